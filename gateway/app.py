@@ -1,0 +1,158 @@
+"""The composition root: what a process consists of, in the order in which it comes to life; undone in reverse."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from socket import socket as Socket  # noqa: N812 - a type
+from typing import Final
+
+from aiohttp import web
+
+from gateway.clock import Clock
+from gateway.deps import Deps
+from gateway.domain.errors import GatewayError
+from gateway.metrics import Metrics
+from gateway.postgres.pool import open_pool
+from gateway.postgres.types import Pool
+from gateway.provider_client import open_provider_client
+from gateway.providers import adapters
+from gateway.settings import Settings
+from gateway.spool import open_spool
+from gateway.usecases.call_book import CallBook
+from gateway.usecases.cut_calls import Cutter
+from gateway.web import health
+from gateway.web.hooks import BODY_MAX, HookHandler
+from gateway.web.keys import BOOK, DEPS, TRAFFIC, Traffic
+from gateway.workers.loop import run_worker
+from gateway.workers.roster import roster
+
+# Two lanes keep a connection each; the workers, the pages and the probes share the rest.
+POOL_SIZE: Final = 8
+# How long webhooks under way are given to finish.
+DRAIN_S: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A living process: its parts, and the future that fails when a part of it dies."""
+
+    deps: Deps
+    book: CallBook
+    died: "asyncio.Future[None]"
+
+
+@asynccontextmanager
+async def _pool(dsn: str) -> AsyncIterator[Pool]:
+    pool = await open_pool(dsn, size=POOL_SIZE)
+    try:
+        yield pool
+    finally:
+        try:
+            await asyncio.wait_for(pool.close(), DRAIN_S)
+        except Exception:  # noqa: BLE001 - the database is away: nothing to say good-bye to
+            pool.terminate()
+
+
+@asynccontextmanager
+async def running(settings: Settings, dsn: str, clock: Clock, *, workers: bool = True) -> AsyncIterator[Running]:
+    """Everything but the web: the lanes and, unless asked not to, the workers."""
+    async with AsyncExitStack() as stack:
+        deps = Deps(
+            settings=settings,
+            clock=clock,
+            pool=await stack.enter_async_context(_pool(dsn)),
+            adapters=adapters(),
+            provider_client=await stack.enter_async_context(open_provider_client()),
+            metrics=Metrics(),
+            spool=await stack.enter_async_context(open_spool(settings.data)),
+        )
+        book = CallBook(
+            pool=deps.pool,
+            clock=clock,
+            limits=settings.limits,
+            public_url=settings.public_url,
+            connections=settings.connections,
+            adapters=deps.adapters,
+            metrics=deps.metrics,
+            spool=deps.spool,
+        )
+        died: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        await stack.enter_async_context(_tasks(book.lanes(), died))
+        if workers:
+            await stack.enter_async_context(_workers(deps, book, died))
+        yield Running(deps=deps, book=book, died=died)
+
+
+@asynccontextmanager
+async def _workers(deps: Deps, book: CallBook, died: "asyncio.Future[None]") -> AsyncIterator[None]:
+    """The workers, stopped promptly and given the time to finish the turn they are in."""
+    stop = asyncio.Event()
+    cutter = Cutter(deps)
+    table = roster(deps, book, cutter)
+    async with _tasks([run_worker(worker, stop, deps.metrics.count_failure) for worker in table], died) as tasks:
+        try:
+            yield
+        finally:
+            stop.set()
+            await asyncio.wait(tasks, timeout=DRAIN_S)
+            await cutter.finish()
+
+
+@asynccontextmanager
+async def _tasks(
+    coroutines: Sequence[Coroutine[object, object, None]], died: "asyncio.Future[None]"
+) -> AsyncIterator[list["asyncio.Task[None]"]]:
+    """Run in the background; one that ends by itself is told to `died`, as nobody else would notice."""
+    closing = False
+
+    def ended(task: "asyncio.Task[None]") -> None:
+        if not (closing or task.cancelled() or died.done()):
+            died.set_exception(task.exception() or GatewayError("a background task ended by itself"))
+
+    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
+    for task in tasks:
+        task.add_done_callback(ended)
+    try:
+        yield tasks
+    finally:
+        closing = True
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def build_web(process: Running) -> web.Application:
+    """The routes, on a process that is running."""
+    application = web.Application(client_max_size=BODY_MAX)
+    application[DEPS] = process.deps
+    application[BOOK] = process.book
+    application[TRAFFIC] = traffic = Traffic()
+    handle = HookHandler(process.deps, process.book, traffic).handle
+    application.router.add_route("POST", "/hooks/{connection}", handle)
+    application.router.add_get("/hooks/{connection}", handle)
+    application.router.add_get("/livez", health.livez)
+    application.router.add_get("/readyz", health.readyz)
+    application.router.add_get("/metrics", health.metrics)
+    return application
+
+
+@asynccontextmanager
+async def listening(application: web.Application, socket: Socket) -> AsyncIterator[None]:
+    """Serve on a bound socket. At the end new webhooks are refused with 503 while those under way are finished."""
+    runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=DRAIN_S)
+    await runner.setup()
+    try:
+        await web.SockSite(runner, socket, backlog=1024).start()
+        yield
+    finally:
+        await _drain(application[TRAFFIC])
+        await runner.cleanup()
+
+
+async def _drain(traffic: Traffic) -> None:
+    """Wait until the webhooks under way have their replies, in vain for DRAIN_S at most."""
+    traffic.draining = True
+    until = asyncio.get_running_loop().time() + DRAIN_S
+    while traffic.in_flight and asyncio.get_running_loop().time() < until:
+        await asyncio.sleep(0.01)  # noqa: ASYNC110 - once in a life, for milliseconds

@@ -1,0 +1,116 @@
+"""The life of a call: its states, what leads from one to another, and its clocks.
+
+    (start) ─▶ refused                                    final
+    (start) ─▶ open ──answer──▶ open, answered_at set
+                 └─────end, sweep─────▶ ended             final
+    (end without a start that could be charged) ─▶ orphan ─start─▶ ended
+
+An open call has exactly one `live_call` row, which carries its hold and its clocks; no other call has one.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+# A provider's clock may be off by as much as its signature may be old (R33).
+CLOCK_SKEW_MAX = timedelta(minutes=5)
+# After the deadline, how long the end may take before the provider is asked for the call's fate (R22).
+END_GRACE = timedelta(seconds=120)
+# After the deadline, how long an unknown fate may stay unknown (R22).
+FATE_UNKNOWN_MAX = timedelta(hours=24)
+# How long before the held seconds run out the hold is extended.
+EXTEND_AHEAD_MAX = timedelta(seconds=30)
+
+
+class CallState(StrEnum):
+    OPEN = "open"
+    REFUSED = "refused"
+    ENDED = "ended"
+    ORPHAN = "orphan"
+
+
+class CutReason(StrEnum):
+    """Why we end a call (native.md, call.hangup)."""
+
+    LIMIT = "limit"
+    CREDIT = "credit"
+    OPERATOR = "operator"
+
+
+class Flag(StrEnum):
+    """What an operator should know about a call that is not as it should be."""
+
+    OVER_GRANT = "over_grant"  # more seconds reported than granted; the granted ones are charged (R20)
+    NO_START = "no_start"  # the end came without a start (R21)
+    NO_RATE = "no_rate"  # ended without a start, and no rate could be found: charged nothing
+    NO_LINE = "no_line"  # ended without a start, and no line of ours is named: charged nothing
+    END_DIFFERS = "end_differs"  # ended again with other figures; the first stand (R21)
+    END_LOST = "end_lost"  # nobody knows its fate: closed with the charge 0 (R22)
+    END_ASKED = "end_asked"  # its end never came; the provider was asked (R22)
+    HOLD_SHORT = "hold_short"  # the charge is more than what was held
+    CLOCK = "clock"  # the provider's instants contradict each other
+    UNAVAILABLE = "unavailable"  # connected while the database was away (R34)
+    REFUSED = "refused"  # we refused it, and the provider reports seconds all the same
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The settings of `[limits]`, in seconds."""
+
+    call_seconds_max: int = 3600
+    hold_slice_s: int = 300
+    ring_s: int = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clocks:
+    """When whoever is responsible must look at a live call; None: never."""
+
+    must_end_at: datetime  # the deadline (R18)
+    cut_next_at: datetime | None  # the cutter; None where the gateway cannot end the call
+    extend_at: datetime | None  # the hold extender (R15); None when all that was granted is held
+    sweep_at: datetime  # the sweeper (R22)
+
+
+def instant_of(reported: datetime | None, *, earliest: datetime, now: datetime) -> datetime:
+    """When something happened: what the provider says, kept within what can be true."""
+    if reported is None:
+        return now
+    return min(max(reported, earliest), now)
+
+
+def start_of(reported: datetime | None, *, now: datetime) -> datetime:
+    """The start of a call: what the provider says if its clock is within five minutes of ours, else now."""
+    if reported is None or abs(reported - now) > CLOCK_SKEW_MAX:
+        return now
+    return min(reported, now)
+
+
+def extend_ahead(slice_s: int) -> timedelta:
+    """How early a hold of this many seconds is extended: 30 s, or a third of a shorter slice."""
+    return min(EXTEND_AHEAD_MAX, timedelta(seconds=slice_s) / 3)
+
+
+def clocks(
+    *,
+    started_at: datetime,
+    answered_at: datetime | None,
+    granted_s: int,
+    held_s: int,
+    cuttable: bool,
+    limits: Limits,
+) -> Clocks:
+    """The clocks of a live call.
+
+    They count from the answer; until an answer is known they count from the start, so that a call whose answer got
+    lost is cut too early rather than too late. A call that costs nothing holds all of its seconds.
+    """
+    base = answered_at or started_at
+    must_end_at = base + timedelta(seconds=granted_s)
+    held_until = base + timedelta(seconds=held_s)
+    return Clocks(
+        must_end_at=must_end_at,
+        cut_next_at=must_end_at if cuttable else None,
+        extend_at=None if held_s >= granted_s else held_until - extend_ahead(limits.hold_slice_s),
+        sweep_at=must_end_at + END_GRACE if answered_at else started_at + timedelta(seconds=limits.ring_s),
+    )

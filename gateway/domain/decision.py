@@ -1,0 +1,275 @@
+"""Whether a call is connected: the rules R7 to R15 in their order, the first that refuses ends it.
+
+`decide` is given facts and gives a decision that explains itself: the rule, the rate row and the figures are stored
+with the call. A refusal is a value, not an error.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+from gateway.domain.call import Limits
+from gateway.domain.events import CallStarted, Direction
+from gateway.domain.money import ZERO
+from gateway.domain.rating import Rate, affordable_seconds, price
+
+
+class LineKind(StrEnum):
+    NUMBER = "number"
+    CONNECTOR = "connector"
+
+
+class LineState(StrEnum):
+    """A connector that is not paid is suspended."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    DISCONNECTED = "disconnected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    id: int
+    account_id: int
+    kind: LineKind
+    name: str
+    state: LineState
+    country: str
+    category: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Funds:
+    """What an account's money allows; locked while a decision is made."""
+
+    account_id: int
+    currency: str
+    balance: Decimal
+    held: Decimal
+    credit_limit: Decimal
+    main_number: str | None
+    free_inbound_needs_balance: bool
+
+    @property
+    def available(self) -> Decimal:
+        return self.balance + self.credit_limit - self.held
+
+
+class Refusal(StrEnum):
+    """The refusal codes. What each means on the wire and in our record is in `REFUSALS`."""
+
+    NUMBER_UNKNOWN = "number_unknown"
+    NUMBER_SUSPENDED = "number_suspended"
+    NO_MONEY = "no_money"
+    CALLEE_INVALID = "callee_invalid"
+    NO_RATE = "no_rate"
+    LINE_UNKNOWN = "line_unknown"
+    NO_MAIN_NUMBER = "no_main_number"
+    CONNECTOR_UNPAID = "connector_unpaid"
+    PARENT_UNKNOWN = "parent_unknown"
+    FORWARDED_TWICE = "forwarded_twice"
+    CALL_ENDED = "call_ended"
+    UNAVAILABLE = "unavailable"
+
+
+class RefusalCodes(NamedTuple):
+    """SIP status codes: in our record, on the wire to an outbound caller, and to the caller of an incoming call."""
+
+    rule: str
+    record: int
+    outbound: int
+    inbound: int
+    sentence: str
+
+
+REFUSALS: dict[Refusal, RefusalCodes] = {
+    Refusal.NUMBER_UNKNOWN: RefusalCodes("R8", 404, 404, 404, "the called number is not one of ours"),
+    Refusal.NUMBER_SUSPENDED: RefusalCodes("R8", 486, 486, 486, "the called number is suspended"),
+    Refusal.NO_MONEY: RefusalCodes("R14", 402, 402, 486, "the account has not enough money for this call"),
+    Refusal.CALLEE_INVALID: RefusalCodes("R10", 404, 404, 404, "the callee is not a valid number"),
+    Refusal.NO_RATE: RefusalCodes("R7", 503, 503, 503, "no rate covers the callee"),
+    Refusal.LINE_UNKNOWN: RefusalCodes("R10", 403, 403, 403, "the line belongs to no account"),
+    Refusal.NO_MAIN_NUMBER: RefusalCodes("R11", 503, 503, 503, "the line is suspended and there is no main number"),
+    Refusal.CONNECTOR_UNPAID: RefusalCodes("R12", 402, 402, 486, "the SIP connector is not paid"),
+    Refusal.PARENT_UNKNOWN: RefusalCodes("R13", 403, 403, 403, "the incoming call to forward is not known"),
+    Refusal.FORWARDED_TWICE: RefusalCodes("R13", 403, 403, 403, "a forwarded call is not forwarded again"),
+    Refusal.CALL_ENDED: RefusalCodes("R21", 487, 487, 487, "the call has ended already"),
+    Refusal.UNAVAILABLE: RefusalCodes("R34", 503, 503, 503, "the gateway cannot decide at the moment"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parent:
+    """The incoming call that a forwarded call belongs to."""
+
+    id: int
+    account_id: int | None
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartFacts:
+    """What is known about a call that wants to start.
+
+    `callee_possible`: the callee has an assigned country code and a possible length. `cuttable`: the gateway can end
+    the provider's call, so a hold may cover a slice. `rate`: the row for the callee, or for our number if inbound.
+    """
+
+    line: Line | None
+    funds: Funds | None
+    rate: Rate | None
+    parent: Parent | None
+    is_emergency: bool
+    callee_possible: bool
+    cuttable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Connect or refuse, and why. Seconds and money are 0 for a refusal.
+
+    `held_s` of `granted_s` seconds are covered by `hold`; a call that costs nothing holds nothing and covers all.
+    """
+
+    rule: str
+    refusal: Refusal | None = None
+    record_code: int = 200
+    sip_code: int = 200
+    caller_id: str = ""
+    rate: Rate | None = None
+    parent_id: int | None = None
+    available: Decimal | None = None
+    granted_s: int = 0
+    held_s: int = 0
+    hold: Decimal = ZERO
+
+
+def refuse(
+    refusal: Refusal,
+    direction: Direction,
+    *,
+    rule: str = "",
+    rate: Rate | None = None,
+    available: Decimal | None = None,
+    parent_id: int | None = None,
+) -> Decision:
+    """A refusal in the codes of its direction: a forwarded call is refused to the caller of the incoming one."""
+    codes = REFUSALS[refusal]
+    return Decision(
+        rule=rule or codes.rule,
+        refusal=refusal,
+        record_code=codes.record,
+        sip_code=codes.outbound if direction is Direction.OUTBOUND else codes.inbound,
+        rate=rate,
+        available=available,
+        parent_id=parent_id,
+    )
+
+
+def connect_free(rule: str, caller_id: str, limits: Limits, *, rate: Rate | None = None) -> Decision:
+    """A call that costs nothing is allowed the whole hour (R14)."""
+    seconds = limits.call_seconds_max
+    return Decision(rule=rule, caller_id=caller_id, rate=rate, granted_s=seconds, held_s=seconds)
+
+
+def decide(call: CallStarted, facts: StartFacts, limits: Limits) -> Decision:
+    """Apply the rules in their order."""
+    if facts.is_emergency and call.direction is not Direction.INBOUND:
+        return connect_free("emergency", call.caller, limits)
+    if call.direction is Direction.INBOUND:
+        return _decide_inbound(call, facts, limits)
+    if call.direction is Direction.FORWARD:
+        return _decide_forward(call, facts, limits)
+    return _decide_outbound(call, facts, limits)
+
+
+def _decide_inbound(call: CallStarted, facts: StartFacts, limits: Limits) -> Decision:
+    line, funds = facts.line, facts.funds
+    if line is None or funds is None or line.state is LineState.DISCONNECTED:
+        return refuse(Refusal.NUMBER_UNKNOWN, call.direction)
+    if line.kind is LineKind.CONNECTOR:
+        return connect_free("R12", call.caller, limits)
+    if line.state is LineState.SUSPENDED:
+        return refuse(Refusal.NUMBER_SUSPENDED, call.direction)
+    if facts.rate is not None and not facts.rate.is_free:
+        return _spend(call, facts.rate, funds, facts, limits, rule="R9", caller_id=call.caller)
+    if funds.free_inbound_needs_balance and funds.available <= 0:
+        return refuse(Refusal.NO_MONEY, call.direction, rule="R9", available=funds.available)
+    return connect_free("R9", call.caller, limits, rate=facts.rate)
+
+
+def _decide_forward(call: CallStarted, facts: StartFacts, limits: Limits) -> Decision:
+    parent = facts.parent
+    if parent is None:
+        return refuse(Refusal.PARENT_UNKNOWN, call.direction)
+    if parent.direction is not Direction.INBOUND:
+        return refuse(Refusal.FORWARDED_TWICE, call.direction, parent_id=parent.id)
+    if facts.line is not None and parent.account_id != facts.line.account_id:
+        return refuse(Refusal.PARENT_UNKNOWN, call.direction)
+    return _decide_outbound(call, facts, limits, parent_id=parent.id)
+
+
+def _decide_outbound(call: CallStarted, facts: StartFacts, limits: Limits, *, parent_id: int | None = None) -> Decision:
+    line, funds = facts.line, facts.funds
+    if not facts.callee_possible:
+        return refuse(Refusal.CALLEE_INVALID, call.direction, parent_id=parent_id)
+    if line is None or funds is None:
+        return refuse(Refusal.LINE_UNKNOWN, call.direction, parent_id=parent_id)
+    if line.kind is LineKind.CONNECTOR:
+        return _decide_connector(call, line, limits, parent_id)
+    if facts.rate is None:
+        return refuse(Refusal.NO_RATE, call.direction, parent_id=parent_id)
+    if line.state is LineState.ACTIVE:
+        return _spend(call, facts.rate, funds, facts, limits, rule="R14", caller_id=line.name, parent_id=parent_id)
+    if funds.main_number is None:
+        return refuse(Refusal.NO_MAIN_NUMBER, call.direction, rate=facts.rate, parent_id=parent_id)
+    return _spend(call, facts.rate, funds, facts, limits, rule="R11", caller_id=funds.main_number, parent_id=parent_id)
+
+
+def _decide_connector(call: CallStarted, line: Line, limits: Limits, parent_id: int | None) -> Decision:
+    if line.state is not LineState.ACTIVE:
+        return refuse(Refusal.CONNECTOR_UNPAID, call.direction, parent_id=parent_id)
+    granted = limits.call_seconds_max
+    return Decision(rule="R12", caller_id=call.caller, granted_s=granted, held_s=granted, parent_id=parent_id)
+
+
+def _spend(
+    call: CallStarted,
+    rate: Rate,
+    funds: Funds,
+    facts: StartFacts,
+    limits: Limits,
+    *,
+    rule: str,
+    caller_id: str,
+    parent_id: int | None = None,
+) -> Decision:
+    """R14 and R15: grant what the money buys, hold a slice of it where we can cut, else all of it."""
+    available = funds.available
+    granted_s = limits.call_seconds_max
+    held_s, hold = granted_s, ZERO
+    if not rate.is_free:
+        granted_s = affordable_seconds(rate, available, granted_s)
+        if not granted_s:
+            no_money_rule = "R9" if call.direction is Direction.INBOUND else "R14"
+            return refuse(
+                Refusal.NO_MONEY,
+                call.direction,
+                rule=no_money_rule,
+                rate=rate,
+                available=available,
+                parent_id=parent_id,
+            )
+        held_s = min(limits.hold_slice_s, granted_s) if facts.cuttable else granted_s
+        hold = price(rate, held_s)
+    return Decision(
+        rule=rule,
+        caller_id=caller_id,
+        rate=rate,
+        parent_id=parent_id,
+        available=available,
+        granted_s=granted_s,
+        held_s=held_s,
+        hold=hold,
+    )

@@ -1,0 +1,139 @@
+"""Rate decks: what a new deck does to the rates there are (R5).
+
+A file is the whole deck of each kind and currency that it has rows of. A destination (`DeckKey`) has at most one rate
+at any instant. A row of the file takes effect at its `valid_from`, or now if that is past and it replaces another:
+
+- the destination has the same prices from then on already: nothing changes;
+- it has others: they end at that instant, also those planned for later, and the new row begins (*changed*);
+- it has none: the new row is valid from its `valid_from`, past or not, but never beside an older one (*added*);
+- a destination that the file does not have any more ends when the first row of the file's deck of its kind and
+  currency takes effect (*removed*).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class RateKind(StrEnum):
+    OUTBOUND = "outbound"
+    INBOUND = "inbound"
+    RENT = "rent"
+
+
+class Deck(NamedTuple):
+    kind: str
+    currency: str
+
+
+class DeckKey(NamedTuple):
+    """What a rate is for. An outbound destination is its prefix; country and category are then no part of it."""
+
+    kind: str
+    currency: str
+    country: str
+    category: str
+    prefix: str
+
+
+class Prices(NamedTuple):
+    """What a change of makes a new row. `labels` are country and category of an outbound row, which decide nothing."""
+
+    per_minute: Decimal
+    connection_fee: Decimal
+    first_interval_s: int
+    increment_s: int
+    labels: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DeckRow:
+    """One row of a file; `line` is where it stands."""
+
+    key: DeckKey
+    prices: Prices
+    valid_from: datetime
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRate:
+    """A rate that is or will be valid after the time of the import; `valid_until` None: open-ended."""
+
+    id: int
+    prices: Prices
+    valid_from: datetime
+    valid_until: datetime | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Switch:
+    """What an import writes: rates to end, each at its instant, and rows to begin, each at its instant."""
+
+    ends: list[tuple[int, datetime]]
+    begins: list[tuple[DeckRow, datetime]]
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+
+
+def plan_switch(
+    rows: Sequence[DeckRow],
+    stored: Mapping[DeckKey, Sequence[StoredRate]],
+    over: Mapping[DeckKey, datetime],
+    *,
+    now: datetime,
+) -> Switch:
+    """What a file changes. `stored`: the rates of its decks not over by now; `over`: when a destination's last ended."""
+    switch = Switch(ends=[], begins=[])
+    for row in rows:
+        _place(row, stored.get(row.key, ()), over.get(row.key), switch, now=now)
+    present = {row.key for row in rows}
+    effect = _first_effects(rows, now=now)
+    for key, rates in stored.items():
+        if key not in present and _end(rates, effect[Deck(key.kind, key.currency)], switch):
+            switch.removed += 1
+    return switch
+
+
+def decks_of(rows: Iterable[DeckRow]) -> set[Deck]:
+    return {Deck(row.key.kind, row.key.currency) for row in rows}
+
+
+def _place(row: DeckRow, rates: Sequence[StoredRate], over: datetime | None, switch: Switch, *, now: datetime) -> None:
+    at = max(row.valid_from, now)
+    affected = [rate for rate in rates if rate.valid_until is None or rate.valid_until > at]
+    if not rates:
+        switch.begins.append((row, row.valid_from if over is None else max(row.valid_from, over)))
+        switch.added += 1
+        return
+    if len(affected) == 1 and _goes_on_as(affected[0], row, at):
+        return
+    _end(affected, at, switch)
+    switch.begins.append((row, at))
+    if affected:
+        switch.changed += 1
+    else:
+        switch.added += 1
+
+
+def _goes_on_as(rate: StoredRate, row: DeckRow, at: datetime) -> bool:
+    return rate.prices == row.prices and rate.valid_until is None and rate.valid_from <= at
+
+
+def _end(rates: Sequence[StoredRate], at: datetime, switch: Switch) -> bool:
+    """End what is valid after an instant; a rate that has not begun by then will never be valid."""
+    ending = [rate for rate in rates if rate.valid_until is None or rate.valid_until > at]
+    switch.ends += [(rate.id, max(rate.valid_from, at)) for rate in ending]
+    return bool(ending)
+
+
+def _first_effects(rows: Sequence[DeckRow], *, now: datetime) -> dict[Deck, datetime]:
+    first: dict[Deck, datetime] = {}
+    for row in rows:
+        deck = Deck(row.key.kind, row.key.currency)
+        first[deck] = min(first.get(deck, row.valid_from), row.valid_from)
+    return {deck: max(at, now) for deck, at in first.items()}

@@ -1,0 +1,55 @@
+"""The error tree: each class says what happened in its docstring and carries a stable code."""
+
+from typing import ClassVar
+
+
+class GatewayError(Exception):
+    """Something the gateway can name."""
+
+    code: ClassVar[str] = "error"
+
+
+class InvalidInput(GatewayError):
+    """The caller's fault: what was given is wrong, and the message says what would be right."""
+
+    code = "invalid"
+
+
+class NotFound(GatewayError):
+    """What was named does not exist."""
+
+    code = "not_found"
+
+
+class Conflict(GatewayError):
+    """It exists already, or its state does not allow this."""
+
+    code = "conflict"
+
+
+class BadSignature(GatewayError):
+    """The webhook is not authentic, or its connection has no secret."""
+
+    code = "bad_signature"
+
+
+class MalformedHook(GatewayError):
+    """The webhook is authentic and cannot be read; the message names the field."""
+
+    code = "malformed"
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class DatabaseAway(GatewayError):
+    """The database did not answer in time: try again."""
+
+    code = "unavailable"
+
+
+class ProviderFailed(GatewayError):
+    """A provider did not answer, or not in a way we can use: try again."""
+
+    code = "provider_failed"

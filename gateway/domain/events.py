@@ -1,0 +1,81 @@
+"""What a webhook means. Adapters make these; use cases act on them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Direction(StrEnum):
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+    FORWARD = "forward"
+
+
+class Cause(StrEnum):
+    """Why a call ended, in the provider's words made ours."""
+
+    NORMAL = "normal"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    CANCELLED = "cancelled"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    LIMIT = "limit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallStarted:
+    """A call wants to be connected. `call_id` is the provider's, unique within its connection."""
+
+    call_id: str
+    direction: Direction
+    caller: str
+    callee: str
+    line: str
+    parent_call_id: str | None = None
+    at: datetime | None = None
+    control_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallAnswered:
+    """The far party picked up."""
+
+    call_id: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnded:
+    """A call is over. `seconds` are whole, counted from the answer; None: the two instants tell.
+
+    `start` holds the fields of the start where the provider repeats them, so that a call whose start never came
+    can be charged (R21).
+    """
+
+    call_id: str
+    cause: Cause
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    seconds: int | None = None
+    cost: Decimal | None = None
+    cost_currency: str | None = None
+    start: CallStarted | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallHinted:
+    """The provider lets us know that a call changed, without figures to charge by: its fate is asked soon."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ignored:
+    """Authentic, readable, and of no interest."""
+
+    kind: str
+
+
+Event = CallStarted | CallAnswered | CallEnded | CallHinted | Ignored

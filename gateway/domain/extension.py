@@ -1,0 +1,32 @@
+"""How a hold grows with its call (R15)."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from gateway.domain.rating import Rate, affordable_seconds, price
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extension:
+    """`granted_s` is less than before where the money ends: the call is cut at the end of what is held."""
+
+    held_s: int
+    hold: Decimal
+    granted_s: int
+
+
+def extend(
+    *, rate: Rate, held_s: int, hold: Decimal, granted_s: int, available: Decimal, slice_s: int, cuttable: bool
+) -> Extension:
+    """Hold another slice, up to what was granted, from what is available beside the call's own hold.
+
+    A call that we cannot cut goes on whatever we hold, so as much of its grant is held as there is money for.
+    """
+    target_s = min(granted_s, held_s + slice_s) if cuttable else granted_s
+    covered_s = max(held_s, affordable_seconds(rate, available + hold, target_s))
+    short = covered_s < target_s
+    return Extension(
+        held_s=covered_s,
+        hold=max(hold, price(rate, covered_s)),
+        granted_s=covered_s if short and cuttable else granted_s,
+    )

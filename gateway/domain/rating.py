@@ -1,0 +1,56 @@
+"""What a call costs, and how long a call the money buys (R4, R14).
+
+A price is computed from exact decimals and rounded once. The division by sixty is carried to 28 digits; as a price
+in micro-units is n/60 for a whole n, it is either exactly a half or at least 1/60 away from it, so the rounding of
+the division can never turn the rounding of the charge.
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from decimal import Decimal
+
+from gateway.domain.money import ZERO, round_charge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """One row of a deck. Prices are per minute; intervals are whole seconds, at least one."""
+
+    id: int
+    prefix: str
+    per_minute: Decimal
+    connection_fee: Decimal
+    first_interval_s: int
+    increment_s: int
+
+    @property
+    def is_free(self) -> bool:
+        return not self.per_minute and not self.connection_fee
+
+
+def billed_seconds(rate: Rate, seconds: int) -> int:
+    """Seconds rounded up to the first interval, then to whole increments; nothing for nothing."""
+    if seconds <= 0:
+        return 0
+    beyond = seconds - rate.first_interval_s
+    if beyond <= 0:
+        return rate.first_interval_s
+    return rate.first_interval_s + -(-beyond // rate.increment_s) * rate.increment_s
+
+
+def price(rate: Rate, seconds: int) -> Decimal:
+    """Price of a finished call; 0 s costs nothing, not even the connection fee (R4)."""
+    if seconds <= 0:
+        return ZERO
+    return round_charge(rate.connection_fee + rate.per_minute * billed_seconds(rate, seconds) / 60)
+
+
+def affordable_seconds(rate: Rate, available: Decimal, limit_s: int) -> int:
+    """The longest call, at most limit_s, whose price as it will be charged fits; 0 if not one increment does."""
+    if price(rate, limit_s) <= available:
+        return limit_s
+    steps = range(-(-max(0, limit_s - rate.first_interval_s) // rate.increment_s))
+    covered = bisect_right(
+        steps, available, key=lambda step: price(rate, rate.first_interval_s + step * rate.increment_s)
+    )
+    return rate.first_interval_s + (covered - 1) * rate.increment_s if covered else 0

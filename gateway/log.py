@@ -1,0 +1,108 @@
+"""The log: one line an event, JSON for machines or aligned text for a terminal; numbers masked, secrets left out.
+
+Nothing here happens at import: `configure` is called once by whoever starts the process. Names of events are in
+`log_events`.
+"""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from datetime import UTC, datetime
+from typing import Any, BinaryIO, Literal, cast
+
+import msgspec
+import structlog
+from structlog.typing import FilteringBoundLogger, Processor
+
+from gateway.domain.phone import mask
+from gateway.log_events import LogEvent
+
+# Telephone numbers: only their last four characters are logged.
+MASKED = frozenset({"caller", "callee", "line", "caller_id", "main_number", "number"})
+# Secrets, capabilities and contents of messages: a log line that is given one says so instead.
+LEFT_OUT = frozenset(
+    {
+        "secret",
+        "secrets",
+        "password",
+        "token",
+        "authorization",
+        "signature",
+        "headers",
+        "body",
+        "control_url",
+        "database_url",
+        "dsn",
+        "smtp_url",
+    }
+)
+PLACEHOLDER = "(left out)"
+
+_encode = msgspec.json.Encoder(enc_hook=str, decimal_format="string").encode
+
+
+def logger() -> FilteringBoundLogger:
+    """The logger; cheap, so modules may make one each."""
+    return cast("FilteringBoundLogger", structlog.get_logger())
+
+
+def configure(kind: Literal["json", "console"], *, to: BinaryIO | None = None) -> None:
+    """Have everything logged to a stream of bytes, standard error unless said otherwise: standard output is for what commands print."""
+    stream = sys.stderr.buffer if to is None else to
+    processors: list[Processor] = [structlog.contextvars.merge_contextvars, hide]
+    if kind == "json":
+        # Seconds since 1970 cost a tenth of an ISO text; render_json writes them as one.
+        processors += [structlog.processors.TimeStamper(fmt=None, utc=True, key="at"), render_json]
+    else:
+        processors += [
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
+            structlog.dev.ConsoleRenderer(colors=stream.isatty()),
+            _to_bytes,
+        ]
+    structlog.configure(
+        processors=processors,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.BytesLoggerFactory(file=stream),
+        cache_logger_on_first_use=True,
+    )
+    root = logging.getLogger()
+    root.handlers = [_FromLibraries()]
+    root.setLevel(logging.WARNING)
+
+
+def hide(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Mask telephone numbers and leave out secrets."""
+    for key in event:
+        if key in MASKED:
+            event[key] = None if event[key] is None else mask(str(event[key]))
+        elif key in LEFT_OUT:
+            event[key] = PLACEHOLDER
+    return event
+
+
+def render_json(_logger: object, method: str, event: MutableMapping[str, Any]) -> bytes:
+    """One JSON object: when, how grave, what, and then its data."""
+    if "exc_info" in event:
+        event = structlog.processors.format_exc_info(cast("Any", _logger), method, event)
+    at = datetime.fromtimestamp(event.pop("at"), UTC)
+    level = "error" if method == "exception" else method
+    return _encode({"at": at, "level": level, "event": event.pop("event"), **event})
+
+
+def _to_bytes(_logger: object, _method: str, line: Any) -> bytes:
+    return str(line).encode(errors="backslashreplace")
+
+
+class _FromLibraries(logging.Handler):
+    """Hands on what libraries log in Python's own way (asyncio, aiohttp), so that there is one log."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        said = logger()
+        what = said.error if record.levelno >= logging.ERROR else said.warning
+        exc_info = record.exc_info if record.exc_info and record.exc_info[0] is not None else None
+        try:
+            message = record.getMessage()
+        except (TypeError, ValueError):
+            message = str(record.msg)
+        what(LogEvent.LIBRARY_REPORTED, library=record.name, message=message, exc_info=exc_info)

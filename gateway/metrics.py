@@ -1,0 +1,65 @@
+"""What the gateway counts, for Prometheus (R37). One set per process, made when it starts."""
+
+import os
+from collections.abc import Callable
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+_LATENCY_S: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 2.5)
+_BATCH: Final = (1, 2, 4, 8, 16, 32, 64, 128)
+_LATENESS_S: Final = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300, 3600)
+# prometheus_client keeps its figures here, in files, when several processes serve one address.
+MULTIPROCESS_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
+
+
+class Metrics:
+    def __init__(self) -> None:
+        self.registry: Final = CollectorRegistry()
+        counter, gauge, histogram = self._counter, self._gauge, self._histogram
+        self.hooks = counter("gateway_hooks", "Webhooks by outcome.", "connection", "kind", "outcome")
+        self.decisions = counter("gateway_decisions", "Decided call starts by reason.", "direction", "reason")
+        self.batches = histogram("gateway_batch_size", "Events worked in one transaction.", _BATCH, "lane")
+        self.hook_seconds = histogram("gateway_hook_seconds", "Time to reply to a webhook.", _LATENCY_S, "kind")
+        self.cut_lateness = histogram(
+            "gateway_cut_lateness_seconds", "Hang-up request sent after the deadline.", _LATENESS_S
+        )
+        self.hang_ups = counter("gateway_hang_ups", "Hang-up requests by what became of them.", "connection", "result")
+        self.extensions = counter("gateway_hold_extensions", "Holds extended.", "result")
+        self.fates = counter("gateway_fates", "Calls whose end did not come, by what became of them.", "fate")
+        self.live_calls = gauge("gateway_live_calls", "Calls that are up, by the database.")
+        self.uncut_calls = gauge("gateway_uncut_calls", "Live calls past their deadline by more than a minute.")
+        self.held_calls = gauge("gateway_held_calls", "Live calls that hold money.")
+        self.ledger_differences = gauge(
+            "gateway_ledger_differences", "Differences the last ledger check found; -1 before the first."
+        )
+        self.spooled = gauge("gateway_spool_records", "Call events on disk, waiting for the database.", add=True)
+        self.spool_writes = counter("gateway_spool_writes", "Call events written to disk.")
+        self.database_away = counter("gateway_database_away", "Call starts decided without the database.", "reply")
+        self.worker_errors = counter("gateway_worker_errors", "Failed turns of workers.", "worker")
+        self.ledger_differences.set(-1)
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(name, text, labels, registry=self.registry)
+
+    def _gauge(self, name: str, text: str, *, add: bool = False) -> Gauge:
+        # Several processes see the same database, but each its own spool.
+        return Gauge(name, text, registry=self.registry, multiprocess_mode="livesum" if add else "mostrecent")
+
+    def _histogram(self, name: str, text: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
+        return Histogram(name, text, labels, buckets=buckets, registry=self.registry)
+
+    def observe_batch(self, lane: str) -> Callable[[int], None]:
+        return self.batches.labels(lane).observe
+
+    def count_failure(self, worker: str) -> None:
+        self.worker_errors.labels(worker).inc()
+
+    def render(self) -> bytes:
+        """The figures in the text format, of all processes that serve together."""
+        if MULTIPROCESS_VARIABLE not in os.environ:
+            return generate_latest(self.registry)
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library does not annotate it
+        return generate_latest(registry)

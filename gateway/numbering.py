@@ -1,0 +1,81 @@
+"""What a number belongs to, by the metadata of `phonenumbers`: country, category, possible or not, emergency.
+
+Numbers are judged *possible* (an assigned country code and a possible length), not *valid*: a range that was opened
+after the metadata was released must be callable, and the rates decide what it costs. The answers are remembered,
+as a country's metadata costs up to 100 µs to consult and people call the same numbers again.
+"""
+
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers import PhoneNumberType
+
+from gateway.domain.events import CallStarted
+from gateway.domain.phone import is_e164, is_short
+
+# 3GPP TS 22.101 section 10.1.1: a phone takes these for emergency numbers wherever it is.
+_EMERGENCY_EVERYWHERE = frozenset({"112", "911"})
+_CATEGORIES = {
+    PhoneNumberType.TOLL_FREE: "toll_free",
+    PhoneNumberType.MOBILE: "mobile",
+    PhoneNumberType.UAN: "national",
+    PhoneNumberType.VOIP: "national",
+    PhoneNumberType.SHARED_COST: "national",
+    PhoneNumberType.PREMIUM_RATE: "national",
+    PhoneNumberType.PERSONAL_NUMBER: "national",
+}
+
+
+def _parse(number: str) -> phonenumbers.PhoneNumber | None:
+    if not is_e164(number):
+        return None
+    try:
+        return phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return None
+
+
+@lru_cache(maxsize=16_384)
+def is_possible(number: str) -> bool:
+    """An E.164 number with an assigned country code and a possible length (R10)."""
+    parsed = _parse(number)
+    return parsed is not None and phonenumbers.is_possible_number(parsed)
+
+
+@lru_cache(maxsize=16_384)
+def country_of(number: str) -> str:
+    """ISO 3166 code of an E.164 number, `001` for those of no country, empty if it is none.
+
+    A number that fits no range of its country code is given to the main country of that code.
+    """
+    parsed = _parse(number)
+    if parsed is None:
+        return ""
+    region = phonenumbers.region_code_for_number(parsed)
+    if region is None:
+        region = phonenumbers.region_code_for_country_code(parsed.country_code or 0)
+    return "" if region == "ZZ" else region
+
+
+def category_of(number: str) -> str:
+    """Category of one of our numbers: geographic unless the metadata says otherwise."""
+    parsed = _parse(number)
+    kind = phonenumbers.number_type(parsed) if parsed is not None else None
+    return _CATEGORIES.get(kind, "geographic") if kind is not None else "geographic"
+
+
+@lru_cache(maxsize=1024)
+def _is_emergency_in(number: str, country: str) -> bool:
+    if not country or country == "001":
+        return number in _EMERGENCY_EVERYWHERE
+    return phonenumbers.is_emergency_number(number, country)
+
+
+def is_emergency(call: CallStarted) -> bool:
+    """Whether the callee is an emergency number of the line's country.
+
+    A line that is no number (a connector) is where its caller's number is; where neither tells, 112 and 911 count.
+    """
+    if not is_short(call.callee):
+        return False
+    return _is_emergency_in(call.callee, country_of(call.line) or country_of(call.caller))

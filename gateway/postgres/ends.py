@@ -1,0 +1,130 @@
+"""Queries about calls that are answered or over (sql/queries/ends.sql)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from gateway.domain.call import CallState, Clocks, Flag
+from gateway.domain.events import CallEnded
+from gateway.domain.rating import Rate
+from gateway.domain.settlement import Settlement
+from gateway.postgres.rows import read_rate
+from gateway.postgres.sql import sql
+from gateway.postgres.types import PgConnection
+
+_STATES = {state.value: state for state in CallState}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownCall:
+    """A call on record. `hold`, `held_s` and `is_cuttable` mean something only while it is live."""
+
+    id: int
+    state: CallState
+    account_id: int | None
+    currency: str | None
+    started_at: datetime
+    answered_at: datetime | None
+    granted_s: int
+    reported_s: int | None
+    charge: Decimal | None
+    hold: Decimal | None
+    held_s: int
+    is_cuttable: bool
+    rate: Rate | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedCall:
+    call_id: int
+    event: CallEnded
+    settlement: Settlement
+    flags: tuple[Flag, ...] = ()
+
+
+async def gather(conn: PgConnection, keys: Sequence[tuple[str, str]]) -> list[KnownCall | None]:
+    """What is on record under each (connection, provider's call id); the accounts of live calls are locked."""
+    rows = await conn.fetch(sql("end_gather"), [key[0] for key in keys], [key[1] for key in keys])
+    return [
+        None
+        if row["call_id"] is None
+        else KnownCall(
+            id=row["call_id"],
+            state=_STATES[row["call_state"]],
+            account_id=row["account_id"],
+            currency=row["currency"],
+            started_at=row["started_at"],
+            answered_at=row["answered_at"],
+            granted_s=row["granted_s"],
+            reported_s=row["reported_s"],
+            charge=row["charge"],
+            hold=row["hold"],
+            held_s=row["held_s"] or 0,
+            is_cuttable=row["cut_next_at"] is not None,
+            rate=read_rate(row),
+        )
+        for row in rows
+    ]
+
+
+async def apply(conn: PgConnection, closed: Sequence[ClosedCall], *, now: datetime) -> set[int]:
+    """Close the calls, release their holds and book their charges; the positions of those that were live."""
+    columns = zip(*map(_columns, closed), strict=True)
+    rows = await conn.fetch(sql("end_apply"), *columns, now)
+    return {row["ordinal"] - 1 for row in rows}
+
+
+def _columns(closed: ClosedCall) -> tuple[object, ...]:
+    """Values in the order of end_apply's parameters."""
+    event, settlement = closed.event, closed.settlement
+    return (
+        closed.call_id,
+        settlement.answered_at,
+        settlement.ended_at,
+        settlement.reported_s,
+        settlement.billed_s,
+        settlement.charge,
+        event.cause.value,
+        event.cost,
+        event.cost_currency,
+        ",".join((*settlement.flags, *closed.flags)),
+    )
+
+
+async def answer(conn: PgConnection, answered: Sequence[tuple[int, datetime, Clocks]]) -> None:
+    """Note the answers of live calls, and their clocks from then on."""
+    await conn.execute(
+        sql("answer_apply"),
+        [call_id for call_id, _, _ in answered],
+        [at for _, at, _ in answered],
+        [clocks.must_end_at for _, _, clocks in answered],
+        [clocks.cut_next_at for _, _, clocks in answered],
+        [clocks.extend_at for _, _, clocks in answered],
+        [clocks.sweep_at for _, _, clocks in answered],
+    )
+
+
+async def keep_orphans(conn: PgConnection, orphans: Sequence[tuple[str, CallEnded, Settlement]]) -> set[int]:
+    """Keep ends that came before their starts; the positions of those whose call was still unknown."""
+    rows = await conn.fetch(
+        sql("end_orphans"),
+        [connection for connection, _, _ in orphans],
+        [event.call_id for _, event, _ in orphans],
+        [settlement.answered_at for _, _, settlement in orphans],
+        [settlement.ended_at for _, _, settlement in orphans],
+        [settlement.reported_s for _, _, settlement in orphans],
+        [event.cause.value for _, event, _ in orphans],
+        [event.cost for _, event, _ in orphans],
+        [event.cost_currency for _, event, _ in orphans],
+    )
+    kept = {(row["connection"], row["provider_call_id"]) for row in rows}
+    return {at for at, (connection, event, _) in enumerate(orphans) if (connection, event.call_id) in kept}
+
+
+async def flag(conn: PgConnection, call_ids: Sequence[int], what: Flag) -> None:
+    await conn.execute(sql("call_flag"), call_ids, what.value)
+
+
+async def sweep_soon(conn: PgConnection, call_ids: Sequence[int], *, soon: datetime) -> None:
+    await conn.execute(sql("sweep_soon"), call_ids, soon)

@@ -1,0 +1,95 @@
+"""Queries about rates (sql/queries/rates.sql). What a call's rate is, `start_gather` finds with the call's other facts."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from gateway.domain.deck import Deck, DeckKey, DeckRow, Prices, RateKind, StoredRate
+from gateway.postgres.sql import sql
+from gateway.postgres.types import PgConnection
+
+# Any number that nobody else locks: "rates" in ASCII.
+IMPORT_LOCK = 0x7261746573
+IMPORT_TIMEOUT = timedelta(seconds=120)
+
+
+async def begin_import(conn: PgConnection) -> None:
+    """One import at a time, until the transaction ends."""
+    timeout_s = IMPORT_TIMEOUT.total_seconds()
+    await conn.execute(sql("rate_import_begin"), IMPORT_LOCK, f"{timeout_s:.0f}s", timeout=timeout_s)
+
+
+async def stored(conn: PgConnection, decks: Collection[Deck], *, now: datetime) -> Mapping[DeckKey, list[StoredRate]]:
+    """The rates of the decks that are or will be valid, by their destinations."""
+    kinds, currencies = _columns_of(decks)
+    rows = await conn.fetch(sql("rate_stored"), kinds, currencies, now, timeout=IMPORT_TIMEOUT.total_seconds())
+    found: defaultdict[DeckKey, list[StoredRate]] = defaultdict(list)
+    for row in rows:
+        found[_key(row)].append(
+            StoredRate(
+                row["id"],
+                Prices(
+                    row["per_minute"],
+                    row["connection_fee"],
+                    row["first_interval_s"],
+                    row["increment_s"],
+                    (row["country"], row["category"]) if row["kind"] == RateKind.OUTBOUND else ("", ""),
+                ),
+                row["valid_from"],
+                row["valid_until"],
+            )
+        )
+    return found
+
+
+async def over(
+    conn: PgConnection, decks: Collection[Deck], *, since: datetime, now: datetime
+) -> Mapping[DeckKey, datetime]:
+    """When the last rate of a destination ended, for those where that was between the two instants."""
+    kinds, currencies = _columns_of(decks)
+    rows = await conn.fetch(sql("rate_over"), kinds, currencies, since, now, timeout=IMPORT_TIMEOUT.total_seconds())
+    return {_key(row): row["over_at"] for row in rows}
+
+
+async def create_version(conn: PgConnection, *, source: str, now: datetime) -> int:
+    version: int = await conn.fetchval(sql("rate_version_create"), now, source)
+    return version
+
+
+async def end(conn: PgConnection, ends: Sequence[tuple[int, datetime]]) -> None:
+    """End rates, each at its instant."""
+    ids = [rate_id for rate_id, _ in ends]
+    await conn.execute(sql("rate_end"), ids, [at for _, at in ends], timeout=IMPORT_TIMEOUT.total_seconds())
+
+
+async def begin(conn: PgConnection, begins: Sequence[tuple[DeckRow, datetime]], *, version_id: int) -> None:
+    """Write the rows of a version, each valid from its instant."""
+    await conn.execute(
+        sql("rate_begin"),
+        version_id,
+        [row.key.kind for row, _ in begins],
+        [row.key.currency for row, _ in begins],
+        [row.prices.labels[0] or row.key.country for row, _ in begins],
+        [row.prices.labels[1] or row.key.category for row, _ in begins],
+        [row.key.prefix for row, _ in begins],
+        [str(row.prices.per_minute) for row, _ in begins],
+        [str(row.prices.connection_fee) for row, _ in begins],
+        [row.prices.first_interval_s for row, _ in begins],
+        [row.prices.increment_s for row, _ in begins],
+        [at for _, at in begins],
+        timeout=IMPORT_TIMEOUT.total_seconds(),
+    )
+
+
+def _columns_of(decks: Collection[Deck]) -> tuple[list[str], list[str]]:
+    return [deck.kind for deck in decks], [deck.currency for deck in decks]
+
+
+def _key(row: asyncpg.Record) -> DeckKey:
+    """An outbound destination is its prefix alone; the row's country and category are labels."""
+    kind, currency, prefix = row["kind"], row["currency"], row["prefix"]
+    if kind == RateKind.OUTBOUND:
+        return DeckKey(kind, currency, "", "", prefix)
+    return DeckKey(kind, currency, row["country"], row["category"], prefix)

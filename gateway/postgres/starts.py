@@ -1,0 +1,157 @@
+"""Queries about calls that want to start (sql/queries/starts.sql)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from gateway.domain.call import CallState, Clocks, Flag
+from gateway.domain.decision import Decision, Funds, Line, Parent
+from gateway.domain.events import CallEnded, CallStarted, Cause, Direction
+from gateway.domain.rating import Rate
+from gateway.postgres.rows import read_funds, read_line, read_rate
+from gateway.postgres.sql import sql
+from gateway.postgres.types import PgConnection
+
+_DIRECTIONS = {direction.value: direction for direction in Direction}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartKey:
+    """A call that wants to start, as the database is asked about it."""
+
+    connection: str
+    call: CallStarted
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownStart:
+    """What is known about it. `call_id` is None unless the call is on record already."""
+
+    call_id: int | None
+    state: CallState | None
+    reply: bytes | None
+    line: Line | None
+    funds: Funds | None
+    parent: Parent | None
+    rate: Rate | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCall:
+    """A decided call. `clocks` is None for a refused one, `reply` for one that is over already."""
+
+    key: StartKey
+    line: Line | None
+    decision: Decision
+    clocks: Clocks | None
+    reply: bytes | None
+    flags: tuple[Flag, ...] = ()
+
+
+async def gather(conn: PgConnection, keys: Sequence[StartKey]) -> list[KnownStart]:
+    """One answer for each key, in their order; the accounts of their lines are locked in id order."""
+    rows = await conn.fetch(
+        sql("start_gather"),
+        [key.connection for key in keys],
+        [key.call.call_id for key in keys],
+        [key.call.direction.value for key in keys],
+        [key.call.line for key in keys],
+        [key.call.callee for key in keys],
+        [key.call.parent_call_id for key in keys],
+        [key.started_at for key in keys],
+    )
+    return [
+        KnownStart(
+            call_id=row["call_id"],
+            state=None if row["call_state"] is None else CallState(row["call_state"]),
+            reply=row["call_reply"],
+            line=read_line(row),
+            funds=read_funds(row),
+            parent=None
+            if row["parent_id"] is None
+            else Parent(
+                id=row["parent_id"],
+                account_id=row["parent_account_id"],
+                direction=_DIRECTIONS.get(row["parent_direction"], Direction.INBOUND),
+            ),
+            rate=read_rate(row),
+        )
+        for row in rows
+    ]
+
+
+async def apply(conn: PgConnection, calls: Sequence[NewCall]) -> set[int]:
+    """Open or refuse the calls; the positions of those that nobody else had opened meanwhile."""
+    columns = zip(*map(_columns, calls), strict=True)
+    rows = await conn.fetch(sql("start_apply"), *columns)
+    return {row["ordinal"] - 1 for row in rows}
+
+
+def _columns(new: NewCall) -> tuple[object, ...]:
+    """Values in the order of start_apply's parameters."""
+    call, line, decision, clocks = new.key.call, new.line, new.decision, new.clocks
+    refusal = decision.refusal
+    return (
+        new.key.connection,
+        call.call_id,
+        None if line is None else line.account_id,
+        None if line is None else line.id,
+        None if decision.rate is None else decision.rate.id,
+        decision.parent_id,
+        call.direction.value,
+        call.caller,
+        call.callee,
+        call.line,
+        decision.caller_id,
+        "open" if refusal is None else "refused",
+        decision.rule,
+        None if refusal is None else refusal.value,
+        decision.record_code,
+        decision.sip_code,
+        decision.available,
+        decision.granted_s,
+        new.reply,
+        new.key.started_at,
+        ",".join(new.flags),
+        decision.hold,
+        decision.held_s,
+        call.control_url,
+        None if clocks is None else clocks.must_end_at,
+        None if clocks is None else clocks.cut_next_at,
+        None if clocks is None else clocks.extend_at,
+        None if clocks is None else clocks.sweep_at,
+    )
+
+
+async def adopt_orphan(conn: PgConnection, call_id: int, new: NewCall, *, must_end_at: datetime) -> CallEnded | None:
+    """Give an ended call its start; the end it had, or None where somebody else did so before."""
+    call, decision, line = new.key.call, new.decision, new.line
+    row = await conn.fetchrow(
+        sql("orphan_adopt"),
+        call_id,
+        None if line is None else line.account_id,
+        None if line is None else line.id,
+        None if decision.rate is None else decision.rate.id,
+        decision.parent_id,
+        call.direction.value,
+        call.caller,
+        call.callee,
+        call.line,
+        decision.rule,
+        decision.granted_s,
+        must_end_at,
+    )
+    if row is None:
+        return None
+    cost: Decimal | None = row["cost"]
+    return CallEnded(
+        call_id=call.call_id,
+        cause=Cause(row["cause"]),
+        answered_at=row["answered_at"],
+        ended_at=row["ended_at"],
+        seconds=row["reported_s"],
+        cost=cost,
+        cost_currency=row["cost_currency"],
+    )

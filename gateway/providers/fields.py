@@ -1,0 +1,77 @@
+"""Types of fields that come from outside, shared by the adapters, and the one place that reads JSON."""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, TypeVar
+
+import msgspec
+
+from gateway.domain.errors import MalformedHook
+
+# `\Z`, because `$` would let a line break through at the end.
+_PRINTABLE = r"^[^\x00-\x1f\x7f]*\Z"
+CallId = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern=_PRINTABLE)]
+PartyText = Annotated[str, msgspec.Meta(max_length=128, pattern=_PRINTABLE)]
+ShortText = Annotated[str, msgspec.Meta(max_length=128, pattern=_PRINTABLE)]
+UrlText = Annotated[str, msgspec.Meta(max_length=1024, pattern=_PRINTABLE)]
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+# A week is longer than any provider lets a call be.
+SECONDS_MAX = 604_800
+Seconds = Annotated[int, msgspec.Meta(ge=0, le=SECONDS_MAX)]
+CurrencyCode = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
+
+_MISSING = re.compile(r"missing required field `(\w+)`")
+_SEPARATORS = str.maketrans("", "", " -.()")
+_INTERNATIONAL = re.compile(r"(?:\+|00)?([1-9][0-9]{6,14})")
+_COST_MAX = Decimal(10) ** 9
+_COST_PLACES_MAX = 12
+
+T = TypeVar("T")
+
+
+def decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+    """Decode JSON, or raise MalformedHook with the path of the field that is wrong."""
+    try:
+        return decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        message = str(error)
+        _, _, path = message.partition(" - at `$")
+        missing = _MISSING.search(message)
+        names = [path.rstrip("`").lstrip("."), missing[1] if missing else ""]
+        raise MalformedHook(message, ".".join(filter(None, names))) from error
+
+
+def check_cost(cost: Decimal | None, field: str = "cost") -> Decimal | None:
+    """A provider's cost must be a finite decimal of a sane size."""
+    if cost is None:
+        return None
+    exponent = cost.as_tuple().exponent
+    if not isinstance(exponent, int) or abs(cost) > _COST_MAX or exponent < -_COST_PLACES_MAX:
+        raise MalformedHook(f"`{field}` is not a finite amount of at most {_COST_PLACES_MAX} places", field)
+    return cost
+
+
+def check_instant(at: datetime | None, field: str) -> datetime | None:
+    """An instant in UTC; one of another century is a fault, and near the ends of the calendar has no UTC at all."""
+    if at is None:
+        return None
+    if not 2000 <= at.year < 2100:
+        raise MalformedHook(f"`{field}` is not of this century", field)
+    return at.astimezone(UTC)
+
+
+def check_seconds(text: str, field: str) -> int:
+    """Whole seconds written in digits."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 6 and int(text) <= SECONDS_MAX):
+        raise MalformedHook(f"`{field}` is not a number of seconds up to a week", field)
+    return int(text)
+
+
+def number(text: str) -> str:
+    """A party as E.164 with the plus if it is written in digits, with or without plus, 00 or separators.
+
+    Short numbers, names and national numbers with a leading 0 stay as they are.
+    """
+    match = _INTERNATIONAL.fullmatch(text.translate(_SEPARATORS))
+    return f"+{match[1]}" if match else text

@@ -1,0 +1,70 @@
+"""Form fields and query parameters, for the providers that post forms."""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from gateway.domain.errors import MalformedHook
+
+# Twilio sends some 40 fields; an app may add its own.
+FIELDS_MAX = 256
+TEXT_MAX = 128
+# Control characters, and bytes that were no UTF-8 (see read_pairs).
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+def read_pairs(encoded: bytes) -> list[tuple[str, str]]:
+    """Decode `application/x-www-form-urlencoded`, blank values kept, bytes that are no UTF-8 as lone surrogates."""
+    try:
+        return parse_qsl(
+            encoded.decode("utf-8", "surrogateescape"),
+            keep_blank_values=True,
+            errors="surrogateescape",
+            max_num_fields=FIELDS_MAX,
+        )
+    except ValueError as error:
+        raise MalformedHook(f"a form of more than {FIELDS_MAX} fields") from error
+
+
+def query_of(url: str) -> bytes:
+    """The query of a URL as it was sent."""
+    try:
+        return urlsplit(url).query.encode("utf-8", "surrogateescape")
+    except ValueError as error:
+        raise MalformedHook("the URL cannot be read") from error
+
+
+def with_query(url: str, parameters: dict[str, str]) -> str:
+    """A URL with parameters; everything but letters, digits and `_.-~` is escaped, so every signer agrees on it."""
+    return f"{url}?{urlencode(parameters, quote_via=quote, safe='')}"
+
+
+class Form:
+    """Fields by name. What is asked for must be printable and said once; what is not asked for may be anything."""
+
+    def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
+        self._values: dict[str, str] = {}
+        self._repeated: set[str] = set()
+        for name, value in pairs:
+            if self._values.setdefault(name, value) != value:
+                self._repeated.add(name)
+
+    def get(self, name: str) -> str | None:
+        """A field's text, or None where it is missing."""
+        value = self._values.get(name)
+        if value is None:
+            return None
+        if name in self._repeated:
+            raise MalformedHook(f"`{name}` is there twice", name)
+        if len(value) > TEXT_MAX:
+            raise MalformedHook(f"`{name}` is longer than {TEXT_MAX} characters", name)
+        if _UNPRINTABLE.search(value):
+            raise MalformedHook(f"`{name}` has control characters", name)
+        return value
+
+    def require(self, name: str) -> str:
+        """A field's text, which must not be missing or blank."""
+        value = self.get(name)
+        if not value:
+            raise MalformedHook(f"`{name}` is missing", name)
+        return value

@@ -1,0 +1,213 @@
+"""Processes: `gateway serve` and `gateway work`. The database comes first and goes last."""
+
+import asyncio
+import ctypes
+import json
+import multiprocessing
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from dataclasses import replace
+from multiprocessing.connection import Connection as Pipe
+from multiprocessing.connection import wait as wait_for_any
+from multiprocessing.process import BaseProcess
+from socket import AF_INET, AF_INET6, SO_REUSEADDR, SO_REUSEPORT, SOCK_STREAM, SOL_SOCKET
+from socket import socket as Socket  # noqa: N812 - a type
+from typing import Final
+
+from gateway.app import build_web, listening, running
+from gateway.clock import SystemClock
+from gateway.domain.errors import GatewayError
+from gateway.log import configure, logger
+from gateway.log_events import LogEvent
+from gateway.metrics import MULTIPROCESS_VARIABLE
+from gateway.postgres.embedded import EmbeddedServer, start_embedded
+from gateway.postgres.migrate import migrate
+from gateway.settings import Settings
+
+_PR_SET_PDEATHSIG: Final = 1
+_WATCH_S: Final = 0.5
+
+
+def serve(settings: Settings, *, demo: bool = False) -> int:
+    """Serve until told to stop; the exit code. Prints one line of JSON once it listens."""
+    configure(settings.log)
+    with _database(settings) as (dsn, embedded):
+        asyncio.run(_prepare(dsn))
+        with _bound(settings) as socket:
+            host, port = settings.host, socket.getsockname()[1]
+            if port != settings.port:
+                settings = replace(settings, port=port, public_url=settings.public_url.replace(":0", f":{port}"))
+            url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+            if settings.processes > 1:
+                return _serve_many(settings, dsn, embedded, url)
+            return _run(_serve_here(settings, dsn, socket, embedded, lambda: _announce(settings, url), demo=demo))
+
+
+def work(settings: Settings) -> int:
+    """Run the workers alone until told to stop; the exit code."""
+    configure(settings.log)
+    with _database(settings) as (dsn, embedded):
+        asyncio.run(_prepare(dsn))
+        return _run(_work_here(settings, dsn, embedded))
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[tuple[str, EmbeddedServer | None]]:
+    """The server of GATEWAY_DATABASE_URL, or the embedded one for as long as the block lasts."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    if settings.database_url is not None:
+        yield settings.database_url, None
+        return
+    embedded = start_embedded(settings.data, bindir=settings.pg_bindir, os_user=settings.pg_os_user)
+    try:
+        yield embedded.dsn, embedded
+    finally:
+        embedded.stop()
+
+
+async def _prepare(dsn: str) -> None:
+    for name in await migrate(dsn):
+        logger().info(LogEvent.DATABASE_MIGRATED, migration=name)
+
+
+@contextmanager
+def _bound(settings: Settings) -> Iterator[Socket]:
+    """The listening address, taken before anything is promised."""
+    family = AF_INET6 if ":" in settings.host else AF_INET
+    with Socket(family, SOCK_STREAM) as socket:
+        socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        if settings.processes > 1:
+            socket.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1)
+        try:
+            socket.bind((settings.host, settings.port))
+        except OSError as error:
+            raise GatewayError(
+                f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; choose another --port"
+            ) from error
+        yield socket
+
+
+def _announce(settings: Settings, url: str) -> None:
+    database = "embedded" if settings.database_url is None else "external"
+    line = {"listening": url, "database": database, "data": str(settings.data)}
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
+    logger().info(LogEvent.SERVER_STARTED, **line)
+
+
+def _run(main: Coroutine[object, object, int]) -> int:
+    try:
+        import uvloop  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        return asyncio.run(main)
+    return uvloop.run(main)
+
+
+async def _serve_here(
+    settings: Settings,
+    dsn: str,
+    socket: Socket,
+    embedded: EmbeddedServer | None,
+    announce: Callable[[], None],
+    *,
+    demo: bool,
+) -> int:
+    async with (
+        _stopping() as stop,
+        running(settings, dsn, SystemClock()) as process,
+        listening(build_web(process), socket),
+    ):
+        announce()
+        async with nullcontext():
+            return await _until(stop, process.died, embedded)
+
+
+async def _work_here(settings: Settings, dsn: str, embedded: EmbeddedServer | None) -> int:
+    async with _stopping() as stop, running(settings, dsn, SystemClock()) as process:
+        logger().info(LogEvent.SERVER_STARTED, role="work")
+        return await _until(stop, process.died, embedded)
+
+
+@asynccontextmanager
+async def _stopping() -> AsyncIterator[asyncio.Event]:
+    """An event that SIGTERM and SIGINT set."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    yield stop
+    logger().info(LogEvent.SERVER_STOPPED)
+
+
+async def _until(stop: asyncio.Event, died: "asyncio.Future[None]", embedded: EmbeddedServer | None) -> int:
+    """0 when asked to stop; 1 when a part of the process died, or the embedded database for good."""
+    asked = asyncio.create_task(stop.wait())
+    try:
+        while True:
+            done, _ = await asyncio.wait({asked, died}, timeout=_WATCH_S, return_when=asyncio.FIRST_COMPLETED)
+            if died in done:
+                logger().error(LogEvent.PROCESS_DIED, exc_info=died.exception())
+                return 1
+            if asked in done:
+                logger().info(LogEvent.SERVER_STOPPING)
+                return 0
+            if embedded is not None and embedded.failed.is_set():
+                logger().error(LogEvent.DATABASE_FAILED)
+                return 1
+    finally:
+        asked.cancel()
+
+
+def _serve_many(settings: Settings, dsn: str, embedded: EmbeddedServer | None, url: str) -> int:
+    """Several processes on one address; the first that dies ends all, so that whoever supervises starts them anew."""
+    context = multiprocessing.get_context("spawn")
+    with tempfile.TemporaryDirectory(prefix="gateway-metrics-") as figures:
+        os.environ[MULTIPROCESS_VARIABLE] = figures
+        children: list[tuple[BaseProcess, Pipe]] = []
+        for _ in range(settings.processes):
+            ours, theirs = context.Pipe()
+            child: BaseProcess = context.Process(target=_child, args=(settings, dsn, theirs))
+            child.start()
+            children.append((child, ours))
+        stopped = _signal_flag()
+        try:
+            for child, pipe in children:
+                waited: list[Pipe | int] = [pipe, child.sentinel]
+                wait_for_any(waited)
+            if all(child.is_alive() for child, _ in children):
+                _announce(settings, url)
+            sentinels = [child.sentinel for child, _ in children]
+            while not stopped() and not wait_for_any(sentinels, timeout=_WATCH_S):
+                if embedded is not None and embedded.failed.is_set():
+                    return 1
+            return 0 if stopped() else 1
+        finally:
+            _end(children)
+
+
+def _end(children: "list[tuple[BaseProcess, Pipe]]") -> None:
+    for child, _ in children:
+        if child.is_alive():
+            child.terminate()
+    for child, _ in children:
+        child.join()
+
+
+def _signal_flag() -> Callable[[], bool]:
+    """Whether SIGTERM or SIGINT has come since this was called."""
+    received: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _frame: received.append(number))
+    return lambda: bool(received)
+
+
+def _child(settings: Settings, dsn: str, ready: Pipe) -> None:
+    """One of several serving processes; it ends with its parent."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    configure(settings.log)
+    with _bound(settings) as socket:
+        sys.exit(_run(_serve_here(settings, dsn, socket, None, lambda: ready.send(None), demo=False)))

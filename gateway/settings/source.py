@@ -1,0 +1,182 @@
+"""Where settings come from: the command line, the environment, a TOML file; and the list of what is wrong with them."""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from gateway.settings.values import Raw
+
+PREFIX = "GATEWAY_"
+CONFIG = "GATEWAY_CONFIG"
+# The tests' own variables may stand in the same environment.
+FOREIGN = "GATEWAY_TEST_"
+# What a configuration file may hold beside settings and [limits]; it is read by `connections`.
+CONNECTIONS = "connections"
+FILE_BYTES_MAX = 65_536
+
+T = TypeVar("T")
+D = TypeVar("D")
+
+
+class Found(NamedTuple):
+    """A raw value and the name of the place it stands at, for messages."""
+
+    value: Raw
+    where: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Source:
+    """Reads settings one by one and collects what is wrong, so that everything is reported at once."""
+
+    environ: Mapping[str, str]
+    overrides: Mapping[str, str]
+    table: Mapping[str, object]
+    file: Path | None
+    problems: list[str] = field(default_factory=list)
+    # What was asked for: all else is unknown.
+    known: set[tuple[str, str]] = field(default_factory=set)
+    # Variables that the configuration file names, whatever they are called.
+    referenced: set[str] = field(default_factory=set)
+
+    def wrong(self, where: str, what: str) -> None:
+        self.problems.append(f"{where} {what}")
+
+    def read(self, name: str, convert: Callable[[Raw], T], *, default: D, section: str = "") -> T | D:
+        """The setting's value, or the default where it is missing or wrong."""
+        self.known.add((section, name))
+        found = self._find(name, section)
+        return default if found is None else self.convert(found, convert, default=default)
+
+    def convert(self, found: Found, convert: Callable[[Raw], T], *, default: D) -> T | D:
+        try:
+            return convert(found.value)
+        except ValueError as error:
+            self.wrong(found.where, str(error))
+            return default
+
+    def is_set(self, name: str) -> bool:
+        variable = PREFIX + name.upper()
+        named = self.environ.get(variable) or self.environ.get(f"{variable}_FILE")
+        return bool(named) or name in self.table
+
+    def path(self, raw: Raw) -> Path:
+        """A path; `~` is the home directory, and in the configuration file it counts from that file's directory."""
+        if not isinstance(raw, str) or not raw or "\0" in raw:
+            raise ValueError(f"must be a path, not {raw!r}")
+        return Path(raw).expanduser()
+
+    def in_file(self, key: str) -> str:
+        """How a key of the configuration file is called in messages."""
+        return f"{key} in {self.file}:"
+
+    def section(self, value: object, key: str) -> Mapping[str, object]:
+        """A table of the configuration file; empty if it is none, which is reported."""
+        if isinstance(value, dict):
+            return value
+        self.wrong(self.in_file(key), f"must be a table, written [{key}]")
+        return {}
+
+    def raw(self, value: object, key: str) -> Found | None:
+        """A value of the file: text or a number, or the text that `{ env = … }` or `{ file = … }` points at."""
+        where = self.in_file(key)
+        if isinstance(value, dict):
+            text = self._pointed_at(value, where)
+            return None if text is None else Found(text, where)
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            self.wrong(where, 'must be text or a whole number, or { env = "NAME" } or { file = "PATH" }')
+            return None
+        return Found(value, where)
+
+    def check_nothing_unknown(self) -> None:
+        """A setting that nobody reads is a mistake, most often a misspelled one."""
+        for name in sorted(self.environ):
+            if name.startswith(PREFIX) and not name.startswith(FOREIGN) and name not in self._variables():
+                self.wrong(name, "is no setting of the gateway")
+        sections = {section for section, _ in self.known if section}
+        for key in self.table:
+            if key not in sections | {CONNECTIONS} and ("", key) not in self.known:
+                self.wrong(self.in_file(key), "is no setting of the gateway")
+        for section in sorted(sections & self.table.keys()):
+            for key in self.section(self.table[section], section):
+                if (section, key) not in self.known:
+                    self.wrong(self.in_file(f"{section}.{key}"), "is no setting of the gateway")
+
+    def _variables(self) -> set[str]:
+        variables = {PREFIX + name.upper() for _, name in self.known}
+        return variables | {f"{variable}_FILE" for variable in variables} | {CONFIG} | self.referenced
+
+    def _find(self, name: str, section: str) -> Found | None:
+        if name in self.overrides:
+            return Found(self.overrides[name], f"--{name.replace('_', '-')}")
+        variable = PREFIX + name.upper()
+        value, path = self.environ.get(variable), self.environ.get(f"{variable}_FILE")
+        if value and path:
+            self.wrong(variable, f"and {variable}_FILE are both set: set one of them")
+        if value:
+            return Found(value, variable)
+        if path:
+            content = self._content(Path(path), f"{variable}_FILE")
+            return None if content is None else Found(content, f"{variable}_FILE")
+        table = self.table.get(section, {}) if section else self.table
+        if not isinstance(table, dict) or name not in table:
+            return None
+        found = self.raw(table[name], f"{section}.{name}" if section else name)
+        return found
+
+    def _pointed_at(self, value: Mapping[str, object], where: str) -> str | None:
+        match value:
+            case {"env": str(variable), **rest} if not rest:
+                self.referenced.add(variable)
+                if not self.environ.get(variable):
+                    self.wrong(where, f"the environment variable {variable} is not set")
+                    return None
+                return self.environ[variable]
+            case {"file": str(path), **rest} if not rest:
+                return self._content(self._beside(path), where)
+            case _:
+                self.wrong(where, 'must be text, { env = "NAME" } or { file = "PATH" }')
+                return None
+
+    def _beside(self, path: str) -> Path:
+        base = self.file.parent if self.file is not None else Path()
+        return base / Path(path).expanduser()
+
+    def _content(self, path: Path, where: str) -> str | None:
+        """The text of a file without its closing line break."""
+        try:
+            content = path.read_bytes()
+            if len(content) > FILE_BYTES_MAX:
+                self.wrong(where, f"the file {path} is too large for a value")
+                return None
+            text = content.decode().rstrip("\r\n")
+        except OSError as error:
+            self.wrong(where, f"the file {path} cannot be read: {error.strerror}")
+            return None
+        except UnicodeDecodeError:
+            self.wrong(where, f"the file {path} is not UTF-8")
+            return None
+        if not text:
+            self.wrong(where, f"the file {path} is empty")
+            return None
+        return text
+
+
+def open_source(environ: Mapping[str, str], *, config: Path | None, overrides: Mapping[str, str]) -> Source:
+    """Read the configuration file, if there is one; a file that cannot be read is the first thing that is wrong."""
+    file = config
+    if file is None and environ.get(CONFIG):
+        file = Path(environ[CONFIG])
+    source = Source(environ=environ, overrides=overrides, table={}, file=file)
+    if file is not None:
+        try:
+            source.table = tomllib.loads(file.read_text(encoding="utf-8"))
+        except OSError as error:
+            source.wrong(str(file), f"cannot be read: {error.strerror}")
+        except UnicodeDecodeError:
+            source.wrong(str(file), "is not UTF-8")
+        except tomllib.TOMLDecodeError as error:
+            source.wrong(str(file), f"is not TOML: {error}")
+    return source

@@ -1,0 +1,104 @@
+"""What a setting may be: each function reads one raw value or raises ValueError saying what would be right.
+
+A message never repeats a value that may hold a password.
+"""
+
+from collections.abc import Callable, Mapping
+from email.utils import parseaddr
+from typing import TypeVar
+from urllib.parse import SplitResult, urlsplit
+
+from gateway.domain.mailbox import is_address
+
+Raw = str | int
+T = TypeVar("T")
+
+
+def text(raw: Raw) -> str:
+    if not isinstance(raw, str) or not raw.strip() or not raw.isprintable():
+        raise ValueError("must be text without control characters")
+    return raw.strip()
+
+
+def whole(low: int, high: int) -> Callable[[Raw], int]:
+    """A whole number from low to high."""
+
+    def read(raw: Raw) -> int:
+        if isinstance(raw, str):
+            digits = raw.strip()
+            number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 9 else None
+        else:
+            number = raw
+        if number is None or not low <= number <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}, not {raw!r}")
+        return number
+
+    return read
+
+
+def choice(allowed: Mapping[str, T]) -> Callable[[Raw], T]:
+    """One of these words."""
+
+    def read(raw: Raw) -> T:
+        if not isinstance(raw, str) or raw not in allowed:
+            raise ValueError(f"must be {' or '.join(allowed)}, not {raw!r}")
+        return allowed[raw]
+
+    return read
+
+
+def host(raw: Raw) -> str:
+    """A host name or an address, as it is listened on."""
+    name = text(raw).removeprefix("[").removesuffix("]")
+    if any(mark in name for mark in "/ @?#") or not name:
+        raise ValueError(f"must be a host name or an IP address like 127.0.0.1, not {raw!r}")
+    return name
+
+
+def http_url(raw: Raw) -> str:
+    if not _has_host(url := text(raw), "http", "https"):
+        raise ValueError("must be a URL like https://host/path")
+    return url
+
+
+def base_url(raw: Raw) -> str:
+    """An http(s) URL that paths are appended to, so without query, fragment and closing slash."""
+    url = http_url(raw)
+    if "?" in url or "#" in url:
+        raise ValueError(f"must be a URL without ? and #, like https://gateway.example.com, not {raw!r}")
+    return url.rstrip("/")
+
+
+def database_url(raw: Raw) -> str:
+    # The host may stand in the query: postgresql:///gateway?host=/run/postgresql
+    parts = _split(text(raw))
+    if parts is None or parts.scheme not in ("postgresql", "postgres"):
+        raise ValueError("must be a URL like postgresql://user:password@host:5432/gateway")
+    return text(raw)
+
+
+def smtp_url(raw: Raw) -> str:
+    if not _has_host(url := text(raw), "smtp", "smtps"):
+        raise ValueError("must be a URL like smtp://user:password@host:587?tls=starttls or smtps://host")
+    return url
+
+
+def sender(raw: Raw) -> str:
+    """An e-mail address, or a name with an address in angle brackets."""
+    if not is_address(parseaddr(text(raw))[1]):
+        raise ValueError(f"must be an e-mail address like gateway@example.com, not {raw!r}")
+    return text(raw)
+
+
+def _has_host(url: str, *schemes: str) -> bool:
+    parts = _split(url)
+    return parts is not None and parts.scheme in schemes and bool(parts.hostname) and " " not in url
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts

@@ -1,0 +1,185 @@
+"""Call starts, a batch at a time: gather the facts with the accounts locked, decide each in order, open the calls."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from gateway import numbering
+from gateway.domain.call import CallState, Flag, Limits, clocks, start_of
+from gateway.domain.connection import Connection
+from gateway.domain.decision import Decision, Refusal, StartFacts, decide, refuse
+from gateway.domain.events import CallStarted
+from gateway.domain.money import ZERO
+from gateway.domain.settlement import settle
+from gateway.domain.unasked import record_unannounced, record_unavailable
+from gateway.postgres import ends, starts
+from gateway.postgres.starts import KnownStart, NewCall, StartKey
+from gateway.postgres.types import PgConnection
+from gateway.providers.base import Adapter, CallRef, Connect, Outcome, Reject
+from gateway.usecases.lane import AGAIN, Again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartRequest:
+    """A call that wants to start, or one that did without us.
+
+    `unannounced`: its end came, its start did not (R21). `allowed_s`: it was connected for so long while the database
+    was away, with the reply `replied` (R34).
+    """
+
+    connection: Connection
+    adapter: Adapter
+    call: CallStarted
+    public_url: str
+    unannounced: bool = False
+    allowed_s: int | None = None
+    replied: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """The reply to a start; `decision` is None where it is the stored reply to an earlier one."""
+
+    reply: bytes
+    decision: Decision | None = None
+    account_id: int | None = None
+
+
+def outcome_of(decision: Decision) -> Outcome:
+    """What the provider is told of a decision."""
+    if decision.refusal is not None:
+        return Reject(sip_code=decision.sip_code, reason=decision.refusal.value)
+    return Connect(caller_id=decision.caller_id, max_seconds=decision.granted_s)
+
+
+def facts_of(request: StartRequest, known: KnownStart, taken: Decimal) -> StartFacts:
+    """The facts of one start; `taken` is what earlier starts of the batch hold of the same account."""
+    call, funds = request.call, known.funds
+    if funds is not None and taken:
+        funds = replace(funds, held=funds.held + taken)
+    return StartFacts(
+        line=known.line,
+        funds=funds,
+        rate=known.rate,
+        parent=known.parent,
+        is_emergency=numbering.is_emergency(call),
+        callee_possible=numbering.is_possible(call.callee),
+        cuttable=_is_cuttable(request),
+    )
+
+
+async def authorize_calls(
+    conn: PgConnection, requests: Sequence[StartRequest], *, now: datetime, limits: Limits
+) -> list[Started | Again]:
+    """Decide starts and record every decision with its reply; a repeat gets the stored reply (R16)."""
+    keys = [
+        StartKey(
+            connection=request.connection.name,
+            call=request.call,
+            started_at=start_of(request.call.at, now=now),
+        )
+        for request in requests
+    ]
+    known = await starts.gather(conn, keys)
+    results: list[Started | Again] = [AGAIN] * len(requests)
+    taken: defaultdict[int, Decimal] = defaultdict(lambda: ZERO)
+    fresh: dict[tuple[str, str], tuple[int, NewCall]] = {}
+    for position, (request, key, fact) in enumerate(zip(requests, keys, known, strict=True)):
+        if fact.call_id is not None:
+            results[position] = await _known(conn, request, key, fact, now=now, limits=limits)
+            continue
+        identity = (key.connection, key.call.call_id)
+        if identity in fresh:
+            continue  # the same start twice in a batch: the second finds the first one's reply next time
+        account_id = 0 if fact.funds is None else fact.funds.account_id
+        new = _decide(request, key, fact, taken[account_id], limits)
+        taken[account_id] += new.decision.hold
+        fresh[identity] = (position, new)
+    if fresh:
+        decided = list(fresh.values())
+        for applied in await starts.apply(conn, [new for _, new in decided]):
+            position, new = decided[applied]
+            results[position] = Started(
+                reply=new.reply or b"",
+                decision=new.decision,
+                account_id=None if new.line is None else new.line.account_id,
+            )
+    return results
+
+
+def _decide(request: StartRequest, key: StartKey, known: KnownStart, taken: Decimal, limits: Limits) -> NewCall:
+    facts = facts_of(request, known, taken)
+    flags: tuple[Flag, ...] = ()
+    reply: bytes | None = None
+    if request.unannounced:
+        decision, flags = record_unannounced(request.call, facts, limits)
+    elif request.allowed_s is not None:
+        decision, flags = record_unavailable(request.call, facts, limits, allowed_s=request.allowed_s)
+        reply = request.replied
+    else:
+        decision = decide(request.call, facts, limits)
+        reply = _render(request, outcome_of(decision))
+    return NewCall(
+        key=key,
+        line=known.line,
+        decision=decision,
+        clocks=None
+        if decision.refusal is not None
+        else clocks(
+            started_at=key.started_at,
+            answered_at=None,
+            granted_s=decision.granted_s,
+            held_s=decision.held_s,
+            cuttable=facts.cuttable,
+            limits=limits,
+        ),
+        reply=reply,
+        flags=flags,
+    )
+
+
+async def _known(
+    conn: PgConnection, request: StartRequest, key: StartKey, known: KnownStart, *, now: datetime, limits: Limits
+) -> Started:
+    """A start of a call on record: the stored reply, or, where its end came first, a refusal and its charge."""
+    if known.reply is not None:
+        return Started(reply=known.reply)
+    if known.state is CallState.ORPHAN and known.call_id is not None:
+        await _adopt(conn, request, key, known, now=now, limits=limits)
+    ended = refuse(Refusal.CALL_ENDED, request.call.direction)
+    return Started(reply=_render(request, outcome_of(ended)))
+
+
+async def _adopt(
+    conn: PgConnection, request: StartRequest, key: StartKey, known: KnownStart, *, now: datetime, limits: Limits
+) -> None:
+    """Charge a call whose end came before its start, now that the start tells by what line and to whom it was."""
+    decision, flags = record_unannounced(request.call, facts_of(request, known, ZERO), limits)
+    new = NewCall(key=key, line=known.line, decision=decision, clocks=None, reply=None)
+    call_id = known.call_id or 0
+    event = await starts.adopt_orphan(conn, call_id, new, must_end_at=now)
+    if event is None:
+        return
+    settlement = settle(
+        event,
+        rate=decision.rate,
+        started_at=min(key.started_at, event.answered_at or event.ended_at or now),
+        answered_at=None,
+        granted_s=decision.granted_s,
+        hold=ZERO,
+        now=now,
+    )
+    told = tuple(flag for flag in flags if flag is not Flag.NO_START)
+    closed = ends.ClosedCall(call_id=call_id, event=event, settlement=settlement, flags=told)
+    await ends.apply(conn, [closed], now=now)
+
+
+def _is_cuttable(request: StartRequest) -> bool:
+    call = CallRef(call_id=request.call.call_id, control_url=request.call.control_url)
+    return request.adapter.can_cut(request.connection, call)
+
+
+def _render(request: StartRequest, outcome: Outcome) -> bytes:
+    return request.adapter.reply(request.call, outcome, request.connection, public_url=request.public_url).body

@@ -1,0 +1,84 @@
+"""End calls at their deadline: claim, ask the provider to hang up, and again later until the end comes (R18, R19).
+
+The claim is one short transaction; the request is sent outside of it. A crash in between repeats the request after
+the claim has run out. The call is over when the provider says so, not when it takes the request.
+"""
+
+import asyncio
+from datetime import timedelta
+from typing import Final
+
+from gateway.deps import Deps
+from gateway.domain.errors import ProviderFailed
+from gateway.log import logger
+from gateway.log_events import LogEvent
+from gateway.postgres import ends, live_calls
+from gateway.postgres.live_calls import DueCut
+from gateway.providers.base import HangUp
+
+BATCH: Final = 200
+# So many requests may wait for slow providers before no further calls are claimed.
+UNDER_WAY_MAX: Final = 2000
+
+
+class Cutter:
+    """Cuts calls; remembers only the requests under way."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def once(self) -> bool:
+        """Claim the calls that are due and start cutting them; True if there may be more."""
+        deps = self._deps
+        if len(self._under_way) >= UNDER_WAY_MAX:
+            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+        async with deps.pool.acquire() as conn:
+            due = await live_calls.claim_cuts(conn, now=deps.clock.now(), limit=BATCH)
+        for cut in due:
+            task = asyncio.create_task(self._cut(cut))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+        return len(due) == BATCH
+
+    async def finish(self) -> None:
+        """Wait for the requests under way."""
+        if self._under_way:
+            await asyncio.wait(self._under_way)
+
+    async def _cut(self, cut: DueCut) -> None:
+        deps = self._deps
+        try:
+            result = await self._ask(cut)
+        except ProviderFailed as error:
+            result = HangUp.FAILED
+            logger().warning(LogEvent.CALL_CUT_FAILED, call_id=cut.call_id, why=str(error), attempts=cut.attempts)
+        except Exception:  # noqa: BLE001 - one call must not keep the cutter from the others
+            result = HangUp.FAILED
+            logger().exception(LogEvent.CALL_CUT_FAILED, call_id=cut.call_id, attempts=cut.attempts)
+        deps.metrics.hang_ups.labels(cut.connection, result.value).inc()
+        if result is HangUp.GONE:
+            async with deps.pool.acquire() as conn:
+                await ends.sweep_soon(conn, [cut.call_id], soon=deps.clock.now())
+
+    async def _ask(self, cut: DueCut) -> HangUp:
+        deps = self._deps
+        connection = deps.settings.connections.get(cut.connection)
+        if connection is None:
+            raise ProviderFailed(f"connection {cut.connection} is not configured any more")
+        adapter = deps.adapters[connection.kind]
+        now = deps.clock.now()
+        request = adapter.hang_up(connection, cut.ref, cut.reason, now)
+        if cut.attempts == 1:
+            deps.metrics.cut_lateness.observe(max(0.0, (now - cut.must_end_at) / timedelta(seconds=1)))
+        response = await deps.provider_client.send(cut.connection, request)
+        result = adapter.read_hang_up(response)
+        logger().info(
+            LogEvent.CALL_CUT_REQUESTED,
+            call_id=cut.call_id,
+            connection=cut.connection,
+            reason=cut.reason.value,
+            result=result.value,
+            attempts=cut.attempts,
+        )
+        return result

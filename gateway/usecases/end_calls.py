@@ -1,0 +1,169 @@
+"""Answers and ends of calls, a batch at a time: gather with the accounts locked, settle each, apply."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from gateway.domain.call import CallState, Clocks, Flag, Limits, clocks, instant_of
+from gateway.domain.events import CallAnswered, CallEnded, CallHinted
+from gateway.domain.money import ZERO
+from gateway.domain.settlement import Settlement, reported_seconds, settle
+from gateway.postgres import ends
+from gateway.postgres.ends import ClosedCall, KnownCall
+from gateway.postgres.types import PgConnection
+from gateway.providers.base import Charged, Taken
+from gateway.usecases.lane import AGAIN, Again
+
+# A hint says that the end is near; its own event with the figures is given this long to come first.
+HINT_PATIENCE = timedelta(seconds=15)
+
+
+class Missing(Enum):
+    """The end of a call that is not on record, and could be charged: it must be opened first (R21)."""
+
+    START = "start"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndRequest:
+    """What happened to a call of a connection; `flags` are added to the call if this closes it."""
+
+    connection: str
+    event: CallAnswered | CallEnded | CallHinted
+    flags: tuple[Flag, ...] = ()
+
+
+EndResult = Charged | Taken | Missing
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What a batch will write: with the position of its event, so that its result can be found."""
+
+    closed: list[tuple[int, ClosedCall]]
+    answered: list[tuple[int, datetime, Clocks]]
+    orphans: list[tuple[int, tuple[str, CallEnded, Settlement]]]
+    flagged: dict[Flag, list[int]]
+    hinted: list[int]
+
+
+async def end_calls(
+    conn: PgConnection, requests: Sequence[EndRequest], *, now: datetime, limits: Limits
+) -> list[EndResult | Again]:
+    """Close, answer or note; the first figures stand, whatever comes later (R21)."""
+    keys = [(request.connection, request.event.call_id) for request in requests]
+    known = await ends.gather(conn, keys)
+    results: list[EndResult | Again] = [AGAIN] * len(requests)
+    plan = _Plan([], [], [], {}, [])
+    seen: set[tuple[str, str]] = set()
+    for position, (request, key, call) in enumerate(zip(requests, keys, known, strict=True)):
+        if key in seen:
+            continue  # a second event of the same call waits for the next batch
+        seen.add(key)
+        if call is None:
+            results[position] = _unknown(position, request, plan, now=now)
+        elif call.state is CallState.OPEN:
+            results[position] = _live(position, request, call, plan, now=now, limits=limits)
+        else:
+            results[position] = _over(request, call, plan)
+    await _write(conn, plan, results, now=now)
+    return results
+
+
+def _unknown(position: int, request: EndRequest, plan: _Plan, *, now: datetime) -> EndResult:
+    """An event of a call that is not on record: an end is kept; an answer is told again by the end."""
+    event = request.event
+    if not isinstance(event, CallEnded):
+        return Taken()
+    if event.start is not None:
+        return Missing.START
+    earliest = min(event.answered_at or now, event.ended_at or now)
+    settlement = settle(event, rate=None, started_at=earliest, answered_at=None, granted_s=0, hold=ZERO, now=now)
+    plan.orphans.append((position, (request.connection, event, settlement)))
+    return Charged(charged=None, currency=None)
+
+
+def _live(
+    position: int, request: EndRequest, call: KnownCall, plan: _Plan, *, now: datetime, limits: Limits
+) -> EndResult:
+    event = request.event
+    match event:
+        case CallEnded():
+            settlement = settle(
+                event,
+                rate=call.rate,
+                started_at=call.started_at,
+                answered_at=call.answered_at,
+                granted_s=call.granted_s,
+                hold=call.hold or ZERO,
+                now=now,
+            )
+            closed = ClosedCall(call_id=call.id, event=event, settlement=settlement, flags=request.flags)
+            plan.closed.append((position, closed))
+            return _charged(call, settlement)
+        case CallAnswered():
+            if call.answered_at is None:
+                at = instant_of(event.at, earliest=call.started_at, now=now)
+                plan.answered.append((call.id, at, _clocks_from(call, at, limits)))
+        case CallHinted():
+            plan.hinted.append(call.id)
+    return Taken()
+
+
+def _charged(call: KnownCall, settlement: Settlement) -> Charged:
+    if call.account_id is None:
+        return Charged(charged=None, currency=None)
+    return Charged(charged=settlement.charge, currency=call.currency)
+
+
+def _clocks_from(call: KnownCall, answered_at: datetime, limits: Limits) -> Clocks:
+    return clocks(
+        started_at=call.started_at,
+        answered_at=answered_at,
+        granted_s=call.granted_s,
+        held_s=call.held_s,
+        cuttable=call.is_cuttable,
+        limits=limits,
+    )
+
+
+def _over(request: EndRequest, call: KnownCall, plan: _Plan) -> EndResult:
+    """An event of a call that is closed or was refused: nothing moves; other figures are flagged."""
+    event = request.event
+    if not isinstance(event, CallEnded):
+        return Taken()
+    if call.state is CallState.REFUSED:
+        if event.seconds:
+            plan.flagged.setdefault(Flag.REFUSED, []).append(call.id)
+        return Charged(charged=None if call.account_id is None else ZERO, currency=call.currency)
+    if _differs(event, call):
+        plan.flagged.setdefault(Flag.END_DIFFERS, []).append(call.id)
+    return Charged(charged=call.charge, currency=call.currency)
+
+
+def _differs(event: CallEnded, call: KnownCall) -> bool:
+    """Whether an end tells other seconds than the one that closed the call."""
+    if event.seconds is None and event.ended_at is None:
+        return False
+    answered_at = event.answered_at or call.answered_at
+    return reported_seconds(event, answered_at, event.ended_at or call.started_at) != call.reported_s
+
+
+async def _write(conn: PgConnection, plan: _Plan, results: list[EndResult | Again], *, now: datetime) -> None:
+    if plan.closed:
+        applied = await ends.apply(conn, [closed for _, closed in plan.closed], now=now)
+        for index, (position, _) in enumerate(plan.closed):
+            if index not in applied:
+                results[position] = AGAIN  # closed by another transaction while this one waited
+    if plan.answered:
+        await ends.answer(conn, plan.answered)
+    if plan.orphans:
+        kept = await ends.keep_orphans(conn, [orphan for _, orphan in plan.orphans])
+        for index, (position, _) in enumerate(plan.orphans):
+            if index not in kept:
+                results[position] = AGAIN  # its start came while this transaction ran
+    for flag, call_ids in plan.flagged.items():
+        await ends.flag(conn, call_ids, flag)
+    if plan.hinted:
+        await ends.sweep_soon(conn, plan.hinted, soon=now + HINT_PATIENCE)

@@ -1,0 +1,65 @@
+"""Extend the holds of live calls before they run out, or shorten their grant where the money ends (R15)."""
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from gateway.deps import Deps
+from gateway.domain.call import Clocks, clocks
+from gateway.domain.extension import Extension, extend
+from gateway.domain.money import ZERO
+from gateway.postgres import live_calls
+from gateway.postgres.live_calls import DueExtension
+
+BATCH: Final = 200
+TRY_AGAIN: Final = timedelta(seconds=60)
+
+
+async def extend_holds(deps: Deps) -> bool:
+    """Extend one batch; True if there may be more. The accounts are locked first, then read."""
+    now = deps.clock.now()
+    async with deps.pool.acquire() as conn, conn.transaction():
+        due = await live_calls.due_extensions(conn, now=now, limit=BATCH)
+        if not due:
+            return False
+        await live_calls.lock_accounts(conn, sorted({account_id for _, account_id in due}))
+        calls = await live_calls.gather_extensions(conn, [call_id for call_id, _ in due], now=now)
+        taken: defaultdict[int, Decimal] = defaultdict(lambda: ZERO)
+        extended: list[tuple[DueExtension, Extension, Clocks]] = []
+        for call in calls:
+            extension = _extend(deps, call, call.available - taken[call.account_id])
+            taken[call.account_id] += extension.hold - call.hold
+            extended.append((call, extension, _clocks(deps, call, extension, now)))
+        if extended:
+            await live_calls.apply_extensions(conn, extended)
+    for call, extension, _ in extended:
+        result = "extended" if extension.granted_s == call.granted_s else "exhausted"
+        deps.metrics.extensions.labels(result).inc()
+    return len(due) == BATCH
+
+
+def _extend(deps: Deps, call: DueExtension, available: Decimal) -> Extension:
+    return extend(
+        rate=call.rate,
+        held_s=call.held_s,
+        hold=call.hold,
+        granted_s=call.granted_s,
+        available=available,
+        slice_s=deps.settings.limits.hold_slice_s,
+        cuttable=call.is_cuttable,
+    )
+
+
+def _clocks(deps: Deps, call: DueExtension, extension: Extension, now: datetime) -> Clocks:
+    """The clocks of the call from now on; where we cannot cut and the money is short, it is tried again later."""
+    after = clocks(
+        started_at=call.started_at,
+        answered_at=call.answered_at,
+        granted_s=extension.granted_s,
+        held_s=extension.held_s,
+        cuttable=call.is_cuttable,
+        limits=deps.settings.limits,
+    )
+    return after if call.is_cuttable or after.extend_at is None else replace(after, extend_at=now + TRY_AGAIN)

@@ -1,0 +1,151 @@
+"""Webhooks in batches: what arrives while a transaction runs goes together in the next one.
+
+A lane has one transaction under way at a time, on a connection of its own. A batch of one is the ordinary case. If
+the work on a batch fails, its events are worked one by one, so that one event's failure never takes its neighbours
+along. If the database does not answer, all that wait are told so at once.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, Generic, TypeVar
+
+from gateway.domain.errors import DatabaseAway
+from gateway.postgres.errors import is_database_away, is_retryable
+from gateway.postgres.types import PgConnection, Pool, PoolConnection
+
+E = TypeVar("E")
+R = TypeVar("R")
+
+# R34: a start is refused within 1.5 s; what is left of it after this is for the reply.
+WAIT_MAX_S: Final = 1.3
+BATCH_MAX: Final = 128
+TRIES_MAX: Final = 8
+
+
+class Again:
+    """A result that says: another transaction was quicker, work this event once more."""
+
+
+AGAIN: Final = Again()
+
+
+class _Item(Generic[E, R]):
+    __slots__ = ("event", "future", "since", "tries")
+
+    def __init__(self, event: E, future: "asyncio.Future[R]", since: float) -> None:
+        self.event = event
+        self.future = future
+        self.since = since
+        self.tries = 0
+
+
+class Lane(Generic[E, R]):
+    """A queue of events, worked in batches by `work`, which is given the connection and gives a result for each."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        work: Callable[[PgConnection, Sequence[E]], Awaitable[Sequence[R | Again]]],
+        *,
+        observe: Callable[[int], None],
+    ) -> None:
+        self._pool = pool
+        self._work = work
+        self._observe = observe
+        self._waiting: deque[_Item[E, R]] = deque()
+        self._wake = asyncio.Event()
+        self._conn: PoolConnection | None = None
+
+    def submit(self, event: E) -> "asyncio.Future[R]":
+        """The result of an event; DatabaseAway if the database does not answer within WAIT_MAX_S."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[R] = loop.create_future()
+        self._waiting.append(_Item(event, future, loop.time()))
+        self._wake.set()
+        return future
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        try:
+            while True:
+                await self._wake.wait()
+                while self._waiting:
+                    size = min(len(self._waiting), BATCH_MAX)
+                    await self._work_batch([self._waiting.popleft() for _ in range(size)])
+                self._wake.clear()
+        finally:
+            await self._drop_connection()
+
+    async def _work_batch(self, batch: list[_Item[E, R]]) -> None:
+        self._observe(len(batch))
+        try:
+            results = await self._transact(batch)
+        except Exception as error:  # noqa: BLE001 - whatever it was, each event gets its answer
+            await self._failed(batch, error)
+            return
+        for item, result in zip(batch, results, strict=True):
+            if isinstance(result, Again):
+                self._again([item])
+            elif not item.future.done():
+                item.future.set_result(result)
+
+    async def _transact(self, batch: list[_Item[E, R]]) -> Sequence[R | Again]:
+        waited = asyncio.get_running_loop().time() - batch[0].since
+        async with asyncio.timeout(max(0.1, WAIT_MAX_S - waited)):
+            if self._conn is None:
+                self._conn = await self._pool.acquire()
+            await self._conn.execute("BEGIN")
+            results = await self._work(self._conn, [item.event for item in batch])
+            await self._conn.execute("COMMIT")
+            return results
+
+    async def _failed(self, batch: list[_Item[E, R]], error: Exception) -> None:
+        if is_database_away(error):
+            await self._drop_connection()
+            self._refuse([*batch, *self._waiting], error)
+            self._waiting.clear()
+            return
+        await self._roll_back()
+        if is_retryable(error):
+            self._again(batch)
+        elif len(batch) == 1:
+            _settle(batch[0].future, error)
+        else:
+            for item in batch:
+                await self._work_batch([item])
+
+    async def _roll_back(self) -> None:
+        try:
+            async with asyncio.timeout(WAIT_MAX_S):
+                if self._conn is not None:
+                    await self._conn.execute("ROLLBACK")
+        except Exception:  # noqa: BLE001 - a connection that cannot even do this is of no use
+            await self._drop_connection()
+
+    def _again(self, items: list[_Item[E, R]]) -> None:
+        """Put events back in front, in their order; one that never gets through fails."""
+        for item in reversed(items):
+            item.tries += 1
+            if item.tries < TRIES_MAX:
+                self._waiting.appendleft(item)
+            else:
+                _settle(item.future, DatabaseAway("the event was overtaken too often"))
+
+    def _refuse(self, items: list[_Item[E, R]], error: Exception) -> None:
+        for item in items:
+            away = DatabaseAway("the database did not answer")
+            away.__cause__ = error
+            _settle(item.future, away)
+
+    async def _drop_connection(self) -> None:
+        """Close the lane's connection hard: after a failure nobody knows what it is waiting for."""
+        conn, self._conn = self._conn, None
+        if conn is not None:
+            conn.terminate()
+            await self._pool.release(conn)
+
+
+def _settle(future: "asyncio.Future[R]", error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)

@@ -1,0 +1,183 @@
+"""Open accounts, top them up, show what they have."""
+
+import zoneinfo
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from gateway import numbering
+from gateway.domain.errors import Conflict, InvalidInput, NotFound
+from gateway.domain.mailbox import is_address
+from gateway.domain.money import AMOUNT_MAX, ZERO
+from gateway.postgres import accounts, ledger
+from gateway.postgres.accounts import AccountRow, NewAccount
+from gateway.postgres.ledger import EntryKind, EntryRow
+from gateway.postgres.types import PgConnection
+from gateway.usecases.currencies import require_currency
+
+LANGUAGES = ("en", "de", "es", "pt", "ru", "fr")
+NAME_LENGTH_MAX = 200
+EXTERNAL_ID_LENGTH_MAX = 200
+UNAVAILABLE_ALLOW_S_MAX = 3600
+PAGE_SIZE = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountView:
+    """An account as it is shown: `available` is balance + credit limit - holds."""
+
+    id: int
+    name: str
+    currency: str
+    email: str
+    time_zone: str
+    language: str
+    main_number: str | None
+    balance: Decimal
+    held: Decimal
+    credit_limit: Decimal
+    available: Decimal
+    live_calls: int
+    free_inbound_needs_balance: bool
+    when_unavailable: str | int
+    created_at: datetime
+
+
+async def create_account(
+    conn: PgConnection,
+    *,
+    name: str,
+    currency: str,
+    email: str,
+    now: datetime,
+    time_zone: str = "UTC",
+    language: str = "en",
+    main_number: str | None = None,
+    credit_limit: Decimal = ZERO,
+    free_inbound_needs_balance: bool = False,
+    when_unavailable: str = "reject",
+) -> AccountView:
+    """Open an account, or raise InvalidInput naming every argument that is wrong."""
+    new = NewAccount(
+        name=name.strip(),
+        currency=currency,
+        email=email,
+        time_zone=time_zone,
+        language=language,
+        main_number=main_number,
+        credit_limit=credit_limit,
+        free_inbound_needs_balance=free_inbound_needs_balance,
+        unavailable_allow_s=_unavailable_allow_s(when_unavailable),
+    )
+    if problems := _problems(new):
+        raise InvalidInput("\n".join(problems))
+    return await show_account(conn, account_id=await accounts.create(conn, new, now=now))
+
+
+async def show_account(conn: PgConnection, *, account_id: int) -> AccountView:
+    """An account, or NotFound."""
+    return view(await require_account(conn, account_id=account_id))
+
+
+async def list_accounts(conn: PgConnection) -> AsyncIterator[AccountView]:
+    """All accounts, oldest first."""
+    after = 0
+    while page := await accounts.page(conn, after=after, limit=PAGE_SIZE):
+        for row in page:
+            yield view(row)
+        after = page[-1].id
+
+
+async def require_account(conn: PgConnection, *, account_id: int) -> AccountRow:
+    row = await accounts.find(conn, account_id=account_id)
+    if row is None:
+        raise NotFound(f"there is no account {account_id}")
+    return row
+
+
+async def top_up(conn: PgConnection, *, account_id: int, amount: Decimal, external_id: str, now: datetime) -> EntryRow:
+    """Add money to an account, once for each external id (R3); a repeat gives the entry of the first time.
+
+    Conflict where the same id came with another amount.
+    """
+    _check_top_up(amount, external_id)
+    key = f"top_up:{account_id}:{external_id}"
+    async with conn.transaction():
+        locked = await accounts.lock(conn, account_id=account_id)
+        if locked is None:
+            raise NotFound(f"there is no account {account_id}")
+        if locked.balance + amount > AMOUNT_MAX and await ledger.find(conn, key=key) is None:
+            raise InvalidInput(f"amount {amount} would make the balance larger than {AMOUNT_MAX}")
+        entry = await ledger.book(
+            conn,
+            account_id=account_id,
+            kind=EntryKind.TOP_UP,
+            amount=amount,
+            key=key,
+            external_id=external_id,
+            now=now,
+        )
+        entry = entry or await ledger.find(conn, key=key)
+    assert entry is not None, "a key that cannot be booked is booked already"  # noqa: S101
+    if entry.amount != amount:
+        raise Conflict(f"the external id {external_id!r} was booked before with the amount {entry.amount}")
+    return entry
+
+
+def view(row: AccountRow) -> AccountView:
+    return AccountView(
+        id=row.id,
+        name=row.name,
+        currency=row.currency,
+        email=row.email,
+        time_zone=row.time_zone,
+        language=row.language,
+        main_number=row.main_number,
+        balance=row.balance,
+        held=row.held,
+        credit_limit=row.credit_limit,
+        available=row.balance + row.credit_limit - row.held,
+        live_calls=row.live_calls,
+        free_inbound_needs_balance=row.free_inbound_needs_balance,
+        when_unavailable=row.unavailable_allow_s or "reject",
+        created_at=row.created_at,
+    )
+
+
+def _check_top_up(amount: Decimal, external_id: str) -> None:
+    if amount <= 0:
+        raise InvalidInput("amount: a top-up must be more than 0")
+    if not external_id.strip() or not external_id.isprintable() or len(external_id) > EXTERNAL_ID_LENGTH_MAX:
+        raise InvalidInput(f"external id: must be 1 to {EXTERNAL_ID_LENGTH_MAX} printable characters")
+
+
+def _unavailable_allow_s(text: str) -> int:
+    """0 for `reject`, -1 for what is neither that nor a number of seconds."""
+    if text == "reject":
+        return 0
+    return int(text) or -1 if text.isascii() and text.isdigit() and len(text) <= 4 else -1
+
+
+def _problems(new: NewAccount) -> list[str]:
+    """What is wrong with each argument, and what would be right."""
+    problems = []
+    if not 1 <= len(new.name) <= NAME_LENGTH_MAX or not new.name.isprintable():
+        problems.append(f"name: must be 1 to {NAME_LENGTH_MAX} printable characters")
+    try:
+        require_currency(new.currency)
+    except InvalidInput as error:
+        problems.append(str(error))
+    if not is_address(new.email):
+        problems.append(f"e-mail: {new.email!r} is not an address like somebody@example.com")
+    if new.time_zone not in zoneinfo.available_timezones():
+        problems.append(f"time zone: {new.time_zone!r} is not known; write it like Europe/Berlin")
+    if new.language not in LANGUAGES:
+        problems.append(f"language: {new.language!r} is not one of {', '.join(LANGUAGES)}")
+    if new.main_number is not None and not numbering.is_possible(new.main_number):
+        problems.append(f"main number: {new.main_number!r} is not a number like +442079460000")
+    if not 0 <= new.credit_limit <= AMOUNT_MAX:
+        problems.append(f"credit limit: must be from 0 to {AMOUNT_MAX}")
+    if not 0 <= new.unavailable_allow_s <= UNAVAILABLE_ALLOW_S_MAX:
+        problems.append(f"when unavailable: must be reject or seconds from 1 to {UNAVAILABLE_ALLOW_S_MAX}")
+    return problems

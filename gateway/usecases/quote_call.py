@@ -1,0 +1,120 @@
+"""What a call would cost, by the very decision a real one gets (R6)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from gateway import numbering
+from gateway.domain.call import Limits
+from gateway.domain.decision import REFUSALS, LineState, StartFacts, decide
+from gateway.domain.errors import InvalidInput, NotFound
+from gateway.domain.events import CallStarted, Direction
+from gateway.domain.money import ZERO
+from gateway.domain.rating import Rate, price
+from gateway.postgres import starts
+from gateway.postgres.starts import KnownStart, StartKey
+from gateway.postgres.types import PgConnection
+
+DEFAULT_SECONDS = (60, 300, 3600)
+# No real connection has an empty name, so a quote finds no call on record.
+NO_CONNECTION = ""
+DIALLED_DIGITS_MIN = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceOf:
+    seconds: int
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """`caller_id` is the number the call would go out by; `refused` a code and `why` its sentence, or both None."""
+
+    line: str
+    line_state: LineState
+    callee: str
+    account_id: int
+    currency: str
+    rule: str
+    refused: str | None
+    why: str | None
+    caller_id: str
+    emergency: bool
+    rate: Rate | None
+    increment_s: int | None
+    prices: list[PriceOf]
+    available: Decimal
+    granted_s: int
+
+
+async def quote_call(
+    conn: PgConnection,
+    *,
+    line: str,
+    callee: str,
+    now: datetime,
+    limits: Limits,
+    seconds: Sequence[int] = DEFAULT_SECONDS,
+) -> Quote:
+    """Decide an outbound call of a line and price some durations; NotFound if there is no such line.
+
+    Numbers may be given without their plus. Nothing is recorded and nothing held.
+    """
+    for each in seconds:
+        if not 0 <= each <= limits.call_seconds_max:
+            raise InvalidInput(f"seconds: must be from 0 to {limits.call_seconds_max}, not {each}")
+    callee = _with_plus(callee)
+    call, known = await _gather(conn, line, callee, now)
+    if known.line is None and _with_plus(line) != line:
+        call, known = await _gather(conn, _with_plus(line), callee, now)
+    if known.line is None or known.funds is None:
+        raise NotFound(f"there is no line {line}")
+    is_emergency = numbering.is_emergency(call)
+    facts = StartFacts(
+        line=known.line,
+        funds=known.funds,
+        rate=known.rate,
+        parent=None,
+        is_emergency=is_emergency,
+        callee_possible=numbering.is_possible(callee),
+        cuttable=True,
+    )
+    decision = decide(call, facts, limits)
+    rate = decision.rate
+    return Quote(
+        line=known.line.name,
+        line_state=known.line.state,
+        callee=callee,
+        account_id=known.line.account_id,
+        currency=known.funds.currency,
+        rule=decision.rule,
+        refused=None if decision.refusal is None else decision.refusal.value,
+        why=None if decision.refusal is None else REFUSALS[decision.refusal].sentence,
+        caller_id=decision.caller_id,
+        emergency=is_emergency,
+        rate=rate,
+        increment_s=None if rate is None else rate.increment_s,
+        prices=_prices(rate, seconds, is_refused=decision.refusal is not None),
+        available=known.funds.available,
+        granted_s=decision.granted_s,
+    )
+
+
+def _prices(rate: Rate | None, seconds: Sequence[int], *, is_refused: bool) -> list[PriceOf]:
+    """None where no rate was found for a call that needs one; a call without a rate that is connected is free."""
+    if rate is None and is_refused:
+        return []
+    return [PriceOf(seconds=each, price=ZERO if rate is None else price(rate, each)) for each in seconds]
+
+
+async def _gather(conn: PgConnection, line: str, callee: str, now: datetime) -> tuple[CallStarted, KnownStart]:
+    """The facts of a real start; the account's row is locked for as long as this one statement takes."""
+    call = CallStarted(call_id="quote", direction=Direction.OUTBOUND, caller=line, callee=callee, line=line)
+    known = await starts.gather(conn, [StartKey(connection=NO_CONNECTION, call=call, started_at=now)])
+    return call, known[0]
+
+
+def _with_plus(text: str) -> str:
+    return f"+{text}" if text.isascii() and text.isdigit() and len(text) >= DIALLED_DIGITS_MIN else text

@@ -1,0 +1,99 @@
+"""Calls that somebody should have heard of: never answered within the ring time, or past their deadline (R15, R22).
+
+The provider is asked where it can be asked. What it knows closes the call with its figures. An unanswered call whose
+fate nobody knows gives back its hold; a call past its deadline is closed after 24 h with the charge 0.
+"""
+
+import asyncio
+from datetime import timedelta
+from typing import Final
+
+from gateway.deps import Deps
+from gateway.domain.call import END_GRACE, FATE_UNKNOWN_MAX, Flag
+from gateway.domain.errors import DatabaseAway, ProviderFailed
+from gateway.domain.events import CallAnswered, CallEnded, Cause
+from gateway.log import logger
+from gateway.log_events import LogEvent
+from gateway.postgres import live_calls
+from gateway.postgres.live_calls import DueSweep
+from gateway.providers.base import Fate, Live, Unknown
+from gateway.usecases.call_book import CallBook
+
+BATCH: Final = 100
+# How long a claim keeps others away; longer than a provider may take to answer.
+CLAIM: Final = timedelta(seconds=30)
+ASK_AGAIN: Final = timedelta(minutes=5)
+
+
+async def sweep_calls(deps: Deps, book: CallBook) -> bool:
+    """Look after one batch; True if there may be more."""
+    now = deps.clock.now()
+    async with deps.pool.acquire() as conn:
+        due = await live_calls.claim_sweeps(conn, now=now, next_at=now + CLAIM, limit=BATCH)
+    results = await asyncio.gather(*(_sweep(deps, book, call) for call in due), return_exceptions=True)
+    for call, result in zip(due, results, strict=True):
+        if isinstance(result, Exception) and not isinstance(result, DatabaseAway):
+            logger().error(LogEvent.WORKER_FAILED, worker="sweeper", call_id=call.call_id, exc_info=result)
+    return len(due) == BATCH
+
+
+async def _sweep(deps: Deps, book: CallBook, call: DueSweep) -> None:
+    try:
+        fate = await ask_fate(deps, call)
+    except ProviderFailed as error:
+        logger().warning(LogEvent.PROVIDER_FAILED, connection=call.connection, call_id=call.call_id, why=str(error))
+        fate = Unknown()
+    logger().info(LogEvent.CALL_FATE_ASKED, call_id=call.call_id, fate=type(fate).__name__.lower())
+    deps.metrics.fates.labels(type(fate).__name__.lower()).inc()
+    match fate:
+        case CallEnded():
+            await book.record(call.connection, fate, Flag.END_ASKED)
+        case Live():
+            await _still_up(deps, book, call, fate)
+        case Unknown():
+            await _unknown(deps, book, call)
+
+
+async def ask_fate(deps: Deps, call: DueSweep) -> Fate:
+    """What the provider knows of a call; Unknown where it cannot be asked."""
+    connection = deps.settings.connections.get(call.connection)
+    if connection is None:
+        return Unknown()
+    adapter = deps.adapters[connection.kind]
+    request = adapter.ask_fate(connection, call.ref, deps.clock.now())
+    if request is None:
+        return Unknown()
+    return adapter.read_fate(await deps.provider_client.send(call.connection, request), call.ref)
+
+
+async def _still_up(deps: Deps, book: CallBook, call: DueSweep, fate: Live) -> None:
+    """A call that is up: an answer that got lost is made up for, as early as it can have been; one overdue is cut."""
+    if call.answered_at is None:
+        answered_at = fate.answered_at or call.started_at
+        await book.record(call.connection, CallAnswered(call_id=call.ref.call_id, at=answered_at))
+        return
+    now = deps.clock.now()
+    async with deps.pool.acquire() as conn:
+        if now >= call.must_end_at:
+            await live_calls.cut_now(conn, call.call_id, now=now)
+            await live_calls.sweep_later(conn, call.call_id, sweep_at=now + END_GRACE)
+        else:
+            await live_calls.sweep_later(conn, call.call_id, sweep_at=call.must_end_at + END_GRACE)
+
+
+async def _unknown(deps: Deps, book: CallBook, call: DueSweep) -> None:
+    now = deps.clock.now()
+    if now >= call.must_end_at + FATE_UNKNOWN_MAX:
+        end = CallEnded(call_id=call.ref.call_id, cause=Cause.FAILED, seconds=0)
+        await book.record(call.connection, end, Flag.END_LOST)
+        logger().warning(LogEvent.CALL_EXPIRED, call_id=call.call_id)
+        return
+    overdue_at = call.must_end_at + END_GRACE
+    next_at = overdue_at if now < overdue_at else min(now + ASK_AGAIN, call.must_end_at + FATE_UNKNOWN_MAX)
+    async with deps.pool.acquire() as conn, conn.transaction():
+        if call.answered_at is not None:
+            await live_calls.sweep_later(conn, call.call_id, sweep_at=next_at)
+            return
+        if call.account_id is not None:
+            await live_calls.lock_accounts(conn, [call.account_id])
+        await live_calls.release_hold(conn, call.call_id, sweep_at=next_at)

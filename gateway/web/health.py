@@ -1,0 +1,44 @@
+"""/livez: the loop turns. /readyz: calls can be decided. /metrics: the figures."""
+
+import asyncio
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from gateway.postgres.migrate import pending_on
+from gateway.web.keys import DEPS, TRAFFIC
+
+_PATIENCE_S = 1.0
+
+
+async def livez(_request: web.Request) -> web.Response:
+    return web.json_response({"live": True})
+
+
+async def readyz(request: web.Request) -> web.Response:
+    """200 when the database answers with the schema of this version, else 503; and what waits on disk."""
+    deps = request.app[DEPS]
+    problems = []
+    version = None
+    try:
+        async with asyncio.timeout(_PATIENCE_S), deps.pool.acquire() as conn:
+            version = await conn.fetchval("SHOW server_version")
+            problems = [f"migration {name} is missing" for name in await pending_on(conn)]
+    except Exception as error:  # noqa: BLE001 - whatever it is, the answer is "not ready"
+        problems = [f"the database does not answer: {str(error) or type(error).__name__}"]
+    if request.app[TRAFFIC].draining:
+        problems.append("the process is stopping")
+    body = {
+        "ready": not problems,
+        "problems": problems,
+        "database": "embedded" if deps.settings.database_url is None else "external",
+        "database_version": version,
+        "spool_records": deps.spool.count,
+    }
+    return web.json_response(body, status=503 if problems else 200)
+
+
+async def metrics(request: web.Request) -> web.Response:
+    deps = request.app[DEPS]
+    deps.metrics.spooled.set(deps.spool.count)
+    return web.Response(body=deps.metrics.render(), headers={"Content-Type": CONTENT_TYPE_LATEST})

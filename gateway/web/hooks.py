@@ -1,0 +1,109 @@
+"""/hooks/{connection}: one handler for every provider and every event. It knows no provider and no SQL."""
+
+from typing import Final
+
+import msgspec
+from aiohttp import web
+
+from gateway.deps import Deps
+from gateway.domain.connection import Connection
+from gateway.domain.errors import BadSignature, MalformedHook
+from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Event, Ignored
+from gateway.providers.base import Adapter, Charged, Hook, Reply, Taken
+from gateway.usecases.call_book import CallBook
+from gateway.web.hook_log import HookLog
+from gateway.web.keys import Traffic
+
+BODY_MAX: Final = 64 * 1024
+_RETRY_AFTER: Final = {"Retry-After": "1", "Connection": "close"}
+
+
+class HookHandler:
+    """Authenticate, parse, have it decided or recorded, reply; and one line in the log."""
+
+    def __init__(self, deps: Deps, book: CallBook, traffic: Traffic) -> None:
+        self._deps = deps
+        self._book = book
+        self._traffic = traffic
+        self._log = HookLog(deps.metrics)
+        self._routes = {
+            name: (connection, deps.adapters[connection.kind]) for name, connection in deps.settings.connections.items()
+        }
+
+    async def handle(self, request: web.Request) -> web.Response:
+        if self._traffic.draining:
+            return web.Response(status=503, headers=_RETRY_AFTER)
+        self._traffic.in_flight += 1
+        try:
+            return await self._route(request)
+        finally:
+            self._traffic.in_flight -= 1
+
+    async def _route(self, request: web.Request) -> web.Response:
+        name = request.match_info["connection"]
+        route = self._routes.get(name)
+        if route is None:
+            self._log.rejected(name="unknown", status=404, why=f"no connection {name[:64]!r}")
+            return _problem(404, f"there is no connection {name[:64]!r}")
+        connection, adapter = route
+        with self._log.timed(name) as line:
+            try:
+                hook = await self._read(request)
+                adapter.authenticate(hook, connection)
+                event = adapter.parse(hook, connection)
+            except web.HTTPRequestEntityTooLarge:
+                line.rejected(413, f"the body is larger than {BODY_MAX} bytes")
+                return web.Response(status=413, headers={"Connection": "close"})
+            except BadSignature as error:
+                line.rejected(403, str(error))
+                return web.Response(status=403)
+            except MalformedHook as error:
+                line.rejected(400, str(error))
+                return _problem(400, str(error), field=error.field)
+            try:
+                return await self._answer(event, connection, adapter, line)
+            except Exception as error:  # noqa: BLE001 - the outermost place that knows the hook
+                line.failed(error)
+                return web.Response(status=503, headers=_RETRY_AFTER)
+
+    async def _read(self, request: web.Request) -> Hook:
+        body = await request.read()
+        return Hook(
+            method=request.method,
+            url=self._deps.settings.public_url + request.raw_path,
+            headers=request.headers,
+            body=body,
+            received_at=self._deps.clock.now(),
+        )
+
+    async def _answer(
+        self, event: Event, connection: Connection, adapter: Adapter, line: "HookLog.Line"
+    ) -> web.Response:
+        match event:
+            case CallStarted():
+                started = await self._book.start(connection, event)
+                line.started(event, started)
+                return web.Response(body=started.reply, content_type=adapter.decision_type)
+            case CallAnswered() | CallEnded() | CallHinted():
+                result = await self._book.take(connection, event)
+                outcome = result if isinstance(result, Charged) else Taken()
+                line.noted(event, outcome)
+            case Ignored():
+                outcome = Taken()
+                line.ignored(event)
+        public_url = self._deps.settings.public_url
+        return _response(adapter.reply(event, outcome, connection, public_url=public_url))
+
+
+def _response(reply: Reply) -> web.Response:
+    if not reply.body:
+        return web.Response(status=reply.status)
+    return web.Response(status=reply.status, body=reply.body, content_type=reply.content_type)
+
+
+def _problem(status: int, detail: str, *, field: str = "") -> web.Response:
+    """RFC 9457, naming the field that is wrong."""
+    problem = {"type": "about:blank", "status": status, "detail": detail}
+    if field:
+        problem["field"] = field
+    return web.Response(status=status, body=msgspec.json.encode(problem), content_type="application/problem+json")

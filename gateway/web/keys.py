@@ -1,0 +1,22 @@
+"""Every key of the application."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from gateway.deps import Deps
+from gateway.usecases.call_book import CallBook
+
+
+@dataclass(slots=True)
+class Traffic:
+    """Webhooks under way; while draining, new ones are refused."""
+
+    in_flight: int = 0
+    draining: bool = False
+
+
+DEPS: Final = web.AppKey("deps", Deps)
+BOOK: Final = web.AppKey("book", CallBook)
+TRAFFIC: Final = web.AppKey("traffic", Traffic)

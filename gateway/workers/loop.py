@@ -1,0 +1,45 @@
+"""One worker: a unit of work repeated until there is none, then a wait that the stop event ends at once."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.domain.errors import DatabaseAway
+from gateway.log import logger
+from gateway.log_events import LogEvent
+from gateway.postgres.errors import is_database_away
+
+# After a failure the next turn waits longer, up to this.
+BACK_OFF_MAX_S: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """`once` works one batch and says whether there may be more; it comes again every `interval_s`."""
+
+    name: str
+    once: Callable[[], Awaitable[bool]]
+    interval_s: float
+
+
+async def run_worker(worker: Worker, stop: asyncio.Event, failed: Callable[[str], None]) -> None:
+    """Work until stopped. A failed turn is logged, counted and tried again, later and later."""
+    delay_s = worker.interval_s
+    while not stop.is_set():
+        try:
+            while await worker.once() and not stop.is_set():
+                pass
+            delay_s = worker.interval_s
+        except Exception as error:  # noqa: BLE001 - the outermost loop
+            failed(worker.name)
+            delay_s = min(max(delay_s * 2, 0.5), BACK_OFF_MAX_S)
+            if isinstance(error, DatabaseAway) or is_database_away(error):
+                logger().warning(LogEvent.DATABASE_LOST, worker=worker.name, why=str(error) or type(error).__name__)
+            else:
+                logger().exception(LogEvent.WORKER_FAILED, worker=worker.name)
+        with contextlib.suppress(TimeoutError):
+            # Jitter keeps the processes from asking in step.
+            await asyncio.wait_for(stop.wait(), delay_s * random.uniform(0.8, 1.2))  # noqa: S311

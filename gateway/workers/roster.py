@@ -1,0 +1,48 @@
+"""The table of workers: who works, and how often when there is nothing to do."""
+
+from datetime import timedelta
+from functools import partial
+
+from gateway.deps import Deps
+from gateway.postgres import live_calls
+from gateway.usecases.call_book import CallBook
+from gateway.usecases.check_ledger import check_ledger
+from gateway.usecases.cut_calls import Cutter
+from gateway.usecases.extend_holds import extend_holds
+from gateway.usecases.replay_spool import replay_spool
+from gateway.usecases.sweep_calls import sweep_calls
+from gateway.workers.loop import Worker
+
+OVERDUE = timedelta(minutes=1)
+
+
+def roster(deps: Deps, book: CallBook, cutter: Cutter) -> tuple[Worker, ...]:
+    """Every worker of a process. Any number of processes may run them side by side."""
+    return (
+        Worker(name="cutter", once=cutter.once, interval_s=0.2),
+        Worker(name="extender", once=partial(extend_holds, deps), interval_s=1),
+        Worker(name="sweeper", once=partial(sweep_calls, deps, book), interval_s=2),
+        Worker(name="spool", once=partial(replay_spool, deps.spool, book), interval_s=1),
+        Worker(name="figures", once=partial(_figures, deps, book), interval_s=5),
+        Worker(name="ledger check", once=partial(_check, deps), interval_s=300),
+    )
+
+
+async def _figures(deps: Deps, book: CallBook) -> bool:
+    """Bring the gauges and the allowances up to date."""
+    now = deps.clock.now()
+    async with deps.pool.acquire() as conn:
+        counts = await live_calls.count_live(conn, overdue_before=now - OVERDUE)
+        book.allowances.seconds = await live_calls.read_allowances(conn)
+    deps.metrics.live_calls.set(counts.live)
+    deps.metrics.held_calls.set(counts.held)
+    deps.metrics.uncut_calls.set(counts.overdue)
+    deps.metrics.spooled.set(deps.spool.count)
+    return False
+
+
+async def _check(deps: Deps) -> bool:
+    async with deps.pool.acquire() as conn:
+        found = await check_ledger(conn)
+    deps.metrics.ledger_differences.set(len(found.differences))
+    return False

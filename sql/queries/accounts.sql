@@ -1,0 +1,45 @@
+-- name: account_create
+-- Open an account with a balance of nothing.
+-- $1 name text, $2 currency text, $3 email text, $4 time_zone text, $5 language text, $6 main_number text,
+-- $7 credit_limit numeric, $8 free_inbound_needs_balance boolean, $9 unavailable_allow_s integer, $10 now timestamptz.
+-- Returns its id.
+INSERT INTO account (
+    name, currency, email, time_zone, language, main_number, credit_limit, free_inbound_needs_balance,
+    unavailable_allow_s, created_at
+)
+VALUES (
+    $1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::numeric, $8::boolean, $9::integer, $10::timestamptz
+)
+RETURNING id;
+
+-- name: account_find
+-- An account with the number of its live calls.
+-- $1 id bigint. Returns 0..1 row.
+SELECT
+    account.id, name, currency::text AS currency, email, time_zone, language, main_number,
+    credit_limit::numeric AS credit_limit, balance::numeric AS balance, held::numeric AS held,
+    free_inbound_needs_balance, unavailable_allow_s, created_at,
+    (SELECT count(*) FROM live_call WHERE live_call.account_id = account.id) AS live_calls
+FROM account
+WHERE account.id = $1::bigint;
+
+-- name: account_list
+-- A page of the accounts, oldest first, with the numbers of their live calls.
+-- $1 after bigint (0: from the first), $2 limit integer.
+SELECT
+    account.id, name, currency::text AS currency, email, time_zone, language, main_number,
+    credit_limit::numeric AS credit_limit, balance::numeric AS balance, held::numeric AS held,
+    free_inbound_needs_balance, unavailable_allow_s, created_at,
+    (SELECT count(*) FROM live_call WHERE live_call.account_id = account.id) AS live_calls
+FROM account
+WHERE account.id > $1::bigint
+ORDER BY account.id
+LIMIT $2::integer;
+
+-- name: account_lock
+-- Lock an account until the transaction ends, as whoever moves its money must do first.
+-- $1 id bigint. Returns 0..1 row.
+SELECT id, currency::text AS currency, balance::numeric AS balance
+FROM account
+WHERE id = $1::bigint
+FOR NO KEY UPDATE;

@@ -1,0 +1,81 @@
+-- name: call_ids
+-- The newest calls.
+-- $1 before bigint (null: from the newest), $2 limit integer.
+SELECT id
+FROM call
+WHERE id < coalesce($1::bigint, 9223372036854775807)
+ORDER BY id DESC
+LIMIT $2::integer;
+
+-- name: call_ids_of_account
+-- The newest calls of an account.
+-- $1 account_id bigint, $2 before bigint (null: from the newest), $3 limit integer.
+SELECT id
+FROM call
+WHERE account_id = $1::bigint AND id < coalesce($2::bigint, 9223372036854775807)
+ORDER BY id DESC
+LIMIT $3::integer;
+
+-- name: call_ids_live
+-- The newest of the calls that are up.
+-- $1 account_id bigint (null: of all accounts), $2 before bigint (null: from the newest), $3 limit integer.
+SELECT call_id AS id
+FROM live_call
+WHERE ($1::bigint IS NULL OR account_id = $1::bigint) AND call_id < coalesce($2::bigint, 9223372036854775807)
+ORDER BY call_id DESC
+LIMIT $3::integer;
+
+-- name: call_id_of_provider
+-- Our id of a provider's call.
+-- $1 connection text, $2 provider_call_id text. Returns 0..1 row.
+SELECT id
+FROM call
+WHERE connection = $1::text AND provider_call_id = $2::text;
+
+-- name: call_show
+-- All that is known about calls, newest first: the decision and its rate, the clocks of those that are up, the charge.
+-- $1 ids bigint[].
+SELECT
+    call.id, call.connection, call.provider_call_id, call.account_id, account.currency::text AS currency,
+    call.parent_id, call.direction, call.caller, call.callee, call.line, call.caller_id, call.state, call.rule,
+    call.reason, call.record_code, call.sip_code, call.available::numeric AS available, call.granted_s,
+    call.started_at, call.answered_at, call.ended_at, call.reported_s, call.billed_s, call.charge::numeric AS charge,
+    call.cause, call.cut_reason, call.cost, call.cost_currency::text AS cost_currency, call.flags,
+    rate.id AS rate_id,
+    rate.prefix AS rate_prefix,
+    rate.per_minute::numeric AS per_minute,
+    rate.connection_fee::numeric AS connection_fee,
+    rate.first_interval_s,
+    rate.increment_s,
+    live_call.call_id IS NOT NULL AS is_live,
+    live_call.hold::numeric AS hold, live_call.held_s, live_call.must_end_at, live_call.cut_next_at,
+    live_call.cut_attempts, live_call.extend_at, live_call.sweep_at,
+    ledger_entry.id AS entry_id,
+    ledger_entry.amount::numeric AS entry_amount,
+    ledger_entry.balance_after::numeric AS entry_balance_after,
+    ledger_entry.booked_at AS entry_booked_at
+FROM call
+LEFT JOIN account ON account.id = call.account_id
+LEFT JOIN rate ON rate.id = call.rate_id
+LEFT JOIN live_call ON live_call.call_id = call.id
+LEFT JOIN ledger_entry ON ledger_entry.key = 'call:' || call.id
+WHERE call.id = ANY($1::bigint[])
+ORDER BY call.id DESC;
+
+-- name: call_cut
+-- Have the cutter end a live call at once, by an operator's wish, if the gateway can end it. Lock order: live_call,
+-- call, as the cutter takes them.
+-- $1 call_id bigint, $2 now timestamptz. Returns 0..1 row.
+WITH due AS (
+    UPDATE live_call
+    SET cut_next_at = $2::timestamptz, cut_attempts = 0
+    WHERE call_id = $1::bigint AND cut_next_at IS NOT NULL
+    RETURNING call_id
+),
+noted AS (
+    UPDATE call
+    SET cut_reason = 'operator'
+    FROM due
+    WHERE call.id = due.call_id AND call.state = 'open'
+)
+SELECT call_id FROM due;

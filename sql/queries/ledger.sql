@@ -1,0 +1,42 @@
+-- name: ledger_book
+-- Write an entry and move the balance by it, once for each key. The account must be locked (account_lock).
+-- $1 account_id bigint, $2 kind text, $3 amount numeric, $4 key text, $5 external_id text, $6 note text,
+-- $7 now timestamptz. Returns the entry, or no row where the key has been booked before.
+WITH entry AS (
+    INSERT INTO ledger_entry (account_id, kind, amount, balance_after, key, external_id, note, booked_at)
+    SELECT id, $2::text, $3::numeric, balance + $3::numeric, $4::text, $5::text, $6::text, $7::timestamptz
+    FROM account
+    WHERE id = $1::bigint
+    ON CONFLICT ON CONSTRAINT ledger_entry_once DO NOTHING
+    RETURNING id, account_id, kind, amount, balance_after, call_id, external_id, note, booked_at
+),
+moved AS (
+    UPDATE account
+    SET balance = account.balance + entry.amount
+    FROM entry
+    WHERE account.id = entry.account_id
+)
+SELECT
+    id, account_id, kind, amount::numeric AS amount, balance_after::numeric AS balance_after, call_id, external_id,
+    note, booked_at
+FROM entry;
+
+-- name: ledger_find
+-- The entry of a key.
+-- $1 key text. Returns 0..1 row.
+SELECT
+    id, account_id, kind, amount::numeric AS amount, balance_after::numeric AS balance_after, call_id, external_id,
+    note, booked_at
+FROM ledger_entry
+WHERE key = $1::text;
+
+-- name: ledger_list
+-- A page of an account's entries, oldest first.
+-- $1 account_id bigint, $2 after bigint (0: from the first), $3 limit integer.
+SELECT
+    id, account_id, kind, amount::numeric AS amount, balance_after::numeric AS balance_after, call_id, external_id,
+    note, booked_at
+FROM ledger_entry
+WHERE account_id = $1::bigint AND id > $2::bigint
+ORDER BY id
+LIMIT $3::integer;

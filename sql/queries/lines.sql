@@ -1,0 +1,16 @@
+-- name: line_add
+-- Add a number or a connector, unless its name is in use.
+-- $1 account_id bigint, $2 kind text, $3 name text, $4 state text, $5 country text, $6 category text,
+-- $7 now timestamptz. Returns the line, or no row where the name is in use.
+INSERT INTO line (account_id, kind, name, state, country, category, created_at)
+VALUES ($1::bigint, $2::text, $3::text, $4::text, $5::text, $6::text, $7::timestamptz)
+ON CONFLICT (name) WHERE state <> 'disconnected' DO NOTHING
+RETURNING id, account_id, kind, name, state, country, category, created_at;
+
+-- name: line_list
+-- The lines of an account, oldest first.
+-- $1 account_id bigint.
+SELECT id, account_id, kind, name, state, country, category, created_at
+FROM line
+WHERE account_id = $1::bigint
+ORDER BY id;

@@ -1,0 +1,171 @@
+-- name: cut_claim
+-- Calls past their deadline that must be ended now; each is claimed until its next try, later and later (2 s to 5 min).
+-- $1 now timestamptz, $2 at most bigint. Returns the calls, those longest overdue first.
+WITH due AS (
+    SELECT call_id
+    FROM live_call
+    WHERE cut_next_at <= $1::timestamptz
+    ORDER BY cut_next_at
+    LIMIT $2::bigint
+    FOR NO KEY UPDATE SKIP LOCKED
+),
+claimed AS (
+    UPDATE live_call
+    SET cut_attempts = least(live_call.cut_attempts + 1, 30000),
+        cut_next_at = $1::timestamptz + make_interval(secs => least(300, 2 ^ least(live_call.cut_attempts + 1, 9)))
+    FROM due
+    WHERE live_call.call_id = due.call_id
+    RETURNING live_call.call_id, live_call.control_url, live_call.must_end_at, live_call.cut_attempts
+),
+noted AS (
+    UPDATE call
+    SET cut_reason = 'limit'
+    FROM claimed
+    WHERE call.id = claimed.call_id AND call.cut_reason IS NULL
+)
+SELECT
+    claimed.call_id, claimed.control_url, claimed.must_end_at, claimed.cut_attempts,
+    call.connection, call.provider_call_id, coalesce(call.cut_reason, 'limit') AS cut_reason
+FROM claimed
+JOIN call ON call.id = claimed.call_id
+ORDER BY claimed.must_end_at;
+
+-- name: accounts_lock
+-- Lock accounts in id order, so that what is read after this in the transaction is what is true. $1 ids bigint[].
+SELECT id FROM account WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE;
+
+-- name: extend_due
+-- Live calls whose held seconds run out soon. $1 now timestamptz, $2 at most bigint.
+SELECT call_id, account_id
+FROM live_call
+WHERE extend_at <= $1::timestamptz
+ORDER BY extend_at
+LIMIT $2::bigint;
+
+-- name: extend_gather
+-- What is known about calls whose accounts are locked, if their hold is still to be extended.
+-- $1 call_ids bigint[], $2 now timestamptz.
+SELECT
+    live_call.call_id, live_call.account_id, live_call.hold::numeric AS hold, live_call.held_s,
+    live_call.cut_next_at IS NOT NULL AS is_cuttable,
+    (account.balance + account.credit_limit - account.held)::numeric AS available,
+    call.started_at, call.answered_at, call.granted_s,
+    rate.id AS rate_id,
+    rate.prefix AS rate_prefix,
+    rate.per_minute::numeric AS per_minute,
+    rate.connection_fee::numeric AS connection_fee,
+    rate.first_interval_s,
+    rate.increment_s
+FROM live_call
+JOIN account ON account.id = live_call.account_id
+JOIN call ON call.id = live_call.call_id
+JOIN rate ON rate.id = call.rate_id
+WHERE live_call.call_id = ANY($1::bigint[]) AND live_call.extend_at <= $2::timestamptz
+ORDER BY live_call.extend_at, live_call.call_id;
+
+-- name: extend_apply
+-- Give live calls, whose accounts are locked, a larger hold, or, where the money ends, a shorter grant.
+-- $1 call_ids bigint[], $2 held_s int4[], $3 hold numeric[], $4 more held than before numeric[], $5 granted_s int4[],
+-- $6 must_end_at timestamptz[], $7 extend_at timestamptz[].
+WITH input AS (
+    SELECT *
+    FROM unnest(
+        $1::bigint[], $2::int4[], $3::numeric[], $4::numeric[], $5::int4[], $6::timestamptz[], $7::timestamptz[]
+    ) AS i (call_id, held_s, hold, more, granted_s, must_end_at, extend_at)
+),
+extended AS (
+    UPDATE live_call
+    SET held_s = input.held_s, hold = input.hold, must_end_at = input.must_end_at, extend_at = input.extend_at,
+        cut_next_at = CASE
+            WHEN live_call.cut_next_at IS NOT NULL THEN least(live_call.cut_next_at, input.must_end_at)
+        END
+    FROM input
+    WHERE live_call.call_id = input.call_id
+    RETURNING live_call.call_id, live_call.account_id, input.more, input.granted_s
+),
+granted AS (
+    UPDATE call
+    SET granted_s = extended.granted_s, cut_reason = coalesce(call.cut_reason, 'credit')
+    FROM extended
+    WHERE call.id = extended.call_id AND call.granted_s > extended.granted_s
+)
+UPDATE account
+SET held = account.held + taken.more
+FROM (SELECT account_id, sum(more) AS more FROM extended GROUP BY account_id) AS taken
+WHERE account.id = taken.account_id;
+
+-- name: sweep_claim
+-- Live calls that somebody should have heard of: never answered within the ring time, or past their deadline. Each is
+-- claimed until its next try. $1 now timestamptz, $2 next try timestamptz, $3 at most bigint.
+WITH due AS (
+    SELECT call_id
+    FROM live_call
+    WHERE sweep_at <= $1::timestamptz
+    ORDER BY sweep_at
+    LIMIT $3::bigint
+    FOR NO KEY UPDATE SKIP LOCKED
+),
+claimed AS (
+    UPDATE live_call
+    SET sweep_at = $2::timestamptz
+    FROM due
+    WHERE live_call.call_id = due.call_id
+    RETURNING live_call.call_id, live_call.control_url, live_call.must_end_at
+)
+SELECT
+    claimed.call_id, claimed.control_url, claimed.must_end_at,
+    call.connection, call.provider_call_id, call.account_id, call.started_at, call.answered_at
+FROM claimed
+JOIN call ON call.id = claimed.call_id
+ORDER BY claimed.call_id;
+
+-- name: hold_release
+-- Give back what a call holds that was never answered within the ring time (R15); its account is locked. The call
+-- stays live: its end may come, and an answer has the extender hold money again.
+-- $1 call_id bigint, $2 sweep_at timestamptz. Returns 0..1 row.
+WITH before AS MATERIALIZED (
+    SELECT live_call.call_id, live_call.hold
+    FROM live_call
+    JOIN call ON call.id = live_call.call_id
+    WHERE live_call.call_id = $1::bigint AND call.answered_at IS NULL
+),
+released AS (
+    UPDATE live_call
+    SET hold = 0, held_s = CASE WHEN before.hold > 0 THEN 0 ELSE live_call.held_s END,
+        extend_at = NULL, sweep_at = $2::timestamptz
+    FROM before
+    WHERE live_call.call_id = before.call_id
+    RETURNING live_call.account_id, before.hold
+),
+moved AS (
+    UPDATE account
+    SET held = account.held - released.hold
+    FROM released
+    WHERE account.id = released.account_id AND released.hold > 0
+)
+SELECT hold::numeric AS hold FROM released;
+
+-- name: sweep_later
+-- Have the sweeper come back to a live call. $1 call_id bigint, $2 sweep_at timestamptz.
+UPDATE live_call SET sweep_at = $2::timestamptz WHERE call_id = $1::bigint;
+
+-- name: cut_now
+-- Have the cutter end a live call that is still up past its deadline, if it can. $1 call_id bigint, $2 now timestamptz.
+UPDATE live_call
+SET cut_next_at = $2::timestamptz
+WHERE call_id = $1::bigint AND cut_next_at > $2::timestamptz;
+
+-- name: live_counts
+-- Figures of the calls that are up. $1 instant before which a deadline counts as missed timestamptz.
+SELECT
+    count(*) AS live,
+    count(*) FILTER (WHERE hold > 0) AS held,
+    count(*) FILTER (WHERE must_end_at < $1::timestamptz) AS overdue
+FROM live_call;
+
+-- name: allowances
+-- Lines that may call while the database is away, and for how many seconds (R34).
+SELECT line.name, account.unavailable_allow_s
+FROM account
+JOIN line ON line.account_id = account.id
+WHERE account.unavailable_allow_s > 0 AND line.state = 'active';

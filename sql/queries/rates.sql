@@ -1,0 +1,71 @@
+-- name: rate_import_begin
+-- Wait for other imports, and let this transaction plan for many rows and take its time, which calls must not.
+-- $1 lock bigint, $2 timeout text.
+SELECT
+    pg_advisory_xact_lock($1::bigint),
+    set_config('statement_timeout', $2::text, true),
+    set_config('idle_in_transaction_session_timeout', $2::text, true),
+    set_config('plan_cache_mode', 'auto', true),
+    set_config('enable_seqscan', 'on', true),
+    set_config('enable_hashjoin', 'on', true),
+    set_config('enable_mergejoin', 'on', true);
+
+-- name: rate_stored
+-- The rates of some decks that are or will be valid after an instant.
+-- $1 kinds text[], $2 currencies text[], $3 now timestamptz.
+SELECT
+    rate.id, rate.kind, rate.currency::text AS currency, rate.country, rate.category, rate.prefix,
+    rate.per_minute::numeric AS per_minute, rate.connection_fee::numeric AS connection_fee,
+    rate.first_interval_s, rate.increment_s, rate.valid_from, rate.valid_until
+FROM unnest($1::text[], $2::text[]) AS deck (kind, currency)
+JOIN rate ON rate.kind = deck.kind AND rate.currency = deck.currency
+WHERE rate.valid_until IS NULL OR (rate.valid_until > $3::timestamptz AND rate.valid_until > rate.valid_from);
+
+-- name: rate_over
+-- When the destinations of some decks had their last rate, as far as that ended in a span of time.
+-- $1 kinds text[], $2 currencies text[], $3 since timestamptz, $4 now timestamptz.
+SELECT
+    rate.kind, rate.currency::text AS currency,
+    CASE WHEN rate.kind = 'outbound' THEN '' ELSE rate.country END AS country,
+    CASE WHEN rate.kind = 'outbound' THEN '' ELSE rate.category END AS category,
+    rate.prefix, max(rate.valid_until) AS over_at
+FROM unnest($1::text[], $2::text[]) AS deck (kind, currency)
+JOIN rate ON rate.kind = deck.kind AND rate.currency = deck.currency
+WHERE rate.valid_until > $3::timestamptz
+    AND rate.valid_until <= $4::timestamptz
+    AND rate.valid_until > rate.valid_from
+GROUP BY 1, 2, 3, 4, 5;
+
+-- name: rate_version_create
+-- Record an import.
+-- $1 now timestamptz, $2 source text. Returns its id.
+INSERT INTO rate_version (imported_at, source)
+VALUES ($1::timestamptz, $2::text)
+RETURNING id;
+
+-- name: rate_end
+-- End rates, each at its instant.
+-- $1 ids bigint[], $2 valid_until timestamptz[].
+UPDATE rate
+SET valid_until = ending.valid_until
+FROM unnest($1::bigint[], $2::timestamptz[]) AS ending (id, valid_until)
+WHERE rate.id = ending.id;
+
+-- name: rate_begin
+-- Write the rows of a version. Amounts come as text, which is what arrays of exact decimals cost least as.
+-- $1 version_id bigint, $2 kinds text[], $3 currencies text[], $4 countries text[], $5 categories text[],
+-- $6 prefixes text[], $7 per_minute text[], $8 connection_fee text[], $9 first_interval_s integer[],
+-- $10 increment_s integer[], $11 valid_from timestamptz[].
+INSERT INTO rate (
+    version_id, kind, currency, country, category, prefix, per_minute, connection_fee, first_interval_s, increment_s,
+    valid_from
+)
+SELECT
+    $1::bigint, kind, currency, country, category, prefix, per_minute::numeric, connection_fee::numeric,
+    first_interval_s, increment_s, valid_from
+FROM unnest(
+    $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::integer[],
+    $10::integer[], $11::timestamptz[]
+) AS r (
+    kind, currency, country, category, prefix, per_minute, connection_fee, first_interval_s, increment_s, valid_from
+);

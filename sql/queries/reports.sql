@@ -1,0 +1,92 @@
+-- name: report_begin
+-- Let this transaction plan for many rows and take its time, which calls must not.
+-- $1 timeout text.
+SELECT
+    set_config('statement_timeout', $1::text, true),
+    set_config('plan_cache_mode', 'auto', true),
+    set_config('enable_seqscan', 'on', true),
+    set_config('enable_hashjoin', 'on', true),
+    set_config('enable_mergejoin', 'on', true);
+
+-- name: check_accounts
+-- How many accounts there are.
+SELECT count(*) FROM account;
+
+-- name: check_clock
+-- The database's time, to be compared with ours.
+SELECT clock_timestamp();
+
+-- name: check_balances
+-- Accounts whose balance is not the sum of their entries (R2).
+-- $1 limit integer.
+SELECT account.id AS account_id, NULL::bigint AS call_id, coalesce(booked.total, 0) AS expected,
+    account.balance::numeric AS found
+FROM account
+LEFT JOIN (
+    SELECT account_id, sum(amount) AS total
+    FROM ledger_entry
+    GROUP BY account_id
+) AS booked ON booked.account_id = account.id
+WHERE account.balance <> coalesce(booked.total, 0)
+ORDER BY account.id
+LIMIT $1::integer;
+
+-- name: check_chain
+-- Entries whose balance after is not the one before and their amount.
+-- $1 limit integer.
+SELECT account_id, call_id, id AS entry_id, expected, balance_after::numeric AS found
+FROM (
+    SELECT
+        account_id, call_id, id, balance_after,
+        coalesce(lag(balance_after) OVER (PARTITION BY account_id ORDER BY id), 0) + amount AS expected
+    FROM ledger_entry
+) AS entry
+WHERE balance_after <> expected
+ORDER BY account_id, id
+LIMIT $1::integer;
+
+-- name: check_held
+-- Accounts that hold something else than their live calls do.
+-- $1 limit integer.
+SELECT account.id AS account_id, NULL::bigint AS call_id, coalesce(live.total, 0) AS expected,
+    account.held::numeric AS found
+FROM account
+LEFT JOIN (
+    SELECT account_id, sum(hold) AS total
+    FROM live_call
+    GROUP BY account_id
+) AS live ON live.account_id = account.id
+WHERE account.held <> coalesce(live.total, 0)
+ORDER BY account.id
+LIMIT $1::integer;
+
+-- name: check_charges
+-- Ended calls of an account whose charge is not the entry of theirs.
+-- $1 limit integer.
+SELECT call.account_id, call.id AS call_id, call.charge::numeric AS expected,
+    coalesce(-ledger_entry.amount, 0) AS found
+FROM call
+LEFT JOIN ledger_entry ON ledger_entry.key = 'call:' || call.id
+WHERE call.charge <> coalesce(-ledger_entry.amount, 0)
+ORDER BY call.id
+LIMIT $1::integer;
+
+-- name: check_open_calls
+-- Open calls that no live call stands for, so that nobody would ever end them.
+-- $1 limit integer.
+SELECT call.account_id, call.id AS call_id
+FROM call
+LEFT JOIN live_call ON live_call.call_id = call.id
+WHERE call.state = 'open' AND live_call.call_id IS NULL
+ORDER BY call.id
+LIMIT $1::integer;
+
+-- name: check_live_calls
+-- Live calls whose call is not open, or is another account's.
+-- $1 limit integer.
+SELECT live_call.account_id, live_call.call_id
+FROM live_call
+LEFT JOIN call ON call.id = live_call.call_id
+WHERE call.state IS DISTINCT FROM 'open' OR call.account_id IS DISTINCT FROM live_call.account_id
+ORDER BY live_call.call_id
+LIMIT $1::integer;

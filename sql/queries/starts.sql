@@ -1,0 +1,178 @@
+-- name: start_gather
+-- Everything that is known about calls that want to start, in the order given; their accounts are locked, in id order.
+-- $1 connections text[], $2 provider_call_ids text[], $3 directions text[], $4 lines text[], $5 callees text[],
+-- $6 parent_call_ids text[] (null: none), $7 starts timestamptz[]. Returns one row each.
+WITH event AS (
+    SELECT *
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+        WITH ORDINALITY
+        AS e (connection, provider_call_id, direction, line, callee, parent_call_id, started_at, ordinal)
+),
+lined AS MATERIALIZED (
+    SELECT event.ordinal, line.*
+    FROM event
+    CROSS JOIN LATERAL (
+        SELECT id, account_id, kind, name, state, country, category
+        FROM line
+        WHERE line.name = event.line
+        ORDER BY line.state = 'disconnected', line.id DESC
+        LIMIT 1
+    ) AS line
+),
+locked AS MATERIALIZED (
+    SELECT id, currency, balance, held, credit_limit, main_number, free_inbound_needs_balance
+    FROM account
+    WHERE id IN (SELECT account_id FROM lined)
+    ORDER BY id
+    FOR NO KEY UPDATE
+)
+SELECT
+    call.id AS call_id,
+    call.state AS call_state,
+    call.reply AS call_reply,
+    lined.id AS line_id,
+    lined.account_id,
+    lined.kind AS line_kind,
+    lined.name AS line_name,
+    lined.state AS line_state,
+    lined.country AS line_country,
+    lined.category AS line_category,
+    locked.currency::text AS currency,
+    locked.balance::numeric AS balance,
+    locked.held::numeric AS held,
+    locked.credit_limit::numeric AS credit_limit,
+    locked.main_number,
+    locked.free_inbound_needs_balance,
+    parent.id AS parent_id,
+    parent.account_id AS parent_account_id,
+    parent.direction AS parent_direction,
+    rate.id AS rate_id,
+    rate.prefix AS rate_prefix,
+    rate.per_minute::numeric AS per_minute,
+    rate.connection_fee::numeric AS connection_fee,
+    rate.first_interval_s,
+    rate.increment_s
+FROM event
+LEFT JOIN lined ON lined.ordinal = event.ordinal
+LEFT JOIN locked ON locked.id = lined.account_id
+LEFT JOIN call
+    ON call.connection = event.connection AND call.provider_call_id = event.provider_call_id
+LEFT JOIN call AS parent
+    ON parent.connection = event.connection AND parent.provider_call_id = event.parent_call_id
+LEFT JOIN LATERAL (
+    (
+        SELECT
+            id, prefix, per_minute, connection_fee, first_interval_s, increment_s,
+            length(prefix) AS rank, valid_from
+        FROM rate
+        WHERE event.direction <> 'inbound'
+            AND kind = 'outbound'
+            AND rate.currency = locked.currency
+            AND prefix = ANY(ARRAY[
+                substr(event.callee, 2, 1), substr(event.callee, 2, 2), substr(event.callee, 2, 3),
+                substr(event.callee, 2, 4), substr(event.callee, 2, 5), substr(event.callee, 2, 6),
+                substr(event.callee, 2, 7), substr(event.callee, 2, 8), substr(event.callee, 2, 9),
+                substr(event.callee, 2, 10), substr(event.callee, 2, 11), substr(event.callee, 2, 12),
+                substr(event.callee, 2, 13), substr(event.callee, 2, 14), substr(event.callee, 2, 15)
+            ])
+            AND valid_from <= event.started_at
+            AND (valid_until IS NULL OR valid_until > event.started_at)
+    )
+    UNION ALL
+    (
+        SELECT
+            id, prefix, per_minute, connection_fee, first_interval_s, increment_s,
+            (country <> '')::integer * 2 + (category <> '')::integer, valid_from
+        FROM rate
+        WHERE event.direction = 'inbound'
+            AND kind = 'inbound'
+            AND rate.currency = locked.currency
+            AND country = ANY(ARRAY[lined.country, ''])
+            AND category = ANY(ARRAY[lined.category, ''])
+            AND valid_from <= event.started_at
+            AND (valid_until IS NULL OR valid_until > event.started_at)
+    )
+    ORDER BY rank DESC, valid_from DESC, id DESC
+    LIMIT 1
+) AS rate ON true
+ORDER BY event.ordinal;
+
+-- name: start_apply
+-- Open or refuse the calls that were decided, and set aside what they hold. A call that another transaction has
+-- opened meanwhile is left alone and not returned; its hold is not taken.
+-- $1 … $28: a column of `call` or `live_call` each; flags are comma-separated. Returns the ordinals that were applied, with their call ids.
+WITH input AS (
+    SELECT *
+    FROM unnest(
+        $1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[],
+        $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::int2[], $16::int2[],
+        $17::numeric[], $18::int4[], $19::bytea[], $20::timestamptz[], $21::text[],
+        $22::numeric[], $23::int4[], $24::text[], $25::timestamptz[], $26::timestamptz[], $27::timestamptz[],
+        $28::timestamptz[]
+    ) WITH ORDINALITY AS i (
+        connection, provider_call_id, account_id, line_id, rate_id, parent_id, direction, caller,
+        callee, line, caller_id, state, rule, reason, record_code, sip_code,
+        available, granted_s, reply, started_at, flags,
+        hold, held_s, control_url, must_end_at, cut_next_at, extend_at,
+        sweep_at, ordinal
+    )
+),
+opened AS (
+    INSERT INTO call (
+        connection, provider_call_id, account_id, line_id, rate_id, parent_id, direction, caller,
+        callee, line, caller_id, state, rule, reason, record_code, sip_code,
+        available, granted_s, reply, started_at, flags
+    )
+    SELECT
+        connection, provider_call_id, account_id, line_id, rate_id, parent_id, direction, caller,
+        callee, line, caller_id, state, rule, reason, record_code, sip_code,
+        available, granted_s, reply, started_at, string_to_array(flags, ',')
+    FROM input
+    ORDER BY connection, provider_call_id
+    ON CONFLICT ON CONSTRAINT call_once DO NOTHING
+    RETURNING id, connection, provider_call_id
+),
+numbered AS (
+    SELECT opened.id AS call_id, input.*
+    FROM opened
+    JOIN input ON input.connection = opened.connection AND input.provider_call_id = opened.provider_call_id
+),
+live AS (
+    INSERT INTO live_call (
+        call_id, account_id, hold, held_s, control_url, must_end_at, cut_next_at, extend_at, sweep_at
+    )
+    SELECT call_id, account_id, hold, held_s, control_url, must_end_at, cut_next_at, extend_at, sweep_at
+    FROM numbered
+    WHERE state = 'open'
+),
+held AS (
+    UPDATE account
+    SET held = account.held + taken.hold
+    FROM (SELECT account_id, sum(hold) AS hold FROM numbered WHERE hold > 0 GROUP BY account_id) AS taken
+    WHERE account.id = taken.account_id
+)
+SELECT ordinal, call_id FROM numbered;
+
+-- name: orphan_adopt
+-- Give a call whose end came first the start that came after it, so that its end can be charged (R21).
+-- $1 call_id bigint, $2 account_id bigint, $3 line_id bigint, $4 rate_id bigint, $5 parent_id bigint,
+-- $6 direction text, $7 caller text, $8 callee text, $9 line text, $10 rule text, $11 granted_s integer,
+-- $12 must_end_at timestamptz. Returns 0..1 row: the figures of its end.
+WITH adopted AS (
+    UPDATE call
+    SET state = 'open', account_id = $2::bigint, line_id = $3::bigint, rate_id = $4::bigint,
+        parent_id = $5::bigint, direction = $6::text, caller = $7::text, callee = $8::text, line = $9::text,
+        rule = $10::text, granted_s = $11::integer, ended_at = NULL, answered_at = NULL, billed_s = NULL,
+        reported_s = NULL
+    FROM (SELECT id, answered_at, ended_at, reported_s FROM call WHERE id = $1::bigint FOR NO KEY UPDATE) AS before
+    WHERE call.id = before.id AND call.state = 'orphan'
+    RETURNING
+        call.id, call.account_id, before.answered_at, before.ended_at, before.reported_s,
+        call.cause, call.cost, call.cost_currency::text AS cost_currency
+),
+live AS (
+    INSERT INTO live_call (call_id, account_id, hold, held_s, must_end_at, sweep_at)
+    SELECT id, account_id, 0, 0, $12::timestamptz, $12::timestamptz
+    FROM adopted
+)
+SELECT answered_at, ended_at, reported_s, cause, cost, cost_currency FROM adopted;

@@ -1,0 +1,415 @@
+-- Made from sql/migrations by `python -m tests.support.schema_dump`; do not edit.
+
+-- DOMAIN amount
+
+CREATE DOMAIN public.amount AS numeric(20,6)
+	CONSTRAINT amount_check CHECK ((VALUE <> 'NaN'::numeric));
+
+-- DOMAIN currency_code
+
+CREATE DOMAIN public.currency_code AS text
+	CONSTRAINT currency_code_check CHECK ((VALUE ~ '^[A-Z]{3}$'::text));
+
+-- FUNCTION refuse_change()
+
+CREATE FUNCTION public.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION '% of % is not allowed', TG_OP, TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END
+$$;
+
+-- TABLE account
+
+CREATE TABLE public.account (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    currency public.currency_code NOT NULL,
+    email text NOT NULL,
+    time_zone text NOT NULL,
+    language text NOT NULL,
+    main_number text,
+    credit_limit public.amount DEFAULT 0 NOT NULL,
+    balance public.amount DEFAULT 0 NOT NULL,
+    held public.amount DEFAULT 0 NOT NULL,
+    free_inbound_needs_balance boolean DEFAULT false NOT NULL,
+    unavailable_allow_s integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT account_credit_limit_check CHECK (((credit_limit)::numeric >= (0)::numeric)),
+    CONSTRAINT account_email_check CHECK ((email ~~ '_%@_%'::text)),
+    CONSTRAINT account_held_check CHECK (((held)::numeric >= (0)::numeric)),
+    CONSTRAINT account_main_number_check CHECK ((main_number ~ '^\+[1-9][0-9]{6,14}$'::text)),
+    CONSTRAINT account_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT account_unavailable_allow_s_check CHECK (((unavailable_allow_s >= 0) AND (unavailable_allow_s <= 3600)))
+)
+WITH (fillfactor='50');
+
+-- SEQUENCE account_id_seq
+
+ALTER TABLE public.account ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.account_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- TABLE call
+
+CREATE TABLE public.call (
+    id bigint NOT NULL,
+    connection text NOT NULL,
+    provider_call_id text NOT NULL,
+    account_id bigint,
+    line_id bigint,
+    rate_id bigint,
+    parent_id bigint,
+    direction text,
+    caller text NOT NULL,
+    callee text NOT NULL,
+    line text NOT NULL,
+    caller_id text DEFAULT ''::text NOT NULL,
+    state text NOT NULL,
+    rule text NOT NULL,
+    reason text,
+    record_code smallint NOT NULL,
+    sip_code smallint NOT NULL,
+    available public.amount,
+    granted_s integer NOT NULL,
+    reply bytea,
+    started_at timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    reported_s integer,
+    billed_s integer,
+    charge public.amount,
+    cause text,
+    cut_reason text,
+    cost numeric,
+    cost_currency public.currency_code,
+    flags text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT call_charge_check CHECK (((charge)::numeric >= (0)::numeric)),
+    CONSTRAINT call_check CHECK (((billed_s >= 0) AND (billed_s <= granted_s))),
+    CONSTRAINT call_check1 CHECK (((state = 'refused'::text) = (reason IS NOT NULL))),
+    CONSTRAINT call_check2 CHECK (((state = ANY (ARRAY['ended'::text, 'orphan'::text])) = (ended_at IS NOT NULL))),
+    CONSTRAINT call_check3 CHECK (((state = 'ended'::text) = (charge IS NOT NULL))),
+    CONSTRAINT call_check4 CHECK (((state <> 'refused'::text) OR (granted_s = 0))),
+    CONSTRAINT call_check5 CHECK (((state = 'orphan'::text) OR (direction IS NOT NULL))),
+    CONSTRAINT call_check6 CHECK (((answered_at >= started_at) AND (ended_at >= answered_at))),
+    CONSTRAINT call_connection_check CHECK ((connection <> ''::text)),
+    CONSTRAINT call_cut_reason_check CHECK ((cut_reason = ANY (ARRAY['limit'::text, 'credit'::text, 'operator'::text]))),
+    CONSTRAINT call_direction_check CHECK ((direction = ANY (ARRAY['inbound'::text, 'outbound'::text, 'forward'::text]))),
+    CONSTRAINT call_granted_s_check CHECK (((granted_s >= 0) AND (granted_s <= 3600))),
+    CONSTRAINT call_provider_call_id_check CHECK (((length(provider_call_id) >= 1) AND (length(provider_call_id) <= 128))),
+    CONSTRAINT call_reported_s_check CHECK ((reported_s >= 0)),
+    CONSTRAINT call_state_check CHECK ((state = ANY (ARRAY['open'::text, 'refused'::text, 'ended'::text, 'orphan'::text])))
+)
+WITH (fillfactor='70');
+
+-- SEQUENCE call_id_seq
+
+ALTER TABLE public.call ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.call_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- TABLE ledger_entry
+
+CREATE TABLE public.ledger_entry (
+    id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    kind text NOT NULL,
+    amount public.amount NOT NULL,
+    balance_after public.amount NOT NULL,
+    key text NOT NULL,
+    call_id bigint,
+    external_id text,
+    note text,
+    booked_at timestamp with time zone NOT NULL,
+    CONSTRAINT ledger_entry_amount_check CHECK (((amount)::numeric <> (0)::numeric)),
+    CONSTRAINT ledger_entry_check CHECK (((kind = 'call'::text) = (call_id IS NOT NULL))),
+    CONSTRAINT ledger_entry_check1 CHECK (((kind = ANY (ARRAY['call'::text, 'rent'::text, 'setup'::text, 'connector'::text])) <= ((amount)::numeric < (0)::numeric))),
+    CONSTRAINT ledger_entry_check2 CHECK (((kind = ANY (ARRAY['top_up'::text, 'refund'::text])) <= ((amount)::numeric > (0)::numeric))),
+    CONSTRAINT ledger_entry_kind_check CHECK ((kind = ANY (ARRAY['call'::text, 'rent'::text, 'setup'::text, 'connector'::text, 'top_up'::text, 'refund'::text, 'adjustment'::text])))
+);
+
+-- SEQUENCE ledger_entry_id_seq
+
+ALTER TABLE public.ledger_entry ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.ledger_entry_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- TABLE line
+
+CREATE TABLE public.line (
+    id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    state text NOT NULL,
+    country text DEFAULT ''::text NOT NULL,
+    category text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT line_category_check CHECK ((category = ANY (ARRAY[''::text, 'geographic'::text, 'mobile'::text, 'toll_free'::text, 'national'::text]))),
+    CONSTRAINT line_check CHECK (((kind <> 'number'::text) OR ((name ~ '^\+[1-9][0-9]{6,14}$'::text) AND (country <> ''::text) AND (category <> ''::text)))),
+    CONSTRAINT line_check1 CHECK (((kind <> 'connector'::text) OR (name !~ '^\+'::text))),
+    CONSTRAINT line_country_check CHECK ((country ~ '^([A-Z]{2}|001)?$'::text)),
+    CONSTRAINT line_kind_check CHECK ((kind = ANY (ARRAY['number'::text, 'connector'::text]))),
+    CONSTRAINT line_name_check CHECK (((length(name) >= 1) AND (length(name) <= 128))),
+    CONSTRAINT line_state_check CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'disconnected'::text])))
+);
+
+-- SEQUENCE line_id_seq
+
+ALTER TABLE public.line ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.line_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- TABLE live_call
+
+CREATE TABLE public.live_call (
+    call_id bigint NOT NULL,
+    account_id bigint,
+    hold public.amount NOT NULL,
+    held_s integer NOT NULL,
+    control_url text,
+    must_end_at timestamp with time zone NOT NULL,
+    cut_next_at timestamp with time zone,
+    cut_attempts smallint DEFAULT 0 NOT NULL,
+    extend_at timestamp with time zone,
+    sweep_at timestamp with time zone NOT NULL,
+    CONSTRAINT live_call_check CHECK ((((hold)::numeric = (0)::numeric) OR (account_id IS NOT NULL))),
+    CONSTRAINT live_call_held_s_check CHECK ((held_s >= 0)),
+    CONSTRAINT live_call_hold_check CHECK (((hold)::numeric >= (0)::numeric))
+)
+WITH (fillfactor='50');
+
+-- TABLE migration
+
+CREATE TABLE public.migration (
+    version integer NOT NULL,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+-- TABLE rate
+
+CREATE TABLE public.rate (
+    id bigint NOT NULL,
+    version_id bigint CONSTRAINT rate_version_id_not_null1 NOT NULL,
+    kind text NOT NULL,
+    currency public.currency_code NOT NULL,
+    country text DEFAULT ''::text NOT NULL,
+    category text DEFAULT ''::text NOT NULL,
+    prefix text DEFAULT ''::text NOT NULL,
+    per_minute public.amount NOT NULL,
+    connection_fee public.amount NOT NULL,
+    first_interval_s integer NOT NULL,
+    increment_s integer NOT NULL,
+    valid_from timestamp with time zone NOT NULL,
+    valid_until timestamp with time zone,
+    CONSTRAINT rate_category_check CHECK ((category = ANY (ARRAY[''::text, 'geographic'::text, 'mobile'::text, 'toll_free'::text, 'national'::text, 'connector'::text]))),
+    CONSTRAINT rate_check CHECK ((valid_until >= valid_from)),
+    CONSTRAINT rate_check1 CHECK (((kind = 'outbound'::text) = (prefix <> ''::text))),
+    CONSTRAINT rate_connection_fee_check CHECK (((connection_fee)::numeric >= (0)::numeric)),
+    CONSTRAINT rate_country_check CHECK ((country ~ '^([A-Z]{2}|001)?$'::text)),
+    CONSTRAINT rate_first_interval_s_check CHECK (((first_interval_s >= 1) AND (first_interval_s <= 3600))),
+    CONSTRAINT rate_increment_s_check CHECK (((increment_s >= 1) AND (increment_s <= 3600))),
+    CONSTRAINT rate_kind_check CHECK ((kind = ANY (ARRAY['outbound'::text, 'inbound'::text, 'rent'::text]))),
+    CONSTRAINT rate_per_minute_check CHECK (((per_minute)::numeric >= (0)::numeric)),
+    CONSTRAINT rate_prefix_check CHECK ((prefix ~ '^[0-9]{0,15}$'::text))
+);
+
+-- SEQUENCE rate_id_seq
+
+ALTER TABLE public.rate ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.rate_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- TABLE rate_version
+
+CREATE TABLE public.rate_version (
+    id bigint NOT NULL,
+    imported_at timestamp with time zone NOT NULL,
+    source text NOT NULL
+);
+
+-- SEQUENCE rate_version_id_seq
+
+ALTER TABLE public.rate_version ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.rate_version_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- CONSTRAINT account account_pkey
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_pkey PRIMARY KEY (id);
+
+-- CONSTRAINT call call_once
+
+ALTER TABLE ONLY public.call
+    ADD CONSTRAINT call_once UNIQUE (connection, provider_call_id);
+
+-- CONSTRAINT call call_pkey
+
+ALTER TABLE ONLY public.call
+    ADD CONSTRAINT call_pkey PRIMARY KEY (id);
+
+-- CONSTRAINT ledger_entry ledger_entry_once
+
+ALTER TABLE ONLY public.ledger_entry
+    ADD CONSTRAINT ledger_entry_once UNIQUE (key);
+
+-- CONSTRAINT ledger_entry ledger_entry_pkey
+
+ALTER TABLE ONLY public.ledger_entry
+    ADD CONSTRAINT ledger_entry_pkey PRIMARY KEY (id);
+
+-- CONSTRAINT line line_pkey
+
+ALTER TABLE ONLY public.line
+    ADD CONSTRAINT line_pkey PRIMARY KEY (id);
+
+-- CONSTRAINT live_call live_call_pkey
+
+ALTER TABLE ONLY public.live_call
+    ADD CONSTRAINT live_call_pkey PRIMARY KEY (call_id);
+
+-- CONSTRAINT migration migration_pkey
+
+ALTER TABLE ONLY public.migration
+    ADD CONSTRAINT migration_pkey PRIMARY KEY (version);
+
+-- CONSTRAINT rate rate_pkey
+
+ALTER TABLE ONLY public.rate
+    ADD CONSTRAINT rate_pkey PRIMARY KEY (id);
+
+-- CONSTRAINT rate_version rate_version_pkey
+
+ALTER TABLE ONLY public.rate_version
+    ADD CONSTRAINT rate_version_pkey PRIMARY KEY (id);
+
+-- INDEX call_account
+
+CREATE INDEX call_account ON public.call USING btree (account_id, id);
+
+-- INDEX ledger_entry_account
+
+CREATE INDEX ledger_entry_account ON public.ledger_entry USING btree (account_id, id);
+
+-- INDEX line_account
+
+CREATE INDEX line_account ON public.line USING btree (account_id);
+
+-- INDEX line_name
+
+CREATE INDEX line_name ON public.line USING btree (name);
+
+-- INDEX line_name_in_use
+
+CREATE UNIQUE INDEX line_name_in_use ON public.line USING btree (name) WHERE (state <> 'disconnected'::text);
+
+-- INDEX live_call_account
+
+CREATE INDEX live_call_account ON public.live_call USING btree (account_id);
+
+-- INDEX live_call_cut
+
+CREATE INDEX live_call_cut ON public.live_call USING btree (cut_next_at) WHERE (cut_next_at IS NOT NULL);
+
+-- INDEX live_call_extend
+
+CREATE INDEX live_call_extend ON public.live_call USING btree (extend_at) WHERE (extend_at IS NOT NULL);
+
+-- INDEX live_call_sweep
+
+CREATE INDEX live_call_sweep ON public.live_call USING btree (sweep_at);
+
+-- INDEX rate_lookup_number
+
+CREATE INDEX rate_lookup_number ON public.rate USING btree (kind, currency, country, category) WHERE (kind <> 'outbound'::text);
+
+-- INDEX rate_lookup_outbound
+
+CREATE INDEX rate_lookup_outbound ON public.rate USING btree (currency, prefix) WHERE (kind = 'outbound'::text);
+
+-- INDEX rate_number_open
+
+CREATE UNIQUE INDEX rate_number_open ON public.rate USING btree (kind, currency, country, category) WHERE ((kind <> 'outbound'::text) AND (valid_until IS NULL));
+
+-- INDEX rate_outbound_open
+
+CREATE UNIQUE INDEX rate_outbound_open ON public.rate USING btree (currency, prefix) WHERE ((kind = 'outbound'::text) AND (valid_until IS NULL));
+
+-- TRIGGER call call_kept
+
+CREATE TRIGGER call_kept BEFORE DELETE ON public.call FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+-- TRIGGER ledger_entry ledger_entry_append_only
+
+CREATE TRIGGER ledger_entry_append_only BEFORE DELETE OR UPDATE ON public.ledger_entry FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+-- TRIGGER ledger_entry ledger_entry_no_truncate
+
+CREATE TRIGGER ledger_entry_no_truncate BEFORE TRUNCATE ON public.ledger_entry FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+-- TRIGGER line line_kept
+
+CREATE TRIGGER line_kept BEFORE DELETE ON public.line FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+-- TRIGGER rate rate_kept
+
+CREATE TRIGGER rate_kept BEFORE DELETE ON public.rate FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+-- FK CONSTRAINT call call_account_id_fkey
+
+ALTER TABLE ONLY public.call
+    ADD CONSTRAINT call_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+-- FK CONSTRAINT ledger_entry ledger_entry_account_id_fkey
+
+ALTER TABLE ONLY public.ledger_entry
+    ADD CONSTRAINT ledger_entry_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+-- FK CONSTRAINT line line_account_id_fkey
+
+ALTER TABLE ONLY public.line
+    ADD CONSTRAINT line_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+-- FK CONSTRAINT live_call live_call_call_id_fkey
+
+ALTER TABLE ONLY public.live_call
+    ADD CONSTRAINT live_call_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.call(id);
+
+-- FK CONSTRAINT rate rate_version_id_fkey
+
+ALTER TABLE ONLY public.rate
+    ADD CONSTRAINT rate_version_id_fkey FOREIGN KEY (version_id) REFERENCES public.rate_version(id);

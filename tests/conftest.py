@@ -1,0 +1,60 @@
+"""The fixtures that every test may use: a server, a fresh database, a pool on it."""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from gateway.postgres.pool import open_pool
+from tests.support.postgres import DatabaseServer, server
+from tests.support.running import Gateway, gateway_on
+
+if TYPE_CHECKING:
+    import asyncpg
+
+# A slow machine is no finding.
+COMMON = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("dev", COMMON, max_examples=50)
+settings.register_profile("ci", COMMON, max_examples=300, derandomize=True, print_blob=True)
+settings.register_profile("night", COMMON, max_examples=5000, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
+
+
+@pytest.fixture(scope="session")
+async def postgres() -> AsyncIterator[DatabaseServer]:
+    """The session's server, with the migrated template."""
+    async with server() as running:
+        yield running
+
+
+@pytest.fixture
+async def dsn(postgres: DatabaseServer) -> AsyncIterator[str]:
+    """A fresh migrated database for this test alone."""
+    async with postgres.database() as url:
+        yield url
+
+
+@pytest.fixture
+async def database(dsn: str) -> str:
+    """The same as `dsn`."""
+    return dsn
+
+
+@pytest.fixture
+async def pool(dsn: str) -> "AsyncIterator[asyncpg.Pool[asyncpg.Record]]":
+    """The production pool on this test's database."""
+    opened = await open_pool(dsn, size=5, application_name="gateway-test")
+    try:
+        yield opened
+    finally:
+        opened.terminate()
+
+
+@pytest.fixture
+async def gateway(dsn: str, tmp_path: Path) -> AsyncIterator[Gateway]:
+    """A gateway on this test's database; its clock stands still, its workers turn when the test says so."""
+    async with gateway_on(dsn, tmp_path) as running:
+        yield running

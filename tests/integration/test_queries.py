@@ -1,0 +1,25 @@
+"""Every named query fits the schema that the migrations make."""
+
+from gateway.postgres.sql import queries, sql_directory
+
+
+async def test_every_query_can_be_prepared_on_the_migrated_database(pool):
+    broken = {}
+    async with pool.acquire() as conn:
+        for query in queries().values():
+            try:
+                await conn.prepare(query.text)
+            except Exception as error:  # noqa: BLE001 - all that are broken are shown at once
+                broken[f"{query.source} {query.name}"] = str(error)
+
+    assert broken == {}
+
+
+def test_no_file_of_queries_is_without_queries():
+    files = {path.name for path in (sql_directory() / "queries").glob("*.sql")}
+
+    assert {query.source.partition(":")[0] for query in queries().values()} == files
+
+
+def test_every_query_says_what_it_does():
+    assert [query.source for query in queries().values() if not query.doc] == []

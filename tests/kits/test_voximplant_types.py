@@ -1,0 +1,102 @@
+"""The VoxEngine scenario, checked by TypeScript: a method that the engine does not have is found before it is called."""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.providers.voximplant import Voximplant
+from tests.kits.voximplant_session import CONNECTION, HERE, PUBLIC_URL, require
+
+TYPESCRIPT = "5.9.3"
+# The reference documents it, the vendor's typings of November 2025 lack it.
+MISSING = "declare namespace VoxEngine { function getSecretValue(name: string): string | undefined; }\n"
+OPTIONS = {
+    "noEmit": True,
+    "allowJs": True,
+    "checkJs": True,
+    "strict": True,
+    "noUnusedLocals": True,
+    "skipLibCheck": True,
+    "target": "es2018",
+    "lib": ["es2018"],
+    "types": [],
+}
+
+
+@pytest.fixture(scope="module")
+def tsc() -> Path:
+    """TypeScript's compiler, installed once into the user's cache."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    folder = Path(base) / "gateway-tests" / f"typescript-{TYPESCRIPT}"
+    compiler = folder / "node_modules" / "typescript" / "bin" / "tsc"
+    if not compiler.exists():
+        npm = require("npm")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(dir=folder.parent))
+        command = [npm, "install", "--no-audit", "--no-fund", "--prefix", str(fresh), f"typescript@{TYPESCRIPT}"]
+        subprocess.run(command, check=True, capture_output=True, timeout=100)
+        try:
+            fresh.rename(folder)
+        except OSError:  # another run was first
+            shutil.rmtree(fresh)
+    return compiler
+
+
+@pytest.fixture(params=["ours", "vendor"] if os.environ.get("VOXENGINE_TYPINGS") else ["ours"])
+def typings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[Path]]:
+    """Our description of the engine, and the vendor's where VOXENGINE_TYPINGS names its file."""
+    if request.param == "ours":
+        yield [HERE / "voxengine.d.ts"]
+        return
+    vendor = Path(os.environ["VOXENGINE_TYPINGS"])
+    missing = tmp_path / "missing.d.ts"
+    missing.write_text("" if "getSecretValue" in vendor.read_text() else MISSING)
+    yield [vendor, missing]
+
+
+def complaints(tsc: Path, typings: list[Path], kit: str) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        scenario = Path(folder) / "voximplant.js"
+        scenario.write_text(kit)
+        project = Path(folder) / "tsconfig.json"
+        project.write_text(
+            json.dumps({"compilerOptions": OPTIONS, "files": [str(path.resolve()) for path in [*typings, scenario]]})
+        )
+        ran = subprocess.run(
+            [require("node"), str(tsc), "--project", str(project), "--pretty", "false"],
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+    return ran.stdout + ran.stderr
+
+
+def test_the_scenario_uses_the_engine_as_it_is(tsc: Path, typings: list[Path]) -> None:
+    kit = Voximplant().kit(CONNECTION, public_url=PUBLIC_URL)
+
+    assert complaints(tsc, typings, kit) == ""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("a.call.answer()", "a.call.anwser()"),
+        ("VoxEngine.terminate()", "VoxEngine.finish()"),
+        ("e.internalCode", "e.internal_code"),
+        ("e.accessSecureURL", "e.accessSecureUrl"),
+        ("CallEvents.Ringing", "CallEvents.Ring"),
+        ("postData: body", "body"),
+    ],
+)
+def test_a_wrong_name_is_found(tsc: Path, right: str, wrong: str) -> None:
+    kit = Voximplant().kit(CONNECTION, public_url=PUBLIC_URL)
+    assert right in kit
+
+    assert "error TS" in complaints(tsc, [HERE / "voxengine.d.ts"], kit.replace(right, wrong))

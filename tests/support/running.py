@@ -1,0 +1,154 @@
+"""A gateway in this process, on a real database, driven over HTTP as a provider drives it."""
+
+import itertools
+import json
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from gateway.app import Running, build_web, running
+from gateway.domain.call import Limits
+from gateway.domain.connection import Connection
+from gateway.providers.signing import sign_standard
+from gateway.settings import Settings
+from gateway.usecases.cut_calls import Cutter
+from gateway.usecases.extend_holds import extend_holds
+from gateway.usecases.replay_spool import replay_spool
+from gateway.usecases.sweep_calls import sweep_calls
+from tests.support.world import FakeClock
+
+SECRET = "whsec_" + b64encode(b"k" * 32).decode()
+_ids = itertools.count(1)
+
+
+class FakeProvider:
+    """What takes call.hangup and call.status; remembers what it was asked, answers as it is told."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self.hang_up_status = 200
+        self.fates: dict[str, dict[str, Any]] = {}
+        self.url = ""
+
+    async def control(self, request: web.Request) -> web.Response:
+        body = json.loads(await request.read())
+        self.asked.append(body)
+        if body["type"] == "call.hangup":
+            return web.Response(status=self.hang_up_status)
+        fate = self.fates.get(body["call_id"])
+        return web.Response(status=404) if fate is None else web.json_response(fate)
+
+    def hang_ups(self) -> list[tuple[str, str]]:
+        return [(body["call_id"], body["reason"]) for body in self.asked if body["type"] == "call.hangup"]
+
+
+class Gateway:
+    """One gateway process in the small, with a clock that the test moves and workers that it turns."""
+
+    def __init__(self, process: Running, client: "TestClient[Any, Any]", clock: FakeClock, provider: FakeProvider) -> None:
+        self.process = process
+        self.client = client
+        self.clock = clock
+        self.provider = provider
+        self.cutter = Cutter(process.deps)
+
+    async def hook(
+        self, body: dict[str, Any] | bytes, *, connection: str = "pbx", message_id: str | None = None
+    ) -> aiohttp.ClientResponse:
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        message_id = message_id or f"msg_{next(_ids)}"
+        timestamp = str(int(self.clock.now().timestamp()))
+        headers = {
+            "webhook-id": message_id,
+            "webhook-timestamp": timestamp,
+            "webhook-signature": sign_standard(SECRET, message_id, timestamp, raw).decode(),
+        }
+        response: aiohttp.ClientResponse = await self.client.post(f"/hooks/{connection}", data=raw, headers=headers)
+        await response.read()
+        return response
+
+    async def start(
+        self,
+        call_id: str,
+        callee: str = "+442079460000",
+        *,
+        caller: str = "+15550100001",
+        direction: str = "outbound",
+        connection: str = "pbx",
+        **more: Any,
+    ) -> dict[str, Any]:
+        body = {"type": "call.start", "call_id": call_id, "direction": direction, "caller": caller, "callee": callee}
+        response = await self.hook(body | more, connection=connection)
+        assert response.status == 200, await response.text()
+        reply: dict[str, Any] = await response.json()
+        return reply
+
+    async def answer(self, call_id: str, *, connection: str = "pbx", **more: Any) -> None:
+        response = await self.hook({"type": "call.answer", "call_id": call_id} | more, connection=connection)
+        assert response.status == 200, await response.text()
+
+    async def end(self, call_id: str, *, connection: str = "pbx", **more: Any) -> dict[str, Any]:
+        response = await self.hook({"type": "call.end", "call_id": call_id} | more, connection=connection)
+        assert response.status == 200, await response.text()
+        reply: dict[str, Any] = await response.json()
+        return reply
+
+    async def cut(self) -> None:
+        while await self.cutter.once():
+            pass
+        await self.cutter.finish()
+
+    async def extend(self) -> None:
+        while await extend_holds(self.process.deps):
+            pass
+
+    async def sweep(self) -> None:
+        while await sweep_calls(self.process.deps, self.process.book):
+            pass
+
+    async def replay(self) -> None:
+        await replay_spool(self.process.deps.spool, self.process.book)
+
+
+@asynccontextmanager
+async def fake_provider() -> AsyncIterator[FakeProvider]:
+    provider = FakeProvider()
+    application = web.Application()
+    application.router.add_post("/control", provider.control)
+    async with TestServer(application) as server:
+        provider.url = str(server.make_url("/control"))
+        yield provider
+
+
+@asynccontextmanager
+async def gateway_on(
+    dsn: str,
+    data: Path,
+    *,
+    clock: FakeClock | None = None,
+    limits: Limits | None = None,
+    connections: dict[str, Connection] | None = None,
+    workers: bool = False,
+) -> AsyncIterator[Gateway]:
+    """Connections: `pbx` can be cut, `trunk` cannot; both sign with SECRET."""
+    clock = clock or FakeClock()
+    async with fake_provider() as provider:
+        ours = {
+            "pbx": Connection(name="pbx", kind="native", secrets=(SECRET,), control_url=provider.url),
+            "trunk": Connection(name="trunk", kind="native", secrets=(SECRET,)),
+        }
+        settings = Settings(
+            database_url=dsn,
+            data=data,
+            connections=ours | (connections or {}),
+            limits=limits or Limits(),
+        )
+        async with running(settings, dsn, clock, workers=workers) as process:
+            async with TestClient(TestServer(build_web(process))) as client:
+                yield Gateway(process, client, clock, provider)
