@@ -11,7 +11,6 @@ from aiohttp import web
 
 from gateway.clock import Clock
 from gateway.deps import Deps
-from gateway.domain.errors import GatewayError
 from gateway.metrics import Metrics
 from gateway.postgres.pool import open_pool
 from gateway.postgres.types import Pool
@@ -103,12 +102,11 @@ async def _workers(deps: Deps, book: CallBook, died: "asyncio.Future[None]") -> 
 async def _tasks(
     coroutines: Sequence[Coroutine[object, object, None]], died: "asyncio.Future[None]"
 ) -> AsyncIterator[list["asyncio.Task[None]"]]:
-    """Run in the background; one that ends by itself is told to `died`, as nobody else would notice."""
-    closing = False
+    """Run in the background; one that fails is told to `died`, as nobody else would notice."""
 
     def ended(task: "asyncio.Task[None]") -> None:
-        if not (closing or task.cancelled() or died.done()):
-            died.set_exception(task.exception() or GatewayError("a background task ended by itself"))
+        if not task.cancelled() and not died.done() and (error := task.exception()) is not None:
+            died.set_exception(error)
 
     tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
     for task in tasks:
@@ -116,7 +114,6 @@ async def _tasks(
     try:
         yield tasks
     finally:
-        closing = True
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -154,5 +151,5 @@ async def _drain(traffic: Traffic) -> None:
     """Wait until the webhooks under way have their replies, in vain for DRAIN_S at most."""
     traffic.draining = True
     until = asyncio.get_running_loop().time() + DRAIN_S
-    while traffic.in_flight and asyncio.get_running_loop().time() < until:
-        await asyncio.sleep(0.01)  # noqa: ASYNC110 - once in a life, for milliseconds
+    while traffic.in_flight and asyncio.get_running_loop().time() < until:  # noqa: ASYNC110 - once, for milliseconds
+        await asyncio.sleep(0.01)

@@ -47,7 +47,7 @@ def logger() -> FilteringBoundLogger:
 
 
 def configure(kind: Literal["json", "console"], *, to: BinaryIO | None = None) -> None:
-    """Have everything logged to a stream of bytes, standard error unless said otherwise: standard output is for what commands print."""
+    """Have everything logged to a stream of bytes: standard error, as standard output is for what commands print."""
     stream = sys.stderr.buffer if to is None else to
     processors: list[Processor] = [structlog.contextvars.merge_contextvars, hide]
     if kind == "json":

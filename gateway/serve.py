@@ -16,7 +16,7 @@ from multiprocessing.connection import wait as wait_for_any
 from multiprocessing.process import BaseProcess
 from socket import AF_INET, AF_INET6, SO_REUSEADDR, SO_REUSEPORT, SOCK_STREAM, SOL_SOCKET
 from socket import socket as Socket  # noqa: N812 - a type
-from typing import Final
+from typing import Any, Final
 
 from gateway.app import build_web, listening, running
 from gateway.clock import SystemClock
@@ -145,9 +145,10 @@ async def _stopping() -> AsyncIterator[asyncio.Event]:
 async def _until(stop: asyncio.Event, died: "asyncio.Future[None]", embedded: EmbeddedServer | None) -> int:
     """0 when asked to stop; 1 when a part of the process died, or the embedded database for good."""
     asked = asyncio.create_task(stop.wait())
+    either: set[asyncio.Future[Any]] = {asked, died}
     try:
         while True:
-            done, _ = await asyncio.wait({asked, died}, timeout=_WATCH_S, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(either, timeout=_WATCH_S, return_when=asyncio.FIRST_COMPLETED)
             if died in done:
                 logger().error(LogEvent.PROCESS_DIED, exc_info=died.exception())
                 return 1

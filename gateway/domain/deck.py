@@ -87,7 +87,7 @@ def plan_switch(
     *,
     now: datetime,
 ) -> Switch:
-    """What a file changes. `stored`: the rates of its decks not over by now; `over`: when a destination's last ended."""
+    """What a file changes: `stored` are the rates of its decks not over by now, `over` when others' last one ended."""
     switch = Switch(ends=[], begins=[])
     for row in rows:
         _place(row, stored.get(row.key, ()), over.get(row.key), switch, now=now)

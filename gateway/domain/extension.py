@@ -16,13 +16,22 @@ class Extension:
 
 
 def extend(
-    *, rate: Rate, held_s: int, hold: Decimal, granted_s: int, available: Decimal, slice_s: int, cuttable: bool
+    *,
+    rate: Rate,
+    held_s: int,
+    hold: Decimal,
+    granted_s: int,
+    elapsed_s: int,
+    available: Decimal,
+    slice_s: int,
+    cuttable: bool,
 ) -> Extension:
     """Hold another slice, up to what was granted, from what is available beside the call's own hold.
 
-    A call that we cannot cut goes on whatever we hold, so as much of its grant is held as there is money for.
+    After a pause of ours the call may be past what it held: it holds what has elapsed, and a slice more. A call that
+    we cannot cut goes on whatever we hold, so as much of its grant is held as there is money for.
     """
-    target_s = min(granted_s, held_s + slice_s) if cuttable else granted_s
+    target_s = min(granted_s, max(held_s, elapsed_s) + slice_s) if cuttable else granted_s
     covered_s = max(held_s, affordable_seconds(rate, available + hold, target_s))
     short = covered_s < target_s
     return Extension(

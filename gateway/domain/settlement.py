@@ -38,13 +38,14 @@ def settle(
     started_at: datetime,
     answered_at: datetime | None,
     granted_s: int,
-    hold: Decimal,
+    hold: Decimal | None,
     now: datetime,
 ) -> Settlement:
     """Price the seconds from answer to end by the rate stored at the start.
 
     Not answered: nothing. More seconds than granted: the granted ones, and a flag. `answered_at` is what an answer
-    event told before; the end's own instants are believed first.
+    event told before; the end's own instants are believed first. `hold` is None for a call that was never asked to
+    hold anything.
     """
     flags: list[Flag] = []
     ended_at = instant_of(event.ended_at, earliest=started_at, now=now)
@@ -58,7 +59,7 @@ def settle(
     if seconds > granted_s:
         flags.append(Flag.OVER_GRANT)
     charge = price(rate, billed_s) if rate is not None else ZERO
-    if charge > hold:
+    if hold is not None and charge > hold:
         flags.append(Flag.HOLD_SHORT)
     return Settlement(
         answered_at=None if answer is None else min(max(answer, started_at), ended_at),

@@ -111,7 +111,5 @@ def _read(row: asyncpg.Record) -> CallRow:
         **{name: row[name] for name in _PLAIN},
         rate=read_rate(row),
         live=LiveRow(**{name: row[name] for name in _LIVE}) if row["is_live"] else None,
-        ledger_entry=None
-        if row["entry_id"] is None
-        else ChargeRow(**{name: row[f"entry_{name}"] for name in _CHARGE}),
+        ledger_entry=None if row["entry_id"] is None else ChargeRow(**{name: row[f"entry_{name}"] for name in _CHARGE}),
     )

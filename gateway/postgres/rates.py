@@ -1,4 +1,4 @@
-"""Queries about rates (sql/queries/rates.sql). What a call's rate is, `start_gather` finds with the call's other facts."""
+"""Queries about rates (sql/queries/rates.sql); a call's rate is found by `start_gather`, with its other facts."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence

@@ -15,15 +15,7 @@ import msgspec
 from gateway.domain.call import CutReason
 from gateway.domain.connection import Connection
 from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
-from gateway.domain.events import (
-    CallAnswered,
-    CallEnded,
-    CallStarted,
-    Cause,
-    Direction,
-    Event,
-    Ignored,
-)
+from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction, Event, Ignored
 from gateway.providers.base import (
     CallRef,
     Charged,
@@ -124,17 +116,7 @@ def end_event(body: _End) -> CallEnded:
     """An end, with the fields of the start where they are all there."""
     start = None
     if body.direction is not None and body.caller is not None and body.callee is not None:
-        start = start_event(
-            _Start(
-                call_id=body.call_id,
-                direction=body.direction,
-                caller=body.caller,
-                callee=body.callee,
-                line=body.line,
-                parent_call_id=body.parent_call_id,
-                at=body.at,
-            )
-        )
+        start = start_event(msgspec.convert(body, _Start, from_attributes=True))
     return CallEnded(
         call_id=body.call_id,
         cause=body.cause,

@@ -123,8 +123,7 @@ class Source:
         table = self.table.get(section, {}) if section else self.table
         if not isinstance(table, dict) or name not in table:
             return None
-        found = self.raw(table[name], f"{section}.{name}" if section else name)
-        return found
+        return self.raw(table[name], f"{section}.{name}" if section else name)
 
     def _pointed_at(self, value: Mapping[str, object], where: str) -> str | None:
         match value:

@@ -168,7 +168,7 @@ async def _adopt(
         started_at=min(key.started_at, event.answered_at or event.ended_at or now),
         answered_at=None,
         granted_s=decision.granted_s,
-        hold=ZERO,
+        hold=None,
         now=now,
     )
     told = tuple(flag for flag in flags if flag is not Flag.NO_START)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import Enum
 
 from gateway.domain.call import CallState, Clocks, Flag, Limits, clocks, instant_of
@@ -79,7 +80,7 @@ def _unknown(position: int, request: EndRequest, plan: _Plan, *, now: datetime) 
     if event.start is not None:
         return Missing.START
     earliest = min(event.answered_at or now, event.ended_at or now)
-    settlement = settle(event, rate=None, started_at=earliest, answered_at=None, granted_s=0, hold=ZERO, now=now)
+    settlement = settle(event, rate=None, started_at=earliest, answered_at=None, granted_s=0, hold=None, now=now)
     plan.orphans.append((position, (request.connection, event, settlement)))
     return Charged(charged=None, currency=None)
 
@@ -96,7 +97,7 @@ def _live(
                 started_at=call.started_at,
                 answered_at=call.answered_at,
                 granted_s=call.granted_s,
-                hold=call.hold or ZERO,
+                hold=_hold(call),
                 now=now,
             )
             closed = ClosedCall(call_id=call.id, event=event, settlement=settlement, flags=request.flags)
@@ -109,6 +110,11 @@ def _live(
         case CallHinted():
             plan.hinted.append(call.id)
     return Taken()
+
+
+def _hold(call: KnownCall) -> Decimal | None:
+    """What the call holds; None for one that is covered without: it is free, or it came unannounced."""
+    return None if not call.hold and call.held_s >= call.granted_s else call.hold
 
 
 def _charged(call: KnownCall, settlement: Settlement) -> Charged:

@@ -83,7 +83,8 @@ def _life(call: CallRow) -> list[str]:
     sentences = []
     if call.live is not None:
         live = call.live
-        sentences.append(f"Live: {live.hold} {call.currency or ''} held for {live.held_s} s, deadline {live.must_end_at}.")
+        held = f"{live.hold} {call.currency or ''}".strip()
+        sentences.append(f"Live: {held} held for {live.held_s} s, deadline {live.must_end_at}.")
         if live.cut_next_at is None:
             sentences.append("The gateway cannot end it; the provider was given the limit.")
         elif live.cut_attempts:
@@ -91,7 +92,8 @@ def _life(call: CallRow) -> list[str]:
     if call.cut_reason is not None:
         sentences.append(f"Cut: {CUTS[CutReason(call.cut_reason)]}.")
     if call.ended_at is not None:
-        charged = "nothing charged yet" if call.charge is None else f"charged {call.charge} {call.currency or ''}".strip()
+        charge = f"charged {call.charge} {call.currency or ''}".strip()
+        charged = "nothing charged yet" if call.charge is None else charge
         answered = "never answered" if call.answered_at is None else f"answered {call.answered_at}"
         sentences.append(
             f"Ended {call.ended_at} ({call.cause}): {answered}, {call.reported_s} s reported,"

@@ -29,7 +29,7 @@ async def extend_holds(deps: Deps) -> bool:
         taken: defaultdict[int, Decimal] = defaultdict(lambda: ZERO)
         extended: list[tuple[DueExtension, Extension, Clocks]] = []
         for call in calls:
-            extension = _extend(deps, call, call.available - taken[call.account_id])
+            extension = _extend(deps, call, call.available - taken[call.account_id], now)
             taken[call.account_id] += extension.hold - call.hold
             extended.append((call, extension, _clocks(deps, call, extension, now)))
         if extended:
@@ -40,12 +40,13 @@ async def extend_holds(deps: Deps) -> bool:
     return len(due) == BATCH
 
 
-def _extend(deps: Deps, call: DueExtension, available: Decimal) -> Extension:
+def _extend(deps: Deps, call: DueExtension, available: Decimal, now: datetime) -> Extension:
     return extend(
         rate=call.rate,
         held_s=call.held_s,
         hold=call.hold,
         granted_s=call.granted_s,
+        elapsed_s=max(0, (now - (call.answered_at or call.started_at)) // timedelta(seconds=1)),
         available=available,
         slice_s=deps.settings.limits.hold_slice_s,
         cuttable=call.is_cuttable,

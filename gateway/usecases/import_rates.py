@@ -5,10 +5,11 @@ that were there. Rates are never deleted, only ended, so a call's price can alwa
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.domain.deck import decks_of, plan_switch
+from gateway.domain.deck import DeckKey, decks_of, plan_switch
 from gateway.postgres import rates
 from gateway.postgres.types import PgConnection
 from gateway.usecases.read_deck import read_deck
@@ -33,7 +34,9 @@ async def import_rates(
     async with conn.transaction():
         await rates.begin_import(conn)
         stored = await rates.stored(conn, decks, now=now)
-        over = await rates.over(conn, decks, since=min(row.valid_from for row in rows), now=now)
+        over: Mapping[DeckKey, datetime] = {}
+        if any(row.key not in stored for row in rows):
+            over = await rates.over(conn, decks, since=min(row.valid_from for row in rows), now=now)
         switch = await asyncio.to_thread(plan_switch, rows, stored, over, now=now)
         version = None
         if not is_dry_run:

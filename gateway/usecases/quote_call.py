@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from gateway import numbering
 from gateway.domain.call import Limits
-from gateway.domain.decision import REFUSALS, LineState, StartFacts, decide
+from gateway.domain.decision import REFUSALS, Decision, Funds, Line, LineState, StartFacts, decide
 from gateway.domain.errors import InvalidInput, NotFound
 from gateway.domain.events import CallStarted, Direction
 from gateway.domain.money import ZERO
@@ -71,33 +71,37 @@ async def quote_call(
         call, known = await _gather(conn, _with_plus(line), callee, now)
     if known.line is None or known.funds is None:
         raise NotFound(f"there is no line {line}")
-    is_emergency = numbering.is_emergency(call)
     facts = StartFacts(
         line=known.line,
         funds=known.funds,
         rate=known.rate,
         parent=None,
-        is_emergency=is_emergency,
+        is_emergency=numbering.is_emergency(call),
         callee_possible=numbering.is_possible(callee),
         cuttable=True,
     )
-    decision = decide(call, facts, limits)
+    return _quote(call, known.line, known.funds, facts, decide(call, facts, limits), seconds=seconds)
+
+
+def _quote(
+    call: CallStarted, line: Line, funds: Funds, facts: StartFacts, decision: Decision, *, seconds: Sequence[int]
+) -> Quote:
     rate = decision.rate
     return Quote(
-        line=known.line.name,
-        line_state=known.line.state,
-        callee=callee,
-        account_id=known.line.account_id,
-        currency=known.funds.currency,
+        line=line.name,
+        line_state=line.state,
+        callee=call.callee,
+        account_id=line.account_id,
+        currency=funds.currency,
         rule=decision.rule,
         refused=None if decision.refusal is None else decision.refusal.value,
         why=None if decision.refusal is None else REFUSALS[decision.refusal].sentence,
         caller_id=decision.caller_id,
-        emergency=is_emergency,
+        emergency=facts.is_emergency,
         rate=rate,
         increment_s=None if rate is None else rate.increment_s,
         prices=_prices(rate, seconds, is_refused=decision.refusal is not None),
-        available=known.funds.available,
+        available=funds.available,
         granted_s=decision.granted_s,
     )
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import TypeVar
+from operator import itemgetter
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from gateway.domain.deck import DeckKey, DeckRow, Prices, RateKind
 from gateway.domain.errors import InvalidInput
@@ -47,6 +48,7 @@ _PREFIX = re.compile(r"[0-9]{1,15}")
 
 T = TypeVar("T")
 R = TypeVar("R")
+_Order: TypeAlias = Callable[[Sequence[str]], tuple[str, ...]]
 
 
 def read_deck(content: bytes) -> list[DeckRow]:
@@ -63,12 +65,20 @@ def read_deck(content: bytes) -> list[DeckRow]:
     return rows
 
 
+class _Common(NamedTuple):
+    labels: tuple[str, str]
+    first_interval_s: int
+    increment_s: int
+    valid_from: datetime
+
+
 class _Reading:
     """One file being read; a value that does not fit is noted, and the reading goes on."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []
         self._first_lines: dict[DeckKey, int] = {}
+        self._commons: dict[tuple[str, ...], _Common] = {}
         self._line = 1
 
     def rows(self, content: bytes) -> Iterator[DeckRow | None]:
@@ -89,7 +99,7 @@ class _Reading:
         except csv.Error as error:
             self._wrong("", f"is not CSV: {error}", line=reader.line_num)
 
-    def _order(self, header: Sequence[str]) -> list[int] | None:
+    def _order(self, header: Sequence[str]) -> _Order | None:
         """Where each of our columns stands in the file."""
         names = [name.strip() for name in header]
         missing = [name for name in COLUMNS if name not in names]
@@ -97,39 +107,50 @@ class _Reading:
         if missing or unknown or len(names) != len(COLUMNS):
             self._wrong("", f"the columns must be {','.join(COLUMNS)}")
             return None
-        return [names.index(name) for name in COLUMNS]
+        return itemgetter(*(names.index(name) for name in COLUMNS))
 
-    def _row(self, values: list[str], order: list[int]) -> DeckRow | None:
-        if len(values) != len(order):
-            self._wrong("", f"has {len(values)} columns instead of {len(order)}")
+    def _row(self, values: list[str], order: _Order) -> DeckRow | None:
+        if len(values) != len(COLUMNS):
+            self._wrong("", f"has {len(values)} columns instead of {len(COLUMNS)}")
             return None
+        kind, country, category, prefix, per_minute, fee, first, increment, valid_from, currency = map(
+            str.strip, order(values)
+        )
         before = len(self.problems)
-        kind, country, category, prefix, per_minute, fee, first, increment, valid_from, currency = (
-            values[position].strip() for position in order
-        )
-        is_outbound = kind == RateKind.OUTBOUND
-        self._convert("kind", kind, _kind)
-        self._convert("country", country, _country)
+        common = self._common((kind, country, category, first, increment, valid_from, currency))
         if kind in _KINDS:
-            self._convert("category", (kind, category), _category)
             self._convert("prefix", (kind, prefix), _prefix)
-        increment_s = self._convert("increment_s", increment, _interval) or INCREMENT_S
-        prices = Prices(
-            self._convert("per_minute", per_minute, _price) or Decimal(),
-            self._convert("connection_fee", fee or "0", _price) or Decimal(),
-            self._convert("first_interval_s", first, _interval) or increment_s,
-            increment_s,
-            (country, category) if is_outbound else ("", ""),
-        )
-        begins = self._convert("valid_from", valid_from, _instant)
-        self._convert("currency", currency, _currency)
-        if begins is None or len(self.problems) > before:
+        price = self._convert("per_minute", per_minute, _price)
+        connection_fee = self._convert("connection_fee", fee or "0", _price)
+        if common is None or price is None or connection_fee is None or len(self.problems) > before:
             return None
+        is_outbound = kind == RateKind.OUTBOUND
         key = DeckKey(kind, currency, "", "", prefix) if is_outbound else DeckKey(kind, currency, country, category, "")
         first_line = self._first_lines.setdefault(key, self._line)
         if first_line != self._line:
             self._wrong("prefix" if is_outbound else "category", f"the same destination stands in line {first_line}")
-        return DeckRow(key, prices, begins, self._line)
+        prices = Prices(price, connection_fee, common.first_interval_s, common.increment_s, common.labels)
+        return DeckRow(key, prices, common.valid_from, self._line)
+
+    def _common(self, texts: tuple[str, str, str, str, str, str, str]) -> _Common | None:
+        """What most rows of a file share, read once for each combination; None where something of it is wrong."""
+        if common := self._commons.get(texts):
+            return common
+        kind, country, category, first, increment, valid_from, currency = texts
+        before = len(self.problems)
+        self._convert("kind", kind, _kind)
+        self._convert("country", country, _country)
+        if kind in _KINDS:
+            self._convert("category", (kind, category), _category)
+        increment_s = self._convert("increment_s", increment, _interval) or INCREMENT_S
+        first_interval_s = self._convert("first_interval_s", first, _interval) or increment_s
+        begins = self._convert("valid_from", valid_from, _instant)
+        self._convert("currency", currency, _currency)
+        if begins is None or len(self.problems) > before:
+            return None
+        labels = (country, category) if kind == RateKind.OUTBOUND else ("", "")
+        self._commons[texts] = _Common(labels, first_interval_s, increment_s, begins)
+        return self._commons[texts]
 
     def _convert(self, column: str, value: T, convert: Callable[[T], R]) -> R | None:
         try:
@@ -175,7 +196,7 @@ def _prefix(kind_and_text: tuple[str, str]) -> str:
     return text
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65_536)
 def _price(text: str) -> Decimal:
     if _PRICE.fullmatch(text) is None:
         raise ValueError(f"{text!r} is not an amount like 0.0270")
@@ -189,9 +210,10 @@ def _price(text: str) -> Decimal:
 
 
 @lru_cache(maxsize=4096)
-def _interval(text: str) -> int | None:
+def _interval(text: str) -> int:
+    """Nothing is 0: the default."""
     if not text:
-        return None
+        return 0
     seconds = int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0
     if not 1 <= seconds <= INTERVAL_S_MAX:
         raise ValueError(f"{text!r} is not whole seconds from 1 to {INTERVAL_S_MAX}")

@@ -44,20 +44,21 @@ def _readable(path: Path, records: Iterator[Record]) -> Iterator[Record]:
         raise
 
 
-async def replay_spool(spool: Spool, book: CallBook) -> bool:
-    """Replay this process's file and those that dead processes left behind; False: there is nothing more to do."""
+async def replay_spool(spool: Spool, book: CallBook) -> int:
+    """Replay this process's file and those that dead processes left behind; how many records that were."""
+    total = 0
     for file in spool.take_left_behind():
         try:
-            count = await replay_file(book, file.path)
+            total += await replay_file(book, file.path)
         except BaseException:
             file.close(delete=False)
             raise
         file.close(delete=True)
-        logger().info(LogEvent.SPOOL_REPLAYED, records=count)
     if spool.count:
         async with spool.turn:
-            count = await replay_file(book, spool.file.path)
+            total += await replay_file(book, spool.file.path)
             spool.file.empty()
             spool.count = 0
-        logger().info(LogEvent.SPOOL_REPLAYED, records=count)
-    return False
+    if total:
+        logger().info(LogEvent.SPOOL_REPLAYED, records=total)
+    return total

@@ -22,7 +22,7 @@ def roster(deps: Deps, book: CallBook, cutter: Cutter) -> tuple[Worker, ...]:
         Worker(name="cutter", once=cutter.once, interval_s=0.2),
         Worker(name="extender", once=partial(extend_holds, deps), interval_s=1),
         Worker(name="sweeper", once=partial(sweep_calls, deps, book), interval_s=2),
-        Worker(name="spool", once=partial(replay_spool, deps.spool, book), interval_s=1),
+        Worker(name="spool", once=partial(_replay, deps, book), interval_s=1),
         Worker(name="figures", once=partial(_figures, deps, book), interval_s=5),
         Worker(name="ledger check", once=partial(_check, deps), interval_s=300),
     )
@@ -38,6 +38,11 @@ async def _figures(deps: Deps, book: CallBook) -> bool:
     deps.metrics.held_calls.set(counts.held)
     deps.metrics.uncut_calls.set(counts.overdue)
     deps.metrics.spooled.set(deps.spool.count)
+    return False
+
+
+async def _replay(deps: Deps, book: CallBook) -> bool:
+    await replay_spool(deps.spool, book)
     return False
 
 

@@ -1,4 +1,4 @@
-"""The VoxEngine scenario, checked by TypeScript: a method that the engine does not have is found before it is called."""
+"""The VoxEngine scenario, checked by TypeScript: a method the engine does not have is found before it is called."""
 
 import json
 import os

@@ -7,7 +7,7 @@ other refused or not: what is not authentic must not break `parse` either, lest 
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 import pytest
@@ -164,9 +164,11 @@ def test_nothing_breaks_an_adapter(provider: str) -> None:
 
 
 def is_storable(event: object) -> bool:
-    """Whether PostgreSQL takes every text of the event: UTF-8, and no NUL."""
-    for name in event.__slots__ if hasattr(event, "__slots__") else ():
+    """Whether PostgreSQL takes it all: texts in UTF-8 without NUL, instants that have a UTC."""
+    for name in getattr(event, "__slots__", ()):
         value = getattr(event, name)
+        if isinstance(value, datetime):
+            value.astimezone(UTC)
         if isinstance(value, str):
             value.encode()
             if "\x00" in value:

@@ -2,43 +2,51 @@
 
     # Where and when it was taken.
     # received_at: 2026-03-31T12:35:57Z
-    POST https://gw.example.net/hooks/tw HTTP/1.1
+    POST /hooks/tw HTTP/1.1
+    Host: gw.example.net
     Content-Type: application/x-www-form-urlencoded
 
     the body; the line break at the end of the file is not part of it
 
-`connection.toml` in the same folder holds the settings of the connection: `auth`, `secrets`, `control_url`, `options`.
+`received_at` may be left out where the time does not matter. A file whose first line is `HTTP/1.1 200 OK` is a
+provider's response to us, and no hook. `connection.toml` in the same folder holds the settings of the connection:
+`name`, `auth`, `secrets`, `control_url`, `options`.
 """
 
+import re
 import tomllib
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.domain.connection import Connection
 from gateway.providers.base import Hook
 
 SAMPLES = Path(__file__).parents[1] / "samples"
+RESPONSE = re.compile(rb"\A(#.*\n)*HTTP/")
+RECEIVED_AT = re.compile(r"^# received_at: (.*)$", re.MULTILINE)
 
 
-class Headers(dict[str, str]):
+class Headers(Mapping[str, str]):
     """Looked up in any case, as aiohttp's are."""
 
-    def __init__(self, items: dict[str, str]) -> None:
-        super().__init__({name.lower(): value for name, value in items.items()})
+    def __init__(self, items: Mapping[str, str]) -> None:
+        self._items = {name.lower(): value for name, value in items.items()}
 
     def __getitem__(self, name: str) -> str:
-        return super().__getitem__(name.lower())
+        return self._items[name.lower()]
 
-    def get(self, name: str, default: str | None = None) -> str | None:  # type: ignore[override] - one default is enough
-        return super().get(name.lower(), default)
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
 
-    def __contains__(self, name: object) -> bool:
-        return super().__contains__(str(name).lower())
+    def __len__(self) -> int:
+        return len(self._items)
 
 
 def samples(provider: str) -> dict[str, Hook]:
     """All recorded hooks of a provider, by the name of their file."""
-    return {path.stem: read_sample(path.read_bytes()) for path in sorted((SAMPLES / provider).glob("*.http"))}
+    texts = {path.stem: path.read_bytes() for path in sorted((SAMPLES / provider).glob("*.http"))}
+    return {name: read_sample(text) for name, text in texts.items() if not RESPONSE.search(text)}
 
 
 def sample_connection(provider: str) -> Connection | None:
@@ -52,16 +60,16 @@ def sample_connection(provider: str) -> Connection | None:
 
 
 def read_sample(text: bytes) -> Hook:
+    """One hook of a file."""
     head, _, body = text.partition(b"\n\n")
-    lines = head.decode().split("\n")
-    comments = [line[2:] for line in lines if line.startswith("# ")]
-    request, *headers = [line for line in lines if not line.startswith("#")]
-    method, url, _ = request.split(" ")
-    received_at = next(line for line in comments if line.startswith("received_at: "))
+    request, *lines = [line for line in head.decode().split("\n") if not line.startswith("#")]
+    headers = Headers(dict(line.split(": ", 1) for line in lines))
+    method, target, _ = request.split(" ")
+    received_at = RECEIVED_AT.search(head.decode())
     return Hook(
         method=method,
-        url=url,
-        headers=Headers(dict(line.split(": ", 1) for line in headers)),
+        url=f"https://{headers['host']}{target}",
+        headers=headers,
         body=body.removesuffix(b"\n"),
-        received_at=datetime.fromisoformat(received_at.removeprefix("received_at: ")),
+        received_at=datetime.fromisoformat(received_at[1]) if received_at else datetime(2026, 3, 31, tzinfo=UTC),
     )

@@ -51,7 +51,9 @@ class FakeProvider:
 class Gateway:
     """One gateway process in the small, with a clock that the test moves and workers that it turns."""
 
-    def __init__(self, process: Running, client: "TestClient[Any, Any]", clock: FakeClock, provider: FakeProvider) -> None:
+    def __init__(
+        self, process: Running, client: "TestClient[Any, Any]", clock: FakeClock, provider: FakeProvider
+    ) -> None:
         self.process = process
         self.client = client
         self.clock = clock

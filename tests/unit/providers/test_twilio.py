@@ -362,7 +362,7 @@ class TestTwilio(ProviderCases):
                 "POST",
                 "https://api.twilio.com/2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef/Calls/CA0a1b2c3d4e5f60718293a4b5c6d7e8f9.json",
                 {
-                    "Authorization": 'Basic QUMwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZjo4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nw==',
+                    "Authorization": "Basic QUMwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZjo4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nw==",
                     "Content-Type": "application/x-www-form-urlencoded",
                 },
                 "Status=completed",
@@ -371,7 +371,7 @@ class TestTwilio(ProviderCases):
                 "POST",
                 "https://api.twilio.com/2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef/Calls/CA0a1b2c3d4e5f60718293a4b5c6d7e8f9.json",
                 {
-                    "Authorization": 'Basic QUMwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZjo4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nw==',
+                    "Authorization": "Basic QUMwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZjo4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nw==",
                     "Content-Type": "application/x-www-form-urlencoded",
                 },
                 "Status=completed",
@@ -384,7 +384,7 @@ class TestTwilio(ProviderCases):
                 "GET",
                 "https://api.twilio.com/2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef/Calls.json?ParentCallSid=CA0a1b2c3d4e5f60718293a4b5c6d7e8f9&PageSize=50",
                 {
-                    "Authorization": 'Basic QUMwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZjo4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nw=='
+                    "Authorization": "Basic QUMwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZjo4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nw=="
                 },
                 "",
             ],
@@ -392,7 +392,7 @@ class TestTwilio(ProviderCases):
                 "GET",
                 "https://api.twilio.com/2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef/Calls.json?ParentCallSid=CA0a1b2c3d4e5f60718293a4b5c6d7e8f9&PageSize=50",
                 {
-                    "Authorization": 'Basic QUMwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZjo4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nw=='
+                    "Authorization": "Basic QUMwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZjo4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nw=="
                 },
                 "",
             ],

@@ -1,0 +1,31 @@
+"""The command line: each command reads its arguments, calls one use case and prints what it gives.
+
+`--json` prints one object or one array on standard output; messages go to standard error. Exit 0: done, 1: refused or
+failed, with the reason, 2: wrong usage.
+"""
+
+from pathlib import Path
+
+import click
+
+from gateway import __version__
+from gateway.cli import accounts, calls, connections, database, lines, rates, serving, spooled
+from gateway.cli.invocation import ErrorGroup, Invocation
+
+
+@click.group(cls=ErrorGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--config", type=click.Path(path_type=Path), help="TOML file of settings; else GATEWAY_CONFIG.")
+@click.version_option(__version__)
+@click.pass_context
+def cli(context: click.Context, config: Path | None) -> None:
+    """A prepaid call gateway: authorizes, limits, cuts and charges telephone calls by webhook."""
+    context.obj = Invocation(config=config)
+
+
+for _module in (serving, accounts, lines, rates, calls, database, connections, spooled):
+    for _command in _module.COMMANDS:
+        cli.add_command(_command)
+
+
+def main() -> None:
+    cli(prog_name="gateway")

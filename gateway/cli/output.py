@@ -1,0 +1,81 @@
+"""How commands print: JSON for programs, aligned text for people."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import click
+import msgspec
+
+F = TypeVar("F", bound=Callable[..., Any])
+Data = dict[str, Any]
+
+
+def json_option(command: F) -> F:
+    """Every command that prints data takes --json."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")(command)
+
+
+def data_of(value: object) -> Data:
+    """A frozen dataclass as plain JSON values: amounts and times are text."""
+    data: Data = msgspec.to_builtins(value, str_keys=True)
+    return data
+
+
+def print_one(value: object, *, as_json: bool) -> None:
+    """One object."""
+    data = data_of(value)
+    if as_json:
+        click.echo(msgspec.json.encode(data))
+        return
+    rows = list(_flat(data))
+    width = max(len(name) for name, _ in rows)
+    for name, text in rows:
+        click.echo(f"{name:<{width}}  {text}".rstrip())
+
+
+def print_many(values: Sequence[object], *, as_json: bool, columns: Sequence[str]) -> None:
+    """One array, or a table of some columns."""
+    rows = [data_of(value) for value in values]
+    if as_json:
+        click.echo(msgspec.json.encode(rows))
+        return
+    table = [
+        [name.replace("_", " ") for name in columns],
+        *([_text(row.get(name)) for name in columns] for row in rows),
+    ]
+    widths = [max(len(cells[at]) for cells in table) for at in range(len(columns))]
+    for cells in table:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip())
+
+
+def _flat(data: Mapping[str, Any], prefix: str = "") -> "list[tuple[str, str]]":
+    """Names and texts, a nested object's behind its own name, a list's a line each."""
+    rows: list[tuple[str, str]] = []
+    for name, value in data.items():
+        title = f"{prefix}{name}".replace("_", " ")
+        match value:
+            case dict():
+                rows += _flat(value, f"{title} ")
+            case [dict(), *_]:
+                rows += [(title if not at else "", _line(each)) for at, each in enumerate(value)]
+            case [str(), *_]:
+                rows += [(title if not at else "", each) for at, each in enumerate(value)]
+            case _:
+                rows.append((title, _text(value)))
+    return rows
+
+
+def _line(data: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {_text(value)}" for name, value in data.items())
+
+
+def _text(value: object) -> str:
+    match value:
+        case None | []:
+            return "-"
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            return ",".join(map(str, value))
+        case _:
+            return str(value)

@@ -1,0 +1,51 @@
+"""`serve`, `work`, `spool`: the commands that run the gateway itself."""
+
+import sys
+from collections.abc import Callable
+
+import click
+
+from gateway.cli.invocation import Invocation
+from gateway.postgres.session import translated_errors
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="With a small world to try things in.")
+@click.option("--host", help="Where to listen; else GATEWAY_HOST.")
+@click.option("--port", help="Where to listen; else GATEWAY_PORT.")
+@click.option("--data", help="Directory of the embedded database and the spool; else GATEWAY_DATA.")
+@click.option("--processes", help="How many processes serve; else GATEWAY_PROCESSES.")
+@click.option("--json", is_flag=True, expose_value=False, help="The first line is JSON anyway.")
+@click.pass_obj
+def serve(
+    invocation: Invocation, *, demo: bool, host: str | None, port: str | None, data: str | None, processes: str | None
+) -> None:
+    """Serve webhooks and do the work behind them, until told to stop."""
+    from gateway.serve import serve as run  # noqa: PLC0415 - the web server is only needed here
+
+    given = {"host": host, "port": port, "data": data, "processes": processes}
+    settings = invocation.settings({name: value for name, value in given.items() if value is not None})
+    _run(lambda: run(settings, demo=demo))
+
+
+@click.command()
+@click.pass_obj
+def work(invocation: Invocation) -> None:
+    """Do the work behind the webhooks (cutting, holds, lost ends) without serving."""
+    from gateway.serve import work as run  # noqa: PLC0415 - as above
+
+    settings = invocation.settings()
+    _run(lambda: run(settings))
+
+
+def _run(process: Callable[[], int]) -> None:
+    with translated_errors():
+        try:
+            code = process()
+        except OSError as error:
+            # The address is taken, the directory cannot be written, the database is not there: the words say which.
+            raise click.ClickException(str(error)) from error
+    sys.exit(code)
+
+
+COMMANDS: tuple[click.Command, ...] = (serve, work)
