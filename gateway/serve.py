@@ -8,9 +8,11 @@ import os
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
+from functools import partial
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait as wait_for_any
 from multiprocessing.process import BaseProcess
@@ -20,7 +22,8 @@ from typing import Any, Final
 
 from gateway.app import build_web, listening, running
 from gateway.clock import SystemClock
-from gateway.domain.errors import GatewayError
+from gateway.demo import demo_settings, open_provider, run_demo
+from gateway.domain.errors import GatewayError, InvalidInput
 from gateway.log import configure, logger
 from gateway.log_events import LogEvent
 from gateway.metrics import MULTIPROCESS_VARIABLE
@@ -30,11 +33,15 @@ from gateway.settings import Settings
 
 _PR_SET_PDEATHSIG: Final = 1
 _WATCH_S: Final = 0.5
+# A child that takes longer to stop is killed: what it leaves half-done another process does.
+_STOP_S_MAX: Final = 10.0
 
 
 def serve(settings: Settings, *, demo: bool = False) -> int:
     """Serve until told to stop; the exit code. Prints one line of JSON once it listens."""
     configure(settings.log)
+    if demo and settings.processes > 1:
+        raise InvalidInput("--demo runs in one process: leave --processes and GATEWAY_PROCESSES out")
     with _database(settings) as (dsn, embedded):
         asyncio.run(_prepare(dsn))
         with _bound(settings) as socket:
@@ -44,7 +51,8 @@ def serve(settings: Settings, *, demo: bool = False) -> int:
             url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
             if settings.processes > 1:
                 return _serve_many(settings, dsn, embedded, url)
-            return _run(_serve_here(settings, dsn, socket, embedded, lambda: _announce(settings, url), demo=demo))
+            announce = partial(_announce, settings, url)
+            return _run(_serve_here(settings, dsn, socket, embedded, announce, demo_url=url if demo else None))
 
 
 def work(settings: Settings) -> int:
@@ -114,16 +122,22 @@ async def _serve_here(
     embedded: EmbeddedServer | None,
     announce: Callable[[], None],
     *,
-    demo: bool,
+    demo_url: str | None = None,
 ) -> int:
-    async with (
-        _stopping() as stop,
-        running(settings, dsn, SystemClock()) as process,
-        listening(build_web(process), socket),
-    ):
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        stop = await stack.enter_async_context(_stopping())
+        provider = None
+        if demo_url is not None:
+            provider = await stack.enter_async_context(open_provider(clock))
+            settings = demo_settings(settings, provider)
+        process = await stack.enter_async_context(running(settings, dsn, clock))
+        await stack.enter_async_context(listening(build_web(process), socket))
         announce()
-        async with nullcontext():
-            return await _until(stop, process.died, embedded)
+        if provider is not None and demo_url is not None:
+            pool = process.deps.pool
+            await stack.enter_async_context(run_demo(settings, pool, provider, url=demo_url, clock=clock))
+        return await _until(stop, process.died, embedded)
 
 
 async def _work_here(settings: Settings, dsn: str, embedded: EmbeddedServer | None) -> int:
@@ -168,17 +182,18 @@ def _serve_many(settings: Settings, dsn: str, embedded: EmbeddedServer | None, u
     with tempfile.TemporaryDirectory(prefix="gateway-metrics-") as figures:
         os.environ[MULTIPROCESS_VARIABLE] = figures
         children: list[tuple[BaseProcess, Pipe]] = []
+        stopped = _signal_flag()
         for _ in range(settings.processes):
             ours, theirs = context.Pipe()
-            child: BaseProcess = context.Process(target=_child, args=(settings, dsn, theirs))
+            child: BaseProcess = context.Process(target=_child, args=(settings, dsn, theirs, os.getpid()))
             child.start()
             children.append((child, ours))
-        stopped = _signal_flag()
         try:
             for child, pipe in children:
                 waited: list[Pipe | int] = [pipe, child.sentinel]
-                wait_for_any(waited)
-            if all(child.is_alive() for child, _ in children):
+                while not stopped() and not wait_for_any(waited, timeout=_WATCH_S):
+                    pass
+            if all(child.is_alive() for child, _ in children) and not stopped():
                 _announce(settings, url)
             sentinels = [child.sentinel for child, _ in children]
             while not stopped() and not wait_for_any(sentinels, timeout=_WATCH_S):
@@ -193,8 +208,12 @@ def _end(children: "list[tuple[BaseProcess, Pipe]]") -> None:
     for child, _ in children:
         if child.is_alive():
             child.terminate()
+    give_up_at = time.monotonic() + _STOP_S_MAX
     for child, _ in children:
-        child.join()
+        child.join(max(0.0, give_up_at - time.monotonic()))
+        if child.is_alive():
+            child.kill()
+            child.join()
 
 
 def _signal_flag() -> Callable[[], bool]:
@@ -205,10 +224,12 @@ def _signal_flag() -> Callable[[], bool]:
     return lambda: bool(received)
 
 
-def _child(settings: Settings, dsn: str, ready: Pipe) -> None:
+def _child(settings: Settings, dsn: str, ready: Pipe, parent: int) -> None:
     """One of several serving processes; it ends with its parent."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # it died before the line above
+            sys.exit(1)
     configure(settings.log)
     with _bound(settings) as socket:
-        sys.exit(_run(_serve_here(settings, dsn, socket, None, lambda: ready.send(None), demo=False)))
+        sys.exit(_run(_serve_here(settings, dsn, socket, None, lambda: ready.send(None))))

@@ -73,10 +73,11 @@ class Clocks:
 
 
 def instant_of(reported: datetime | None, *, earliest: datetime, now: datetime) -> datetime:
-    """When something happened: what the provider says, kept within what can be true."""
-    if reported is None:
-        return now
-    return min(max(reported, earliest), now)
+    """When something happened: what the provider says, kept within what can be true.
+
+    Never before `earliest`, even where another machine wrote that by a clock that is ahead of ours (R38).
+    """
+    return max(now if reported is None else min(reported, now), earliest)
 
 
 def start_of(reported: datetime | None, *, now: datetime) -> datetime:

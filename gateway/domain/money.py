@@ -30,4 +30,4 @@ def parse_amount(text: str, *, negative: bool = False) -> Decimal:
         raise InvalidInput(f"{text!r} has more than six decimal places")
     if exact < 0 and not negative:
         raise InvalidInput(f"{text!r} is negative")
-    return exact
+    return exact or ZERO  # never -0

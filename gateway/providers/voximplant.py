@@ -145,7 +145,9 @@ class Voximplant:
             case Ignored(), _:
                 said = {}
             case CallStarted(), Connect(caller_id=caller_id, max_seconds=max_seconds):
-                said = {"action": "connect", "auth_id": event.call_id, "caller_id": caller_id}
+                # An emergency call goes out with its caller's identity, which of a softphone is a user's name.
+                shown = caller_id if is_e164(caller_id) else event.line
+                said = {"action": "connect", "auth_id": event.call_id, "caller_id": shown}
                 said |= {"max_seconds": max_seconds, **target(event, connection)}
             case CallStarted(), Reject(sip_code=sip_code, reason=reason):
                 said = {"action": "reject", "auth_id": event.call_id, "sip_code": sip_code, "reason": reason}

@@ -41,10 +41,12 @@ class Cutter:
             task.add_done_callback(self._under_way.discard)
         return len(due) == BATCH
 
-    async def finish(self) -> None:
-        """Wait for the requests under way."""
+    async def finish(self, *, within_s: float | None = None) -> None:
+        """Wait for the requests under way; what has no reply in time is asked again when its claim has run out."""
         if self._under_way:
-            await asyncio.wait(self._under_way)
+            _, late = await asyncio.wait(self._under_way, timeout=within_s)
+            for task in late:
+                task.cancel()
 
     async def _cut(self, cut: DueCut) -> None:
         deps = self._deps

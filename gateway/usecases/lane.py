@@ -2,7 +2,7 @@
 
 A lane has one transaction under way at a time, on a connection of its own. A batch of one is the ordinary case. If
 the work on a batch fails, its events are worked one by one, so that one event's failure never takes its neighbours
-along. If the database does not answer, all that wait are told so at once.
+along. If the database does not answer, all that wait are told so at once; so they are when the lane ends.
 """
 
 import asyncio
@@ -19,6 +19,8 @@ R = TypeVar("R")
 
 # R34: a start is refused within 1.5 s; what is left of it after this is for the reply.
 WAIT_MAX_S: Final = 1.3
+# What an event is given at least, even if it waited long for its turn.
+MOMENT_S: Final = 0.1
 BATCH_MAX: Final = 128
 TRIES_MAX: Final = 8
 
@@ -31,13 +33,15 @@ AGAIN: Final = Again()
 
 
 class _Item(Generic[E, R]):
-    __slots__ = ("event", "future", "since", "tries")
+    __slots__ = ("event", "future", "is_alone", "since", "tries")
 
     def __init__(self, event: E, future: "asyncio.Future[R]", since: float) -> None:
         self.event = event
         self.future = future
         self.since = since
         self.tries = 0
+        # Its batch failed: it gets a transaction of its own.
+        self.is_alone = False
 
 
 class Lane(Generic[E, R]):
@@ -54,6 +58,7 @@ class Lane(Generic[E, R]):
         self._work = work
         self._observe = observe
         self._waiting: deque[_Item[E, R]] = deque()
+        self._under_way: list[_Item[E, R]] = []
         self._wake = asyncio.Event()
         self._conn: PoolConnection | None = None
 
@@ -66,16 +71,25 @@ class Lane(Generic[E, R]):
         return future
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Work until cancelled; what is not done by then is refused, as nobody knows what became of it."""
         try:
             while True:
                 await self._wake.wait()
                 while self._waiting:
-                    size = min(len(self._waiting), BATCH_MAX)
-                    await self._work_batch([self._waiting.popleft() for _ in range(size)])
+                    self._under_way = self._next_batch()
+                    await self._work_batch(self._under_way)
+                self._under_way = []
                 self._wake.clear()
         finally:
+            self._refuse(self._under_way, DatabaseAway("the gateway is stopping"))
             await self._drop_connection()
+
+    def _next_batch(self) -> list[_Item[E, R]]:
+        """Those that have waited longest; one whose batch failed is worked alone."""
+        batch = [self._waiting.popleft()]
+        while self._waiting and len(batch) < BATCH_MAX and not (batch[0].is_alone or self._waiting[0].is_alone):
+            batch.append(self._waiting.popleft())
+        return batch
 
     async def _work_batch(self, batch: list[_Item[E, R]]) -> None:
         self._observe(len(batch))
@@ -84,15 +98,16 @@ class Lane(Generic[E, R]):
         except Exception as error:  # noqa: BLE001 - whatever it was, each event gets its answer
             await self._failed(batch, error)
             return
+        overtaken = []
         for item, result in zip(batch, results, strict=True):
             if isinstance(result, Again):
-                self._again([item])
+                overtaken.append(item)
             elif not item.future.done():
                 item.future.set_result(result)
+        self._again(overtaken)
 
     async def _transact(self, batch: list[_Item[E, R]]) -> Sequence[R | Again]:
-        waited = asyncio.get_running_loop().time() - batch[0].since
-        async with asyncio.timeout(max(0.1, WAIT_MAX_S - waited)):
+        async with asyncio.timeout_at(self._until(batch)):
             if self._conn is None:
                 self._conn = await self._pool.acquire()
             await self._conn.execute("BEGIN")
@@ -100,28 +115,33 @@ class Lane(Generic[E, R]):
             await self._conn.execute("COMMIT")
             return results
 
+    @staticmethod
+    def _until(batch: list[_Item[E, R]]) -> float:
+        """When the one that has waited longest must be told; a moment is given even to one that was often overtaken."""
+        return max(batch[0].since + WAIT_MAX_S, asyncio.get_running_loop().time() + MOMENT_S)
+
     async def _failed(self, batch: list[_Item[E, R]], error: Exception) -> None:
-        if is_database_away(error):
+        if is_database_away(error) or not await self._roll_back(batch):
+            self._refuse(batch, error)
             await self._drop_connection()
-            self._refuse([*batch, *self._waiting], error)
-            self._waiting.clear()
-            return
-        await self._roll_back()
-        if is_retryable(error):
+        elif is_retryable(error):
             self._again(batch)
         elif len(batch) == 1:
             _settle(batch[0].future, error)
         else:
             for item in batch:
-                await self._work_batch([item])
+                item.is_alone = True
+            self._waiting.extendleft(reversed(batch))
 
-    async def _roll_back(self) -> None:
+    async def _roll_back(self, batch: list[_Item[E, R]]) -> bool:
+        """Whether the connection can be used again."""
         try:
-            async with asyncio.timeout(WAIT_MAX_S):
+            async with asyncio.timeout_at(self._until(batch)):
                 if self._conn is not None:
                     await self._conn.execute("ROLLBACK")
         except Exception:  # noqa: BLE001 - a connection that cannot even do this is of no use
-            await self._drop_connection()
+            return False
+        return True
 
     def _again(self, items: list[_Item[E, R]]) -> None:
         """Put events back in front, in their order; one that never gets through fails."""
@@ -132,11 +152,13 @@ class Lane(Generic[E, R]):
             else:
                 _settle(item.future, DatabaseAway("the event was overtaken too often"))
 
-    def _refuse(self, items: list[_Item[E, R]], error: Exception) -> None:
-        for item in items:
+    def _refuse(self, batch: list[_Item[E, R]], error: Exception) -> None:
+        """Tell these and all that wait; what one of them is told is not what another raises."""
+        for item in (*batch, *self._waiting):
             away = DatabaseAway("the database did not answer")
             away.__cause__ = error
             _settle(item.future, away)
+        self._waiting.clear()
 
     async def _drop_connection(self) -> None:
         """Close the lane's connection hard: after a failure nobody knows what it is waiting for."""

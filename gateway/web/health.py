@@ -21,7 +21,7 @@ async def readyz(request: web.Request) -> web.Response:
     problems = []
     version = None
     try:
-        async with asyncio.timeout(_PATIENCE_S), deps.pool.acquire() as conn:
+        async with asyncio.timeout(_PATIENCE_S), deps.pool.acquire(timeout=_PATIENCE_S) as conn:
             version = await conn.fetchval("SHOW server_version")
             problems = [f"migration {name} is missing" for name in await pending_on(conn)]
     except Exception as error:  # noqa: BLE001 - whatever it is, the answer is "not ready"

@@ -14,6 +14,8 @@ from gateway.postgres.errors import is_database_away
 
 # After a failure the next turn waits longer, up to this.
 BACK_OFF_MAX_S: Final = 10.0
+# Without the database there is nothing to be spared: what is overdue must not wait when it is back (R18, R34).
+AWAY_BACK_OFF_MAX_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +37,11 @@ async def run_worker(worker: Worker, stop: asyncio.Event, failed: Callable[[str]
             delay_s = worker.interval_s
         except Exception as error:  # noqa: BLE001 - the outermost loop
             failed(worker.name)
-            delay_s = min(max(delay_s * 2, 0.5), BACK_OFF_MAX_S)
-            if isinstance(error, DatabaseAway) or is_database_away(error):
+            is_away = isinstance(error, DatabaseAway) or is_database_away(error)
+            delay_s = max(
+                worker.interval_s, min(max(delay_s * 2, 0.5), AWAY_BACK_OFF_MAX_S if is_away else BACK_OFF_MAX_S)
+            )
+            if is_away:
                 logger().warning(LogEvent.DATABASE_LOST, worker=worker.name, why=str(error) or type(error).__name__)
             else:
                 logger().exception(LogEvent.WORKER_FAILED, worker=worker.name)

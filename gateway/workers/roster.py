@@ -31,13 +31,13 @@ def roster(deps: Deps, book: CallBook, cutter: Cutter) -> tuple[Worker, ...]:
 async def _figures(deps: Deps, book: CallBook) -> bool:
     """Bring the gauges and the allowances up to date."""
     now = deps.clock.now()
+    deps.metrics.spooled.set(deps.spool.count)
     async with deps.pool.acquire() as conn:
         counts = await live_calls.count_live(conn, overdue_before=now - OVERDUE)
         book.allowances.seconds = await live_calls.read_allowances(conn)
     deps.metrics.live_calls.set(counts.live)
     deps.metrics.held_calls.set(counts.held)
     deps.metrics.uncut_calls.set(counts.overdue)
-    deps.metrics.spooled.set(deps.spool.count)
     return False
 
 

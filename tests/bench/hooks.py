@@ -5,7 +5,7 @@ import json
 import random
 from base64 import b64encode
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -69,9 +69,9 @@ class Hooks:
         for position in range(count):
             yield self.end() if position % 2 else self.start()
 
-    def forget_live(self, call_ids: set[str]) -> None:
-        """Calls whose starts were never sent."""
-        self._live = deque(call_id for call_id in self._live if call_id not in call_ids)
+    def live(self, call_ids: Iterable[str]) -> None:
+        """The calls that are really up: of what was prepared, not all is sent."""
+        self._live = deque(call_ids)
 
     def _signed(self, body: str) -> bytes:
         raw = body.encode()

@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from gateway.domain.call import CutReason
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction
-from gateway.providers.base import CallRef, Reject
+from gateway.providers.base import CallRef
 from gateway.providers.voximplant import Voximplant
 from tests.kits.voximplant_session import (
     CONNECTED,
@@ -101,7 +102,13 @@ def test_a_silent_gateway_connects_nobody() -> None:
 def test_a_reply_that_is_no_decision_connects_nobody() -> None:
     other = {"code": 200, "text": says(CONNECTED)["text"].replace("2220", "0")}
     stranger = {"code": 200, "text": says(CONNECTED)["text"].replace(str(SESSION), "1")}
-    answers = [{"code": 503, "text": ""}, {"code": 200, "text": "<html>"}, {"throws": True}, other, stranger]
+    answers: list[dict[str, Any]] = [
+        {"code": 503, "text": ""},
+        {"code": 200, "text": "<html>"},
+        {"throws": True},
+        other,
+        stranger,
+    ]
 
     for answer in answers:
         assert "A.reject 503" in play(OUTBOUND, [answer]).deeds, answer
@@ -126,7 +133,7 @@ def test_no_call_lasts_longer_than_an_hour_whatever_the_reply_says() -> None:
 def test_a_caller_who_gives_up_during_authorization_is_reported_before_the_reply_is_known() -> None:
     late = {**says(CONNECTED), "delay_ms": 4000}
 
-    played = play(OUTBOUND, [late], step(1000, "A leaves"))
+    played = play(OUTBOUND, [late], step(1000, "A leaves"), ends=[{"code": 200, "delay_ms": 9000}])
 
     (end,) = played.ends()
     assert (end.cause, end.seconds, end.call_id) == (Cause.CANCELLED, 0, f"{SESSION}-outbound")
@@ -134,11 +141,18 @@ def test_a_caller_who_gives_up_during_authorization_is_reported_before_the_reply
 
 
 def test_a_caller_who_gives_up_while_it_rings_is_cancelled_on_both_sides() -> None:
-    played = play(OUTBOUND, [says(CONNECTED)], step(900, "ringing"), step(4000, "A leaves"))
+    played = play(OUTBOUND, [says(CONNECTED)], step(900, "ringing"), step(4000, "A leaves"), step(4010, "ringing"))
 
     (end,) = played.ends()
-    assert "B.hangup" in played.deeds
+    assert (played.deeds.count("A.ring"), played.deeds.count("B.hangup")) == (1, 1)
     assert (end.cause, end.seconds) == (Cause.CANCELLED, 0)
+
+
+def test_a_callee_who_answers_when_the_caller_has_just_left_is_not_connected() -> None:
+    played = play(OUTBOUND, [says(CONNECTED)], step(4000, "A leaves"), step(4010, "answers"))
+
+    assert not {"A.answer", "media"} & set(played.deeds)
+    assert played.ends()[0].seconds == 1
 
 
 def test_a_busy_callee_is_heard_by_the_caller() -> None:
@@ -186,9 +200,18 @@ def test_the_gateways_command_reaches_a_call_that_rings() -> None:
 
 
 def test_an_end_is_reported_until_it_is_taken_each_time_the_same() -> None:
-    ends = [{"code": 500}, {"throws": True}, {"code": 200, "text": "{}"}]
+    ends: list[dict[str, Any]] = [{"code": 500}, {"throws": True}, {"code": 200, "text": "{}"}]
 
-    played = play(OUTBOUND, [says(CONNECTED)], step(5000, "answers"), step(65_000, "A leaves"), ends=ends)
+    command = f'{{"cmd": "hangup", "auth_id": "{SESSION}-outbound", "reason": "limit"}}'
+
+    played = play(
+        OUTBOUND,
+        [says(CONNECTED)],
+        step(5000, "answers"),
+        step(65_000, "A leaves"),
+        step(67_000, "command", content=command),
+        ends=ends,
+    )
 
     first, second, third = played.ends()
     assert first == second == third
@@ -208,45 +231,6 @@ def test_a_session_that_the_platform_ends_sends_its_one_request() -> None:
 
     (end,) = played.ends()
     assert (end.cause, end.seconds, end.ended_at) == (Cause.NORMAL, 10, at(15_000))
-
-
-def test_a_forwarded_call_is_authorized_and_charged_for_itself() -> None:
-    starts = [says(CONNECTED, "inbound", FORWARDING), says(CONNECTED, "forward", FORWARDING)]
-
-    played = play(
-        INBOUND, starts, step(900, "ringing"), step(6000, "answers"), step(36_000, "B leaves"), connection=FORWARDING
-    )
-
-    incoming, forwarded = played.starts()
-    assert (incoming.direction, forwarded.direction) == (Direction.INBOUND, Direction.FORWARD)
-    assert (forwarded.parent_call_id, forwarded.line) == (incoming.call_id, "+15550100001")
-    assert forwarded.callee == "+442079460000"
-    assert "callPSTN 442079460000 as 15550100001" in played.deeds
-    ends = {end.call_id: end for end in played.ends()}
-    assert (ends[forwarded.call_id].seconds, ends[forwarded.call_id].cost) == (30, Decimal("0.545996"))
-    assert (ends[incoming.call_id].seconds, ends[incoming.call_id].cost) == (30, Decimal("0.004"))
-    assert {answer.call_id for answer in played.events if isinstance(answer, CallAnswered)} == set(ends)
-
-
-def test_a_forwarded_call_that_is_refused_makes_the_incoming_one_busy() -> None:
-    no_money = says(Reject(sip_code=486, reason="no_money"), "forward", FORWARDING)
-
-    played = play(INBOUND, [says(CONNECTED, "inbound", FORWARDING), no_money], connection=FORWARDING)
-
-    assert "A.reject 486" in played.deeds
-    assert {end.call_id: (end.cause, end.seconds) for end in played.ends()} == {
-        f"{SESSION}-inbound": (Cause.REJECTED, 0),
-        f"{SESSION}-forward": (Cause.REJECTED, 0),
-    }
-
-
-def test_when_the_platform_ends_a_forwarding_the_dearer_call_is_reported() -> None:
-    starts = [says(CONNECTED, "inbound", FORWARDING), says(CONNECTED, "forward", FORWARDING)]
-
-    played = play(INBOUND, starts, step(6000, "answers"), step(16_000, "terminating"), connection=FORWARDING)
-
-    (end,) = played.ends()
-    assert (end.call_id, end.seconds) == (f"{SESSION}-forward", 10)
 
 
 def test_a_softphone_without_a_line_is_given_none() -> None:

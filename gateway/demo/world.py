@@ -1,0 +1,144 @@
+"""The demo's world: a deck of rates, two accounts and their numbers. What is there already is found again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from importlib.resources import files
+from typing import Final
+from uuid import uuid4
+
+from gateway.clock import Clock
+from gateway.demo.calls import BEARER, SIGNED
+from gateway.demo.provider import Provider
+from gateway.domain.decision import LineState
+from gateway.domain.errors import Conflict, GatewayError
+from gateway.domain.money import ZERO
+from gateway.postgres import demo
+from gateway.postgres.types import PgConnection, Pool
+from gateway.usecases.import_rates import import_rates
+from gateway.usecases.manage_accounts import AccountView, create_account, list_accounts, show_account, top_up
+from gateway.usecases.manage_lines import add_number, list_lines
+from gateway.usecases.show_calls import LIMIT_MAX, list_calls
+
+CURRENCY: Final = "USD"
+DECK: Final = "demo deck"
+
+# Numbers of the ranges that are kept free for stories: 555-01xx in North America, 020 7946 0xxx in London,
+# (0)30 23125 xxx in Berlin, 01 99 00 xx xx in France.
+NEW_YORK: Final = "+12125550101"
+TOLL_FREE: Final = "+18005550199"
+LONDON: Final = "+442079460101"
+BERLIN: Final = "+493023125101"
+FRANCE_SUSPENDED: Final = "+33199000101"
+MAIN: Final = "+12125550100"
+CHICAGO: Final = "+13125550177"
+CHICAGO_TOO: Final = "+13125550178"
+
+# Two calls of Boris to Cuba, side by side, spend this within the demo's limit.
+BORIS_MONEY: Final = Decimal("0.160000")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Person:
+    account: str
+    email: str
+    time_zone: str
+    money: Decimal
+    numbers: Sequence[str]
+    suspended: Sequence[str] = ()
+
+
+_ANNA: Final = _Person(
+    account="Anna's Bakery (demo)",
+    email="anna@example.com",
+    time_zone="Europe/Berlin",
+    money=Decimal("1.000000"),
+    numbers=(NEW_YORK, TOLL_FREE, LONDON, BERLIN),
+    suspended=(FRANCE_SUSPENDED,),
+)
+_BORIS: Final = _Person(
+    account="Boris Couriers (demo)",
+    email="boris@example.com",
+    time_zone="America/Chicago",
+    money=ZERO,
+    numbers=(CHICAGO, CHICAGO_TOO),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The ids of the two accounts, and what the demo reads and writes with."""
+
+    pool: Pool
+    clock: Clock
+    anna: int
+    boris: int
+
+    async def show(self, account_id: int) -> AccountView:
+        async with self.pool.acquire() as conn:
+            return await show_account(conn, account_id=account_id)
+
+    async def pay(self, account_id: int, amount: Decimal, *, payment: str) -> None:
+        """Top an account up; a payment counts once."""
+        async with self.pool.acquire() as conn:
+            await top_up(conn, account_id=account_id, amount=amount, external_id=payment, now=self.clock.now())
+
+
+async def build_world(pool: Pool, provider: Provider, clock: Clock) -> World:
+    """Make what is missing, end what an earlier demo left behind; GatewayError where the database is not for this."""
+    async with pool.acquire() as conn:
+        await _import_deck(conn, clock)
+        anna = await _settle(conn, _ANNA, clock)
+        boris = await _settle(conn, _BORIS, clock)
+        for account_id in (anna, boris):
+            for view in await list_calls(conn, account_id=account_id, is_live=True, limit=LIMIT_MAX):
+                if view.call.live is not None and view.call.connection in (SIGNED, BEARER):
+                    await provider.end_lost(connection=view.call.connection, call_id=view.call.provider_call_id)
+    return World(pool=pool, clock=clock, anna=anna, boris=boris)
+
+
+async def _import_deck(conn: PgConnection, clock: Clock) -> None:
+    foreign = await demo.foreign_deck(conn, currency=CURRENCY, source=DECK, now=clock.now())
+    if foreign is not None:
+        raise Conflict(
+            f"this database has rates in {CURRENCY} of its own ({foreign}), which the demo would replace:"
+            " use another database, or another directory with --data"
+        )
+    content = files("gateway").joinpath("demo/deck.csv").read_bytes()
+    await import_rates(conn, content=content, source=DECK, now=clock.now())
+
+
+async def _settle(conn: PgConnection, person: _Person, clock: Clock) -> int:
+    """The id of a person's account, with all numbers; new ones get their first money."""
+    account_id = await _find(conn, person)
+    if account_id is None:
+        created = await create_account(
+            conn,
+            name=person.account,
+            currency=CURRENCY,
+            email=person.email,
+            time_zone=person.time_zone,
+            main_number=MAIN,
+            now=clock.now(),
+        )
+        account_id = created.id
+        if person.money:
+            payment = f"demo-{uuid4().hex}"
+            await top_up(conn, account_id=account_id, amount=person.money, external_id=payment, now=clock.now())
+    present = {line.name for line in await list_lines(conn, account_id=account_id)}
+    for number in (*person.numbers, *person.suspended):
+        if number in present:
+            continue
+        state = LineState.SUSPENDED if number in person.suspended else LineState.ACTIVE
+        try:
+            await add_number(conn, account_id=account_id, number=number, state=state, now=clock.now())
+        except Conflict as error:
+            raise GatewayError(f"the demo needs a database of its own: {error}") from error
+    return account_id
+
+
+async def _find(conn: PgConnection, person: _Person) -> int | None:
+    async for account in list_accounts(conn):
+        if (account.name, account.currency) == (person.account, CURRENCY):
+            return account.id
+    return None

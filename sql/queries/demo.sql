@@ -1,0 +1,10 @@
+-- name: demo_foreign_deck
+-- The source of rates that are or will be valid, other than the demo's own; an import would replace them.
+-- $1 currency text, $2 source text, $3 now timestamptz. Returns 0..1 row.
+SELECT rate_version.source
+FROM rate
+JOIN rate_version ON rate_version.id = rate.version_id
+WHERE rate.currency = $1::text
+    AND rate_version.source <> $2::text
+    AND (rate.valid_until IS NULL OR rate.valid_until > $3::timestamptz)
+LIMIT 1;
