@@ -24,7 +24,7 @@ CurrencyCode = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
 _MISSING = re.compile(r"missing required field `(\w+)`")
 _SEPARATORS = str.maketrans("", "", " -.()")
 _INTERNATIONAL = re.compile(r"(?:\+|00)?([1-9][0-9]{6,14})")
-_COST_DIGITS_MAX = 9
+_COST_MAX = Decimal(10) ** 9
 _COST_PLACES_MAX = 12
 
 T = TypeVar("T")
@@ -47,8 +47,9 @@ def check_cost(cost: Decimal | None, field: str = "cost") -> Decimal | None:
     if cost is None:
         return None
     exponent = cost.as_tuple().exponent
-    # `adjusted` first: arithmetic on 1e999999999 overflows.
-    if not isinstance(exponent, int) or cost.adjusted() > _COST_DIGITS_MAX or exponent < -_COST_PLACES_MAX:
+    # The number of digits first: arithmetic on 1e999999999 overflows.
+    sane = isinstance(exponent, int) and exponent >= -_COST_PLACES_MAX and cost.adjusted() <= _COST_MAX.adjusted()
+    if not sane or abs(cost) > _COST_MAX:
         raise MalformedHook(f"`{field}` is not a finite amount of at most {_COST_PLACES_MAX} places", field)
     return cost
 

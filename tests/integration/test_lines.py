@@ -11,13 +11,13 @@ from tests.support.world import NOON
 async def test_a_numbers_country_and_category_follow_from_the_number(pool):
     async with pool.acquire() as conn:
         account = await world.account(conn)
-        numbers = ("+442079460000", "+447911123456", "+18005550199", "+80012345678")
+        numbers = ("+442079460000", "+447400123456", "+18005550199", "+80012345678")
 
         added = [await add_number(conn, account_id=account, number=number, now=NOON) for number in numbers]
 
         assert [(line.name, line.kind, line.state, line.country, line.category) for line in added] == [
             ("+442079460000", "number", "active", "GB", "geographic"),
-            ("+447911123456", "number", "active", "GB", "mobile"),
+            ("+447400123456", "number", "active", "GB", "mobile"),
             ("+18005550199", "number", "active", "US", "toll_free"),
             ("+80012345678", "number", "active", "001", "toll_free"),
         ]

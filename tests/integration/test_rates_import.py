@@ -188,7 +188,7 @@ async def test_r5_of_a_deck_with_a_bad_row_nothing_is_imported(pool):
 async def test_r5_imports_at_the_same_time_follow_each_other(pool):
     async def one(number: int) -> None:
         async with pool.acquire() as conn:
-            await load(conn, row("44", f"0.0{number}"), row(f"4{number}"), now=NOON + timedelta(seconds=number))
+            await load(conn, row("44", f"0.0{number}"), row(f"9{number}"), now=NOON + timedelta(seconds=number))
 
     await asyncio.gather(*map(one, range(1, 6)))
 
