@@ -53,7 +53,7 @@ def curl(stage: Stage, body: dict[str, object], *, url: str) -> str:
 
 def gateway_command(settings: Settings) -> str:
     """How this program is called for the same database."""
-    program = "gateway" if shutil.which("gateway") else shlex.quote(sys.argv[0])
+    program = "gateway" if shutil.which("gateway") else shlex.join([sys.executable, "-m", "gateway"])
     is_default = settings.data == default_data(os.environ, is_root=os.geteuid() == 0)
     if settings.database_url is not None or is_default:
         return program

@@ -73,7 +73,7 @@ class Provider:
         self._calls[call.connection, call.call_id] = call
         reply = await self._send(call.connection, call.start_body())
         if reply.said["action"] != "connect":
-            self._forget(call)
+            self.forget(call)
         return reply
 
     def pick_up(self, call: SimulatedCall) -> None:
@@ -91,7 +91,7 @@ class Provider:
         if call.ended_at is None:
             self.hang_up(call, cause)
         reply = await self._send(call.connection, call.end_body())
-        self._forget(call)
+        self.forget(call)
         call.over.set()
         return reply
 
@@ -102,11 +102,11 @@ class Provider:
         await self._send(connection, body)
 
     async def end_all(self) -> None:
-        """End what is up, as far as that goes within a moment."""
-        calls = [call for call in self._calls.values() if call.ended_at is None]
+        """End what is up, and tell of every end that was not told, as far as that goes within a moment."""
         with suppress(TimeoutError):
             async with asyncio.timeout(HANG_UP_ALL_S):
-                await asyncio.gather(*(self.end(call) for call in calls), *self._under_way, return_exceptions=True)
+                await asyncio.gather(*self._under_way, return_exceptions=True)
+                await asyncio.gather(*(self.end(call) for call in self._calls.values()), return_exceptions=True)
 
     async def control(self, request: web.Request) -> web.Response:
         """`call.hangup` and `call.status`, if the signature or the token is right."""
@@ -187,7 +187,8 @@ class Provider:
             "webhook-signature": signature,
         }
 
-    def _forget(self, call: SimulatedCall) -> None:
+    def forget(self, call: SimulatedCall) -> None:
+        """Know no more of a call that is over for the gateway."""
         self._calls.pop((call.connection, call.call_id), None)
 
 

@@ -37,7 +37,7 @@ async def run_demo(
     settings: Settings, pool: Pool, provider: Provider, *, url: str, clock: Clock
 ) -> AsyncIterator[None]:
     """Build the world, then place calls in the background; at the end hang all of them up."""
-    provider.gateway_url = url
+    provider.gateway_url = url = _reachable(url)
     built = await build_world(pool, provider, clock)
     stage = Stage(world=built, provider=provider, narrator=Narrator(clock))
     provider.on_guest = _guest_teller(stage)
@@ -48,6 +48,11 @@ async def run_demo(
         playing.cancel()
         await asyncio.gather(playing, return_exceptions=True)
         await provider.end_all()
+
+
+def _reachable(url: str) -> str:
+    """An address that one can go to: what listens everywhere is reached here."""
+    return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
 
 async def _play(stage: Stage, settings: Settings, url: str) -> None:
@@ -72,8 +77,8 @@ async def _open(stage: Stage) -> None:
         "The demo: a simulated provider places calls through this gateway, over HTTP, with signatures. In its world are"
     )
     say(
-        f"  account {anna.id}, {anna.name}: {anna.balance} {anna.currency}; numbers in New York, London, Berlin, a toll-free"
-        " one, and a suspended one in France;"
+        f"  account {anna.id}, {anna.name}: {anna.balance} {anna.currency}; numbers in New York, London and Berlin,"
+        " a toll-free one, and a suspended one in France;"
     )
     say(f"  account {boris.id}, {boris.name}: {boris.balance} {boris.currency}; two numbers in Chicago.")
     say(

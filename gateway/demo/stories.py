@@ -81,16 +81,18 @@ async def credit_runs_out(stage: Stage) -> None:
     if boris.available < world.BORIS_MONEY:
         payment = f"demo-{stage.run}-boris"
         await stage.world.pay(stage.world.boris, world.BORIS_MONEY - boris.available, payment=payment)
+        boris = await stage.world.show(stage.world.boris)
+    money = f"{boris.available} {boris.currency}"
+    stage.narrator.tell("Credit", f"Boris has {money} by now, and two people call Havana for him at once.")
     calls = [outbound(world.CHICAGO, IN_HAVANA), outbound(world.CHICAGO_TOO, IN_HAVANA_TOO)]
-    stage.narrator.tell(
-        "Credit", f"Boris has {world.BORIS_MONEY} USD by now, and two people call Havana for him at once."
-    )
     for who, call in zip(("the first", "the second"), calls, strict=True):
         await stage.begin("Credit", f"{who}, from {call.line}", call)
         await stage.provider.answer(call)
     await asyncio.gather(*(_cut_for_credit(stage, call) for call in calls))
     boris = await stage.world.show(stage.world.boris)
-    stage.narrator.tell("Credit", f"Boris has {boris.balance} {boris.currency} left, and not a cent less than nothing.")
+    stage.narrator.tell(
+        "Credit", f"Boris has {boris.balance} {boris.currency} left: all is spent, and nothing overspent."
+    )
 
 
 async def _cut_for_credit(stage: Stage, call: SimulatedCall) -> None:
@@ -169,6 +171,7 @@ async def lost_end(stage: Stage) -> None:
     await asyncio.sleep(TALK_S)
     stage.provider.hang_up(call)
     row = await stage.until_asked(call)
+    stage.provider.forget(call)
     words = f"nothing heard for {LIMITS.ring_s} s, so the gateway asked the provider what became of the call"
     stage.narrator.tell("Lost end", f"{words}: {charged(row)}.")
 

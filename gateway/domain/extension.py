@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from gateway.domain.money import ZERO
 from gateway.domain.rating import Rate, affordable_seconds, price
 
 
@@ -29,10 +30,11 @@ def extend(
     """Hold another slice, up to what was granted, from what is available beside the call's own hold.
 
     After a pause of ours the call may be past what it held: it holds what has elapsed, and a slice more. A call that
-    we cannot cut goes on whatever we hold, so as much of its grant is held as there is money for.
+    we cannot cut goes on whatever we hold, so as much of its grant is held as there is money for. What is held is held
+    even where the account is overdrawn.
     """
     target_s = min(granted_s, max(held_s, elapsed_s) + slice_s) if cuttable else granted_s
-    covered_s = max(held_s, affordable_seconds(rate, available + hold, target_s))
+    covered_s = max(held_s, affordable_seconds(rate, hold + max(ZERO, available), target_s))
     short = covered_s < target_s
     return Extension(
         held_s=covered_s,

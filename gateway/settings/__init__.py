@@ -68,7 +68,7 @@ def load_settings(
         source.wrong("GATEWAY_MAIL_FROM", "is required with GATEWAY_SMTP_URL: the address that mails come from")
     settings = Settings(
         database_url=source.read("database_url", values.database_url, default=None),
-        data=source.read("data", source.path, default=default_data(environ, is_root=os.geteuid() == 0)),
+        data=source.read_path("data", default=default_data(environ, is_root=os.geteuid() == 0)),
         host=host,
         port=port,
         public_url=source.read("public_url", values.base_url, default=_address(host, port)),
@@ -76,7 +76,7 @@ def load_settings(
         mail_from=mail_from,
         log=source.read("log", values.choice(_LOG), default="console" if is_terminal else "json"),
         processes=source.read("processes", values.whole(1, PROCESSES_MAX), default=1),
-        pg_bindir=source.read("pg_bindir", source.path, default=None),
+        pg_bindir=source.read_path("pg_bindir", default=None),
         pg_os_user=source.read("pg_os_user", values.text, default=None),
         connections=read_connections(source, kinds),
         limits=_read_limits(source),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from gateway.settings import values
 from gateway.settings.values import Raw
 
 PREFIX = "GATEWAY_"
@@ -25,6 +26,7 @@ class Found(NamedTuple):
 
     value: Raw
     where: str
+    is_in_file: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,11 +64,14 @@ class Source:
         named = self.environ.get(variable) or self.environ.get(f"{variable}_FILE")
         return bool(named) or name in self.table
 
-    def path(self, raw: Raw) -> Path:
-        """A path; `~` is the home directory, and in the configuration file it counts from that file's directory."""
-        if not isinstance(raw, str) or not raw or "\0" in raw:
-            raise ValueError(f"must be a path, not {raw!r}")
-        return Path(raw).expanduser()
+    def read_path(self, name: str, *, default: D) -> Path | D:
+        """A path; one that stands in the configuration file counts from that file's directory."""
+        self.known.add(("", name))
+        found = self._find(name, "")
+        path = None if found is None else self.convert(found, values.path, default=None)
+        if found is None or path is None:
+            return default
+        return self._beside(path) if found.is_in_file else path
 
     def in_file(self, key: str) -> str:
         """How a key of the configuration file is called in messages."""
@@ -84,11 +89,11 @@ class Source:
         where = self.in_file(key)
         if isinstance(value, dict):
             text = self._pointed_at(value, where)
-            return None if text is None else Found(text, where)
+            return None if text is None else Found(text, where, is_in_file=True)
         if isinstance(value, bool) or not isinstance(value, str | int):
             self.wrong(where, 'must be text or a whole number, or { env = "NAME" } or { file = "PATH" }')
             return None
-        return Found(value, where)
+        return Found(value, where, is_in_file=True)
 
     def check_nothing_unknown(self) -> None:
         """A setting that nobody reads is a mistake, most often a misspelled one."""
@@ -134,14 +139,13 @@ class Source:
                     return None
                 return self.environ[variable]
             case {"file": str(path), **rest} if not rest:
-                return self._content(self._beside(path), where)
+                return self._content(self._beside(Path(path).expanduser()), where)
             case _:
                 self.wrong(where, 'must be text, { env = "NAME" } or { file = "PATH" }')
                 return None
 
-    def _beside(self, path: str) -> Path:
-        base = self.file.parent if self.file is not None else Path()
-        return base / Path(path).expanduser()
+    def _beside(self, path: Path) -> Path:
+        return path if self.file is None else self.file.absolute().parent / path
 
     def _content(self, path: Path, where: str) -> str | None:
         """The text of a file without its closing line break."""

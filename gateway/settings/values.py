@@ -5,6 +5,7 @@ A message never repeats a value that may hold a password.
 
 from collections.abc import Callable, Mapping
 from email.utils import parseaddr
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
@@ -53,6 +54,13 @@ def host(raw: Raw) -> str:
     if any(mark in name for mark in "/ @?#") or not name:
         raise ValueError(f"must be a host name or an IP address like 127.0.0.1, not {raw!r}")
     return name
+
+
+def path(raw: Raw) -> Path:
+    """A path; `~` is the home directory."""
+    if not isinstance(raw, str) or not raw or "\0" in raw:
+        raise ValueError(f"must be a path, not {raw!r}")
+    return Path(raw).expanduser()
 
 
 def http_url(raw: Raw) -> str:

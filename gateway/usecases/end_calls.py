@@ -59,8 +59,8 @@ async def end_calls(
     plan = _Plan([], [], [], {}, [])
     seen: set[tuple[str, str]] = set()
     for position, (request, key, call) in enumerate(zip(requests, keys, known, strict=True)):
-        if key in seen:
-            continue  # a second event of the same call waits for the next batch
+        if key in seen and (call is None or call.state is CallState.OPEN):
+            continue  # a second event of the same call waits for the next batch, unless nothing can move any more
         seen.add(key)
         if call is None:
             results[position] = _unknown(position, request, plan, now=now)
@@ -79,7 +79,7 @@ def _unknown(position: int, request: EndRequest, plan: _Plan, *, now: datetime) 
         return Taken()
     if event.start is not None:
         return Missing.START
-    earliest = min(event.answered_at or now, event.ended_at or now)
+    earliest = min(now, event.answered_at or now, event.ended_at or now)
     settlement = settle(event, rate=None, started_at=earliest, answered_at=None, granted_s=0, hold=None, now=now)
     plan.orphans.append((position, (request.connection, event, settlement)))
     return Charged(charged=None, currency=None)

@@ -61,12 +61,15 @@ class Lane(Generic[E, R]):
         self._under_way: list[_Item[E, R]] = []
         self._wake = asyncio.Event()
         self._conn: PoolConnection | None = None
+        self._is_over = False
 
     def submit(self, event: E) -> "asyncio.Future[R]":
         """The result of an event; DatabaseAway if the database does not answer within WAIT_MAX_S."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[R] = loop.create_future()
         self._waiting.append(_Item(event, future, loop.time()))
+        if self._is_over:
+            self._refuse([], "the gateway is stopping")
         self._wake.set()
         return future
 
@@ -81,7 +84,8 @@ class Lane(Generic[E, R]):
                 self._under_way = []
                 self._wake.clear()
         finally:
-            self._refuse(self._under_way, DatabaseAway("the gateway is stopping"))
+            self._is_over = True
+            self._refuse(self._under_way, "the gateway is stopping")
             await self._drop_connection()
 
     def _next_batch(self) -> list[_Item[E, R]]:
@@ -122,7 +126,7 @@ class Lane(Generic[E, R]):
 
     async def _failed(self, batch: list[_Item[E, R]], error: Exception) -> None:
         if is_database_away(error) or not await self._roll_back(batch):
-            self._refuse(batch, error)
+            self._refuse(batch, "the database did not answer", error)
             await self._drop_connection()
         elif is_retryable(error):
             self._again(batch)
@@ -152,10 +156,10 @@ class Lane(Generic[E, R]):
             else:
                 _settle(item.future, DatabaseAway("the event was overtaken too often"))
 
-    def _refuse(self, batch: list[_Item[E, R]], error: Exception) -> None:
-        """Tell these and all that wait; what one of them is told is not what another raises."""
+    def _refuse(self, batch: list[_Item[E, R]], why: str, error: Exception | None = None) -> None:
+        """Tell these and all that wait, each with an exception of its own."""
         for item in (*batch, *self._waiting):
-            away = DatabaseAway("the database did not answer")
+            away = DatabaseAway(why)
             away.__cause__ = error
             _settle(item.future, away)
         self._waiting.clear()

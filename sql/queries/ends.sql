@@ -2,20 +2,27 @@
 -- What is known about calls that are said to be answered or over; the accounts of those that are live are locked, in
 -- id order.
 -- $1 connections text[], $2 provider_call_ids text[]. Returns one row each, in the order given.
-WITH event AS (
-    SELECT *
-    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS e (connection, provider_call_id, ordinal)
-),
-hit AS MATERIALIZED (
-    SELECT event.ordinal, call.*, live_call.call_id IS NOT NULL AS is_live
-    FROM event
-    JOIN call ON call.connection = event.connection AND call.provider_call_id = event.provider_call_id
-    LEFT JOIN live_call ON live_call.call_id = call.id
+-- Tables are probed by LATERAL ... LIMIT 1 and = ANY, never joined: see sql/README.md, "Plans".
+WITH hit AS MATERIALIZED (
+    SELECT event.ordinal, call.*, live_call.*
+    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS event (connection, provider_call_id, ordinal)
+    LEFT JOIN LATERAL (
+        SELECT id, state, account_id, rate_id, started_at, answered_at, granted_s, reported_s, charge
+        FROM call
+        WHERE call.connection = event.connection AND call.provider_call_id = event.provider_call_id
+        LIMIT 1
+    ) AS call ON true
+    LEFT JOIN LATERAL (
+        SELECT call_id AS live_id, hold, held_s, cut_next_at
+        FROM live_call
+        WHERE live_call.call_id = call.id
+        LIMIT 1
+    ) AS live_call ON true
 ),
 locked AS MATERIALIZED (
     SELECT id, currency
     FROM account
-    WHERE id IN (SELECT account_id FROM hit WHERE is_live)
+    WHERE id = ANY(ARRAY(SELECT account_id FROM hit WHERE live_id IS NOT NULL))
     ORDER BY id
     FOR NO KEY UPDATE
 )
@@ -29,22 +36,27 @@ SELECT
     hit.granted_s,
     hit.reported_s,
     hit.charge::numeric AS charge,
-    live_call.hold::numeric AS hold,
-    live_call.held_s,
-    live_call.cut_next_at,
+    hit.hold::numeric AS hold,
+    hit.held_s,
+    hit.cut_next_at,
     rate.id AS rate_id,
     rate.prefix AS rate_prefix,
     rate.per_minute::numeric AS per_minute,
     rate.connection_fee::numeric AS connection_fee,
     rate.first_interval_s,
     rate.increment_s
-FROM event
-LEFT JOIN hit ON hit.ordinal = event.ordinal
+FROM hit
 LEFT JOIN locked ON locked.id = hit.account_id
-LEFT JOIN account ON account.id = hit.account_id AND NOT hit.is_live
-LEFT JOIN live_call ON live_call.call_id = hit.id
-LEFT JOIN rate ON rate.id = hit.rate_id
-ORDER BY event.ordinal;
+LEFT JOIN LATERAL (
+    SELECT currency FROM account WHERE account.id = hit.account_id AND hit.live_id IS NULL LIMIT 1
+) AS account ON true
+LEFT JOIN LATERAL (
+    SELECT id, prefix, per_minute, connection_fee, first_interval_s, increment_s
+    FROM rate
+    WHERE rate.id = hit.rate_id
+    LIMIT 1
+) AS rate ON true
+ORDER BY hit.ordinal;
 
 -- name: end_apply
 -- Close calls: release what they hold, book what they cost. A call that is not live any more is left alone and not
@@ -61,21 +73,26 @@ WITH input AS (
         call_id, answered_at, ended_at, reported_s, billed_s, charge, cause, cost, cost_currency, flags, ordinal
     )
 ),
-gone AS (
-    DELETE FROM live_call
-    USING input
-    WHERE live_call.call_id = input.call_id
-    RETURNING live_call.account_id, live_call.hold, input.*
+taken AS (
+    DELETE FROM live_call WHERE call_id = ANY($1::bigint[]) RETURNING call_id, account_id, hold
+),
+gone AS MATERIALIZED (
+    SELECT taken.account_id, taken.hold, input.*
+    FROM taken
+    JOIN input ON input.call_id = taken.call_id
 ),
 closed AS (
     UPDATE call
-    SET state = 'ended', answered_at = gone.answered_at, ended_at = gone.ended_at, reported_s = gone.reported_s,
-        billed_s = gone.billed_s, charge = gone.charge, cause = gone.cause, cost = gone.cost,
-        cost_currency = gone.cost_currency,
-        flags = CASE WHEN gone.flags = '' THEN call.flags
-            ELSE call.flags || string_to_array(gone.flags, ',') END
-    FROM gone
-    WHERE call.id = gone.call_id
+    SET state = 'ended',
+        (answered_at, ended_at, reported_s, billed_s, charge, cause, cost, cost_currency, flags) = (
+            SELECT
+                gone.answered_at, gone.ended_at, gone.reported_s, gone.billed_s, gone.charge, gone.cause, gone.cost,
+                gone.cost_currency,
+                CASE WHEN gone.flags = '' THEN call.flags ELSE call.flags || string_to_array(gone.flags, ',') END
+            FROM gone
+            WHERE gone.call_id = call.id
+        )
+    WHERE id = ANY(ARRAY(SELECT call_id FROM gone))
 ),
 booked AS (
     INSERT INTO ledger_entry (account_id, kind, amount, balance_after, key, call_id, booked_at)
@@ -84,17 +101,18 @@ booked AS (
         account.balance - sum(gone.charge) OVER (PARTITION BY gone.account_id ORDER BY gone.ordinal),
         'call:' || gone.call_id, gone.call_id, $11::timestamptz
     FROM gone
-    JOIN account ON account.id = gone.account_id
+    CROSS JOIN LATERAL (SELECT balance FROM account WHERE account.id = gone.account_id LIMIT 1) AS account
     WHERE gone.charge > 0
     ORDER BY gone.account_id, gone.ordinal
 ),
 moved AS (
     UPDATE account
-    SET balance = account.balance - spent.charge, held = account.held - spent.hold
-    FROM (
-        SELECT account_id, sum(charge) AS charge, sum(hold) AS hold FROM gone GROUP BY account_id
-    ) AS spent
-    WHERE account.id = spent.account_id AND (spent.charge <> 0 OR spent.hold <> 0)
+    SET (balance, held) = (
+        SELECT account.balance - sum(gone.charge), account.held - sum(gone.hold)
+        FROM gone
+        WHERE gone.account_id = account.id
+    )
+    WHERE id = ANY(ARRAY(SELECT account_id FROM gone WHERE charge > 0 OR hold > 0))
 )
 SELECT ordinal FROM gone;
 
@@ -110,18 +128,23 @@ WITH input AS (
 ),
 answered AS (
     UPDATE call
-    SET answered_at = input.answered_at
-    FROM input
-    WHERE call.id = input.call_id AND call.state = 'open' AND call.answered_at IS NULL
-    RETURNING call.id, call.cut_reason
+    SET answered_at = (SELECT input.answered_at FROM input WHERE input.call_id = call.id)
+    WHERE id = ANY($1::bigint[]) AND state = 'open' AND answered_at IS NULL
+    RETURNING id, cut_reason
+),
+clock AS MATERIALIZED (
+    SELECT input.*, answered.cut_reason FROM input JOIN answered ON answered.id = input.call_id
 )
 UPDATE live_call
-SET must_end_at = input.must_end_at,
-    cut_next_at = CASE WHEN answered.cut_reason IS NULL THEN input.cut_next_at ELSE live_call.cut_next_at END,
-    extend_at = input.extend_at, sweep_at = input.sweep_at
-FROM input
-JOIN answered ON answered.id = input.call_id
-WHERE live_call.call_id = input.call_id;
+SET (must_end_at, cut_next_at, extend_at, sweep_at) = (
+        SELECT
+            clock.must_end_at,
+            CASE WHEN clock.cut_reason IS NULL THEN clock.cut_next_at ELSE live_call.cut_next_at END,
+            clock.extend_at, clock.sweep_at
+        FROM clock
+        WHERE clock.call_id = live_call.call_id
+    )
+WHERE call_id = ANY(ARRAY(SELECT call_id FROM clock));
 
 -- name: end_orphans
 -- Keep ends of calls that nobody has told us of, with their figures, until a start comes (R21).

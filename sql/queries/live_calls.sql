@@ -13,21 +13,24 @@ claimed AS (
     UPDATE live_call
     SET cut_attempts = least(live_call.cut_attempts + 1, 30000),
         cut_next_at = $1::timestamptz + make_interval(secs => least(300, 2 ^ least(live_call.cut_attempts + 1, 9)))
-    FROM due
-    WHERE live_call.call_id = due.call_id
+    WHERE live_call.call_id = ANY(ARRAY(SELECT call_id FROM due))
     RETURNING live_call.call_id, live_call.control_url, live_call.must_end_at, live_call.cut_attempts
 ),
 noted AS (
     UPDATE call
     SET cut_reason = 'limit'
-    FROM claimed
-    WHERE call.id = claimed.call_id AND call.cut_reason IS NULL
+    WHERE call.id = ANY(ARRAY(SELECT call_id FROM claimed)) AND call.cut_reason IS NULL
 )
 SELECT
     claimed.call_id, claimed.control_url, claimed.must_end_at, claimed.cut_attempts,
     call.connection, call.provider_call_id, coalesce(call.cut_reason, 'limit') AS cut_reason
 FROM claimed
-JOIN call ON call.id = claimed.call_id
+CROSS JOIN LATERAL (
+    SELECT connection, provider_call_id, cut_reason
+    FROM call
+    WHERE call.id = claimed.call_id
+    LIMIT 1
+) AS call
 ORDER BY claimed.must_end_at;
 
 -- name: accounts_lock
@@ -57,9 +60,18 @@ SELECT
     rate.first_interval_s,
     rate.increment_s
 FROM live_call
-JOIN account ON account.id = live_call.account_id
-JOIN call ON call.id = live_call.call_id
-JOIN rate ON rate.id = call.rate_id
+CROSS JOIN LATERAL (
+    SELECT started_at, answered_at, granted_s, rate_id FROM call WHERE call.id = live_call.call_id LIMIT 1
+) AS call
+CROSS JOIN LATERAL (
+    SELECT balance, credit_limit, held FROM account WHERE account.id = live_call.account_id LIMIT 1
+) AS account
+CROSS JOIN LATERAL (
+    SELECT id, prefix, per_minute, connection_fee, first_interval_s, increment_s
+    FROM rate
+    WHERE rate.id = call.rate_id
+    LIMIT 1
+) AS rate
 WHERE live_call.call_id = ANY($1::bigint[]) AND live_call.extend_at <= $2::timestamptz
 ORDER BY live_call.extend_at, live_call.call_id;
 
@@ -80,19 +92,19 @@ extended AS (
             WHEN live_call.cut_next_at IS NOT NULL THEN least(live_call.cut_next_at, input.must_end_at)
         END
     FROM input
-    WHERE live_call.call_id = input.call_id
+    WHERE live_call.call_id = ANY($1::bigint[]) AND live_call.call_id = input.call_id
     RETURNING live_call.call_id, live_call.account_id, input.more, input.granted_s
 ),
 granted AS (
     UPDATE call
     SET granted_s = extended.granted_s, cut_reason = coalesce(call.cut_reason, 'credit')
     FROM extended
-    WHERE call.id = extended.call_id AND call.granted_s > extended.granted_s
+    WHERE call.id = ANY($1::bigint[]) AND call.id = extended.call_id AND call.granted_s > extended.granted_s
 )
 UPDATE account
 SET held = account.held + taken.more
 FROM (SELECT account_id, sum(more) AS more FROM extended GROUP BY account_id) AS taken
-WHERE account.id = taken.account_id;
+WHERE account.id = ANY(ARRAY(SELECT account_id FROM extended)) AND account.id = taken.account_id;
 
 -- name: sweep_claim
 -- Live calls that somebody should have heard of: never answered within the ring time, or past their deadline. Each is
@@ -108,15 +120,19 @@ WITH due AS (
 claimed AS (
     UPDATE live_call
     SET sweep_at = $2::timestamptz
-    FROM due
-    WHERE live_call.call_id = due.call_id
+    WHERE live_call.call_id = ANY(ARRAY(SELECT call_id FROM due))
     RETURNING live_call.call_id, live_call.control_url, live_call.must_end_at
 )
 SELECT
     claimed.call_id, claimed.control_url, claimed.must_end_at,
     call.connection, call.provider_call_id, call.account_id, call.started_at, call.answered_at
 FROM claimed
-JOIN call ON call.id = claimed.call_id
+CROSS JOIN LATERAL (
+    SELECT connection, provider_call_id, account_id, started_at, answered_at
+    FROM call
+    WHERE call.id = claimed.call_id
+    LIMIT 1
+) AS call
 ORDER BY claimed.call_id;
 
 -- name: hold_release
@@ -126,7 +142,7 @@ ORDER BY claimed.call_id;
 WITH before AS MATERIALIZED (
     SELECT live_call.call_id, live_call.hold
     FROM live_call
-    JOIN call ON call.id = live_call.call_id
+    JOIN call ON call.id = $1::bigint
     WHERE live_call.call_id = $1::bigint AND call.answered_at IS NULL
 ),
 released AS (
@@ -134,7 +150,7 @@ released AS (
     SET hold = 0, held_s = CASE WHEN before.hold > 0 THEN 0 ELSE live_call.held_s END,
         extend_at = NULL, sweep_at = $2::timestamptz
     FROM before
-    WHERE live_call.call_id = before.call_id
+    WHERE live_call.call_id = $1::bigint
     RETURNING live_call.account_id, before.hold
 ),
 moved AS (

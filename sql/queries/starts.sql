@@ -2,27 +2,26 @@
 -- Everything that is known about calls that want to start, in the order given; their accounts are locked, in id order.
 -- $1 connections text[], $2 provider_call_ids text[], $3 directions text[], $4 lines text[], $5 callees text[],
 -- $6 parent_call_ids text[] (null: none), $7 starts timestamptz[]. Returns one row each.
-WITH event AS (
-    SELECT *
+-- Tables are probed by LATERAL ... LIMIT 1 and = ANY, never joined: see sql/README.md, "Plans".
+WITH event AS MATERIALIZED (
+    SELECT e.*, line.*
     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
         WITH ORDINALITY
         AS e (connection, provider_call_id, direction, line, callee, parent_call_id, started_at, ordinal)
-),
-lined AS MATERIALIZED (
-    SELECT event.ordinal, line.*
-    FROM event
-    CROSS JOIN LATERAL (
-        SELECT id, account_id, kind, name, state, country, category
+    LEFT JOIN LATERAL (
+        SELECT
+            id AS line_id, account_id, kind AS line_kind, name AS line_name, state AS line_state,
+            country AS line_country, category AS line_category
         FROM line
-        WHERE line.name = event.line
+        WHERE line.name = e.line
         ORDER BY line.state = 'disconnected', line.id DESC
         LIMIT 1
-    ) AS line
+    ) AS line ON true
 ),
 locked AS MATERIALIZED (
     SELECT id, currency, balance, held, credit_limit, main_number, free_inbound_needs_balance
     FROM account
-    WHERE id IN (SELECT account_id FROM lined)
+    WHERE id = ANY(ARRAY(SELECT account_id FROM event))
     ORDER BY id
     FOR NO KEY UPDATE
 )
@@ -30,13 +29,13 @@ SELECT
     call.id AS call_id,
     call.state AS call_state,
     call.reply AS call_reply,
-    lined.id AS line_id,
-    lined.account_id,
-    lined.kind AS line_kind,
-    lined.name AS line_name,
-    lined.state AS line_state,
-    lined.country AS line_country,
-    lined.category AS line_category,
+    event.line_id,
+    event.account_id,
+    event.line_kind,
+    event.line_name,
+    event.line_state,
+    event.line_country,
+    event.line_category,
     locked.currency::text AS currency,
     locked.balance::numeric AS balance,
     locked.held::numeric AS held,
@@ -53,12 +52,19 @@ SELECT
     rate.first_interval_s,
     rate.increment_s
 FROM event
-LEFT JOIN lined ON lined.ordinal = event.ordinal
-LEFT JOIN locked ON locked.id = lined.account_id
-LEFT JOIN call
-    ON call.connection = event.connection AND call.provider_call_id = event.provider_call_id
-LEFT JOIN call AS parent
-    ON parent.connection = event.connection AND parent.provider_call_id = event.parent_call_id
+LEFT JOIN locked ON locked.id = event.account_id
+LEFT JOIN LATERAL (
+    SELECT id, state, reply
+    FROM call
+    WHERE call.connection = event.connection AND call.provider_call_id = event.provider_call_id
+    LIMIT 1
+) AS call ON true
+LEFT JOIN LATERAL (
+    SELECT id, account_id, direction
+    FROM call
+    WHERE call.connection = event.connection AND call.provider_call_id = event.parent_call_id
+    LIMIT 1
+) AS parent ON true
 LEFT JOIN LATERAL (
     (
         SELECT
@@ -87,8 +93,8 @@ LEFT JOIN LATERAL (
         WHERE event.direction = 'inbound'
             AND kind = 'inbound'
             AND rate.currency = locked.currency
-            AND country = ANY(ARRAY[lined.country, ''])
-            AND category = ANY(ARRAY[lined.category, ''])
+            AND country = ANY(ARRAY[event.line_country, ''])
+            AND category = ANY(ARRAY[event.line_category, ''])
             AND valid_from <= event.started_at
             AND (valid_until IS NULL OR valid_until > event.started_at)
     )
@@ -147,9 +153,8 @@ live AS (
 ),
 held AS (
     UPDATE account
-    SET held = account.held + taken.hold
-    FROM (SELECT account_id, sum(hold) AS hold FROM numbered WHERE hold > 0 GROUP BY account_id) AS taken
-    WHERE account.id = taken.account_id
+    SET held = held + (SELECT sum(hold) FROM numbered WHERE numbered.account_id = account.id)
+    WHERE id = ANY(ARRAY(SELECT account_id FROM numbered WHERE hold > 0))
 )
 SELECT ordinal, call_id FROM numbered;
 

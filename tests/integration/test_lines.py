@@ -96,7 +96,7 @@ async def test_a_connector_is_not_added_with_a_wrong_name(pool, name):
     async with pool.acquire() as conn:
         account = await world.account(conn)
 
-        with pytest.raises(InvalidInput, match="^name:"):
+        with pytest.raises(InvalidInput, match=r"^name:"):
             await add_connector(conn, account_id=account, name=name, now=NOON)
 
 

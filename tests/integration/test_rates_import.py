@@ -179,7 +179,7 @@ async def test_r5_a_dry_run_says_the_same_and_changes_nothing(pool):
 
 async def test_r5_of_a_deck_with_a_bad_row_nothing_is_imported(pool):
     async with pool.acquire() as conn:
-        with pytest.raises(InvalidInput, match="^line 3, per_minute: 'x'"):
+        with pytest.raises(InvalidInput, match=r"^line 3, per_minute: 'x'"):
             await load(conn, row("44"), row("45", "x"))
 
         assert await conn.fetchval("SELECT count(*) FROM rate") == 0

@@ -46,8 +46,10 @@ async def test_a_live_call_is_shown_with_its_hold_and_its_clocks(conn, account):
     assert view.explanation == [
         "Connected by R14: the call is allowed for as long as the money lasts, an hour at most.",
         "It went out by +15550100001 and showed +15550100001.",
-        f"Rate {view.call.rate.id} (prefix 44): 0.027000 USD a minute, connection fee 0.000000, the first 60 s whole,"
-        " then in steps of 60 s.",
+        (
+            f"Rate {view.call.rate.id} (prefix 44): 0.027000 USD a minute, connection fee 0.000000,"
+            " the first 60 s whole, then in steps of 60 s."
+        ),
         "Available at its start: 1.000000 USD.",
         "Granted: 2220 s.",
         "Live: 0.135000 USD held for 300 s, deadline 2026-03-11 12:37:00+00:00.",
@@ -67,8 +69,10 @@ async def test_an_ended_call_is_shown_with_its_charge_and_ledger_entry(conn, acc
         Decimal("0.946"),
     )
     assert view.explanation[-2:] == [
-        "Ended 2026-03-11 12:01:35+00:00 (normal): answered 2026-03-11 12:00:00+00:00, 95 s reported, 95 s billed,"
-        " charged 0.054000 USD.",
+        (
+            "Ended 2026-03-11 12:01:35+00:00 (normal): answered 2026-03-11 12:00:00+00:00, 95 s reported, 95 s billed,"
+            " charged 0.054000 USD."
+        ),
         "The provider's own cost: 0.01 EUR.",
     ]
 

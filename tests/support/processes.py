@@ -86,7 +86,7 @@ class Installation:
     async def run(self, *command: str) -> AsyncIterator[GatewayProcess]:
         self.data.mkdir(parents=True, exist_ok=True)
         log = self.data / f"gateway-{next(_ids)}.log"
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("GATEWAY_", "COV_"))}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
         with log.open("wb") as errors:
             process = subprocess.Popen(
                 [sys.executable, "-m", "gateway", *command],

@@ -126,7 +126,9 @@ def test_r5_a_wrong_value_is_named_by_line_and_column(changed, said):
 
 
 def test_r5_all_mistakes_are_named_at_once_also_of_one_row():
-    assert [each.partition(":")[0] for each in problems(row(kind="x", currency="x", per_minute="x"), row(prefix="x"))] == [
+    assert [
+        each.partition(":")[0] for each in problems(row(kind="x", currency="x", per_minute="x"), row(prefix="x"))
+    ] == [
         "line 2, kind",
         "line 2, currency",
         "line 2, per_minute",
@@ -151,9 +153,11 @@ def test_r5_the_same_destination_twice_is_a_mistake():
     ]
 
 
-@pytest.mark.parametrize("header", ["", "kind,prefix", HEADER + ",note", HEADER.replace("prefix", "code"), "kind," + HEADER])
+@pytest.mark.parametrize(
+    "header", ["", "kind,prefix", HEADER + ",note", HEADER.replace("prefix", "code"), "kind," + HEADER]
+)
 def test_r5_other_columns_are_refused(header):
-    with pytest.raises(InvalidInput, match="^line 1: the columns must be kind,country,category,prefix"):
+    with pytest.raises(InvalidInput, match=r"^line 1: the columns must be kind,country,category,prefix"):
         read_deck(f"{header}\n{row()}\n".encode())
 
 

@@ -1,42 +1,19 @@
 """Every setting is read from where it may stand, and everything that is wrong is told at once."""
 
-from base64 import b64encode
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from gateway.domain.call import Limits
-from gateway.domain.connection import Connection
-from gateway.domain.errors import InvalidInput
-from gateway.settings import Settings, default_data, load_settings
-from gateway.settings.connections import is_signing_secret
-
-KINDS = {"native": {}, "twilio": {"account_sid": True, "region": False}}
-KEY = "whsec_" + b64encode(b"k" * 24).decode()
-OTHER_KEY = "whsec_" + b64encode(b"o" * 64).decode()
-HOME = {"HOME": "/home/operator", "XDG_STATE_HOME": "/state"}
-
-
-def load(environ: dict[str, str] | None = None, toml: str | None = None, **more) -> Settings:
-    return load_settings({**HOME, **(environ or {})}, kinds=KINDS, config=toml, **more)
+from gateway.settings import default_data
+from tests.support.configured import HOME, load, problems_of, write_config
 
 
 @pytest.fixture
 def config(tmp_path):
     """Writes a configuration file."""
-
-    def write(text: str) -> Path:
-        path = tmp_path / "gateway.toml"
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return write
-
-
-def problems_of(*arguments, **keywords) -> list[str]:
-    with pytest.raises(InvalidInput) as caught:
-        load(*arguments, **keywords)
-    return str(caught.value).splitlines()
+    return partial(write_config, tmp_path)
 
 
 def test_with_nothing_set_everything_has_its_default():
@@ -242,92 +219,21 @@ def test_a_setting_where_a_table_should_be_is_told(config):
     assert "must be a table" in problem
 
 
-def test_a_connection_is_read_with_its_secrets_from_wherever_they_are(config, tmp_path):
-    (tmp_path / "token").write_text("from-file\n")
-    file = config(f"""
-        [connections.pbx]
-        kind = "native"
-        secrets = [{{ env = "GATEWAY_PBX_SECRET" }}, "{OTHER_KEY}"]
-        control_url = "http://127.0.0.1:9090/control"
-
-        [connections.switch]
-        kind = "native"
-        auth = "bearer"
-        secrets = ["plain"]
-
-        [connections.twilio-main]
-        kind = "twilio"
-        account_sid = {{ env = "SID" }}
-        secrets = [{{ file = "token" }}]
-
-        [connections.off]
-        kind = "twilio"
-        account_sid = 12
-        region = "ie1"
-    """)
-
-    connections = load({"GATEWAY_PBX_SECRET": KEY, "SID": "AC1"}, file).connections
-
-    assert connections == {
-        "pbx": Connection(
-            name="pbx", kind="native", secrets=(KEY, OTHER_KEY), control_url="http://127.0.0.1:9090/control"
-        ),
-        "switch": Connection(name="switch", kind="native", auth="bearer", secrets=("plain",)),
-        "twilio-main": Connection(
-            name="twilio-main", kind="twilio", secrets=("from-file",), options={"account_sid": "AC1"}
-        ),
-        "off": Connection(name="off", kind="twilio", options={"account_sid": "12", "region": "ie1"}),
-    }
-
-
-def test_neither_secrets_nor_urls_with_passwords_are_in_the_representation(config):
-    file = config(f'[connections.pbx]\nkind = "native"\nsecrets = ["{KEY}"]')
-
-    shown = repr(load({"GATEWAY_DATABASE_URL": "postgresql://me:topsecret@db/x"}, file))
-
-    assert KEY not in shown
-    assert "topsecret" not in shown
-
-
-@pytest.mark.parametrize(
-    ("lines", "said"),
-    [
-        ('kind = "native"\nsecrets = ["whsec_c2hvcnQ="]', "secrets[1] in FILE: must be whsec_ and base64 of 24 to 64"),
-        ('kind = "native"\nsecrets = ["plain"]', "secrets[1] in FILE: must be whsec_"),
-        ('kind = "native"\nsecrets = ["whsec_???"]', "secrets[1] in FILE: must be whsec_"),
-        ('kind = "native"\nsecrets = "plain"', "secrets in FILE: must be a list"),
-        (f'kind = "native"\nsecrets = ["{KEY}", "{KEY}", "{KEY}"]', "secrets in FILE: holds 3: there are at most two"),
-        ('kind = "native"\nauth = "bearer"\nsecrets = ["a b"]', "secrets[1] in FILE: must be text of printable ASCII"),
-        ('kind = "native"\nauth = "bearer"\nsecrets = [true]', "secrets[1] in FILE: must be text or"),
-        ('kind = "native"\nsecrets = [{ env = "NOWHERE" }]', "the environment variable NOWHERE is not set"),
-        ('kind = "native"\nauth = "basic"', "auth in FILE: must be signature or bearer"),
-        ('kind = "twilio"\naccount_sid = "A"\nauth = "bearer"', "auth in FILE: must be signature"),
-        ('kind = "native"\ncontrol_url = "ftp://host"', "control_url in FILE: must be a URL like https://"),
-        ('kind = "native"\nsecret = "x"', "secret in FILE: is no setting of a connection of the kind native"),
-        ('kind = "twilio"', "account_sid in FILE: is missing"),
-        ('kind = "twilio"\naccount_sid = ""', "account_sid in FILE: must be text"),
-        ('auth = "bearer"', "kind in FILE: is missing: it is one of native, twilio"),
-    ],
-)
-def test_what_is_wrong_with_a_connection_is_told_by_its_key(lines, said, config):
-    file = config(f"[connections.pbx]\n{lines}")
-
-    [problem] = problems_of(toml=file)
-
-    assert said.replace("FILE", str(file)) in problem
-
-
-def test_a_connection_that_is_no_table_is_told(config):
-    [problem] = problems_of(toml=config("[connections]\npbx = 3"))
-
-    assert "connections.pbx in " in problem
-
-
 def test_the_variables_of_the_tests_are_not_ours():
     assert load({"GATEWAY_TEST_DATABASE_URL": "postgresql://x"}) == load()
 
 
-def test_a_signing_secret_has_a_key_of_24_to_64_bytes():
-    sizes = {size: is_signing_secret("whsec_" + b64encode(b"x" * size).decode()) for size in (23, 24, 64, 65)}
+def test_a_path_in_the_file_counts_from_the_files_directory(config, tmp_path):
+    file = config('data = "state"\npg_bindir = "~/bin"')
 
-    assert sizes == {23: False, 24: True, 64: True, 65: False}
+    settings = load(toml=file)
+
+    assert settings.data == tmp_path / "state"
+    assert settings.pg_bindir == Path("~/bin").expanduser()
+    assert load({"GATEWAY_DATA": "state"}, file).data == Path("state")
+
+
+def test_a_path_that_is_none_is_told(config):
+    [problem] = problems_of(toml=config("data = 3"))
+
+    assert problem.endswith("must be a path, not 3")

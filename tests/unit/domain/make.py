@@ -111,9 +111,7 @@ def outbound(*, callee: str = CALLEE, caller: str = OUR_NUMBER, call_id: str = "
 
 
 def inbound(*, caller: str = CALLEE, call_id: str = "a1") -> CallStarted:
-    return CallStarted(
-        call_id=call_id, direction=Direction.INBOUND, caller=caller, callee=OUR_NUMBER, line=OUR_NUMBER
-    )
+    return CallStarted(call_id=call_id, direction=Direction.INBOUND, caller=caller, callee=OUR_NUMBER, line=OUR_NUMBER)
 
 
 def forward(*, callee: str = CALLEE, caller: str = OUR_NUMBER, call_id: str = "a1") -> CallStarted:

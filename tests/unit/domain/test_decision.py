@@ -194,7 +194,9 @@ class TestOutbound:
 
         assert refused(asked(outbound(), known)) == (Refusal.LINE_UNKNOWN, "R10", 403, 403)
 
-    @pytest.mark.parametrize("known", [facts(rate=None), facts(rate=None, line=SUSPENDED), facts(rate=None, funds=BROKE)])
+    @pytest.mark.parametrize(
+        "known", [facts(rate=None), facts(rate=None, line=SUSPENDED), facts(rate=None, funds=BROKE)]
+    )
     def test_r7_r10_no_rate_is_503_and_never_free(self, known: StartFacts) -> None:
         assert refused(asked(outbound(), known)) == (Refusal.NO_RATE, "R7", 503, 503)
 
@@ -280,9 +282,7 @@ class TestForward:
             (facts(parent=parent(), line=SUSPENDED, funds=funds(main_number=None)), Refusal.NO_MAIN_NUMBER),
         ],
     )
-    def test_r13_every_refusal_of_a_forwarded_call_names_its_parent(
-        self, known: StartFacts, refusal: Refusal
-    ) -> None:
+    def test_r13_every_refusal_of_a_forwarded_call_names_its_parent(self, known: StartFacts, refusal: Refusal) -> None:
         decision = asked(forward(), known)
 
         assert refused(decision)[0] is refusal

@@ -60,7 +60,9 @@ def test_r15_an_extension_that_cannot_be_covered_cuts_the_call_at_the_end_of_wha
 def test_r15_seconds_of_an_increment_that_is_held_already_need_no_money() -> None:
     long_increments = rate(increment_s=600)
 
-    assert extended(priced_by=long_increments, available="0") == Extension(held_s=600, hold=D("0.27"), granted_s=3600)
+    for available in ("0", "-0.2"):
+        told = extended(priced_by=long_increments, available=available)
+        assert told == Extension(held_s=600, hold=D("0.27"), granted_s=3600)
 
 
 @pytest.mark.parametrize(("available", "held_s"), [("100", 3600), ("0.5", 1380), ("0", 300), ("-1", 300)])

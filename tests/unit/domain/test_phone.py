@@ -12,7 +12,17 @@ def test_a_number_is_a_plus_and_7_to_15_digits(number: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "+", "442079460000", "+123456", "+1234567890123456", "+0442079460", "+44 20", "+442079460000\n", "+44٢079460000"],
+    [
+        "",
+        "+",
+        "442079460000",
+        "+123456",
+        "+1234567890123456",
+        "+0442079460",
+        "+44 20",
+        "+442079460000\n",
+        "+44٢079460000",
+    ],
 )
 def test_anything_else_is_no_number(text: str) -> None:
     assert not is_e164(text)

@@ -1,0 +1,241 @@
+"""The command line as scripts use it: what it prints with --json, where messages go, and its exit codes."""
+
+import json
+
+import pytest
+
+from gateway.postgres.session import connected
+from tests.support import calls
+from tests.support.command_line import CONFIG, KEY, Gateway, undone
+
+DECK = """kind,country,category,prefix,per_minute,connection_fee,first_interval_s,increment_s,valid_from,currency
+outbound,,,44,0.0270,0,60,60,2026-01-01,USD
+inbound,US,toll_free,,0.0180,0,60,60,2026-01-01,USD
+rent,DE,geographic,,4.0000,1.0000,,,2026-01-01,USD
+"""
+NUMBER = "+15550100001"
+
+
+@pytest.fixture
+def gateway(dsn, tmp_path):
+    (tmp_path / "gateway.toml").write_text(CONFIG)
+    with undone():
+        yield Gateway({"GATEWAY_DATABASE_URL": dsn, "GATEWAY_CONFIG": str(tmp_path / "gateway.toml")})
+
+
+@pytest.fixture
+async def account(gateway) -> str:
+    created = await gateway.json("account", "create", "Acme", "--currency", "USD", "--email", "a@b.example")
+    return str(created["id"])
+
+
+@pytest.fixture
+def deck(tmp_path) -> str:
+    (tmp_path / "deck.csv").write_text(DECK)
+    return str(tmp_path / "deck.csv")
+
+
+async def test_an_account_is_created_and_shown(gateway):
+    created = await gateway.json(
+        *("account", "create", "Acme", "--currency", "EUR", "--email", "a@b.example", "--time-zone", "Europe/Berlin"),
+        *("--main-number", "+442079460000", "--language", "de", "--credit-limit", "2.5", "--when-unavailable", "30"),
+        "--free-inbound-needs-balance",
+    )
+    shown = await gateway.json("account", "show", str(created["id"]))
+    listed = await gateway.json("account", "list")
+
+    assert shown == created
+    assert listed == [created]
+    assert shown["created_at"].endswith("Z")
+    del shown["created_at"]
+    assert shown == {
+        "id": created["id"],
+        "name": "Acme",
+        "currency": "EUR",
+        "email": "a@b.example",
+        "time_zone": "Europe/Berlin",
+        "language": "de",
+        "main_number": "+442079460000",
+        "balance": "0.000000",
+        "held": "0.000000",
+        "credit_limit": "2.500000",
+        "available": "2.500000",
+        "live_calls": 0,
+        "free_inbound_needs_balance": True,
+        "when_unavailable": 30,
+    }
+
+
+async def test_a_refusal_is_one_message_on_standard_error_and_exit_code_1(gateway, account):
+    said = await gateway.refused("account", "create", "x", "--currency", "usd", "--email", "nobody")
+
+    assert said.splitlines() == [
+        "Error: currency: 'usd' is not a currency of ISO 4217; write it like USD",
+        "e-mail: 'nobody' is not an address like somebody@example.com",
+    ]
+    assert await gateway.refused("account", "show", "99") == "Error: there is no account 99\n"
+    assert "more than six decimal places" in await gateway.refused("topup", account, "0.0000001", "--external-id", "x")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("nonsense",),
+        ("account", "create", "x"),
+        ("account", "show", "first"),
+        ("topup", "1", "5"),
+        ("number", "add", "1", NUMBER, "--state", "disconnected"),
+        ("rates", "import", "/nowhere/deck.csv"),
+        ("quote", "a", "b", "60"),
+        ("check", "--fast"),
+    ],
+)
+async def test_wrong_usage_is_exit_code_2(gateway, arguments):
+    assert "Usage: " in await gateway.refused(*arguments, code=2)
+
+
+async def test_r3_a_top_up_prints_its_entry_and_the_same_one_again(gateway, account):
+    first = await gateway.json("topup", account, "12.5", "--external-id", "p-1")
+    again = await gateway.json("topup", account, "12.50", "--external-id", "p-1")
+
+    assert again == first
+    assert (first["kind"], first["amount"], first["balance_after"]) == ("top_up", "12.500000", "12.500000")
+    assert first["external_id"] == "p-1"
+    assert await gateway.json("ledger", "show", account) == [first]
+    assert "booked before" in await gateway.refused("topup", account, "13", "--external-id", "p-1")
+
+
+async def test_numbers_and_connectors_are_lines(gateway, account):
+    number = await gateway.json("number", "add", account, NUMBER, "--state", "suspended", "--category", "mobile")
+    connector = await gateway.json("connector", "add", account, "office")
+
+    assert (number["name"], number["state"], number["country"], number["category"]) == (
+        NUMBER,
+        "suspended",
+        "US",
+        "mobile",
+    )
+    assert (connector["name"], connector["kind"], connector["state"]) == ("office", "connector", "active")
+    assert await gateway.json("number", "list", account) == [number, connector]
+    assert "in use" in await gateway.refused("number", "add", account, NUMBER)
+    assert "is not a number" in await gateway.refused("number", "add", account, "+12")
+
+
+async def test_r5_a_deck_is_tried_imported_and_imported_again(gateway, deck):
+    tried = await gateway.json("rates", "import", deck, "--dry-run")
+    done = await gateway.json("rates", "import", deck)
+    again = await gateway.json("rates", "import", deck)
+
+    assert tried == {"added": 3, "changed": 0, "removed": 0, "version": None}
+    assert done == {"added": 3, "changed": 0, "removed": 0, "version": 1}
+    assert again == {"added": 0, "changed": 0, "removed": 0, "version": 2}
+
+
+async def test_r5_a_bad_deck_is_refused_with_line_and_column(gateway, tmp_path):
+    (tmp_path / "bad.csv").write_text(DECK.replace("0.0180", "free").replace("rent", "lease"))
+
+    said = await gateway.refused("rates", "import", str(tmp_path / "bad.csv"))
+
+    assert said.splitlines() == [
+        "Error: line 3, per_minute: 'free' is not an amount like 0.0270",
+        "line 4, kind: 'lease' is not one of outbound, inbound, rent",
+    ]
+
+
+@pytest.mark.parametrize(
+    "seconds",
+    [
+        ("--seconds", "60", "--seconds", "95"),
+        ("--seconds", "60", "95"),
+    ],
+)
+async def test_r6_a_quote_prints_the_row_the_increment_and_the_prices(gateway, account, deck, seconds):
+    await gateway.json("rates", "import", deck)
+    await gateway.json("number", "add", account, NUMBER)
+    await gateway.json("topup", account, "1", "--external-id", "p")
+
+    quoted = await gateway.json("quote", NUMBER[1:], "+442079460000", *seconds)
+
+    assert quoted["rate"]["prefix"] == "44"
+    assert quoted["rate"]["per_minute"] == "0.027000"
+    assert quoted["increment_s"] == 60
+    assert quoted["prices"] == [{"seconds": 60, "price": "0.027000"}, {"seconds": 95, "price": "0.054000"}]
+    assert (quoted["caller_id"], quoted["granted_s"], quoted["refused"]) == (NUMBER, 2220, None)
+
+
+async def test_calls_are_listed_shown_and_cut(gateway, account, deck, dsn):
+    await gateway.json("rates", "import", deck)
+    await gateway.json("number", "add", account, NUMBER)
+    await gateway.json("topup", account, "1", "--external-id", "p")
+    async with connected(dsn, application_name="test") as conn:
+        live = await calls.start(conn, "a1")
+        ended = await calls.start(conn, "a2")
+        await calls.end(conn, "a2", 95)
+
+    assert [each["id"] for each in await gateway.json("calls", "list")] == [ended, live]
+    [up] = await gateway.json("calls", "list", "--live", "--account", account)
+    assert (up["id"], up["live"]["hold"], up["granted_s"]) == (live, "0.135000", 2220)
+    shown = await gateway.json("calls", "show", "pbx:a2")
+    assert (shown["charge"], shown["ledger_entry"]["amount"]) == ("0.054000", "-0.054000")
+    assert shown["explanation"][0].startswith("Connected by R14:")
+    assert (await gateway.json("calls", "cut", str(live)))["cut_reason"] == "operator"
+    assert "is not live" in await gateway.refused("calls", "cut", str(ended))
+    assert "there is no call 4711" in await gateway.refused("calls", "show", "4711")
+    assert (await gateway.json("account", "show", account))["live_calls"] == 1
+
+
+async def test_r2_check_is_exit_code_0_if_all_is_right_and_1_if_not(gateway, account, dsn):
+    await gateway.json("topup", account, "1", "--external-id", "p")
+    right = await gateway.json("check")
+    async with connected(dsn, application_name="test") as conn:
+        await conn.execute("UPDATE account SET balance = 7")
+
+    wrong = await gateway.run("check", "--json")
+
+    assert right == {"ok": True, "accounts": 1, "differences": []}
+    assert (wrong.exit_code, json.loads(wrong.stdout)["ok"]) == (1, False)
+    assert json.loads(wrong.stdout)["differences"][0]["kind"] == "balance"
+    assert wrong.stderr == "Error: 1 differences\n"
+
+
+async def test_people_get_aligned_text(gateway, account, deck):
+    await gateway.run("topup", account, "1", "--external-id", "p")
+    await gateway.run("number", "add", account, NUMBER)
+    await gateway.run("rates", "import", deck)
+
+    ledger = (await gateway.run("ledger", "show", account)).stdout.splitlines()
+    shown = (await gateway.run("account", "show", account)).stdout.splitlines()
+    quoted = (await gateway.run("quote", NUMBER, "+442079460000")).stdout
+    refused = (await gateway.run("quote", NUMBER, "+12125550123")).stdout
+
+    assert ledger[0].split()[:3] == ["id", "booked", "at"]
+    assert ledger[1].split()[2:5] == ["top_up", "1.000000", "1.000000"]
+    assert "free inbound needs balance  no" in shown
+    assert "main number                 -" in shown
+    assert "rate per minute" in quoted
+    assert "seconds 60, price 0.027000" in quoted
+    assert "no rate covers the callee" in refused
+    assert (await gateway.run("calls", "list")).stdout.startswith("id  state")
+    assert (await gateway.run("account", "list")).stdout.splitlines()[1].split()[1] == "Acme"
+
+
+async def test_r36_connections_and_their_kits_are_shown_without_secrets(gateway):
+    listed = await gateway.run("connection", "list", "--json")
+    kit = await gateway.run("kit", "pbx")
+
+    on, off = json.loads(listed.stdout)
+    assert (on["name"], on["kind"], on["state"], on["secrets"]) == ("pbx", "native", "on", 1)
+    assert on["webhook_url"] == "http://127.0.0.1:8080/hooks/pbx"
+    assert (off["name"], off["state"]) == ("off", "off")
+    assert "http://127.0.0.1:8080/hooks/pbx" in kit.stdout
+    assert KEY not in listed.stdout + kit.stdout
+    assert (await gateway.json("kit", "pbx"))["connection"] == "pbx"
+    assert "there is no connection nobody" in await gateway.refused("kit", "nobody")
+
+
+async def test_the_configuration_file_can_be_given_and_all_its_mistakes_are_told(gateway, tmp_path):
+    (tmp_path / "other.toml").write_text("port = 'x'\ncolour = 1")
+
+    said = await gateway.refused("--config", str(tmp_path / "other.toml"), "check")
+
+    assert len(said.splitlines()) == 2

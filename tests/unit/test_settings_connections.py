@@ -1,0 +1,103 @@
+"""R33: the connections of the configuration file, their secrets above all."""
+
+from base64 import b64encode
+from functools import partial
+
+import pytest
+
+from gateway.domain.connection import Connection
+from gateway.settings.connections import is_signing_secret
+from tests.support.configured import KEY, OTHER_KEY, load, problems_of, write_config
+
+
+@pytest.fixture
+def config(tmp_path):
+    """Writes a configuration file."""
+    return partial(write_config, tmp_path)
+
+
+def test_a_connection_is_read_with_its_secrets_from_wherever_they_are(config, tmp_path):
+    (tmp_path / "token").write_text("from-file\n")
+    file = config(f"""
+        [connections.pbx]
+        kind = "native"
+        secrets = [{{ env = "GATEWAY_PBX_SECRET" }}, "{OTHER_KEY}"]
+        control_url = "http://127.0.0.1:9090/control"
+
+        [connections.switch]
+        kind = "native"
+        auth = "bearer"
+        secrets = ["plain"]
+
+        [connections.twilio-main]
+        kind = "twilio"
+        account_sid = {{ env = "SID" }}
+        secrets = [{{ file = "token" }}]
+
+        [connections.off]
+        kind = "twilio"
+        account_sid = 12
+        region = "ie1"
+    """)
+
+    connections = load({"GATEWAY_PBX_SECRET": KEY, "SID": "AC1"}, file).connections
+
+    assert connections == {
+        "pbx": Connection(
+            name="pbx", kind="native", secrets=(KEY, OTHER_KEY), control_url="http://127.0.0.1:9090/control"
+        ),
+        "switch": Connection(name="switch", kind="native", auth="bearer", secrets=("plain",)),
+        "twilio-main": Connection(
+            name="twilio-main", kind="twilio", secrets=("from-file",), options={"account_sid": "AC1"}
+        ),
+        "off": Connection(name="off", kind="twilio", options={"account_sid": "12", "region": "ie1"}),
+    }
+
+
+def test_neither_secrets_nor_urls_with_passwords_are_in_the_representation(config):
+    file = config(f'[connections.pbx]\nkind = "native"\nsecrets = ["{KEY}"]')
+
+    shown = repr(load({"GATEWAY_DATABASE_URL": "postgresql://me:topsecret@db/x"}, file))
+
+    assert KEY not in shown
+    assert "topsecret" not in shown
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ('kind = "native"\nsecrets = ["whsec_c2hvcnQ="]', "secrets[1] in FILE: must be whsec_ and base64 of 24 to 64"),
+        ('kind = "native"\nsecrets = ["plain"]', "secrets[1] in FILE: must be whsec_"),
+        ('kind = "native"\nsecrets = ["whsec_???"]', "secrets[1] in FILE: must be whsec_"),
+        ('kind = "native"\nsecrets = "plain"', "secrets in FILE: must be a list"),
+        (f'kind = "native"\nsecrets = ["{KEY}", "{KEY}", "{KEY}"]', "secrets in FILE: holds 3: there are at most two"),
+        ('kind = "native"\nauth = "bearer"\nsecrets = ["a b"]', "secrets[1] in FILE: must be text of printable ASCII"),
+        ('kind = "native"\nauth = "bearer"\nsecrets = [true]', "secrets[1] in FILE: must be text or"),
+        ('kind = "native"\nsecrets = [{ env = "NOWHERE" }]', "the environment variable NOWHERE is not set"),
+        ('kind = "native"\nauth = "basic"', "auth in FILE: must be signature or bearer"),
+        ('kind = "twilio"\naccount_sid = "A"\nauth = "bearer"', "auth in FILE: must be signature"),
+        ('kind = "native"\ncontrol_url = "ftp://host"', "control_url in FILE: must be a URL like https://"),
+        ('kind = "native"\nsecret = "x"', "secret in FILE: is no setting of a connection of the kind native"),
+        ('kind = "twilio"', "account_sid in FILE: is missing"),
+        ('kind = "twilio"\naccount_sid = ""', "account_sid in FILE: must be text"),
+        ('auth = "bearer"', "kind in FILE: is missing: it is one of native, twilio"),
+    ],
+)
+def test_what_is_wrong_with_a_connection_is_told_by_its_key(lines, said, config):
+    file = config(f"[connections.pbx]\n{lines}")
+
+    [problem] = problems_of(toml=file)
+
+    assert said.replace("FILE", str(file)) in problem
+
+
+def test_a_connection_that_is_no_table_is_told(config):
+    [problem] = problems_of(toml=config("[connections]\npbx = 3"))
+
+    assert "connections.pbx in " in problem
+
+
+def test_a_signing_secret_has_a_key_of_24_to_64_bytes():
+    sizes = {size: is_signing_secret("whsec_" + b64encode(b"x" * size).decode()) for size in (23, 24, 64, 65)}
+
+    assert sizes == {23: False, 24: True, 64: True, 65: False}
