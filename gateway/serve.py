@@ -47,7 +47,10 @@ def serve(settings: Settings, *, demo: bool = False) -> int:
         with _bound(settings) as socket:
             host, port = settings.host, socket.getsockname()[1]
             if port != settings.port:
-                settings = replace(settings, port=port, public_url=settings.public_url.replace(":0", f":{port}"))
+                address = settings.public_url
+                if address.endswith(":0"):
+                    address = f"{address[:-1]}{port}"
+                settings = replace(settings, port=port, public_url=address)
             url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
             if settings.processes > 1:
                 return _serve_many(settings, dsn, embedded, url)

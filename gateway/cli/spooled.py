@@ -7,7 +7,6 @@ from typing import Any
 import click
 import msgspec
 
-from gateway.app import running
 from gateway.cli.invocation import Invocation, database
 from gateway.cli.output import data_of, json_option, print_many, print_one
 from gateway.clock import SystemClock
@@ -15,7 +14,6 @@ from gateway.domain.phone import mask
 from gateway.postgres.session import translated_errors
 from gateway.settings import Settings
 from gateway.spool import REJECTED_SUFFIX, Record, files, read_records, spool_directory
-from gateway.usecases.replay_spool import replay_spool
 
 COLUMNS = ("file", "received_at", "connection", "event", "call_id", "state")
 
@@ -51,6 +49,9 @@ def replay(invocation: Invocation, *, as_json: bool) -> None:
 
 
 async def _replay(settings: Settings, dsn: str) -> int:
+    from gateway.app import running  # noqa: PLC0415 - the web server is only needed here
+    from gateway.usecases.replay_spool import replay_spool  # noqa: PLC0415 - as above
+
     async with running(settings, dsn, SystemClock(), workers=False) as process:
         return await replay_spool(process.deps.spool, process.book)
 

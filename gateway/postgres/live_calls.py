@@ -109,9 +109,7 @@ def _rate(rate: Rate | None) -> Rate:
     return rate
 
 
-async def apply_extensions(
-    conn: PgConnection, extended: Sequence[tuple[DueExtension, Extension, Clocks]]
-) -> None:
+async def apply_extensions(conn: PgConnection, extended: Sequence[tuple[DueExtension, Extension, Clocks]]) -> None:
     await conn.execute(
         sql("extend_apply"),
         [due.call_id for due, _, _ in extended],

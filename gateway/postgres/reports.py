@@ -67,3 +67,8 @@ async def ghost_calls(conn: PgConnection, *, limit: int) -> list[Finding]:
 
 def _read(rows: Sequence[asyncpg.Record]) -> list[Finding]:
     return [Finding(**row) for row in rows]
+
+
+async def check_some(conn: PgConnection, *, after_id: int, limit: int) -> list[tuple[int, bool]]:
+    """The next accounts by id, and whether balance and held are what entries and live calls make."""
+    return [(row["id"], row["is_right"]) for row in await conn.fetch(sql("check_some"), after_id, limit)]

@@ -6,11 +6,11 @@ from functools import partial
 from gateway.deps import Deps
 from gateway.postgres import live_calls
 from gateway.usecases.call_book import CallBook
-from gateway.usecases.check_ledger import check_ledger
 from gateway.usecases.cut_calls import Cutter
 from gateway.usecases.extend_holds import extend_holds
 from gateway.usecases.replay_spool import replay_spool
 from gateway.usecases.sweep_calls import sweep_calls
+from gateway.usecases.watch_ledger import LedgerWatch
 from gateway.workers.loop import Worker
 
 OVERDUE = timedelta(minutes=1)
@@ -24,7 +24,7 @@ def roster(deps: Deps, book: CallBook, cutter: Cutter) -> tuple[Worker, ...]:
         Worker(name="sweeper", once=partial(sweep_calls, deps, book), interval_s=2),
         Worker(name="spool", once=partial(_replay, deps, book), interval_s=1),
         Worker(name="figures", once=partial(_figures, deps, book), interval_s=5),
-        Worker(name="ledger check", once=partial(_check, deps), interval_s=300),
+        Worker(name="ledger watch", once=LedgerWatch(deps).once, interval_s=10),
     )
 
 
@@ -43,11 +43,4 @@ async def _figures(deps: Deps, book: CallBook) -> bool:
 
 async def _replay(deps: Deps, book: CallBook) -> bool:
     await replay_spool(deps.spool, book)
-    return False
-
-
-async def _check(deps: Deps) -> bool:
-    async with deps.pool.acquire() as conn:
-        found = await check_ledger(conn)
-    deps.metrics.ledger_differences.set(len(found.differences))
     return False

@@ -90,3 +90,18 @@ LEFT JOIN call ON call.id = live_call.call_id
 WHERE call.state IS DISTINCT FROM 'open' OR call.account_id IS DISTINCT FROM live_call.account_id
 ORDER BY live_call.call_id
 LIMIT $1::integer;
+
+-- name: check_some
+-- Some accounts, in id order, that are or are not what their entries and live calls make them.
+-- $1 after this account bigint, $2 at most integer. Returns one row each.
+SELECT
+    account.id,
+    account.balance = coalesce(entry.total, 0) AND account.held = coalesce(live.total, 0) AS is_right
+FROM account
+CROSS JOIN LATERAL (
+    SELECT sum(amount) AS total FROM ledger_entry WHERE ledger_entry.account_id = account.id
+) AS entry
+CROSS JOIN LATERAL (SELECT sum(hold) AS total FROM live_call WHERE live_call.account_id = account.id) AS live
+WHERE account.id > $1::bigint
+ORDER BY account.id
+LIMIT $2::integer;
