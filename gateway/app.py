@@ -131,6 +131,7 @@ def build_web(process: Running) -> web.Application:
     application[DEPS] = process.deps
     application[BOOK] = process.book
     application[TRAFFIC] = traffic = Traffic()
+    application[health.PROBE] = health.Probe(process.deps)
     handle = HookHandler(process.deps, process.book, traffic).handle
     application.router.add_route("POST", "/hooks/{connection}", handle)
     application.router.add_get("/hooks/{connection}", handle)

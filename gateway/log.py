@@ -37,6 +37,7 @@ LEFT_OUT = frozenset(
     }
 )
 PLACEHOLDER = "(left out)"
+_DETAIL = "DETAIL:"
 
 _encode = msgspec.json.Encoder(enc_hook=str, decimal_format="string").encode
 
@@ -57,6 +58,7 @@ def configure(kind: Literal["json", "console"], *, to: BinaryIO | None = None) -
         processors += [
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
+            _traceback,
             structlog.dev.ConsoleRenderer(colors=stream.isatty()),
             _to_bytes,
         ]
@@ -81,10 +83,23 @@ def hide(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Muta
     return event
 
 
+def _traceback(logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """An exception as text, without local variables and without the rows that PostgreSQL names in its DETAIL.
+
+    Both hold secrets and telephone numbers.
+    """
+    if "exc_info" not in event:
+        return event
+    event = structlog.processors.format_exc_info(cast("Any", logger), method, event)
+    text = event.get("exception")
+    if text is not None and _DETAIL in text:
+        event["exception"] = "\n".join(line for line in text.split("\n") if not line.startswith(_DETAIL))
+    return event
+
+
 def render_json(_logger: object, method: str, event: MutableMapping[str, Any]) -> bytes:
     """One JSON object: when, how grave, what, and then its data."""
-    if "exc_info" in event:
-        event = structlog.processors.format_exc_info(cast("Any", _logger), method, event)
+    event = _traceback(_logger, method, event)
     at = datetime.fromtimestamp(event.pop("at"), UTC)
     level = "error" if method == "exception" else method
     return _encode({"at": at, "level": level, "event": event.pop("event"), **event})

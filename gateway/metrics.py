@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -32,9 +32,9 @@ class Metrics:
         self.uncut_calls = gauge("gateway_uncut_calls", "Live calls past their deadline by more than a minute.")
         self.held_calls = gauge("gateway_held_calls", "Live calls that hold money.")
         self.ledger_differences = gauge(
-            "gateway_ledger_differences", "Differences the last ledger check found; -1 before the first."
+            "gateway_ledger_differences", "Differences the last ledger check found; -1 before the first.", "livemax"
         )
-        self.spooled = gauge("gateway_spool_records", "Call events on disk, waiting for the database.", add=True)
+        self.spooled = gauge("gateway_spool_records", "Call events on disk, waiting for the database.", "livesum")
         self.spool_writes = counter("gateway_spool_writes", "Call events written to disk.")
         self.database_away = counter("gateway_database_away", "Call starts decided without the database.", "reply")
         self.worker_errors = counter("gateway_worker_errors", "Failed turns of workers.", "worker")
@@ -43,9 +43,9 @@ class Metrics:
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(name, text, labels, registry=self.registry)
 
-    def _gauge(self, name: str, text: str, *, add: bool = False) -> Gauge:
-        # Several processes see the same database, but each its own spool.
-        return Gauge(name, text, registry=self.registry, multiprocess_mode="livesum" if add else "mostrecent")
+    def _gauge(self, name: str, text: str, mode: Literal["mostrecent", "livesum", "livemax"] = "mostrecent") -> Gauge:
+        """`mode` says how several processes are shown as one: most see the same database, each has its own spool."""
+        return Gauge(name, text, registry=self.registry, multiprocess_mode=mode)
 
     def _histogram(self, name: str, text: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
         return Histogram(name, text, labels, buckets=buckets, registry=self.registry)

@@ -29,6 +29,7 @@ from gateway.log_events import LogEvent
 from gateway.metrics import MULTIPROCESS_VARIABLE
 from gateway.postgres.embedded import EmbeddedServer, start_embedded
 from gateway.postgres.migrate import migrate
+from gateway.postgres.session import translated_errors
 from gateway.settings import Settings
 
 _PR_SET_PDEATHSIG: Final = 1
@@ -81,7 +82,9 @@ def _database(settings: Settings) -> Iterator[tuple[str, EmbeddedServer | None]]
 
 
 async def _prepare(dsn: str) -> None:
-    for name in await migrate(dsn):
+    with translated_errors():
+        applied = await migrate(dsn)
+    for name in applied:
         logger().info(LogEvent.DATABASE_MIGRATED, migration=name)
 
 

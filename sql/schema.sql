@@ -76,7 +76,7 @@ CREATE TABLE public.call (
     reason text,
     record_code smallint NOT NULL,
     sip_code smallint NOT NULL,
-    available public.amount,
+    available numeric(22,6),
     granted_s integer NOT NULL,
     reply bytea,
     started_at timestamp with time zone NOT NULL,

@@ -14,6 +14,8 @@ from enum import StrEnum
 
 # A provider's clock may be off by as much as its signature may be old (R33).
 CLOCK_SKEW_MAX = timedelta(minutes=5)
+# How long ago a call may have started that nobody told us of until its end.
+CALL_AGE_MAX = timedelta(days=7)
 # After the deadline, how long the end may take before the provider is asked for the call's fate (R22).
 END_GRACE = timedelta(seconds=120)
 # After the deadline, how long an unknown fate may stay unknown (R22).
@@ -100,11 +102,13 @@ def clocks(
     held_s: int,
     cuttable: bool,
     limits: Limits,
+    now: datetime,
 ) -> Clocks:
     """The clocks of a live call.
 
     They count from the answer; until an answer is known they count from the start, so that a call whose answer got
-    lost is cut too early rather than too late. A call that costs nothing holds all of its seconds.
+    lost is cut too early rather than too late. The ring time counts from `now`, when we were asked, whatever the
+    provider's clock says. A call that costs nothing holds all of its seconds.
     """
     base = answered_at or started_at
     must_end_at = base + timedelta(seconds=granted_s)
@@ -113,5 +117,5 @@ def clocks(
         must_end_at=must_end_at,
         cut_next_at=must_end_at if cuttable else None,
         extend_at=None if held_s >= granted_s else held_until - extend_ahead(limits.hold_slice_s),
-        sweep_at=must_end_at + END_GRACE if answered_at else started_at + timedelta(seconds=limits.ring_s),
+        sweep_at=must_end_at + END_GRACE if answered_at else now + timedelta(seconds=limits.ring_s),
     )

@@ -9,7 +9,8 @@ class Connection:
     """Settings of one connection: `[connections.<name>]` of the configuration file.
 
     `secrets` holds one or two secrets, the newest first; with none the connection is off (R33). `options` holds the
-    settings that only one kind knows, already checked against that kind's list.
+    settings that only one kind knows, already checked against that kind's list. `reports_answers` is False for a
+    provider that sends no answer events: nobody can tell its unanswered calls from those that talk.
     """
 
     name: str
@@ -17,4 +18,5 @@ class Connection:
     auth: str = "signature"
     secrets: tuple[str, ...] = field(default=(), repr=False)
     control_url: str | None = None
+    reports_answers: bool = True
     options: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+MESSAGE_MAX = 300
+
 
 class GatewayError(Exception):
     """Something the gateway can name."""
@@ -39,8 +41,9 @@ class MalformedHook(GatewayError):
     code = "malformed"
 
     def __init__(self, message: str, field: str = "") -> None:
-        super().__init__(message)
-        self.field = field
+        # What is wrong is quoted, but not all of what somebody sends.
+        super().__init__(message if len(message) <= MESSAGE_MAX else f"{message[:MESSAGE_MAX]}…")
+        self.field = field[:MESSAGE_MAX]
 
 
 class DatabaseAway(GatewayError):

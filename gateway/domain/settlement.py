@@ -9,6 +9,9 @@ from gateway.domain.events import CallEnded
 from gateway.domain.money import ZERO
 from gateway.domain.rating import Rate, price
 
+# A week is longer than any provider lets a call be; two instants may be further apart.
+SECONDS_MAX = 604_800
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
@@ -28,7 +31,7 @@ def reported_seconds(event: CallEnded, answered_at: datetime | None, ended_at: d
         return event.seconds
     if answered_at is None:
         return 0
-    return max(0, -((answered_at - ended_at) // timedelta(seconds=1)))
+    return min(max(0, -((answered_at - ended_at) // timedelta(seconds=1))), SECONDS_MAX)
 
 
 def settle(

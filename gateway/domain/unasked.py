@@ -4,7 +4,7 @@ from gateway.domain.call import Flag, Limits
 from gateway.domain.decision import Decision, LineKind, LineState, StartFacts
 from gateway.domain.events import CallStarted, Direction
 from gateway.domain.money import ZERO
-from gateway.domain.rating import price
+from gateway.domain.rating import Rate, price
 
 
 def record_unannounced(call: CallStarted, facts: StartFacts, limits: Limits) -> tuple[Decision, tuple[Flag, ...]]:
@@ -13,12 +13,12 @@ def record_unannounced(call: CallStarted, facts: StartFacts, limits: Limits) -> 
     if not _is_free(call, facts):
         if facts.line is None:
             flags.append(Flag.NO_LINE)
-        elif facts.rate is None:
+        elif _rate(call, facts) is None:
             flags.append(Flag.NO_RATE)
     decision = Decision(
         rule="R21",
         caller_id=_caller_id(call, facts),
-        rate=None if _is_free(call, facts) else facts.rate,
+        rate=_rate(call, facts),
         parent_id=None if facts.parent is None else facts.parent.id,
         available=None if facts.funds is None else facts.funds.available,
         granted_s=limits.call_seconds_max,
@@ -31,8 +31,7 @@ def record_unavailable(
     call: CallStarted, facts: StartFacts, limits: Limits, *, allowed_s: int
 ) -> tuple[Decision, tuple[Flag, ...]]:
     """A call connected while the database was away: what it was allowed is held, whatever the balance is by now."""
-    free = _is_free(call, facts)
-    rate = None if free else facts.rate
+    free, rate = _is_free(call, facts), _rate(call, facts)
     granted_s = min(allowed_s, limits.call_seconds_max)
     flags = [Flag.UNAVAILABLE]
     if facts.line is None and not facts.is_emergency:
@@ -50,6 +49,13 @@ def record_unavailable(
         hold=ZERO if rate is None else price(rate, granted_s),
     )
     return decision, tuple(flags)
+
+
+def _rate(call: CallStarted, facts: StartFacts) -> Rate | None:
+    """The row to charge by; what is not a number has none, whatever digits it begins with."""
+    if _is_free(call, facts) or not (facts.callee_possible or call.direction is Direction.INBOUND):
+        return None
+    return facts.rate
 
 
 def _is_free(call: CallStarted, facts: StartFacts) -> bool:

@@ -9,7 +9,7 @@ from gateway.domain.call import CallState, Clocks, Flag
 from gateway.domain.events import CallEnded
 from gateway.domain.rating import Rate
 from gateway.domain.settlement import Settlement
-from gateway.postgres.rows import read_rate
+from gateway.postgres.rows import read_rate, rows_in
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
 
@@ -37,7 +37,11 @@ class KnownCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosedCall:
+    """`granted_s` and `answered_at` are what the call had when it was settled."""
+
     call_id: int
+    granted_s: int
+    answered_at: datetime | None
     event: CallEnded
     settlement: Settlement
     flags: tuple[Flag, ...] = ()
@@ -45,7 +49,11 @@ class ClosedCall:
 
 async def gather(conn: PgConnection, keys: Sequence[tuple[str, str]]) -> list[KnownCall | None]:
     """What is on record under each (connection, provider's call id); the accounts of live calls are locked."""
-    rows = await conn.fetch(sql("end_gather"), [key[0] for key in keys], [key[1] for key in keys])
+    events = rows_in(
+        {"ordinal": ordinal, "connection": connection, "provider_call_id": call_id}
+        for ordinal, (connection, call_id) in enumerate(keys)
+    )
+    rows = await conn.fetch(sql("end_gather"), events)
     return [
         None
         if row["call_id"] is None
@@ -69,27 +77,29 @@ async def gather(conn: PgConnection, keys: Sequence[tuple[str, str]]) -> list[Kn
 
 
 async def apply(conn: PgConnection, closed: Sequence[ClosedCall], *, now: datetime) -> set[int]:
-    """Close the calls, release their holds and book their charges; the positions of those that were live."""
-    columns = zip(*map(_columns, closed), strict=True)
-    rows = await conn.fetch(sql("end_apply"), *columns, now)
-    return {row["ordinal"] - 1 for row in rows}
+    """Close the calls, release their holds and book their charges; the positions of those that were as known."""
+    rows = await conn.fetch(sql("end_apply"), rows_in(_row(*numbered) for numbered in enumerate(closed)), now)
+    return {row["ordinal"] for row in rows}
 
 
-def _columns(closed: ClosedCall) -> tuple[object, ...]:
-    """Values in the order of end_apply's parameters."""
+def _row(ordinal: int, closed: ClosedCall) -> dict[str, object]:
+    """What end_apply is given of a call."""
     event, settlement = closed.event, closed.settlement
-    return (
-        closed.call_id,
-        settlement.answered_at,
-        settlement.ended_at,
-        settlement.reported_s,
-        settlement.billed_s,
-        settlement.charge,
-        event.cause.value,
-        event.cost,
-        event.cost_currency,
-        ",".join((*settlement.flags, *closed.flags)),
-    )
+    return {
+        "ordinal": ordinal,
+        "call_id": closed.call_id,
+        "answered_at": settlement.answered_at,
+        "ended_at": settlement.ended_at,
+        "reported_s": settlement.reported_s,
+        "billed_s": settlement.billed_s,
+        "charge": settlement.charge,
+        "cause": event.cause,
+        "cost": event.cost,
+        "cost_currency": event.cost_currency,
+        "flags": ",".join((*settlement.flags, *closed.flags)),
+        "was_granted_s": closed.granted_s,
+        "was_answered_at": closed.answered_at,
+    }
 
 
 async def answer(conn: PgConnection, answered: Sequence[tuple[int, datetime, Clocks]]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from gateway.domain.call import Clocks, CutReason
+from gateway.domain.call import END_GRACE, Clocks, CutReason
 from gateway.domain.errors import GatewayError
 from gateway.domain.extension import Extension
 from gateway.domain.rating import Rate
@@ -119,6 +119,7 @@ async def apply_extensions(conn: PgConnection, extended: Sequence[tuple[DueExten
         [extension.granted_s for _, extension, _ in extended],
         [clocks.must_end_at for _, _, clocks in extended],
         [clocks.extend_at for _, _, clocks in extended],
+        [clocks.must_end_at + END_GRACE for _, _, clocks in extended],
     )
 
 
@@ -163,3 +164,9 @@ async def read_allowances(conn: PgConnection) -> Mapping[str, int]:
     """Seconds that lines may call while the database is away, by name."""
     rows = await conn.fetch(sql("allowances"))
     return {row["name"]: row["unavailable_allow_s"] for row in rows}
+
+
+async def was_silent(conn: PgConnection, *, account_id: int, connection: str) -> bool:
+    """Whether calls of this account by this connection turned out to have talked without an answer event."""
+    silent: bool = await conn.fetchval(sql("was_silent"), account_id, connection)
+    return silent

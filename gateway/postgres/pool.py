@@ -1,11 +1,14 @@
 """The pool of connections, with codecs that refuse what would silently become a wrong amount or a wrong time."""
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import asyncpg
 import msgspec
+
+from gateway.postgres.types import Pool, PoolConnection
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 MICROSECONDS = 1_000_000
@@ -16,6 +19,9 @@ STATEMENT_TIMEOUT = timedelta(seconds=5)
 # A transaction of ours never waits for anything but the database, so an idle one belongs to a stuck process
 # that holds locks on accounts.
 IDLE_IN_TRANSACTION_TIMEOUT = timedelta(seconds=10)
+# Transactions here last milliseconds. Whoever holds a lock for longer is stuck, and the calls of other accounts must
+# not wait for it.
+LOCK_TIMEOUT = timedelta(milliseconds=400)
 CONNECT_TIMEOUT = timedelta(seconds=10)
 # The server cancels a slow statement; this one is for a server that does not answer at all.
 UNANSWERED_AFTER = timedelta(seconds=5)
@@ -61,10 +67,18 @@ async def open_pool(
             "application_name": application_name,
             "timezone": "UTC",
             "statement_timeout": _milliseconds(statement_timeout),
+            "lock_timeout": _milliseconds(LOCK_TIMEOUT),
             "idle_in_transaction_session_timeout": _milliseconds(IDLE_IN_TRANSACTION_TIMEOUT),
             **PLANNER_SETTINGS,
         },
     )
+
+
+async def discard(pool: Pool, conn: PoolConnection) -> None:
+    """Close a borrowed connection hard: nobody knows what it is waiting for."""
+    with contextlib.suppress(asyncpg.InterfaceError):  # the server ended it, so that it left the pool by itself
+        conn.terminate()
+    await pool.release(conn)
 
 
 async def prepare_connection(conn: Any) -> None:

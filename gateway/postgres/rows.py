@@ -1,12 +1,26 @@
-"""Reading the parts of rows that several queries return."""
+"""Rows on their way in and out: many as one JSON document, and the parts of rows that several queries return."""
+
+from collections.abc import Iterable, Mapping
 
 import asyncpg
+import msgspec
 
 from gateway.domain.decision import Funds, Line, LineKind, LineState
 from gateway.domain.rating import Rate
 
 _KINDS = {kind.value: kind for kind in LineKind}
 _STATES = {state.value: state for state in LineState}
+
+_encode = msgspec.json.Encoder(decimal_format="string").encode
+
+
+def rows_in(rows: Iterable[Mapping[str, object]]) -> str:
+    """Rows for a query that reads them with json_to_recordset($n::json).
+
+    The driver looks at every element of every array: 28 arrays of 17 texts cost it 240 us, the same as a document 10.
+    Amounts go as texts of their digits, instants in ISO 8601, bytes in base64.
+    """
+    return _encode(list(rows)).decode()
 
 
 def read_rate(row: asyncpg.Record) -> Rate | None:

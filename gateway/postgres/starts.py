@@ -9,7 +9,7 @@ from gateway.domain.call import CallState, Clocks, Flag
 from gateway.domain.decision import Decision, Funds, Line, Parent
 from gateway.domain.events import CallEnded, CallStarted, Cause, Direction
 from gateway.domain.rating import Rate
-from gateway.postgres.rows import read_funds, read_line, read_rate
+from gateway.postgres.rows import read_funds, read_line, read_rate, rows_in
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
 
@@ -52,16 +52,20 @@ class NewCall:
 
 async def gather(conn: PgConnection, keys: Sequence[StartKey]) -> list[KnownStart]:
     """One answer for each key, in their order; the accounts of their lines are locked in id order."""
-    rows = await conn.fetch(
-        sql("start_gather"),
-        [key.connection for key in keys],
-        [key.call.call_id for key in keys],
-        [key.call.direction.value for key in keys],
-        [key.call.line for key in keys],
-        [key.call.callee for key in keys],
-        [key.call.parent_call_id for key in keys],
-        [key.started_at for key in keys],
+    events = rows_in(
+        {
+            "ordinal": ordinal,
+            "connection": key.connection,
+            "provider_call_id": key.call.call_id,
+            "direction": key.call.direction,
+            "line": key.call.line,
+            "callee": key.call.callee,
+            "parent_call_id": key.call.parent_call_id,
+            "started_at": key.started_at,
+        }
+        for ordinal, key in enumerate(keys)
     )
+    rows = await conn.fetch(sql("start_gather"), events)
     return [
         KnownStart(
             call_id=row["call_id"],
@@ -84,45 +88,45 @@ async def gather(conn: PgConnection, keys: Sequence[StartKey]) -> list[KnownStar
 
 async def apply(conn: PgConnection, calls: Sequence[NewCall]) -> set[int]:
     """Open or refuse the calls; the positions of those that nobody else had opened meanwhile."""
-    columns = zip(*map(_columns, calls), strict=True)
-    rows = await conn.fetch(sql("start_apply"), *columns)
-    return {row["ordinal"] - 1 for row in rows}
+    rows = await conn.fetch(sql("start_apply"), rows_in(_row(*numbered) for numbered in enumerate(calls)))
+    return {row["ordinal"] for row in rows}
 
 
-def _columns(new: NewCall) -> tuple[object, ...]:
-    """Values in the order of start_apply's parameters."""
+def _row(ordinal: int, new: NewCall) -> dict[str, object]:
+    """What start_apply is given of a call."""
     call, line, decision, clocks = new.key.call, new.line, new.decision, new.clocks
     refusal = decision.refusal
-    return (
-        new.key.connection,
-        call.call_id,
-        None if line is None else line.account_id,
-        None if line is None else line.id,
-        None if decision.rate is None else decision.rate.id,
-        decision.parent_id,
-        call.direction.value,
-        call.caller,
-        call.callee,
-        call.line,
-        decision.caller_id,
-        "open" if refusal is None else "refused",
-        decision.rule,
-        None if refusal is None else refusal.value,
-        decision.record_code,
-        decision.sip_code,
-        decision.available,
-        decision.granted_s,
-        new.reply,
-        new.key.started_at,
-        ",".join(new.flags),
-        decision.hold,
-        decision.held_s,
-        call.control_url,
-        None if clocks is None else clocks.must_end_at,
-        None if clocks is None else clocks.cut_next_at,
-        None if clocks is None else clocks.extend_at,
-        None if clocks is None else clocks.sweep_at,
-    )
+    row: dict[str, object] = {
+        "ordinal": ordinal,
+        "connection": new.key.connection,
+        "provider_call_id": call.call_id,
+        "rate_id": None if decision.rate is None else decision.rate.id,
+        "parent_id": decision.parent_id,
+        "direction": call.direction,
+        "caller": call.caller,
+        "callee": call.callee,
+        "line": call.line,
+        "caller_id": decision.caller_id,
+        "state": "open" if refusal is None else "refused",
+        "rule": decision.rule,
+        "reason": refusal,
+        "record_code": decision.record_code,
+        "sip_code": decision.sip_code,
+        "available": decision.available,
+        "granted_s": decision.granted_s,
+        "reply": new.reply,
+        "started_at": new.key.started_at,
+        "flags": ",".join(new.flags),
+        "hold": decision.hold,
+        "held_s": decision.held_s,
+        "control_url": call.control_url,
+    }
+    if line is not None:
+        row["account_id"], row["line_id"] = line.account_id, line.id
+    if clocks is not None:
+        row["must_end_at"], row["cut_next_at"] = clocks.must_end_at, clocks.cut_next_at
+        row["extend_at"], row["sweep_at"] = clocks.extend_at, clocks.sweep_at
+    return row
 
 
 async def adopt_orphan(conn: PgConnection, call_id: int, new: NewCall, *, must_end_at: datetime) -> CallEnded | None:

@@ -113,9 +113,10 @@ def start_event(body: _Start) -> CallStarted:
 
 
 def end_event(body: _End) -> CallEnded:
-    """An end, with the fields of the start where they are all there."""
+    """An end, with the fields of the start where they are all there; without its parent a forward is not one."""
     start = None
-    if body.direction is not None and body.caller is not None and body.callee is not None:
+    is_whole = body.direction is not None and body.caller is not None and body.callee is not None
+    if is_whole and (body.direction is not Direction.FORWARD or body.parent_call_id is not None):
         start = start_event(msgspec.convert(body, _Start, from_attributes=True))
     return CallEnded(
         call_id=body.call_id,

@@ -19,7 +19,7 @@ SECRETS_MAX = 2
 KEY_BYTES_MIN = 24
 KEY_BYTES_MAX = 64
 
-_COMMON = ("kind", "auth", "secrets", "control_url")
+_COMMON = ("kind", "auth", "secrets", "control_url", "reports_answers")
 _AUTH: Mapping[str, Literal["signature", "bearer"]] = {"signature": "signature", "bearer": "bearer"}
 
 
@@ -75,6 +75,7 @@ def _read_connection(table: _Table, kinds: Mapping[str, Mapping[str, bool]]) -> 
         auth=auth,
         secrets=_read_secrets(table, is_key=kind == NATIVE and auth == "signature"),
         control_url=control_url,
+        reports_answers=_read_reports_answers(table),
         options=_read_options(table, kind, kinds[kind]),
     )
 
@@ -88,6 +89,14 @@ def _read_auth(table: _Table, kind: str) -> str:
         table.wrong("auth", f"must be signature: only a connection of the kind {NATIVE} may use bearer")
         return "signature"
     return auth
+
+
+def _read_reports_answers(table: _Table) -> bool:
+    value = table.values.get("reports_answers", True)
+    if not isinstance(value, bool):
+        table.wrong("reports_answers", "must be true or false: whether the provider reports when a call is answered")
+        return True
+    return value
 
 
 def _read_secrets(table: _Table, *, is_key: bool) -> tuple[str, ...]:
@@ -135,7 +144,7 @@ def _read_options(table: _Table, kind: str, known: Mapping[str, bool]) -> Mappin
             allowed = ", ".join((*_COMMON, *known))
             table.wrong(key, f"is no setting of a connection of the kind {kind}, which has {allowed}")
         elif found := table.found(key):
-            if isinstance(found.value, str) and (not found.value or not found.value.isprintable()):
+            if isinstance(found.value, str) and (not found.value or not found.value.replace("\n", "").isprintable()):
                 table.wrong(key, "must be text without control characters")
             options[key] = str(found.value)
     for key, is_required in known.items():

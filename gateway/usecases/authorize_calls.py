@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from gateway import numbering
-from gateway.domain.call import CallState, Flag, Limits, clocks, start_of
+from gateway.domain.call import CALL_AGE_MAX, CallState, Flag, Limits, clocks, instant_of, start_of
 from gateway.domain.connection import Connection
 from gateway.domain.decision import Decision, Refusal, StartFacts, decide, refuse
 from gateway.domain.events import CallStarted
@@ -25,14 +25,16 @@ from gateway.usecases.lane import AGAIN, Again
 class StartRequest:
     """A call that wants to start, or one that did without us.
 
-    `unannounced`: its end came, its start did not (R21). `allowed_s`: it was connected for so long while the database
-    was away, with the reply `replied` (R34).
+    `received_at` is when its webhook came, which for one that waited on disk is a while ago. `unannounced`: its end
+    came, its start did not (R21). `allowed_s`: it was connected for so long while the database was away, with the reply
+    `replied` (R34).
     """
 
     connection: Connection
     adapter: Adapter
     call: CallStarted
     public_url: str
+    received_at: datetime
     unannounced: bool = False
     allowed_s: int | None = None
     replied: bytes | None = None
@@ -78,7 +80,7 @@ async def authorize_calls(
         StartKey(
             connection=request.connection.name,
             call=request.call,
-            started_at=start_of(request.call.at, now=now),
+            started_at=_start_of(request),
         )
         for request in requests
     ]
@@ -88,13 +90,14 @@ async def authorize_calls(
     fresh: dict[tuple[str, str], tuple[int, NewCall]] = {}
     for position, (request, key, fact) in enumerate(zip(requests, keys, known, strict=True)):
         if fact.call_id is not None:
-            results[position] = await _known(conn, request, key, fact, now=now, limits=limits)
+            results[position], spent = await _known(conn, request, key, fact, now=now, limits=limits)
+            taken[0 if fact.funds is None else fact.funds.account_id] += spent
             continue
         identity = (key.connection, key.call.call_id)
         if identity in fresh:
             continue  # the same start twice in a batch: the second finds the first one's reply next time
         account_id = 0 if fact.funds is None else fact.funds.account_id
-        new = _decide(request, key, fact, taken[account_id], limits)
+        new = _decide(request, key, fact, taken[account_id], now=now, limits=limits)
         taken[account_id] += new.decision.hold
         fresh[identity] = (position, new)
     if fresh:
@@ -109,7 +112,9 @@ async def authorize_calls(
     return results
 
 
-def _decide(request: StartRequest, key: StartKey, known: KnownStart, taken: Decimal, limits: Limits) -> NewCall:
+def _decide(
+    request: StartRequest, key: StartKey, known: KnownStart, taken: Decimal, *, now: datetime, limits: Limits
+) -> NewCall:
     facts = facts_of(request, known, taken)
     flags: tuple[Flag, ...] = ()
     reply: bytes | None = None
@@ -134,34 +139,48 @@ def _decide(request: StartRequest, key: StartKey, known: KnownStart, taken: Deci
             held_s=decision.held_s,
             cuttable=facts.cuttable,
             limits=limits,
+            now=now,
         ),
         reply=reply,
         flags=flags,
     )
 
 
+def _start_of(request: StartRequest) -> datetime:
+    """When a call started. What is over already may have started long before we heard of it."""
+    if request.unannounced:
+        received_at = request.received_at
+        return instant_of(request.call.at, earliest=received_at - CALL_AGE_MAX, now=received_at)
+    return start_of(request.call.at, now=request.received_at)
+
+
 async def _known(
     conn: PgConnection, request: StartRequest, key: StartKey, known: KnownStart, *, now: datetime, limits: Limits
-) -> Started:
-    """A start of a call on record: the stored reply, or, where its end came first, a refusal and its charge."""
+) -> tuple[Started, Decimal]:
+    """A start of a call on record: the stored reply, or, where its end came first, a refusal; and what it charged."""
     if known.reply is not None:
-        return Started(reply=known.reply)
+        return Started(reply=known.reply), ZERO
+    spent = ZERO
     if known.state is CallState.ORPHAN and known.call_id is not None:
-        await _adopt(conn, request, key, known, now=now, limits=limits)
+        spent = await _adopt(conn, request, key, known, now=now, limits=limits)
     ended = refuse(Refusal.CALL_ENDED, request.call.direction)
-    return Started(reply=_render(request, outcome_of(ended)))
+    return Started(reply=_render(request, outcome_of(ended))), spent
 
 
 async def _adopt(
     conn: PgConnection, request: StartRequest, key: StartKey, known: KnownStart, *, now: datetime, limits: Limits
-) -> None:
-    """Charge a call whose end came before its start, now that the start tells by what line and to whom it was."""
-    decision, flags = record_unannounced(request.call, facts_of(request, known, ZERO), limits)
+) -> Decimal:
+    """Charge a call whose end came before its start, now that the start tells of its line and callee; what it cost."""
+    facts = facts_of(request, known, ZERO)
+    if request.allowed_s is None:
+        decision, flags = record_unannounced(request.call, facts, limits)
+    else:
+        decision, flags = record_unavailable(request.call, facts, limits, allowed_s=request.allowed_s)
     new = NewCall(key=key, line=known.line, decision=decision, clocks=None, reply=None)
     call_id = known.call_id or 0
     event = await starts.adopt_orphan(conn, call_id, new, must_end_at=now)
     if event is None:
-        return
+        return ZERO
     settlement = settle(
         event,
         rate=decision.rate,
@@ -172,8 +191,16 @@ async def _adopt(
         now=now,
     )
     told = tuple(flag for flag in flags if flag is not Flag.NO_START)
-    closed = ends.ClosedCall(call_id=call_id, event=event, settlement=settlement, flags=told)
+    closed = ends.ClosedCall(
+        call_id=call_id,
+        granted_s=decision.granted_s,
+        answered_at=None,
+        event=event,
+        settlement=settlement,
+        flags=told,
+    )
     await ends.apply(conn, [closed], now=now)
+    return settlement.charge
 
 
 def _is_cuttable(request: StartRequest) -> bool:

@@ -11,6 +11,7 @@ from gateway.domain.connection import Connection
 from gateway.domain.decision import Refusal, refuse
 from gateway.domain.errors import DatabaseAway, NotFound
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Direction
+from gateway.domain.phone import is_e164
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.metrics import Metrics
@@ -62,11 +63,14 @@ class CallBook:
         return (self._starts.run(), self._ends.run())
 
     async def start(self, connection: Connection, call: CallStarted) -> Started:
-        """Decide a start within 1.5 s; without the database as R34 says."""
-        request = self._request(connection, call)
+        """Decide a start within 1.5 s; without the database, or with a fault of ours, as R34 says."""
+        request = self._request(connection, call, self._clock.now())
         try:
             return await self._starts.submit(request)
         except DatabaseAway:
+            return await self._start_without_database(request)
+        except Exception:  # noqa: BLE001 - whatever it is, the provider needs a decision now
+            logger().exception(LogEvent.HOOK_FAILED, connection=connection.name, call_id=call.call_id)
             return await self._start_without_database(request)
 
     async def take(self, connection: Connection, event: CallEvent) -> EndResult:
@@ -85,23 +89,28 @@ class CallBook:
 
     async def record(self, connection: str, event: CallEvent, *flags: Flag) -> EndResult:
         """Bring an event into the database; raise DatabaseAway if that cannot be now."""
-        request = EndRequest(connection=connection, event=event, flags=flags)
-        result = await self._ends.submit(request)
-        if result is Missing.START and isinstance(event, CallEnded) and event.start is not None:
-            opened = replace(self._request(self._connection(connection), event.start), unannounced=True)
-            await self._starts.submit(opened)
-            result = await self._ends.submit(request)
-        return result
+        return await self._record(EndRequest(connection, event, self._clock.now(), flags))
 
     async def replay(self, record: Record) -> None:
         """Bring a record of the spool into the database; a repeat changes nothing."""
         if record.started is not None:
-            request = self._request(self._connection(record.connection), record.started)
+            connection = self._connection(record.connection)
+            request = self._request(connection, record.started, record.received_at)
             allowed_s = record.allowed_s or 0
             await self._starts.submit(replace(request, allowed_s=allowed_s, replied=record.replied))
         event = record.answered or record.ended or record.hinted
         if event is not None:
-            await self.record(record.connection, event)
+            await self._record(EndRequest(record.connection, event, record.received_at))
+
+    async def _record(self, request: EndRequest) -> EndResult:
+        result = await self._ends.submit(request)
+        event = request.event
+        if result is Missing.START and isinstance(event, CallEnded) and event.start is not None:
+            start = replace(event.start, at=event.start.at or event.answered_at)
+            opened = self._request(self._connection(request.connection), start, request.received_at)
+            await self._starts.submit(replace(opened, unannounced=True))
+            result = await self._ends.submit(request)
+        return result
 
     async def _start_without_database(self, request: StartRequest) -> Started:
         connect = self._allowed(request.call)
@@ -135,7 +144,9 @@ class CallBook:
         allowed_s = min(self.allowances.seconds.get(call.line, 0), self._limits.call_seconds_max)
         if not allowed_s or not (inbound or numbering.is_possible(call.callee)):
             return None
-        return Connect(caller_id=call.caller if inbound else call.line, max_seconds=allowed_s)
+        # A connector shows the number of its caller, as it does when the database is there.
+        caller_id = call.line if is_e164(call.line) and not inbound else call.caller
+        return Connect(caller_id=caller_id, max_seconds=allowed_s)
 
     def _render(self, request: StartRequest, outcome: Outcome) -> bytes:
         return request.adapter.reply(request.call, outcome, request.connection, public_url=self._public_url).body
@@ -146,12 +157,13 @@ class CallBook:
             raise NotFound(f"no connection {name!r} is configured")
         return connection
 
-    def _request(self, connection: Connection, call: CallStarted) -> StartRequest:
+    def _request(self, connection: Connection, call: CallStarted, received_at: datetime) -> StartRequest:
         return StartRequest(
             connection=connection,
             adapter=self._adapters[connection.kind],
             call=call,
             public_url=self._public_url,
+            received_at=received_at,
         )
 
     async def _authorize(self, conn: PgConnection, requests: Sequence[StartRequest]) -> list[Started | Again]:

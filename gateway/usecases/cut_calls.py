@@ -6,6 +6,7 @@ the claim has run out. The call is over when the provider says so, not when it t
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from gateway.deps import Deps
@@ -18,7 +19,7 @@ from gateway.providers.base import HangUp
 
 BATCH: Final = 200
 # So many requests may wait for slow providers before no further calls are claimed.
-UNDER_WAY_MAX: Final = 2000
+UNDER_WAY_MAX: Final = 20_000
 
 
 class Cutter:
@@ -26,25 +27,30 @@ class Cutter:
 
     def __init__(self, deps: Deps) -> None:
         self._deps = deps
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[int, asyncio.Task[None]] = {}
 
     async def once(self) -> bool:
         """Claim the calls that are due and start cutting them; True if there may be more."""
         deps = self._deps
         if len(self._under_way) >= UNDER_WAY_MAX:
-            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(self._under_way.values(), return_when=asyncio.FIRST_COMPLETED)
         async with deps.pool.acquire() as conn:
             due = await live_calls.claim_cuts(conn, now=deps.clock.now(), limit=BATCH)
         for cut in due:
+            if cut.call_id in self._under_way:
+                continue  # its provider is slow: one request at a time
             task = asyncio.create_task(self._cut(cut))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            self._under_way[cut.call_id] = task
+            task.add_done_callback(partial(self._done, cut.call_id))
         return len(due) == BATCH
+
+    def _done(self, call_id: int, _task: "asyncio.Task[None]") -> None:
+        del self._under_way[call_id]
 
     async def finish(self, *, within_s: float | None = None) -> None:
         """Wait for the requests under way; what has no reply in time is asked again when its claim has run out."""
         if self._under_way:
-            _, late = await asyncio.wait(self._under_way, timeout=within_s)
+            _, late = await asyncio.wait(self._under_way.values(), timeout=within_s)
             for task in late:
                 task.cancel()
 

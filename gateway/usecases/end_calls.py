@@ -26,12 +26,13 @@ class Missing(Enum):
     START = "start"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class EndRequest:
-    """What happened to a call of a connection; `flags` are added to the call if this closes it."""
+    """What happened to a call of a connection, as it was received; `flags` are added to the call if this closes it."""
 
     connection: str
     event: CallAnswered | CallEnded | CallHinted
+    received_at: datetime
     flags: tuple[Flag, ...] = ()
 
 
@@ -63,7 +64,7 @@ async def end_calls(
             continue  # a second event of the same call waits for the next batch, unless nothing can move any more
         seen.add(key)
         if call is None:
-            results[position] = _unknown(position, request, plan, now=now)
+            results[position] = _unknown(position, request, plan)
         elif call.state is CallState.OPEN:
             results[position] = _live(position, request, call, plan, now=now, limits=limits)
         else:
@@ -72,13 +73,14 @@ async def end_calls(
     return results
 
 
-def _unknown(position: int, request: EndRequest, plan: _Plan, *, now: datetime) -> EndResult:
+def _unknown(position: int, request: EndRequest, plan: _Plan) -> EndResult:
     """An event of a call that is not on record: an end is kept; an answer is told again by the end."""
     event = request.event
     if not isinstance(event, CallEnded):
         return Taken()
     if event.start is not None:
         return Missing.START
+    now = request.received_at
     earliest = min(now, event.answered_at or now, event.ended_at or now)
     settlement = settle(event, rate=None, started_at=earliest, answered_at=None, granted_s=0, hold=None, now=now)
     plan.orphans.append((position, (request.connection, event, settlement)))
@@ -98,15 +100,22 @@ def _live(
                 answered_at=call.answered_at,
                 granted_s=call.granted_s,
                 hold=_hold(call),
-                now=now,
+                now=request.received_at,
             )
-            closed = ClosedCall(call_id=call.id, event=event, settlement=settlement, flags=request.flags)
+            closed = ClosedCall(
+                call_id=call.id,
+                granted_s=call.granted_s,
+                answered_at=call.answered_at,
+                event=event,
+                settlement=settlement,
+                flags=request.flags,
+            )
             plan.closed.append((position, closed))
             return _charged(call, settlement)
         case CallAnswered():
             if call.answered_at is None:
-                at = instant_of(event.at, earliest=call.started_at, now=now)
-                plan.answered.append((call.id, at, _clocks_from(call, at, limits)))
+                at = instant_of(event.at, earliest=call.started_at, now=request.received_at)
+                plan.answered.append((call.id, at, _clocks_from(call, at, limits, now)))
         case CallHinted():
             plan.hinted.append(call.id)
     return Taken()
@@ -123,7 +132,7 @@ def _charged(call: KnownCall, settlement: Settlement) -> Charged:
     return Charged(charged=settlement.charge, currency=call.currency)
 
 
-def _clocks_from(call: KnownCall, answered_at: datetime, limits: Limits) -> Clocks:
+def _clocks_from(call: KnownCall, answered_at: datetime, limits: Limits, now: datetime) -> Clocks:
     return clocks(
         started_at=call.started_at,
         answered_at=answered_at,
@@ -131,6 +140,7 @@ def _clocks_from(call: KnownCall, answered_at: datetime, limits: Limits) -> Cloc
         held_s=call.held_s,
         cuttable=call.is_cuttable,
         limits=limits,
+        now=now,
     )
 
 
@@ -145,7 +155,7 @@ def _over(request: EndRequest, call: KnownCall, plan: _Plan) -> EndResult:
         return Charged(charged=None if call.account_id is None else ZERO, currency=call.currency)
     if _differs(event, call):
         plan.flagged.setdefault(Flag.END_DIFFERS, []).append(call.id)
-    return Charged(charged=call.charge, currency=call.currency)
+    return Charged(charged=None if call.account_id is None else call.charge, currency=call.currency)
 
 
 def _differs(event: CallEnded, call: KnownCall) -> bool:
@@ -161,7 +171,7 @@ async def _write(conn: PgConnection, plan: _Plan, results: list[EndResult | Agai
         applied = await ends.apply(conn, [closed for _, closed in plan.closed], now=now)
         for index, (position, _) in enumerate(plan.closed):
             if index not in applied:
-                results[position] = AGAIN  # closed by another transaction while this one waited
+                results[position] = AGAIN  # closed or changed by another transaction while this one waited
     if plan.answered:
         await ends.answer(conn, plan.answered)
     if plan.orphans:

@@ -62,5 +62,6 @@ def _clocks(deps: Deps, call: DueExtension, extension: Extension, now: datetime)
         held_s=extension.held_s,
         cuttable=call.is_cuttable,
         limits=deps.settings.limits,
+        now=now,
     )
     return after if call.is_cuttable or after.extend_at is None else replace(after, extend_at=now + TRY_AGAIN)

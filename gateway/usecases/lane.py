@@ -12,6 +12,7 @@ from typing import Final, Generic, TypeVar
 
 from gateway.domain.errors import DatabaseAway
 from gateway.postgres.errors import is_database_away, is_retryable
+from gateway.postgres.pool import discard
 from gateway.postgres.types import PgConnection, Pool, PoolConnection
 
 E = TypeVar("E")
@@ -128,8 +129,8 @@ class Lane(Generic[E, R]):
         if is_database_away(error) or not await self._roll_back(batch):
             self._refuse(batch, "the database did not answer", error)
             await self._drop_connection()
-        elif is_retryable(error):
-            self._again(batch)
+        elif len(batch) == 1 and is_retryable(error):
+            self._once_more(batch[0], error)
         elif len(batch) == 1:
             _settle(batch[0].future, error)
         else:
@@ -146,6 +147,15 @@ class Lane(Generic[E, R]):
         except Exception:  # noqa: BLE001 - a connection that cannot even do this is of no use
             return False
         return True
+
+    def _once_more(self, item: _Item[E, R], error: Exception) -> None:
+        """Another transaction was in the way: there is another try within the time that may be waited."""
+        if asyncio.get_running_loop().time() < item.since + WAIT_MAX_S:
+            self._again([item])
+        else:
+            away = DatabaseAway("another transaction was in the way")
+            away.__cause__ = error
+            _settle(item.future, away)
 
     def _again(self, items: list[_Item[E, R]]) -> None:
         """Put events back in front, in their order; one that never gets through fails."""
@@ -168,8 +178,7 @@ class Lane(Generic[E, R]):
         """Close the lane's connection hard: after a failure nobody knows what it is waiting for."""
         conn, self._conn = self._conn, None
         if conn is not None:
-            conn.terminate()
-            await self._pool.release(conn)
+            await discard(self._pool, conn)
 
 
 def _settle(future: "asyncio.Future[R]", error: Exception) -> None:

@@ -84,5 +84,6 @@ async def _replay_chain(book: CallBook, chain: Sequence[Record]) -> list[tuple[R
         except DatabaseAway:
             raise
         except Exception as error:  # noqa: BLE001 - one record must not keep the others on the disk
-            rejected.append((record, str(error) or type(error).__name__))
+            # Of the first line only: the rest of a message of PostgreSQL's is the row.
+            rejected.append((record, str(error).partition("\n")[0] or type(error).__name__))
     return rejected

@@ -16,6 +16,7 @@ from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.postgres import live_calls
 from gateway.postgres.live_calls import DueSweep
+from gateway.postgres.types import PgConnection
 from gateway.providers.base import Fate, Live, Unknown
 from gateway.usecases.call_book import CallBook
 
@@ -67,10 +68,9 @@ async def ask_fate(deps: Deps, call: DueSweep) -> Fate:
 
 
 async def _still_up(deps: Deps, book: CallBook, call: DueSweep, fate: Live) -> None:
-    """A call that is up: an answer that got lost is made up for, as early as it can have been; one overdue is cut."""
-    if call.answered_at is None:
-        answered_at = fate.answered_at or call.started_at
-        await book.record(call.connection, CallAnswered(call_id=call.ref.call_id, at=answered_at))
+    """A call that is up keeps its hold, and its clocks go on as they are; one overdue is cut."""
+    if call.answered_at is None and fate.answered_at is not None:
+        await book.record(call.connection, CallAnswered(call_id=call.ref.call_id, at=fate.answered_at))
         return
     now = deps.clock.now()
     async with deps.pool.acquire() as conn:
@@ -91,9 +91,23 @@ async def _unknown(deps: Deps, book: CallBook, call: DueSweep) -> None:
     overdue_at = call.must_end_at + END_GRACE
     next_at = overdue_at if now < overdue_at else min(now + ASK_AGAIN, call.must_end_at + FATE_UNKNOWN_MAX)
     async with deps.pool.acquire() as conn, conn.transaction():
-        if call.answered_at is not None:
+        if call.answered_at is not None or await _may_talk(deps, conn, call):
             await live_calls.sweep_later(conn, call.call_id, sweep_at=next_at)
             return
         if call.account_id is not None:
             await live_calls.lock_accounts(conn, [call.account_id])
         await live_calls.release_hold(conn, call.call_id, sweep_at=next_at)
+
+
+async def _may_talk(deps: Deps, conn: PgConnection, call: DueSweep) -> bool:
+    """Whether a call without an answer may be talking all the same, so that its hold must stay until its deadline.
+
+    So it is where the connection is set not to report answers, and where one of the account's latest calls by it
+    gave back its hold and was charged in the end.
+    """
+    connection = deps.settings.connections.get(call.connection)
+    if connection is not None and not connection.reports_answers:
+        return True
+    if call.account_id is None:
+        return False
+    return await live_calls.was_silent(conn, account_id=call.account_id, connection=call.connection)

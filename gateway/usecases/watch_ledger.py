@@ -17,11 +17,12 @@ class LedgerWatch:
         self._deps = deps
         self._after_id = 0
         self._wrong = 0
-        self._last_wrong = 0
+        self._last_wrong: int | None = None
 
     async def once(self) -> bool:
         """Check the next accounts; what is wrong is an error in the log and counts until a round without it."""
-        async with self._deps.pool.acquire() as conn:
+        async with self._deps.pool.acquire() as conn, conn.transaction(readonly=True):
+            await reports.begin(conn)
             checked = await reports.check_some(conn, after_id=self._after_id, limit=AT_ONCE)
         for account_id, is_right in checked:
             self._after_id = account_id
@@ -30,5 +31,6 @@ class LedgerWatch:
                 logger().error(LogEvent.LEDGER_CHECKED, account_id=account_id, ok=False)
         if len(checked) < AT_ONCE:
             self._last_wrong, self._wrong, self._after_id = self._wrong, 0, 0
-        self._deps.metrics.ledger_differences.set(max(self._last_wrong, self._wrong))
+        if self._last_wrong is not None or self._wrong:
+            self._deps.metrics.ledger_differences.set(max(self._last_wrong or 0, self._wrong))
         return False

@@ -1,14 +1,41 @@
 """/livez: the loop turns. /readyz: calls can be decided. /metrics: the figures."""
 
 import asyncio
+from typing import Final
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from gateway.deps import Deps
 from gateway.postgres.migrate import pending_on
 from gateway.web.keys import DEPS, TRAFFIC
 
 _PATIENCE_S = 1.0
+
+
+class Probe:
+    """Asks the database how it is, once at a time: however many want to know, one connection is used for it."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+        self._asking: asyncio.Task[tuple[str | None, list[str]]] | None = None
+
+    async def ask(self) -> tuple[str | None, list[str]]:
+        """The server's version, and what is wrong."""
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+        return await asyncio.shield(self._asking)
+
+    async def _ask(self) -> tuple[str | None, list[str]]:
+        try:
+            async with asyncio.timeout(_PATIENCE_S), self._deps.pool.acquire(timeout=_PATIENCE_S) as conn:
+                version = await conn.fetchval("SHOW server_version")
+                return version, [f"migration {name} is missing" for name in await pending_on(conn)]
+        except Exception as error:  # noqa: BLE001 - whatever it is, the answer is "not ready"
+            return None, [f"the database does not answer: {str(error) or type(error).__name__}"]
+
+
+PROBE: Final = web.AppKey("probe", Probe)
 
 
 async def livez(_request: web.Request) -> web.Response:
@@ -18,16 +45,9 @@ async def livez(_request: web.Request) -> web.Response:
 async def readyz(request: web.Request) -> web.Response:
     """200 when the database answers with the schema of this version, else 503; and what waits on disk."""
     deps = request.app[DEPS]
-    problems = []
-    version = None
-    try:
-        async with asyncio.timeout(_PATIENCE_S), deps.pool.acquire(timeout=_PATIENCE_S) as conn:
-            version = await conn.fetchval("SHOW server_version")
-            problems = [f"migration {name} is missing" for name in await pending_on(conn)]
-    except Exception as error:  # noqa: BLE001 - whatever it is, the answer is "not ready"
-        problems = [f"the database does not answer: {str(error) or type(error).__name__}"]
+    version, problems = await request.app[PROBE].ask()
     if request.app[TRAFFIC].draining:
-        problems.append("the process is stopping")
+        problems = [*problems, "the process is stopping"]
     body = {
         "ready": not problems,
         "problems": problems,

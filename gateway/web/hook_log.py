@@ -1,9 +1,8 @@
 """The one line of a webhook in the log, and its figures."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from prometheus_client import Counter, Histogram
 
@@ -15,21 +14,33 @@ from gateway.providers.base import Charged, Taken
 from gateway.usecases.authorize_calls import Started
 
 _KINDS = {CallAnswered: "answer", CallEnded: "end", CallHinted: "hint"}
+_LEVELS = {LogEvent.HOOK_FAILED: "error", LogEvent.HOOK_REJECTED: "warning"}
 
 
 class HookLog:
     """Writes the lines; keeps the labelled children of the metrics, which are slow to look up."""
 
     class Line:
-        """What there is to say about one webhook."""
+        """What there is to say about one webhook; said and counted at the end of the block."""
 
-        __slots__ = ("_data", "_event", "kind", "outcome")
+        __slots__ = ("_begin", "_connection", "_data", "_event", "_log", "kind", "outcome")
 
-        def __init__(self) -> None:
+        def __init__(self, log: "HookLog", connection: str) -> None:
+            self._log = log
+            self._connection = connection
             self._event = LogEvent.HOOK_FAILED
             self._data: dict[str, Any] = {}
             self.kind = "unknown"
             self.outcome = "failed"
+
+        def __enter__(self) -> Self:
+            self._begin = time.perf_counter()
+            return self
+
+        def __exit__(
+            self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        ) -> None:
+            self._log.write(self._event, self._connection, self, time.perf_counter() - self._begin, self._data)
 
         def started(self, call: CallStarted, started: Started) -> None:
             self.kind, decision = "start", started.decision
@@ -66,33 +77,27 @@ class HookLog:
             self.outcome = "failed"
             self._event, self._data = LogEvent.HOOK_FAILED, {"exc_info": error}
 
-        def write(self, connection: str, milliseconds: float) -> None:
-            level = {LogEvent.HOOK_FAILED: "error", LogEvent.HOOK_REJECTED: "warning"}.get(self._event, "info")
-            getattr(logger(), level)(
-                self._event, connection=connection, kind=self.kind, ms=round(milliseconds, 2), **self._data
-            )
-
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
+        # Bound once: looking the logger up costs as much as a line.
+        self._logger = logger().bind()
         self._counters: dict[tuple[str, str, str], Counter] = {}
         self._seconds: dict[str, Histogram] = {}
         self._decisions: dict[tuple[str, str], Counter] = {}
 
-    @contextmanager
-    def timed(self, connection: str) -> Iterator[Line]:
-        line, begin = self.Line(), time.perf_counter()
-        try:
-            yield line
-        finally:
-            seconds = time.perf_counter() - begin
-            self._counter(connection, line.kind, line.outcome).inc()
-            self._histogram(line.kind).observe(seconds)
-            line.write(connection, seconds * 1000)
+    def timed(self, connection: str) -> Line:
+        return self.Line(self, connection)
+
+    def write(self, event: LogEvent, connection: str, line: Line, seconds: float, data: dict[str, Any]) -> None:
+        self._counter(connection, line.kind, line.outcome).inc()
+        self._histogram(line.kind).observe(seconds)
+        say = getattr(self._logger, _LEVELS.get(event, "info"))
+        say(event, connection=connection, kind=line.kind, ms=round(seconds * 1000, 2), **data)
 
     def rejected(self, *, name: str, status: int, why: str) -> None:
         """A webhook that belongs to no connection."""
         self._counter(name, "unknown", str(status)).inc()
-        logger().warning(LogEvent.HOOK_REJECTED, status=status, why=why)
+        self._logger.warning(LogEvent.HOOK_REJECTED, status=status, why=why)
 
     def _counter(self, *labels: str) -> Counter:
         key = (labels[0], labels[1], labels[2])

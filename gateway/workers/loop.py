@@ -30,21 +30,25 @@ class Worker:
 async def run_worker(worker: Worker, stop: asyncio.Event, failed: Callable[[str], None]) -> None:
     """Work until stopped. A failed turn is logged, counted and tried again, later and later."""
     delay_s = worker.interval_s
+    was_away = False
     while not stop.is_set():
         try:
             while await worker.once() and not stop.is_set():
                 pass
-            delay_s = worker.interval_s
         except Exception as error:  # noqa: BLE001 - the outermost loop
             failed(worker.name)
             is_away = isinstance(error, DatabaseAway) or is_database_away(error)
-            delay_s = max(
-                worker.interval_s, min(max(delay_s * 2, 0.5), AWAY_BACK_OFF_MAX_S if is_away else BACK_OFF_MAX_S)
-            )
-            if is_away:
-                logger().warning(LogEvent.DATABASE_LOST, worker=worker.name, why=str(error) or type(error).__name__)
-            else:
+            delay_max_s = AWAY_BACK_OFF_MAX_S if is_away else BACK_OFF_MAX_S
+            delay_s = max(worker.interval_s, min(max(delay_s * 2, 0.5), delay_max_s))
+            if not is_away:
                 logger().exception(LogEvent.WORKER_FAILED, worker=worker.name)
+            elif not was_away:
+                logger().warning(LogEvent.DATABASE_LOST, worker=worker.name, why=str(error) or type(error).__name__)
+            was_away = is_away
+        else:
+            if was_away:
+                logger().info(LogEvent.DATABASE_FOUND, worker=worker.name)
+            delay_s, was_away = worker.interval_s, False
         with contextlib.suppress(TimeoutError):
             # Jitter keeps the processes from asking in step.
             await asyncio.wait_for(stop.wait(), delay_s * random.uniform(0.8, 1.2))  # noqa: S311

@@ -18,7 +18,8 @@ CREATE TABLE call (
     reason text,
     record_code smallint NOT NULL,
     sip_code smallint NOT NULL,
-    available amount,
+    -- Balance and credit limit together may have a digit more than either.
+    available numeric(22, 6),
     granted_s integer NOT NULL CHECK (granted_s BETWEEN 0 AND 3600),
     -- The bytes of the reply to the start, given again to a repeat of it (R16).
     reply bytea,

@@ -1,11 +1,11 @@
 -- name: end_gather
 -- What is known about calls that are said to be answered or over; the accounts of those that are live are locked, in
 -- id order.
--- $1 connections text[], $2 provider_call_ids text[]. Returns one row each, in the order given.
+-- $1 events json: rows of the columns below. Returns one row each, in the order of their ordinals.
 -- Tables are probed by LATERAL ... LIMIT 1 and = ANY, never joined: see sql/README.md, "Plans".
 WITH hit AS MATERIALIZED (
     SELECT event.ordinal, call.*, live_call.*
-    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS event (connection, provider_call_id, ordinal)
+    FROM json_to_recordset($1::json) AS event (ordinal integer, connection text, provider_call_id text)
     LEFT JOIN LATERAL (
         SELECT id, state, account_id, rate_id, started_at, answered_at, granted_s, reported_s, charge
         FROM call
@@ -59,22 +59,29 @@ LEFT JOIN LATERAL (
 ORDER BY hit.ordinal;
 
 -- name: end_apply
--- Close calls: release what they hold, book what they cost. A call that is not live any more is left alone and not
--- returned.
--- $1 call_ids bigint[], $2 answered_at timestamptz[], $3 ended_at timestamptz[], $4 reported_s int4[],
--- $5 billed_s int4[], $6 charge numeric[], $7 cause text[], $8 cost numeric[], $9 cost_currency text[],
--- $10 flags text[] (comma-separated), $11 now timestamptz. Returns the ordinals that were applied.
-WITH input AS (
+-- Close calls: release what they hold, book what they cost. A call that is not live any more, or whose grant or answer
+-- another transaction changed after it was gathered and before its account was locked, is left alone and not returned.
+-- $1 calls json: rows of the columns below, flags comma-separated; $2 now timestamptz. Returns the ordinals that were
+-- applied.
+WITH input AS MATERIALIZED (
     SELECT *
-    FROM unnest(
-        $1::bigint[], $2::timestamptz[], $3::timestamptz[], $4::int4[], $5::int4[], $6::numeric[], $7::text[],
-        $8::numeric[], $9::text[], $10::text[]
-    ) WITH ORDINALITY AS i (
-        call_id, answered_at, ended_at, reported_s, billed_s, charge, cause, cost, cost_currency, flags, ordinal
+    FROM json_to_recordset($1::json) AS i (
+        ordinal integer, call_id bigint, answered_at timestamptz, ended_at timestamptz, reported_s integer,
+        billed_s integer, charge numeric, cause text, cost numeric, cost_currency text, flags text,
+        was_granted_s integer, was_answered_at timestamptz
     )
 ),
 taken AS (
-    DELETE FROM live_call WHERE call_id = ANY($1::bigint[]) RETURNING call_id, account_id, hold
+    DELETE FROM live_call
+    WHERE call_id = ANY(ARRAY(
+        SELECT input.call_id
+        FROM input
+        CROSS JOIN LATERAL (
+            SELECT granted_s, answered_at FROM call WHERE call.id = input.call_id LIMIT 1
+        ) AS call
+        WHERE call.granted_s = input.was_granted_s AND call.answered_at IS NOT DISTINCT FROM input.was_answered_at
+    ))
+    RETURNING call_id, account_id, hold
 ),
 gone AS MATERIALIZED (
     SELECT taken.account_id, taken.hold, input.*
@@ -99,7 +106,7 @@ booked AS (
     SELECT
         gone.account_id, 'call', -gone.charge,
         account.balance - sum(gone.charge) OVER (PARTITION BY gone.account_id ORDER BY gone.ordinal),
-        'call:' || gone.call_id, gone.call_id, $11::timestamptz
+        'call:' || gone.call_id, gone.call_id, $2::timestamptz
     FROM gone
     CROSS JOIN LATERAL (SELECT balance FROM account WHERE account.id = gone.account_id LIMIT 1) AS account
     WHERE gone.charge > 0
@@ -118,7 +125,7 @@ SELECT ordinal FROM gone;
 
 -- name: answer_apply
 -- Note that calls were answered, and count their clocks from then. A call that has an answer or is not live is left
--- alone. $1 call_ids bigint[], $2 answered_at timestamptz[], $3 must_end_at timestamptz[],
+-- alone. Lock order: live_call, call, as the cutter takes them. $1 call_ids bigint[], $2 answered_at timestamptz[], $3 must_end_at timestamptz[],
 -- $4 cut_next_at timestamptz[], $5 extend_at timestamptz[], $6 sweep_at timestamptz[].
 WITH input AS (
     SELECT *
@@ -126,10 +133,13 @@ WITH input AS (
         $1::bigint[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[]
     ) AS i (call_id, answered_at, must_end_at, cut_next_at, extend_at, sweep_at)
 ),
+live AS MATERIALIZED (
+    SELECT call_id FROM live_call WHERE call_id = ANY($1::bigint[]) ORDER BY call_id FOR NO KEY UPDATE
+),
 answered AS (
     UPDATE call
     SET answered_at = (SELECT input.answered_at FROM input WHERE input.call_id = call.id)
-    WHERE id = ANY($1::bigint[]) AND state = 'open' AND answered_at IS NULL
+    WHERE id = ANY(ARRAY(SELECT call_id FROM live)) AND state = 'open' AND answered_at IS NULL
     RETURNING id, cut_reason
 ),
 clock AS MATERIALIZED (

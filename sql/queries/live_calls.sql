@@ -1,5 +1,5 @@
 -- name: cut_claim
--- Calls past their deadline that must be ended now; each is claimed until its next try, later and later (2 s to 5 min).
+-- Calls past their deadline that must be ended now; each is claimed until its next try, later and later (5 s to 5 min).
 -- $1 now timestamptz, $2 at most bigint. Returns the calls, those longest overdue first.
 WITH due AS (
     SELECT call_id
@@ -12,7 +12,7 @@ WITH due AS (
 claimed AS (
     UPDATE live_call
     SET cut_attempts = least(live_call.cut_attempts + 1, 30000),
-        cut_next_at = $1::timestamptz + make_interval(secs => least(300, 2 ^ least(live_call.cut_attempts + 1, 9)))
+        cut_next_at = $1::timestamptz + make_interval(secs => least(300, 5 * 2 ^ least(live_call.cut_attempts, 6)))
     WHERE live_call.call_id = ANY(ARRAY(SELECT call_id FROM due))
     RETURNING live_call.call_id, live_call.control_url, live_call.must_end_at, live_call.cut_attempts
 ),
@@ -78,19 +78,21 @@ ORDER BY live_call.extend_at, live_call.call_id;
 -- name: extend_apply
 -- Give live calls, whose accounts are locked, a larger hold, or, where the money ends, a shorter grant.
 -- $1 call_ids bigint[], $2 held_s int4[], $3 hold numeric[], $4 more held than before numeric[], $5 granted_s int4[],
--- $6 must_end_at timestamptz[], $7 extend_at timestamptz[].
+-- $6 must_end_at timestamptz[], $7 extend_at timestamptz[], $8 sweep_at timestamptz[].
 WITH input AS (
     SELECT *
     FROM unnest(
-        $1::bigint[], $2::int4[], $3::numeric[], $4::numeric[], $5::int4[], $6::timestamptz[], $7::timestamptz[]
-    ) AS i (call_id, held_s, hold, more, granted_s, must_end_at, extend_at)
+        $1::bigint[], $2::int4[], $3::numeric[], $4::numeric[], $5::int4[], $6::timestamptz[], $7::timestamptz[],
+        $8::timestamptz[]
+    ) AS i (call_id, held_s, hold, more, granted_s, must_end_at, extend_at, sweep_at)
 ),
 extended AS (
     UPDATE live_call
     SET held_s = input.held_s, hold = input.hold, must_end_at = input.must_end_at, extend_at = input.extend_at,
         cut_next_at = CASE
             WHEN live_call.cut_next_at IS NOT NULL THEN least(live_call.cut_next_at, input.must_end_at)
-        END
+        END,
+        sweep_at = least(live_call.sweep_at, input.sweep_at)
     FROM input
     WHERE live_call.call_id = ANY($1::bigint[]) AND live_call.call_id = input.call_id
     RETURNING live_call.call_id, live_call.account_id, input.more, input.granted_s
@@ -185,3 +187,9 @@ SELECT line.name, account.unavailable_allow_s
 FROM account
 JOIN line ON line.account_id = account.id
 WHERE account.unavailable_allow_s > 0 AND line.state = 'active';
+
+-- name: was_silent
+-- Whether one of an account's latest calls by a connection gave back its hold unanswered and was charged in the end.
+-- $1 account_id bigint, $2 connection text.
+SELECT coalesce(bool_or(connection = $2::text AND flags @> '{hold_short}'), false)
+FROM (SELECT connection, flags FROM call WHERE account_id = $1::bigint ORDER BY id DESC LIMIT 100) AS latest;

@@ -1,13 +1,13 @@
 -- name: start_gather
 -- Everything that is known about calls that want to start, in the order given; their accounts are locked, in id order.
--- $1 connections text[], $2 provider_call_ids text[], $3 directions text[], $4 lines text[], $5 callees text[],
--- $6 parent_call_ids text[] (null: none), $7 starts timestamptz[]. Returns one row each.
+-- $1 events json: rows of the columns below (parent_call_id null: none). Returns one row each.
 -- Tables are probed by LATERAL ... LIMIT 1 and = ANY, never joined: see sql/README.md, "Plans".
 WITH event AS MATERIALIZED (
     SELECT e.*, line.*
-    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
-        WITH ORDINALITY
-        AS e (connection, provider_call_id, direction, line, callee, parent_call_id, started_at, ordinal)
+    FROM json_to_recordset($1::json) AS e (
+        ordinal integer, connection text, provider_call_id text, direction text, line text, callee text,
+        parent_call_id text, started_at timestamptz
+    )
     LEFT JOIN LATERAL (
         SELECT
             id AS line_id, account_id, kind AS line_kind, name AS line_name, state AS line_state,
@@ -106,21 +106,16 @@ ORDER BY event.ordinal;
 -- name: start_apply
 -- Open or refuse the calls that were decided, and set aside what they hold. A call that another transaction has
 -- opened meanwhile is left alone and not returned; its hold is not taken.
--- $1 … $28: a column of `call` or `live_call` each; flags are comma-separated. Returns the ordinals that were applied, with their call ids.
-WITH input AS (
+-- $1 calls json: rows of the columns below, each of `call` or `live_call`; flags are comma-separated, the reply is in
+-- base64. Returns the ordinals that were applied, with their call ids.
+WITH input AS MATERIALIZED (
     SELECT *
-    FROM unnest(
-        $1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[],
-        $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::int2[], $16::int2[],
-        $17::numeric[], $18::int4[], $19::bytea[], $20::timestamptz[], $21::text[],
-        $22::numeric[], $23::int4[], $24::text[], $25::timestamptz[], $26::timestamptz[], $27::timestamptz[],
-        $28::timestamptz[]
-    ) WITH ORDINALITY AS i (
-        connection, provider_call_id, account_id, line_id, rate_id, parent_id, direction, caller,
-        callee, line, caller_id, state, rule, reason, record_code, sip_code,
-        available, granted_s, reply, started_at, flags,
-        hold, held_s, control_url, must_end_at, cut_next_at, extend_at,
-        sweep_at, ordinal
+    FROM json_to_recordset($1::json) AS i (
+        ordinal integer, connection text, provider_call_id text, account_id bigint, line_id bigint, rate_id bigint,
+        parent_id bigint, direction text, caller text, callee text, line text, caller_id text, state text, rule text,
+        reason text, record_code smallint, sip_code smallint, available numeric, granted_s integer, reply text,
+        started_at timestamptz, flags text, hold numeric, held_s integer, control_url text, must_end_at timestamptz,
+        cut_next_at timestamptz, extend_at timestamptz, sweep_at timestamptz
     )
 ),
 opened AS (
@@ -132,7 +127,7 @@ opened AS (
     SELECT
         connection, provider_call_id, account_id, line_id, rate_id, parent_id, direction, caller,
         callee, line, caller_id, state, rule, reason, record_code, sip_code,
-        available, granted_s, reply, started_at, string_to_array(flags, ',')
+        available, granted_s, decode(reply, 'base64'), started_at, string_to_array(flags, ',')
     FROM input
     ORDER BY connection, provider_call_id
     ON CONFLICT ON CONSTRAINT call_once DO NOTHING

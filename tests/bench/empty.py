@@ -1,5 +1,10 @@
-"""The yardstick: an aiohttp handler that parses JSON and gives it back, on the gateway's event loop."""
+"""The yardstick: an aiohttp handler that parses JSON and gives it back, on the gateway's event loop.
 
+python -m tests.bench.empty: prints where it listens.
+"""
+
+import asyncio
+import json
 import sys
 
 import uvloop
@@ -16,17 +21,11 @@ async def main() -> None:
     application.router.add_post("/control", echo)
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0, backlog=1024)
-    await site.start()
-    sys.stdout.write(f'{{"listening": "{site.name.replace(":0", f":{runner.addresses[0][1]}")}"}}\n')
+    await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
+    sys.stdout.write(json.dumps({"listening": f"http://127.0.0.1:{runner.addresses[0][1]}"}) + "\n")
     sys.stdout.flush()
-    await uvloop_forever()
-
-
-async def uvloop_forever() -> None:
-    import asyncio
-
-    await asyncio.Event().wait()
+    while True:  # until told to stop
+        await asyncio.sleep(3600)
 
 
 if __name__ == "__main__":

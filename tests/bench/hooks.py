@@ -79,7 +79,18 @@ class Hooks:
         return request(raw, message_id, timestamp)
 
 
+def signed_headers(raw: bytes, message_id: str) -> dict[str, str]:
+    """The headers that prove a body, for now."""
+    timestamp = str(int(SystemClock().now().timestamp()))
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": sign_standard(SECRET, message_id, timestamp, raw).decode(),
+    }
+
+
 def request(raw: bytes, message_id: str, timestamp: str) -> bytes:
+    """A webhook as it goes over the wire."""
     signature = sign_standard(SECRET, message_id, timestamp, raw).decode()
     head = (
         f"POST /hooks/{CONNECTION} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: bench\r\nAccept: */*\r\n"

@@ -22,7 +22,7 @@ _TICK: Final = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """A process that listens, with all it has started itself."""
+    """A process that listens; its processor time is that of its children too."""
 
     url: str
     pid: int
@@ -33,7 +33,7 @@ class Server:
         return int(self.url.rsplit(":", 1)[1])
 
     def cpu_s(self) -> float:
-        return sum(cpu_s(pid) for pid in (self.pid, *children(self.pid)))
+        return tree_cpu_s(self.pid)
 
     def rss_mb(self) -> float:
         status = Path(f"/proc/{self.pid}/status").read_text()
@@ -49,8 +49,14 @@ class Server:
         return {lane: (figures[lane, "sum"], figures[lane, "count"]) for lane, which in figures if which == "sum"}
 
 
-def cpu_s(pid: int) -> float:
-    """Seconds of processor a process has used, and its children that have ended."""
+def tree_cpu_s(pid: int) -> float:
+    """Seconds of processor that a process and its children have used, those that have ended included."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    children = [int(child) for task in tasks for child in task.read_text().split()]
+    return _cpu_s(pid) + sum(map(_cpu_s, children))
+
+
+def _cpu_s(pid: int) -> float:
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     except FileNotFoundError:
@@ -58,13 +64,11 @@ def cpu_s(pid: int) -> float:
     return sum(int(field) for field in fields[11:15]) / _TICK
 
 
-def children(pid: int) -> list[int]:
-    tasks = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for task in tasks for child in task.read_text().split()]
-
-
-def tree_cpu_s(pid: int) -> float:
-    return cpu_s(pid) + sum(cpu_s(child) for child in children(pid))
+def machine_s() -> float:
+    """Seconds of processor that everybody has used or the host has taken, on all cores together."""
+    fields = [int(field) / _TICK for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+    user, nice, system, _idle, _waiting, interrupts, soft, stolen = fields
+    return user + nice + system + interrupts + soft + stolen
 
 
 @contextmanager
@@ -98,12 +102,14 @@ def gateway(directory: Path, dsn: str, *, name: str, control_url: str, processes
     environ = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
     environ |= {"GATEWAY_DATABASE_URL": dsn, "GATEWAY_DATA": str(home / "data"), "GATEWAY_LOG": "json"}
     environ |= {"GATEWAY_PROCESSES": str(processes)}
-    command = [sys.executable, *os.environ.get("BENCH_PYTHON", "").split(), "-m", "gateway", "--config", str(config)]
-    with _server([*command, "serve", "--port", "0"], home / "log.json", environ) as server:
+    command = [sys.executable, "-m", "gateway", "--config", str(config), "serve", "--port", "0"]
+    with _server(command, home / "log.json", environ) as server:
         yield server
 
 
 @contextmanager
-def empty_handler(directory: Path) -> Iterator[Server]:
-    with _server([sys.executable, "-m", "tests.bench.empty"], directory / "empty.log", dict(os.environ)) as server:
+def module(directory: Path, name: str) -> Iterator[Server]:
+    """One of the programs of this folder that listen: `empty` or `sink`."""
+    command = [sys.executable, "-m", f"tests.bench.{name}"]
+    with _server(command, directory / f"{name}.log", dict(os.environ)) as server:
         yield server

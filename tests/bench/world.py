@@ -111,7 +111,9 @@ async def seed(dsn: str, *, numbers: int, closed_calls: int = 0) -> World:
         if closed_calls:
             await _close_calls(conn, closed_calls, numbers)
         # live_call while it is empty, as a quiet night leaves it; call only with rows, as nobody vacuums it without.
-        await conn.execute(f"VACUUM ANALYZE account, line, rate, ledger_entry, live_call{', call' if closed_calls else ''}")
+        await conn.execute(
+            f"VACUUM ANALYZE account, line, rate, ledger_entry, live_call{', call' if closed_calls else ''}"
+        )
         await conn.execute("CHECKPOINT")
     finally:
         await conn.close()

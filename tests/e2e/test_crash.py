@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from tests.support.processes import (
     assert_books_are_right,
     connected,
     provider,
+    until,
 )
 from tests.support.running import FakeProvider, fake_provider
 
@@ -36,7 +37,7 @@ async def switch() -> AsyncIterator[FakeProvider]:
 
 
 @pytest.fixture
-def data() -> "AsyncIterator[Path]":
+def data() -> Iterator[Path]:
     # On a real disk, with fsync, as the production server.
     with throwaway_directory() as directory:
         yield directory / "data"
@@ -72,9 +73,7 @@ async def test_r38_kill_9_twenty_times_under_load_loses_nothing(data: Path, swit
                 await pbx.start(gateway.url, f"forgotten-{number}", caller=CALLERS[0], connection="pbx")
             assert await conn.fetchval("SELECT sum(held) FROM account") > 0
             await conn.execute("UPDATE live_call SET must_end_at = now() - '25 h'::interval, sweep_at = now()")
-            async with asyncio.timeout(15):
-                while await conn.fetchval("SELECT count(*) FROM live_call"):
-                    await asyncio.sleep(0.05)
+            await until(lambda: conn.fetchval("SELECT count(*) = 0 FROM live_call"))
             assert await conn.fetchval("SELECT sum(held) FROM account") == 0
             await assert_books_are_right(conn)
             assert await gateway.stop() == 0

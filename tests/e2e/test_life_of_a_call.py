@@ -288,7 +288,7 @@ async def test_r18_a_call_is_cut_one_hour_after_its_answer(gateway: Gateway, poo
         await gateway.cut()
         await gateway.cut()
         assert gateway.provider.hang_ups() == [("free", "limit")]
-        gateway.clock.advance(2)
+        gateway.clock.advance(5)
         await gateway.cut()
         assert gateway.provider.hang_ups() == [("free", "limit")] * 2
 

@@ -32,7 +32,9 @@ async def start(
     call = CallStarted(
         call_id=call_id, direction=direction, caller=caller, callee=called, line=line, parent_call_id=more.get("parent")
     )
-    request = StartRequest(connection=connection, adapter=Native(), call=call, public_url="http://gateway")
+    request = StartRequest(
+        connection=connection, adapter=Native(), call=call, public_url="http://gateway", received_at=now
+    )
     async with conn.transaction():
         await authorize_calls(conn, [request], now=now, limits=Limits())
     found: int = await conn.fetchval("SELECT id FROM call WHERE provider_call_id = $1", call_id)
@@ -40,7 +42,7 @@ async def start(
 
 
 async def answer(conn: PgConnection, call_id: str, *, connection: str = "pbx", now: datetime = NOON) -> None:
-    await _tell(conn, EndRequest(connection=connection, event=CallAnswered(call_id=call_id, at=now)), now)
+    await _tell(conn, EndRequest(connection, CallAnswered(call_id=call_id, at=now), now), now)
 
 
 async def end(
@@ -57,7 +59,7 @@ async def end(
     event = CallEnded(
         call_id=call_id, cause=Cause.NORMAL, answered_at=now, ended_at=at, seconds=seconds, **(more or {})
     )
-    await _tell(conn, EndRequest(connection=connection, event=event), at)
+    await _tell(conn, EndRequest(connection, event, at), at)
 
 
 async def _tell(conn: PgConnection, request: EndRequest, now: datetime) -> None:

@@ -74,9 +74,7 @@ class Load:
         pbx, connection = self.provider, self.connection
         try:
             if call.start is None:
-                told = await pbx.start(
-                    url, call.call_id, caller=call.caller, callee=call.callee, connection=connection
-                )
+                told = await pbx.start(url, call.call_id, caller=call.caller, callee=call.callee, connection=connection)
                 if not self._is_taken(told):
                     return True
                 call.start = told

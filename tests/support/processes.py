@@ -7,9 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ import aiohttp
 
 from gateway.clock import SystemClock
 from gateway.postgres.pool import open_pool
-from gateway.postgres.types import Pool, PoolConnection
+from gateway.postgres.types import PgConnection, Pool, PoolConnection
 from gateway.providers.signing import sign_standard
 from gateway.usecases.check_ledger import check_ledger
 from tests.support import world
@@ -84,6 +83,18 @@ class Installation:
 
     @asynccontextmanager
     async def run(self, *command: str) -> AsyncIterator[GatewayProcess]:
+        running = self._spawn(command)
+        process = running.popen
+        try:
+            yield running
+        finally:
+            if process.poll() is None:
+                process.kill()
+            await running.wait()
+            assert process.stdout is not None
+            process.stdout.close()
+
+    def _spawn(self, command: Sequence[str]) -> GatewayProcess:
         self.data.mkdir(parents=True, exist_ok=True)
         log = self.data / f"gateway-{next(_ids)}.log"
         kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
@@ -96,15 +107,7 @@ class Installation:
                 env=kept | self._environment(),
                 start_new_session=True,
             )
-        running = GatewayProcess(process, log)
-        try:
-            yield running
-        finally:
-            if process.poll() is None:
-                process.kill()
-            await running.wait()
-            assert process.stdout is not None
-            process.stdout.close()
+        return GatewayProcess(process, log)
 
     def _environment(self) -> dict[str, str]:
         config = self.data / "gateway.toml"
@@ -204,7 +207,7 @@ async def connected(dsn: str) -> AsyncIterator[PoolConnection]:
         pool.terminate()
 
 
-async def an_account(conn: PoolConnection, *names: str, balance: str = "1000", unavailable_allow_s: int = 0) -> int:
+async def an_account(conn: PgConnection, *names: str, balance: str = "1000", unavailable_allow_s: int = 0) -> int:
     """An account that calls by these numbers."""
     account = await world.account(conn, balance=balance, unavailable_allow_s=unavailable_allow_s)
     for name in names:
@@ -212,19 +215,23 @@ async def an_account(conn: PoolConnection, *names: str, balance: str = "1000", u
     return account
 
 
-async def a_rate(conn: PoolConnection) -> int:
+async def a_rate(conn: PgConnection) -> int:
     """Calls to Britain cost 0.03 a minute, by the minute."""
     return await world.rate(conn, "44", "0.03", valid_from=LONG_AGO)
 
 
-async def until(condition: Callable[[], bool], limit_s: float = 15.0) -> None:
+async def until(condition: Callable[[], bool | Awaitable[bool]], limit_s: float = 15.0) -> None:
+    """Wait for what nothing tells us of, such as a row or the end of somebody else's process."""
     give_up_at = time.monotonic() + limit_s
-    while not condition():
+    while True:
+        met = condition()
+        if met if isinstance(met, bool) else await met:
+            return
         assert time.monotonic() < give_up_at, "it did not come to pass"
         await asyncio.sleep(0.02)
 
 
-async def assert_books_are_right(conn: PoolConnection) -> None:
+async def assert_books_are_right(conn: PgConnection) -> None:
     """R2: balances are sums of entries, each entry follows the one before, holds are those of live calls."""
     checked = await check_ledger(conn)
     assert checked.ok, [difference.text for difference in checked.differences]

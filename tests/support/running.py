@@ -151,6 +151,8 @@ async def gateway_on(
             connections=ours | (connections or {}),
             limits=limits or Limits(),
         )
-        async with running(settings, dsn, clock, workers=workers) as process:
-            async with TestClient(TestServer(build_web(process))) as client:
-                yield Gateway(process, client, clock, provider)
+        async with (
+            running(settings, dsn, clock, workers=workers) as process,
+            TestClient(TestServer(build_web(process))) as client,
+        ):
+            yield Gateway(process, client, clock, provider)

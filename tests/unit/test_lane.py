@@ -221,12 +221,12 @@ class TestFailures:
         "error",
         [asyncpg.SerializationError("x"), asyncpg.DeadlockDetectedError("x"), asyncpg.LockNotAvailableError("x")],
     )
-    async def test_a_transaction_that_met_another_is_worked_again_as_a_whole(self, error: Exception) -> None:
+    async def test_a_batch_that_met_another_transaction_is_worked_one_by_one(self, error: Exception) -> None:
         async with stage() as on:
             on.database.failures["work"] = [error]
 
             assert await outcomes([on.lane.submit("a"), on.lane.submit("b")]) == ["A", "B"]
-            assert on.batches == [["a", "b"], ["a", "b"]]
+            assert on.batches == [["a", "b"], ["a"], ["b"]]
             assert on.database.statements == ["BEGIN", "ROLLBACK", "BEGIN", "COMMIT"]
 
     async def test_a_transaction_that_never_gets_through_fails_in_the_end(self) -> None:

@@ -22,6 +22,7 @@ def clocks_of(
         held_s=held_s,
         cuttable=cuttable,
         limits=LIMITS,
+        now=NOON,
     )
 
 
@@ -83,6 +84,7 @@ def test_r15_r18_slice_and_ring_time_are_settings() -> None:
         held_s=60,
         cuttable=True,
         limits=replace(LIMITS, hold_slice_s=60, ring_s=45),
+        now=NOON,
     )
 
     assert (told.extend_at, told.sweep_at) == (at(40), at(45))

@@ -1,0 +1,72 @@
+"""What all scenarios stand on: one database server, and gateways on databases of it."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncpg
+
+from gateway.postgres.embedded import EmbeddedServer, start_embedded
+from gateway.postgres.migrate import migrate
+from tests.bench.hooks import Hooks
+from tests.bench.processes import Server, gateway, module
+from tests.bench.rounds import Subject
+from tests.bench.world import World, seed
+from tests.support.postgres import throwaway_directory, with_database
+
+
+@dataclass(slots=True, kw_only=True)
+class Stage:
+    """A database server with the production launcher's settings, and the empty handler."""
+
+    directory: Path
+    database: EmbeddedServer
+    empty: Server
+    rounds: int
+    seconds: int
+    # A tenth or less of the sizes that the targets name.
+    is_quick: bool
+    worlds: dict[str, tuple[str, World]] = field(default_factory=dict)
+
+    async def world(self, name: str, *, numbers: int = 10_000, closed_calls: int = 0) -> tuple[str, World]:
+        """The DSN of a database and what is in it; made on first use."""
+        if name not in self.worlds:
+            conn = await asyncpg.connect(self.database.dsn)
+            try:
+                await conn.execute(f'CREATE DATABASE "{name}"')
+            finally:
+                await conn.close()
+            dsn = with_database(self.database.dsn, name)
+            await migrate(dsn)
+            self.worlds[name] = (dsn, await seed(dsn, numbers=numbers, closed_calls=closed_calls))
+        return self.worlds[name]
+
+    @asynccontextmanager
+    async def subject(
+        self, name: str, dsn: str, world: World, *, control_url: str = "", processes: int = 1
+    ) -> AsyncIterator[Subject]:
+        """A gateway of its own, and who calls it."""
+        control_url = control_url or f"{self.empty.url}/control"
+        with gateway(self.directory, dsn, name=name, control_url=control_url, processes=processes) as server:
+            yield Subject(
+                name=name,
+                server=server,
+                dsn=dsn,
+                postmaster=self.database.pid,
+                provider=Hooks(world),
+                path=self.directory / f"{name}.requests",
+            )
+
+
+@contextlib.contextmanager
+def stage(*, rounds: int, seconds: int, is_quick: bool) -> "contextlib._GeneratorContextManager[Stage]":
+    with throwaway_directory() as directory, module(directory, "empty") as empty:
+        database = start_embedded(directory / "database")
+        try:
+            yield Stage(
+                directory=directory, database=database, empty=empty, rounds=rounds, seconds=seconds, is_quick=is_quick
+            )
+        finally:
+            database.stop()

@@ -1,0 +1,159 @@
+"""What must never be true of the data cannot be: each constraint of the schema is violated once, by one statement."""
+
+import asyncpg
+import pytest
+
+from gateway.postgres.types import PgConnection, Pool
+from tests.support import world
+
+# A world that breaks nothing; `$name` in a statement below is one of its ids.
+WORLD = """
+    INSERT INTO call (
+        connection, provider_call_id, account_id, direction, caller, callee, line, state, rule, reason, record_code,
+        sip_code, granted_s, started_at, answered_at, ended_at, reported_s, billed_s, charge, cause
+    )
+    VALUES
+        ('pbx', 'open', {account}, 'outbound', '', '', '', 'open', 'R14', NULL, 200, 200, 60, $1, $1, NULL, NULL, NULL,
+            NULL, NULL),
+        ('pbx', 'ended', {account}, 'outbound', '', '', '', 'ended', 'R14', NULL, 200, 200, 60, $1, $1, $1, 60, 60, 1,
+            'normal'),
+        ('pbx', 'refused', {account}, 'outbound', '', '', '', 'refused', 'R14', 'no_money', 402, 402, 0, $1, NULL,
+            NULL, NULL, NULL, NULL, NULL),
+        ('pbx', 'orphan', NULL, NULL, '', '', '', 'orphan', 'R21', NULL, 200, 200, 0, $1, NULL, $1, 60, NULL, NULL,
+            'normal')
+    RETURNING id
+"""
+
+CALL = "INSERT INTO call (connection, provider_call_id, caller, callee, line, state, rule, record_code, sip_code, granted_s, started_at, direction)"  # noqa: E501
+ENTRY = "INSERT INTO ledger_entry (account_id, kind, amount, balance_after, key, call_id, booked_at)"
+LINE = "INSERT INTO line (account_id, kind, name, state, country, category, created_at)"
+LIVE = "INSERT INTO live_call (call_id, account_id, hold, held_s, must_end_at, sweep_at)"
+RATE = """INSERT INTO rate (
+    version_id, kind, currency, country, category, prefix, per_minute, connection_fee, first_interval_s, increment_s,
+    valid_from
+)"""
+
+VIOLATIONS = {
+    "amount_check": "SELECT 'NaN'::amount",
+    "currency_code_check": "UPDATE account SET currency = 'usd'",
+    # account
+    "account_name_check": "UPDATE account SET name = ''",
+    "account_email_check": "UPDATE account SET email = 'nobody'",
+    "account_main_number_check": "UPDATE account SET main_number = '15550100001'",
+    "account_credit_limit_check": "UPDATE account SET credit_limit = -1",
+    "account_held_check": "UPDATE account SET held = -0.000001",
+    "account_unavailable_allow_s_check": "UPDATE account SET unavailable_allow_s = 3601",
+    # line
+    "line_account_id_fkey": f"{LINE} VALUES (0, 'connector', 'office', 'active', '', '', now())",
+    "line_kind_check": f"{LINE} VALUES ($account, 'pigeon', 'office', 'active', '', '', now())",
+    "line_name_check": f"{LINE} VALUES ($account, 'connector', '', 'active', '', '', now())",
+    "line_state_check": f"{LINE} VALUES ($account, 'connector', 'office', 'lost', '', '', now())",
+    "line_country_check": f"{LINE} VALUES ($account, 'connector', 'office', 'active', 'us', '', now())",
+    "line_category_check": f"{LINE} VALUES ($account, 'connector', 'office', 'active', '', 'premium', now())",
+    "line_check": f"{LINE} VALUES ($account, 'number', '+15550100002', 'active', '', 'mobile', now())",
+    "line_check1": f"{LINE} VALUES ($account, 'connector', '+15550100002', 'active', '', '', now())",
+    "line_name_in_use": f"{LINE} VALUES ($account, 'number', '+15550100001', 'active', 'US', 'mobile', now())",
+    "line_kept": "DELETE FROM line",
+    # rate
+    "rate_version_id_fkey": f"{RATE} VALUES (0, 'outbound', 'USD', '', '', '49', 1, 0, 60, 60, now())",
+    "rate_kind_check": f"{RATE} VALUES ($version, 'sideways', 'USD', '', '', '', 1, 0, 60, 60, now())",
+    "rate_country_check": f"{RATE} VALUES ($version, 'rent', 'USD', 'de', '', '', 1, 0, 60, 60, now())",
+    "rate_category_check": f"{RATE} VALUES ($version, 'rent', 'USD', '', 'golden', '', 1, 0, 60, 60, now())",
+    "rate_prefix_check": f"{RATE} VALUES ($version, 'outbound', 'USD', '', '', '+49', 1, 0, 60, 60, now())",
+    "rate_per_minute_check": f"{RATE} VALUES ($version, 'rent', 'USD', '', '', '', -1, 0, 60, 60, now())",
+    "rate_connection_fee_check": f"{RATE} VALUES ($version, 'rent', 'USD', '', '', '', 1, -1, 60, 60, now())",
+    "rate_first_interval_s_check": f"{RATE} VALUES ($version, 'rent', 'USD', '', '', '', 1, 0, 0, 60, now())",
+    "rate_increment_s_check": f"{RATE} VALUES ($version, 'rent', 'USD', '', '', '', 1, 0, 60, 3601, now())",
+    "rate_check": "UPDATE rate SET valid_until = valid_from - '1 s'::interval",
+    "rate_check1": f"{RATE} VALUES ($version, 'rent', 'USD', '', '', '49', 1, 0, 60, 60, now())",
+    "rate_outbound_open": f"{RATE} VALUES ($version, 'outbound', 'USD', 'GB', '', '44', 1, 0, 60, 60, now())",
+    "rate_number_open": f"{RATE} SELECT $version, 'rent', 'USD', 'US', 'mobile', '', 1, 0, 60, 60, now() FROM generate_series(1, 2)",  # noqa: E501, S608
+    "rate_kept": "DELETE FROM rate",
+    # call
+    "call_account_id_fkey": "UPDATE call SET account_id = 0",
+    "call_once": f"{CALL} VALUES ('pbx', 'open', '', '', '', 'open', 'R14', 200, 200, 60, now(), 'inbound')",
+    "call_connection_check": "UPDATE call SET connection = '' WHERE id = $open",
+    "call_provider_call_id_check": "UPDATE call SET provider_call_id = repeat('x', 129) WHERE id = $open",
+    "call_direction_check": "UPDATE call SET direction = 'sideways'",
+    "call_state_check": "UPDATE call SET state = 'paused' WHERE id = $open",
+    "call_granted_s_check": "UPDATE call SET granted_s = 3601 WHERE id = $open",
+    "call_reported_s_check": "UPDATE call SET reported_s = -1 WHERE id = $ended",
+    "call_charge_check": "UPDATE call SET charge = -1 WHERE id = $ended",
+    "call_cut_reason_check": "UPDATE call SET cut_reason = 'mood'",
+    "call_check": "UPDATE call SET billed_s = granted_s + 1 WHERE id = $ended",
+    "call_check1": "UPDATE call SET reason = NULL WHERE id = $refused",
+    "call_check2": "UPDATE call SET ended_at = now() WHERE id = $open",
+    "call_check3": "UPDATE call SET charge = NULL WHERE id = $ended",
+    "call_check4": "UPDATE call SET granted_s = 60 WHERE id = $refused",
+    "call_check5": "UPDATE call SET direction = NULL WHERE id = $open",
+    "call_check6": "UPDATE call SET answered_at = started_at - '1 s'::interval WHERE id = $open",
+    "call_kept": "DELETE FROM call",
+    # live_call
+    "live_call_call_id_fkey": f"{LIVE} VALUES (0, NULL, 0, 0, now(), now())",
+    "live_call_pkey": f"{LIVE} SELECT $open, NULL, 0, 0, now(), now() FROM generate_series(1, 2)",  # noqa: S608
+    "live_call_hold_check": f"{LIVE} VALUES ($open, $account, -1, 0, now(), now())",
+    "live_call_held_s_check": f"{LIVE} VALUES ($open, $account, 1, -1, now(), now())",
+    "live_call_check": f"{LIVE} VALUES ($open, NULL, 1, 60, now(), now())",
+    # ledger_entry
+    "ledger_entry_account_id_fkey": f"{ENTRY} VALUES (0, 'adjustment', 1, 1, 'a', NULL, now())",
+    "ledger_entry_kind_check": f"{ENTRY} VALUES ($account, 'gift', 1, 1, 'a', NULL, now())",
+    "ledger_entry_amount_check": f"{ENTRY} VALUES ($account, 'adjustment', 0, 1, 'a', NULL, now())",
+    "ledger_entry_once": f"{ENTRY} SELECT $account, 'top_up', 1, 1, 'a', NULL, now() FROM generate_series(1, 2)",  # noqa: S608
+    "ledger_entry_check": f"{ENTRY} VALUES ($account, 'call', -1, 1, 'a', NULL, now())",
+    "ledger_entry_check1": f"{ENTRY} VALUES ($account, 'rent', 1, 1, 'a', NULL, now())",
+    "ledger_entry_check2": f"{ENTRY} VALUES ($account, 'top_up', -1, 1, 'a', NULL, now())",
+    "ledger_entry_append_only": "UPDATE ledger_entry SET amount = amount + 1",
+    "ledger_entry_no_truncate": "TRUNCATE ledger_entry",
+}
+
+# All that the catalogue knows, but for the keys that the database numbers by itself.
+IN_THE_SCHEMA = """
+    SELECT conname AS name
+    FROM pg_constraint
+    WHERE connamespace = 'public'::regnamespace AND contype IN ('c', 'f', 'u', 'x')
+        OR conname = 'live_call_pkey'
+    UNION ALL
+    SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+    WHERE indisunique AND indpred IS NOT NULL AND relnamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT tgname FROM pg_trigger WHERE NOT tgisinternal
+"""
+
+
+async def _make_world(conn: PgConnection) -> dict[str, int]:
+    account = await world.account(conn)
+    await world.number(conn, account, "+15550100001")
+    rate = await world.rate(conn, "44")
+    version = await conn.fetchval("SELECT version_id FROM rate WHERE id = $1", rate)
+    calls = [row["id"] for row in await conn.fetch(WORLD.format(account=account), world.NOON)]
+    return {"account": account, "version": version, "rate": rate} | dict(
+        zip(("open", "ended", "refused", "orphan"), calls, strict=True)
+    )
+
+
+@pytest.mark.parametrize("name", VIOLATIONS)
+async def test_a_constraint_holds(pool: Pool, name: str) -> None:
+    async with pool.acquire() as conn:
+        statement = VIOLATIONS[name]
+        for key, number in (await _make_world(conn)).items():
+            statement = statement.replace(f"${key}", str(number))
+
+        with pytest.raises(asyncpg.IntegrityConstraintViolationError) as raised:
+            await conn.execute(statement)
+
+        # A trigger has no name of its own in its error; it says what it did not allow.
+        assert raised.value.constraint_name == name or " is not allowed" in str(raised.value)
+
+
+async def test_no_constraint_is_left_out(pool: Pool) -> None:
+    names = {row["name"] for row in await pool.fetch(IN_THE_SCHEMA)}
+
+    assert names == set(VIOLATIONS)
+
+
+async def test_a_ledger_entry_cannot_be_deleted(pool: Pool) -> None:
+    async with pool.acquire() as conn:
+        await world.account(conn)
+
+        with pytest.raises(asyncpg.RestrictViolationError, match="DELETE of ledger_entry is not allowed"):
+            await conn.execute("DELETE FROM ledger_entry")
