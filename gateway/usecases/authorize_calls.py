@@ -42,11 +42,15 @@ class StartRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
-    """The reply to a start; `decision` is None where it is the stored reply to an earlier one."""
+    """The reply to a start; `decision` is None where it is the stored reply to an earlier one.
+
+    `is_unavailable`: the call was connected without the database, and will be on record later (R34).
+    """
 
     reply: bytes
     decision: Decision | None = None
     account_id: int | None = None
+    is_unavailable: bool = False
 
 
 def outcome_of(decision: Decision) -> Outcome:

@@ -131,7 +131,7 @@ class CallBook:
                     connect = None
             if connect is not None:
                 self._metrics.database_away.labels("connect").inc()
-                return Started(reply=reply)
+                return Started(reply=reply, is_unavailable=True)
         self._metrics.database_away.labels("reject").inc()
         decision = refuse(Refusal.UNAVAILABLE, request.call.direction)
         return Started(reply=self._render(request, outcome_of(decision)), decision=decision)

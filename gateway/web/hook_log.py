@@ -46,8 +46,11 @@ class HookLog:
             self.kind, decision = "start", started.decision
             self._data = {"call_id": call.call_id, "direction": call.direction.value, "line": call.line}
             self._data["callee"] = call.callee
-            if decision is None:
+            if started.is_unavailable:
+                self._event, self.outcome = LogEvent.CALL_ALLOWED_UNAVAILABLE, "connect"
+            elif decision is None:
                 self._event, self.outcome = LogEvent.CALL_REPEATED, "repeated"
+                return
             elif decision.refusal is None:
                 self._event, self.outcome = LogEvent.CALL_AUTHORIZED, "connect"
                 self._data |= {"rule": decision.rule, "granted_s": decision.granted_s, "hold": decision.hold}
@@ -56,6 +59,8 @@ class HookLog:
                 self._event, self.outcome = LogEvent.CALL_REFUSED, "reject"
                 self._data |= {"rule": decision.rule, "reason": decision.refusal.value}
                 self._data["account_id"] = started.account_id
+            reason = "connect" if decision is None or decision.refusal is None else decision.refusal.value
+            self._log.decided(call.direction.value, reason)
 
         def noted(self, event: CallAnswered | CallEnded | CallHinted, outcome: Charged | Taken) -> None:
             self.kind = _KINDS[type(event)]
@@ -98,6 +103,13 @@ class HookLog:
         """A webhook that belongs to no connection."""
         self._counter(name, "unknown", str(status)).inc()
         self._logger.warning(LogEvent.HOOK_REJECTED, status=status, why=why)
+
+    def decided(self, direction: str, reason: str) -> None:
+        key = (direction, reason)
+        counter = self._decisions.get(key)
+        if counter is None:
+            counter = self._decisions[key] = self._metrics.decisions.labels(*key)
+        counter.inc()
 
     def _counter(self, *labels: str) -> Counter:
         key = (labels[0], labels[1], labels[2])

@@ -439,3 +439,19 @@ async def test_r33_unauthentic_unknown_and_oversized_webhooks(gateway: Gateway) 
     assert (await gateway.client.post("/hooks/nobody", data=b"{}")).status == 404
     assert (await gateway.hook(b" " * 70_000)).status == 413
     assert (await gateway.hook({"type": "call.transferred"})).status == 200
+
+
+async def test_r37_decisions_are_counted_by_reason(gateway: Gateway, pool: Pool) -> None:
+    async with pool.acquire() as conn:
+        account = await world.account(conn)
+        await world.number(conn, account, "+15550100001")
+        await world.rate(conn, "44", "0.0270")
+        await gateway.start("a1")
+        await gateway.start("a1")
+        await gateway.start("a2", "+33140205050")
+
+        figures = await (await gateway.client.get("/metrics")).text()
+
+        assert 'gateway_decisions_total{direction="outbound",reason="connect"} 1.0' in figures
+        assert 'gateway_decisions_total{direction="outbound",reason="no_rate"} 1.0' in figures
+        assert 'gateway_hooks_total{connection="pbx",kind="start",outcome="repeated"} 1.0' in figures

@@ -14,6 +14,8 @@ from gateway.postgres.types import PgConnection
 from tests.support.processes import Provider, Told
 
 GONE = (aiohttp.ClientError, ConnectionError, TimeoutError)
+# Whoever is refused does not call again at once; without this nothing else has a turn while all are refused.
+REFUSED_PAUSE_S = 0.05
 _ids = itertools.count(1)
 
 
@@ -68,6 +70,8 @@ class Load:
             self.calls.append(call)
             if not await self._tell(url, call):
                 return
+            if not call.is_connected:
+                await asyncio.sleep(REFUSED_PAUSE_S)
 
     async def _tell(self, url: str, call: Call) -> bool:
         """Start, answer and end a call; False: the gateway is gone."""
@@ -115,6 +119,6 @@ class Load:
                 assert row["reply"] == call.start.body, call
             if call.end is not None:
                 assert row is not None, f"the end of {call} is lost"
-                assert (row["state"], row["reported_s"]) == ("ended", call.seconds), call
+                assert (row["state"], row["reported_s"]) == ("ended", call.seconds), (call, dict(row))
                 if "charged" in call.end.reply:
                     assert row["charge"] == Decimal(call.end.reply["charged"]), call

@@ -227,7 +227,7 @@ class TestFailures:
 
             assert await outcomes([on.lane.submit("a"), on.lane.submit("b")]) == ["A", "B"]
             assert on.batches == [["a", "b"], ["a"], ["b"]]
-            assert on.database.statements == ["BEGIN", "ROLLBACK", "BEGIN", "COMMIT"]
+            assert on.database.statements == ["BEGIN", "ROLLBACK", "BEGIN", "COMMIT", "BEGIN", "COMMIT"]
 
     async def test_a_transaction_that_never_gets_through_fails_in_the_end(self) -> None:
         async with stage() as on:
@@ -235,6 +235,28 @@ class TestFailures:
 
             assert await outcomes([on.lane.submit("a")]) == [DatabaseAway]
             assert len(on.batches) == TRIES_MAX
+
+    async def test_r34_an_event_that_others_are_in_the_way_of_for_too_long_is_refused_in_time(self) -> None:
+        loop = asyncio.get_running_loop()
+        in_the_way = asyncpg.LockNotAvailableError("x")
+
+        async def work(events: Sequence[str]) -> Sequence[str]:
+            if "b" in events:
+                late = asyncio.Event()
+                loop.call_at(began + WAIT_MAX_S + 0.01, late.set)
+                await late.wait()
+                raise in_the_way
+            return events
+
+        async with stage(work) as on:
+            began = loop.time()
+            first = await on.under_way("a")
+            later = on.lane.submit("b")
+            loop.call_at(began + WAIT_MAX_S - 0.05, on.gate.set)
+
+            assert await outcomes([*first, later]) == ["a", DatabaseAway]
+            assert loop.time() - began < LATEST_S
+            assert later.exception().__cause__ is in_the_way
 
     async def test_results_that_do_not_match_the_events_end_the_lane_and_nobody_waits_for_ever(self) -> None:
         async def work(events: Sequence[str]) -> Sequence[str]:
