@@ -47,8 +47,11 @@ _decoder = msgspec.json.Decoder(Record)
 
 @dataclass(slots=True)
 class _Pending:
+    """A record that wants to be written; `behind`: only if others wait before it."""
+
     line: bytes
-    written: "asyncio.Future[None]"
+    behind: bool
+    written: "asyncio.Future[bool]"
 
 
 class SpoolFile:
@@ -216,31 +219,37 @@ class Spool:
 
     async def append(self, record: Record) -> None:
         """Return when the record is on disk."""
-        written = asyncio.get_running_loop().create_future()
-        self._pending.append(_Pending(_encoder.encode(record) + b"\n", written))
+        await self._submit(record, behind=False)
+
+    async def append_behind(self, record: Record) -> bool:
+        """Put a record behind those that wait; False: meanwhile none waits, so that it need not either.
+
+        Under load somebody always comes while the last records are replayed, and the spool would never be empty.
+        """
+        return await self._submit(record, behind=True)
+
+    async def _submit(self, record: Record, *, behind: bool) -> bool:
+        written: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._pending.append(_Pending(_encoder.encode(record) + b"\n", behind, written))
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write())
-        await written
+        return await written
 
     async def _write(self) -> None:
         while self._pending:
             async with self.turn:
                 batch, self._pending = self._pending, []
+                if not self.count and all(item.behind for item in batch):
+                    _tell(batch, is_written=False)
+                    continue
                 lines = b"".join(item.line for item in batch)
-                error: Exception | None = None
                 try:
                     await asyncio.to_thread(self.file.append, lines)
-                except Exception as caught:  # noqa: BLE001 - whatever it was, those who wait are told
-                    error = caught
+                except Exception as error:  # noqa: BLE001 - whatever it was, those who wait are told
+                    _tell(batch, error=error)
                 else:
                     self.file.appended(len(lines), len(batch))
-                for item in batch:
-                    if item.written.done():
-                        continue
-                    if error is None:
-                        item.written.set_result(None)
-                    else:
-                        item.written.set_exception(error)
+                    _tell(batch, is_written=True)
 
     def take_left_behind(self) -> None:
         """Take over the files of processes that are no more."""
@@ -249,6 +258,16 @@ class Spool:
             file = SpoolFile.take(path) if path not in held else None
             if file is not None:
                 self.left_behind.append(file)
+
+
+def _tell(batch: Sequence[_Pending], *, is_written: bool = False, error: Exception | None = None) -> None:
+    for item in batch:
+        if item.written.done():
+            continue
+        if error is None:
+            item.written.set_result(is_written)
+        else:
+            item.written.set_exception(error)
 
 
 @asynccontextmanager

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Final
 
 from gateway.clock import Clock
-from gateway.domain.decision import REFUSALS, Refusal
 from gateway.domain.rating import Rate, affordable_seconds
+from gateway.domain.refusals import REFUSALS, Refusal
 from gateway.postgres.calls import CallRow
 
 HOUR_S: Final = 3600

@@ -7,12 +7,12 @@ with the call. A refusal is a value, not an error.
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
 
 from gateway.domain.call import Limits
 from gateway.domain.events import CallStarted, Direction
 from gateway.domain.money import ZERO
 from gateway.domain.rating import Rate, affordable_seconds, price
+from gateway.domain.refusals import REFUSALS, Refusal
 
 
 class LineKind(StrEnum):
@@ -54,49 +54,6 @@ class Funds:
     @property
     def available(self) -> Decimal:
         return self.balance + self.credit_limit - self.held
-
-
-class Refusal(StrEnum):
-    """The refusal codes. What each means on the wire and in our record is in `REFUSALS`."""
-
-    NUMBER_UNKNOWN = "number_unknown"
-    NUMBER_SUSPENDED = "number_suspended"
-    NO_MONEY = "no_money"
-    CALLEE_INVALID = "callee_invalid"
-    NO_RATE = "no_rate"
-    LINE_UNKNOWN = "line_unknown"
-    NO_MAIN_NUMBER = "no_main_number"
-    CONNECTOR_UNPAID = "connector_unpaid"
-    PARENT_UNKNOWN = "parent_unknown"
-    FORWARDED_TWICE = "forwarded_twice"
-    CALL_ENDED = "call_ended"
-    UNAVAILABLE = "unavailable"
-
-
-class RefusalCodes(NamedTuple):
-    """SIP status codes: in our record, on the wire to an outbound caller, and to the caller of an incoming call."""
-
-    rule: str
-    record: int
-    outbound: int
-    inbound: int
-    sentence: str
-
-
-REFUSALS: dict[Refusal, RefusalCodes] = {
-    Refusal.NUMBER_UNKNOWN: RefusalCodes("R8", 404, 404, 404, "the called number is not one of ours"),
-    Refusal.NUMBER_SUSPENDED: RefusalCodes("R8", 486, 486, 486, "the called number is suspended"),
-    Refusal.NO_MONEY: RefusalCodes("R14", 402, 402, 486, "the account has not enough money for this call"),
-    Refusal.CALLEE_INVALID: RefusalCodes("R10", 404, 404, 404, "the callee is not a valid number"),
-    Refusal.NO_RATE: RefusalCodes("R7", 503, 503, 503, "no rate covers the callee"),
-    Refusal.LINE_UNKNOWN: RefusalCodes("R10", 403, 403, 403, "the line belongs to no account"),
-    Refusal.NO_MAIN_NUMBER: RefusalCodes("R11", 503, 503, 503, "the line is suspended and there is no main number"),
-    Refusal.CONNECTOR_UNPAID: RefusalCodes("R12", 402, 402, 486, "the SIP connector is not paid"),
-    Refusal.PARENT_UNKNOWN: RefusalCodes("R13", 403, 403, 403, "the incoming call to forward is not known"),
-    Refusal.FORWARDED_TWICE: RefusalCodes("R13", 403, 403, 403, "a forwarded call is not forwarded again"),
-    Refusal.CALL_ENDED: RefusalCodes("R21", 487, 487, 487, "the call has ended already"),
-    Refusal.UNAVAILABLE: RefusalCodes("R34", 503, 503, 503, "the gateway cannot decide at the moment"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,16 +124,19 @@ def refuse(
     )
 
 
-def connect_free(rule: str, caller_id: str, limits: Limits, *, rate: Rate | None = None) -> Decision:
+def connect_free(
+    rule: str, caller_id: str, limits: Limits, *, rate: Rate | None = None, parent_id: int | None = None
+) -> Decision:
     """A call that costs nothing is allowed the whole hour (R14)."""
     seconds = limits.call_seconds_max
-    return Decision(rule=rule, caller_id=caller_id, rate=rate, granted_s=seconds, held_s=seconds)
+    return Decision(rule=rule, caller_id=caller_id, rate=rate, granted_s=seconds, held_s=seconds, parent_id=parent_id)
 
 
 def decide(call: CallStarted, facts: StartFacts, limits: Limits) -> Decision:
     """Apply the rules in their order."""
     if facts.is_emergency and call.direction is not Direction.INBOUND:
-        return connect_free("emergency", call.caller, limits)
+        parent_id = None if facts.parent is None else facts.parent.id
+        return connect_free("emergency", call.caller, limits, parent_id=parent_id)
     if call.direction is Direction.INBOUND:
         return _decide_inbound(call, facts, limits)
     if call.direction is Direction.FORWARD:
@@ -230,8 +190,7 @@ def _decide_outbound(call: CallStarted, facts: StartFacts, limits: Limits, *, pa
 def _decide_connector(call: CallStarted, line: Line, limits: Limits, parent_id: int | None) -> Decision:
     if line.state is not LineState.ACTIVE:
         return refuse(Refusal.CONNECTOR_UNPAID, call.direction, parent_id=parent_id)
-    granted = limits.call_seconds_max
-    return Decision(rule="R12", caller_id=call.caller, granted_s=granted, held_s=granted, parent_id=parent_id)
+    return connect_free("R12", call.caller, limits, parent_id=parent_id)
 
 
 def _spend(

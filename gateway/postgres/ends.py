@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+import msgspec
+
 from gateway.domain.call import CallState, Clocks, Flag
 from gateway.domain.events import CallEnded
 from gateway.domain.rating import Rate
 from gateway.domain.settlement import Settlement
-from gateway.postgres.rows import read_rate, rows_in
+from gateway.postgres.rows import rows_in
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
-
-_STATES = {state.value: state for state in CallState}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,9 @@ class ClosedCall:
     flags: tuple[Flag, ...] = ()
 
 
+_known = msgspec.json.Decoder(KnownCall).decode
+
+
 async def gather(conn: PgConnection, keys: Sequence[tuple[str, str]]) -> list[KnownCall | None]:
     """What is on record under each (connection, provider's call id); the accounts of live calls are locked."""
     events = rows_in(
@@ -54,26 +57,7 @@ async def gather(conn: PgConnection, keys: Sequence[tuple[str, str]]) -> list[Kn
         for ordinal, (connection, call_id) in enumerate(keys)
     )
     rows = await conn.fetch(sql("end_gather"), events)
-    return [
-        None
-        if row["call_id"] is None
-        else KnownCall(
-            id=row["call_id"],
-            state=_STATES[row["call_state"]],
-            account_id=row["account_id"],
-            currency=row["currency"],
-            started_at=row["started_at"],
-            answered_at=row["answered_at"],
-            granted_s=row["granted_s"],
-            reported_s=row["reported_s"],
-            charge=row["charge"],
-            hold=row["hold"],
-            held_s=row["held_s"] or 0,
-            is_cuttable=row["cut_next_at"] is not None,
-            rate=read_rate(row),
-        )
-        for row in rows
-    ]
+    return [None if row["known"] is None else _known(row["known"]) for row in rows]
 
 
 async def apply(conn: PgConnection, closed: Sequence[ClosedCall], *, now: datetime) -> set[int]:

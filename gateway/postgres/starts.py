@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+import msgspec
+
 from gateway.domain.call import CallState, Clocks, Flag
 from gateway.domain.decision import Decision, Funds, Line, Parent
-from gateway.domain.events import CallEnded, CallStarted, Cause, Direction
+from gateway.domain.events import CallEnded, CallStarted, Cause
 from gateway.domain.rating import Rate
-from gateway.postgres.rows import read_funds, read_line, read_rate, rows_in
+from gateway.postgres.rows import rows_in
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
-
-_DIRECTIONS = {direction.value: direction for direction in Direction}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +50,9 @@ class NewCall:
     flags: tuple[Flag, ...] = ()
 
 
+_known = msgspec.json.Decoder(KnownStart).decode
+
+
 async def gather(conn: PgConnection, keys: Sequence[StartKey]) -> list[KnownStart]:
     """One answer for each key, in their order; the accounts of their lines are locked in id order."""
     events = rows_in(
@@ -65,25 +68,7 @@ async def gather(conn: PgConnection, keys: Sequence[StartKey]) -> list[KnownStar
         }
         for ordinal, key in enumerate(keys)
     )
-    rows = await conn.fetch(sql("start_gather"), events)
-    return [
-        KnownStart(
-            call_id=row["call_id"],
-            state=None if row["call_state"] is None else CallState(row["call_state"]),
-            reply=row["call_reply"],
-            line=read_line(row),
-            funds=read_funds(row),
-            parent=None
-            if row["parent_id"] is None
-            else Parent(
-                id=row["parent_id"],
-                account_id=row["parent_account_id"],
-                direction=_DIRECTIONS.get(row["parent_direction"], Direction.INBOUND),
-            ),
-            rate=read_rate(row),
-        )
-        for row in rows
-    ]
+    return [_known(row["known"]) for row in await conn.fetch(sql("start_gather"), events)]
 
 
 async def apply(conn: PgConnection, calls: Sequence[NewCall]) -> set[int]:

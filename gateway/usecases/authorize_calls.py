@@ -9,9 +9,10 @@ from decimal import Decimal
 from gateway import numbering
 from gateway.domain.call import CALL_AGE_MAX, CallState, Flag, Limits, clocks, instant_of, start_of
 from gateway.domain.connection import Connection
-from gateway.domain.decision import Decision, Refusal, StartFacts, decide, refuse
+from gateway.domain.decision import Decision, StartFacts, decide, refuse
 from gateway.domain.events import CallStarted
 from gateway.domain.money import ZERO
+from gateway.domain.refusals import Refusal
 from gateway.domain.settlement import settle
 from gateway.domain.unasked import record_unannounced, record_unavailable
 from gateway.postgres import ends, starts

@@ -8,10 +8,11 @@ from gateway import numbering
 from gateway.clock import Clock
 from gateway.domain.call import Flag, Limits
 from gateway.domain.connection import Connection
-from gateway.domain.decision import Refusal, refuse
+from gateway.domain.decision import refuse
 from gateway.domain.errors import DatabaseAway, NotFound
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Direction
 from gateway.domain.phone import is_e164
+from gateway.domain.refusals import Refusal
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.metrics import Metrics
@@ -78,12 +79,12 @@ class CallBook:
 
         While records wait on disk, later ones go behind them, so that they are applied in their order.
         """
-        if not self._spool.count:
+        on_disk = _record_of(connection.name, event, self._clock.now())
+        if not (self._spool.count and await self._spool.append_behind(on_disk)):
             try:
                 return await self.record(connection.name, event)
             except DatabaseAway:
-                pass
-        await self._spool.append(_record_of(connection.name, event, self._clock.now()))
+                await self._spool.append(on_disk)
         self._metrics.spool_writes.inc()
         return Taken()
 

@@ -153,6 +153,8 @@ def _over(request: EndRequest, call: KnownCall, plan: _Plan) -> EndResult:
         if event.seconds:
             plan.flagged.setdefault(Flag.REFUSED, []).append(call.id)
         return Charged(charged=None if call.account_id is None else ZERO, currency=call.currency)
+    if call.state is CallState.ORPHAN and event.start is not None:
+        return Missing.START
     if _differs(event, call):
         plan.flagged.setdefault(Flag.END_DIFFERS, []).append(call.id)
     return Charged(charged=None if call.account_id is None else call.charge, currency=call.currency)

@@ -1,9 +1,9 @@
 """Say in words why a call was refused, or connected and priced so; all from what is stored with it."""
 
 from gateway.domain.call import CallState, CutReason, Flag
-from gateway.domain.decision import REFUSALS, Refusal
 from gateway.domain.events import Direction
 from gateway.domain.rating import Rate
+from gateway.domain.refusals import REFUSALS, Refusal
 from gateway.postgres.calls import CallRow
 
 RULES = {

@@ -7,11 +7,12 @@ from decimal import Decimal
 
 from gateway import numbering
 from gateway.domain.call import Limits
-from gateway.domain.decision import REFUSALS, Decision, Funds, Line, LineState, StartFacts, decide
+from gateway.domain.decision import Decision, Funds, Line, LineState, StartFacts, decide
 from gateway.domain.errors import InvalidInput, NotFound
 from gateway.domain.events import CallStarted, Direction
 from gateway.domain.money import ZERO
 from gateway.domain.rating import Rate, price
+from gateway.domain.refusals import REFUSALS
 from gateway.postgres import starts
 from gateway.postgres.starts import KnownStart, StartKey
 from gateway.postgres.types import PgConnection

@@ -1,7 +1,8 @@
 -- name: end_gather
 -- What is known about calls that are said to be answered or over; the accounts of those that are live are locked, in
 -- id order.
--- $1 events json: rows of the columns below. Returns one row each, in the order of their ordinals.
+-- $1 events json: rows of the columns below. Returns a json object each, in the order of
+-- their ordinals; null where no call is known.
 -- Tables are probed by LATERAL ... LIMIT 1 and = ANY, never joined: see sql/README.md, "Plans".
 WITH hit AS MATERIALIZED (
     SELECT event.ordinal, call.*, live_call.*
@@ -26,25 +27,28 @@ locked AS MATERIALIZED (
     ORDER BY id
     FOR NO KEY UPDATE
 )
-SELECT
-    hit.id AS call_id,
-    hit.state AS call_state,
-    hit.account_id,
-    coalesce(locked.currency, account.currency)::text AS currency,
-    hit.started_at,
-    hit.answered_at,
-    hit.granted_s,
-    hit.reported_s,
-    hit.charge::numeric AS charge,
-    hit.hold::numeric AS hold,
-    hit.held_s,
-    hit.cut_next_at,
-    rate.id AS rate_id,
-    rate.prefix AS rate_prefix,
-    rate.per_minute::numeric AS per_minute,
-    rate.connection_fee::numeric AS connection_fee,
-    rate.first_interval_s,
-    rate.increment_s
+SELECT CASE WHEN hit.id IS NOT NULL THEN json_build_object(
+    'id', hit.id,
+    'state', hit.state,
+    'account_id', hit.account_id,
+    'currency', coalesce(locked.currency, account.currency),
+    'started_at', hit.started_at,
+    'answered_at', hit.answered_at,
+    'granted_s', hit.granted_s,
+    'reported_s', hit.reported_s,
+    'charge', hit.charge,
+    'hold', hit.hold,
+    'held_s', coalesce(hit.held_s, 0),
+    'is_cuttable', hit.cut_next_at IS NOT NULL,
+    'rate', CASE WHEN rate.id IS NOT NULL THEN json_build_object(
+        'id', rate.id,
+        'prefix', rate.prefix,
+        'per_minute', rate.per_minute,
+        'connection_fee', rate.connection_fee,
+        'first_interval_s', rate.first_interval_s,
+        'increment_s', rate.increment_s
+    ) END
+) END AS known
 FROM hit
 LEFT JOIN locked ON locked.id = hit.account_id
 LEFT JOIN LATERAL (

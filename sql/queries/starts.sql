@@ -1,6 +1,6 @@
 -- name: start_gather
 -- Everything that is known about calls that want to start, in the order given; their accounts are locked, in id order.
--- $1 events json: rows of the columns below (parent_call_id null: none). Returns one row each.
+-- $1 events json: rows of the columns below (parent_call_id null: none). Returns a json object each.
 -- Tables are probed by LATERAL ... LIMIT 1 and = ANY, never joined: see sql/README.md, "Plans".
 WITH event AS MATERIALIZED (
     SELECT e.*, line.*
@@ -25,32 +25,42 @@ locked AS MATERIALIZED (
     ORDER BY id
     FOR NO KEY UPDATE
 )
-SELECT
-    call.id AS call_id,
-    call.state AS call_state,
-    call.reply AS call_reply,
-    event.line_id,
-    event.account_id,
-    event.line_kind,
-    event.line_name,
-    event.line_state,
-    event.line_country,
-    event.line_category,
-    locked.currency::text AS currency,
-    locked.balance::numeric AS balance,
-    locked.held::numeric AS held,
-    locked.credit_limit::numeric AS credit_limit,
-    locked.main_number,
-    locked.free_inbound_needs_balance,
-    parent.id AS parent_id,
-    parent.account_id AS parent_account_id,
-    parent.direction AS parent_direction,
-    rate.id AS rate_id,
-    rate.prefix AS rate_prefix,
-    rate.per_minute::numeric AS per_minute,
-    rate.connection_fee::numeric AS connection_fee,
-    rate.first_interval_s,
-    rate.increment_s
+SELECT json_build_object(
+    'call_id', call.id,
+    'state', call.state,
+    'reply', translate(encode(call.reply, 'base64'), E'\n', ''),
+    'line', CASE WHEN event.line_id IS NOT NULL THEN json_build_object(
+        'id', event.line_id,
+        'account_id', event.account_id,
+        'kind', event.line_kind,
+        'name', event.line_name,
+        'state', event.line_state,
+        'country', event.line_country,
+        'category', event.line_category
+    ) END,
+    'funds', CASE WHEN locked.id IS NOT NULL THEN json_build_object(
+        'account_id', locked.id,
+        'currency', locked.currency,
+        'balance', locked.balance,
+        'held', locked.held,
+        'credit_limit', locked.credit_limit,
+        'main_number', locked.main_number,
+        'free_inbound_needs_balance', locked.free_inbound_needs_balance
+    ) END,
+    'parent', CASE WHEN parent.id IS NOT NULL THEN json_build_object(
+        'id', parent.id,
+        'account_id', parent.account_id,
+        'direction', coalesce(parent.direction, 'inbound')
+    ) END,
+    'rate', CASE WHEN rate.id IS NOT NULL THEN json_build_object(
+        'id', rate.id,
+        'prefix', rate.prefix,
+        'per_minute', rate.per_minute,
+        'connection_fee', rate.connection_fee,
+        'first_interval_s', rate.first_interval_s,
+        'increment_s', rate.increment_s
+    ) END
+) AS known
 FROM event
 LEFT JOIN locked ON locked.id = event.account_id
 LEFT JOIN LATERAL (

@@ -24,8 +24,7 @@ async def main() -> None:
     await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
     sys.stdout.write(json.dumps({"listening": f"http://127.0.0.1:{runner.addresses[0][1]}"}) + "\n")
     sys.stdout.flush()
-    while True:  # until told to stop
-        await asyncio.sleep(3600)
+    await asyncio.Event().wait()  # until told to stop
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ import asyncpg
 from tests.bench import client, hooks
 from tests.bench.hooks import LIVE, Hooks
 from tests.bench.processes import Server, machine_s, tree_cpu_s
-from tests.bench.world import CONNECTION
 
 CONNECTIONS: Final = 64
 LUA: Final = Path(__file__).with_name("load.lua")

@@ -216,7 +216,7 @@ async def due(stage: Stage) -> Result:
 
 
 async def _make_due(dsn: str, calls: int, within_s: int) -> None:
-    """Live calls as a start leaves them, answered, each with its deadline in its id; the first is due in five seconds."""
+    """Live calls that were answered, each with its deadline in its id; the first is due in five seconds."""
     conn = await asyncpg.connect(dsn)
     try:
         await conn.execute(
@@ -236,7 +236,8 @@ async def _make_due(dsn: str, calls: int, within_s: int) -> None:
                 )
                 SELECT
                     'bench', provider_call_id, account_id, line_id, 1, 'outbound', line, '+442079460000', line, line,
-                    'open', 'R14', 200, 200, 1000000, 60, '', must_end_at - interval '60 s', must_end_at - interval '60 s'
+                    'open', 'R14', 200, 200, 1000000, 60, '', must_end_at - interval '60 s',
+                    must_end_at - interval '60 s'
                 FROM made
                 RETURNING id, account_id, answered_at + interval '60 s' AS must_end_at
             ),

@@ -1,7 +1,7 @@
 """A provider that takes call.hangup, notes how late it came, and ends the call as a provider would.
 
-python -m tests.bench.sink: prints where it listens; GET /figures gives what was noted. A call's id ends with its deadline
-in milliseconds of unix time.
+python -m tests.bench.sink: prints where it listens; GET /figures gives what was noted. A call's id ends with its
+deadline in milliseconds of unix time.
 """
 
 import asyncio
@@ -75,8 +75,7 @@ async def main() -> None:
     await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
     sys.stdout.write(json.dumps({"listening": f"http://127.0.0.1:{runner.addresses[0][1]}"}) + "\n")
     sys.stdout.flush()
-    while True:  # until told to stop
-        await asyncio.sleep(3600)
+    await asyncio.Event().wait()  # until told to stop
 
 
 if __name__ == "__main__":

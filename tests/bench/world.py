@@ -135,7 +135,7 @@ async def _close_calls(conn: "asyncpg.Connection[asyncpg.Record]", calls: int, n
                 SELECT
                     'bench', 'old-' || md5(n::text), line.account_id, line.id, 1, 'outbound', line.name,
                     '+4420' || (10000000 + n), line.name, line.name, 'ended', 'R14', 200, 200, 1000000, 3600,
-                    convert_to('{"action":"connect","call_id":"old-' || md5(n::text) || '","max_seconds":3600}', 'UTF8'),
+                    convert_to('{"action":"connect","call_id":"old-' || md5(n::text) || '"}', 'UTF8'),
                     at, at + interval '5 s', at + interval '65 s', 60, 60, 0.010000, 'normal'
                 FROM generate_series($1::integer, $2::integer) AS n
                 JOIN line ON line.id = 1 + (n * 7919::bigint) % $3::integer

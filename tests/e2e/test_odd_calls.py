@@ -188,3 +188,15 @@ async def test_an_account_locked_by_somebody_else_does_not_hold_up_the_others(ga
         assert refused["reason"] == "unavailable"
         assert allowed["action"] == "connect"
         assert (await gateway.start("a3", caller="+15550100001"))["action"] == "connect"
+
+
+async def test_r21_an_end_told_again_with_its_start_is_charged(gateway: Gateway, pool: Pool) -> None:
+    async with pool.acquire() as conn:
+        account = await world.account(conn, balance="1")
+        await world.number(conn, account, "+15550100001")
+        await world.rate(conn, "44", "0.0270")
+        fields = {"direction": "outbound", "caller": "+15550100001", "callee": "+442079460000"}
+        assert (await gateway.end("a1", seconds=61))["charged"] is None
+
+        assert (await gateway.end("a1", seconds=61, **fields))["charged"] == "0.054000"
+        assert await world.money(conn, account) == (D("0.946"), D(0))

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from gateway.domain.call import Flag
-from gateway.domain.decision import Refusal
 from gateway.domain.errors import Conflict, InvalidInput, NotFound
 from gateway.domain.events import Direction
+from gateway.domain.refusals import Refusal
 from gateway.usecases.explain_call import FLAGS, RULES, explain
 from gateway.usecases.show_calls import cut_call, list_calls, show_call
 from tests.support import calls, world

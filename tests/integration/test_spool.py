@@ -27,6 +27,7 @@ from gateway.spool import (
 from gateway.usecases.call_book import CallBook
 from gateway.usecases.replay_spool import CHUNK, replay_spool
 from tests.support import world
+from tests.support.processes import until
 from tests.support.running import Gateway
 from tests.support.world import NOON
 
@@ -165,6 +166,23 @@ async def test_while_a_replay_goes_on_new_records_are_acknowledged(spool: Spool,
     book.gate.set()
     assert await replaying == 2
     assert book.call_ids() == ["a", "b"]
+    assert spool.count == 0
+
+
+async def test_under_load_the_spool_becomes_empty_all_the_same(spool: Spool, book: FakeBook) -> None:
+    await spool.append(end("a"))
+    book.gate.clear()
+    replaying = asyncio.create_task(replay(spool, book))
+    await asyncio.sleep(0)
+    assert await asyncio.wait_for(spool.append_behind(end("b")), 5)
+
+    async with spool.turn:  # the replay waits for its last part, and these two wait for it
+        book.gate.set()
+        late = [asyncio.create_task(spool.append_behind(end(name))) for name in "cd"]
+        await until(lambda: spool.count == 0)
+
+    assert await asyncio.gather(*late) == [False, False]
+    assert await replaying == 2
     assert spool.count == 0
 
 

@@ -22,11 +22,12 @@ from gateway.domain.call import (
     instant_of,
     start_of,
 )
-from gateway.domain.decision import Decision, Funds, Line, Parent, Refusal, StartFacts, decide, refuse
+from gateway.domain.decision import Decision, Funds, Line, Parent, StartFacts, decide, refuse
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction
 from gateway.domain.extension import extend
 from gateway.domain.money import ZERO
 from gateway.domain.rating import Rate
+from gateway.domain.refusals import Refusal
 from gateway.domain.settlement import Settlement, reported_seconds, settle
 from gateway.domain.unasked import record_unannounced
 from gateway.providers.base import Charged, Fate, Live, Taken, Unknown
@@ -116,6 +117,9 @@ class BookModel:
         if known is None:
             self._keep(connection, event, now)
             return Charged(charged=None, currency=None)
+        if known.state is CallState.ORPHAN and event.start is not None:
+            start = replace(event.start, at=event.start.at or event.answered_at)
+            self._adopt(connection, start, known, now, parent)
         if known.state is CallState.OPEN:
             self._close(known, event, now, flag)
         else:

@@ -5,20 +5,10 @@ from decimal import Decimal
 import pytest
 
 from gateway.domain.call import Limits
-from gateway.domain.decision import (
-    REFUSALS,
-    Decision,
-    Funds,
-    Line,
-    LineKind,
-    LineState,
-    Refusal,
-    StartFacts,
-    decide,
-    refuse,
-)
+from gateway.domain.decision import Decision, Funds, Line, LineKind, LineState, StartFacts, decide, refuse
 from gateway.domain.events import CallStarted, Direction
 from gateway.domain.rating import Rate, price
+from gateway.domain.refusals import REFUSALS, Refusal
 from tests.unit.domain.make import (
     CALLEE,
     MAIN_NUMBER,

@@ -1,0 +1,47 @@
+"""Why a call is refused: the codes, and what each means on the wire and in our record."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Refusal(StrEnum):
+    """The refusal codes. What each means on the wire and in our record is in `REFUSALS`."""
+
+    NUMBER_UNKNOWN = "number_unknown"
+    NUMBER_SUSPENDED = "number_suspended"
+    NO_MONEY = "no_money"
+    CALLEE_INVALID = "callee_invalid"
+    NO_RATE = "no_rate"
+    LINE_UNKNOWN = "line_unknown"
+    NO_MAIN_NUMBER = "no_main_number"
+    CONNECTOR_UNPAID = "connector_unpaid"
+    PARENT_UNKNOWN = "parent_unknown"
+    FORWARDED_TWICE = "forwarded_twice"
+    CALL_ENDED = "call_ended"
+    UNAVAILABLE = "unavailable"
+
+
+class RefusalCodes(NamedTuple):
+    """SIP status codes: in our record, on the wire to an outbound caller, and to the caller of an incoming call."""
+
+    rule: str
+    record: int
+    outbound: int
+    inbound: int
+    sentence: str
+
+
+REFUSALS: dict[Refusal, RefusalCodes] = {
+    Refusal.NUMBER_UNKNOWN: RefusalCodes("R8", 404, 404, 404, "the called number is not one of ours"),
+    Refusal.NUMBER_SUSPENDED: RefusalCodes("R8", 486, 486, 486, "the called number is suspended"),
+    Refusal.NO_MONEY: RefusalCodes("R14", 402, 402, 486, "the account has not enough money for this call"),
+    Refusal.CALLEE_INVALID: RefusalCodes("R10", 404, 404, 404, "the callee is not a valid number"),
+    Refusal.NO_RATE: RefusalCodes("R7", 503, 503, 503, "no rate covers the callee"),
+    Refusal.LINE_UNKNOWN: RefusalCodes("R10", 403, 403, 403, "the line belongs to no account"),
+    Refusal.NO_MAIN_NUMBER: RefusalCodes("R11", 503, 503, 503, "the line is suspended and there is no main number"),
+    Refusal.CONNECTOR_UNPAID: RefusalCodes("R12", 402, 402, 486, "the SIP connector is not paid"),
+    Refusal.PARENT_UNKNOWN: RefusalCodes("R13", 403, 403, 403, "the incoming call to forward is not known"),
+    Refusal.FORWARDED_TWICE: RefusalCodes("R13", 403, 403, 403, "a forwarded call is not forwarded again"),
+    Refusal.CALL_ENDED: RefusalCodes("R21", 487, 487, 487, "the call has ended already"),
+    Refusal.UNAVAILABLE: RefusalCodes("R34", 503, 503, 503, "the gateway cannot decide at the moment"),
+}
