@@ -86,17 +86,29 @@ def _row(ordinal: int, closed: ClosedCall) -> dict[str, object]:
     }
 
 
-async def answer(conn: PgConnection, answered: Sequence[tuple[int, datetime, Clocks]]) -> None:
-    """Note the answers of live calls, and their clocks from then on."""
-    await conn.execute(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredCall:
+    """`held_s` is what the call held when its clocks were computed."""
+
+    call_id: int
+    answered_at: datetime
+    clocks: Clocks
+    held_s: int
+
+
+async def answer(conn: PgConnection, answered: Sequence[AnsweredCall]) -> set[int]:
+    """Note the answers of live calls, and their clocks from then on; the ids of those that were not as known."""
+    rows = await conn.fetch(
         sql("answer_apply"),
-        [call_id for call_id, _, _ in answered],
-        [at for _, at, _ in answered],
-        [clocks.must_end_at for _, _, clocks in answered],
-        [clocks.cut_next_at for _, _, clocks in answered],
-        [clocks.extend_at for _, _, clocks in answered],
-        [clocks.sweep_at for _, _, clocks in answered],
+        [call.call_id for call in answered],
+        [call.answered_at for call in answered],
+        [call.clocks.must_end_at for call in answered],
+        [call.clocks.cut_next_at for call in answered],
+        [call.clocks.extend_at for call in answered],
+        [call.clocks.sweep_at for call in answered],
+        [call.held_s for call in answered],
     )
+    return {row["call_id"] for row in rows}
 
 
 async def keep_orphans(conn: PgConnection, orphans: Sequence[tuple[str, CallEnded, Settlement]]) -> set[int]:

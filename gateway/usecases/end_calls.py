@@ -11,7 +11,7 @@ from gateway.domain.events import CallAnswered, CallEnded, CallHinted
 from gateway.domain.money import ZERO
 from gateway.domain.settlement import Settlement, reported_seconds, settle
 from gateway.postgres import ends
-from gateway.postgres.ends import ClosedCall, KnownCall
+from gateway.postgres.ends import AnsweredCall, ClosedCall, KnownCall
 from gateway.postgres.types import PgConnection
 from gateway.providers.base import Charged, Taken
 from gateway.usecases.lane import AGAIN, Again
@@ -44,7 +44,7 @@ class _Plan:
     """What a batch will write: with the position of its event, so that its result can be found."""
 
     closed: list[tuple[int, ClosedCall]]
-    answered: list[tuple[int, datetime, Clocks]]
+    answered: list[tuple[int, AnsweredCall]]
     orphans: list[tuple[int, tuple[str, CallEnded, Settlement]]]
     flagged: dict[Flag, list[int]]
     hinted: list[int]
@@ -115,7 +115,9 @@ def _live(
         case CallAnswered():
             if call.answered_at is None:
                 at = instant_of(event.at, earliest=call.started_at, now=request.received_at)
-                plan.answered.append((call.id, at, _clocks_from(call, at, limits, now)))
+                clocks_then = _clocks_from(call, at, limits, now)
+                answered = AnsweredCall(call_id=call.id, answered_at=at, clocks=clocks_then, held_s=call.held_s)
+                plan.answered.append((position, answered))
         case CallHinted():
             plan.hinted.append(call.id)
     return Taken()
@@ -169,19 +171,24 @@ def _differs(event: CallEnded, call: KnownCall) -> bool:
 
 
 async def _write(conn: PgConnection, plan: _Plan, results: list[EndResult | Again], *, now: datetime) -> None:
-    if plan.closed:
-        applied = await ends.apply(conn, [closed for _, closed in plan.closed], now=now)
-        for index, (position, _) in enumerate(plan.closed):
-            if index not in applied:
-                results[position] = AGAIN  # closed or changed by another transaction while this one waited
-    if plan.answered:
-        await ends.answer(conn, plan.answered)
-    if plan.orphans:
-        kept = await ends.keep_orphans(conn, [orphan for _, orphan in plan.orphans])
-        for index, (position, _) in enumerate(plan.orphans):
-            if index not in kept:
-                results[position] = AGAIN  # its start came while this transaction ran
+    for position in await _overtaken(conn, plan, now=now):
+        results[position] = AGAIN
     for flag, call_ids in plan.flagged.items():
         await ends.flag(conn, call_ids, flag)
     if plan.hinted:
         await ends.sweep_soon(conn, plan.hinted, soon=now + HINT_PATIENCE)
+
+
+async def _overtaken(conn: PgConnection, plan: _Plan, *, now: datetime) -> list[int]:
+    """Apply the plan; the positions of events whose call another transaction changed while this one waited."""
+    overtaken: list[int] = []
+    if plan.closed:
+        applied = await ends.apply(conn, [closed for _, closed in plan.closed], now=now)
+        overtaken += [position for index, (position, _) in enumerate(plan.closed) if index not in applied]
+    if plan.answered:
+        changed = await ends.answer(conn, [answered for _, answered in plan.answered])
+        overtaken += [position for position, answered in plan.answered if answered.call_id in changed]
+    if plan.orphans:
+        kept = await ends.keep_orphans(conn, [orphan for _, orphan in plan.orphans])
+        overtaken += [position for index, (position, _) in enumerate(plan.orphans) if index not in kept]
+    return overtaken

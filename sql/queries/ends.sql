@@ -129,36 +129,48 @@ SELECT ordinal FROM gone;
 
 -- name: answer_apply
 -- Note that calls were answered, and count their clocks from then. A call that has an answer or is not live is left
--- alone. Lock order: live_call, call, as the cutter takes them. $1 call_ids bigint[], $2 answered_at timestamptz[], $3 must_end_at timestamptz[],
--- $4 cut_next_at timestamptz[], $5 extend_at timestamptz[], $6 sweep_at timestamptz[].
-WITH input AS (
+-- alone; so is one whose hold another transaction changed after it was gathered and before its account was locked.
+-- Lock order: live_call, call, as the cutter takes them.
+-- $1 call_ids bigint[], $2 answered_at timestamptz[], $3 must_end_at timestamptz[], $4 cut_next_at timestamptz[],
+-- $5 extend_at timestamptz[], $6 sweep_at timestamptz[], $7 held_s when gathered int4[].
+-- Returns the calls whose hold was changed.
+WITH input AS MATERIALIZED (
     SELECT *
     FROM unnest(
-        $1::bigint[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[]
-    ) AS i (call_id, answered_at, must_end_at, cut_next_at, extend_at, sweep_at)
+        $1::bigint[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
+        $7::int4[]
+    ) AS i (call_id, answered_at, must_end_at, cut_next_at, extend_at, sweep_at, was_held_s)
+),
+locked AS MATERIALIZED (
+    SELECT call_id, held_s FROM live_call WHERE call_id = ANY($1::bigint[]) ORDER BY call_id FOR NO KEY UPDATE
 ),
 live AS MATERIALIZED (
-    SELECT call_id FROM live_call WHERE call_id = ANY($1::bigint[]) ORDER BY call_id FOR NO KEY UPDATE
+    SELECT locked.call_id, locked.held_s = input.was_held_s AS is_as_known
+    FROM locked
+    JOIN input ON input.call_id = locked.call_id
 ),
 answered AS (
     UPDATE call
     SET answered_at = (SELECT input.answered_at FROM input WHERE input.call_id = call.id)
-    WHERE id = ANY(ARRAY(SELECT call_id FROM live)) AND state = 'open' AND answered_at IS NULL
+    WHERE id = ANY(ARRAY(SELECT call_id FROM live WHERE is_as_known)) AND state = 'open' AND answered_at IS NULL
     RETURNING id, cut_reason
 ),
 clock AS MATERIALIZED (
     SELECT input.*, answered.cut_reason FROM input JOIN answered ON answered.id = input.call_id
+),
+moved AS (
+    UPDATE live_call
+    SET (must_end_at, cut_next_at, extend_at, sweep_at) = (
+            SELECT
+                clock.must_end_at,
+                CASE WHEN clock.cut_reason IS NULL THEN clock.cut_next_at ELSE live_call.cut_next_at END,
+                clock.extend_at, clock.sweep_at
+            FROM clock
+            WHERE clock.call_id = live_call.call_id
+        )
+    WHERE call_id = ANY(ARRAY(SELECT call_id FROM clock))
 )
-UPDATE live_call
-SET (must_end_at, cut_next_at, extend_at, sweep_at) = (
-        SELECT
-            clock.must_end_at,
-            CASE WHEN clock.cut_reason IS NULL THEN clock.cut_next_at ELSE live_call.cut_next_at END,
-            clock.extend_at, clock.sweep_at
-        FROM clock
-        WHERE clock.call_id = live_call.call_id
-    )
-WHERE call_id = ANY(ARRAY(SELECT call_id FROM clock));
+SELECT call_id FROM live WHERE NOT is_as_known;
 
 -- name: end_orphans
 -- Keep ends of calls that nobody has told us of, with their figures, until a start comes (R21).

@@ -202,6 +202,7 @@ async def test_wrong_use_of_the_driver_is_not_away(pool):
 async def test_a_deadlock_is_retryable_and_not_away(pool):
     async def both(first, second, turn):
         async with pool.acquire() as conn, conn.transaction():
+            await conn.execute("SET LOCAL lock_timeout = 0")  # else that comes before the search for deadlocks
             await conn.execute("SELECT pg_advisory_xact_lock($1)", first)
             await turn.wait()
             await conn.execute("SELECT pg_advisory_xact_lock($1)", second)
