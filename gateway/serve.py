@@ -2,6 +2,7 @@
 
 import asyncio
 import ctypes
+import gc
 import json
 import multiprocessing
 import os
@@ -139,6 +140,8 @@ async def _serve_here(
             settings = demo_settings(settings, provider)
         process = await stack.enter_async_context(running(settings, dsn, clock))
         await stack.enter_async_context(listening(build_web(process), socket))
+        # What there is now stays for good: the collector need not look through it again and again.
+        gc.freeze()
         announce()
         if provider is not None and demo_url is not None:
             pool = process.deps.pool

@@ -62,6 +62,7 @@ class Lane(Generic[E, R]):
         self._under_way: list[_Item[E, R]] = []
         self._wake = asyncio.Event()
         self._conn: PoolConnection | None = None
+        self._is_begun = False
         self._is_over = False
 
     def submit(self, event: E) -> "asyncio.Future[R]":
@@ -115,9 +116,14 @@ class Lane(Generic[E, R]):
         async with asyncio.timeout_at(self._until(batch)):
             if self._conn is None:
                 self._conn = await self._pool.acquire()
-            await self._conn.execute("BEGIN")
+            if not self._is_begun:
+                await self._conn.execute("BEGIN")
+            self._is_begun = False
             results = await self._work(self._conn, [item.event for item in batch])
-            await self._conn.execute("COMMIT")
+            # Where others wait already, their transaction begins in the same round trip.
+            is_next_begun = bool(self._waiting)
+            await self._conn.execute("COMMIT AND CHAIN" if is_next_begun else "COMMIT")
+            self._is_begun = is_next_begun
             return results
 
     @staticmethod
@@ -176,7 +182,7 @@ class Lane(Generic[E, R]):
 
     async def _drop_connection(self) -> None:
         """Close the lane's connection hard: after a failure nobody knows what it is waiting for."""
-        conn, self._conn = self._conn, None
+        conn, self._conn, self._is_begun = self._conn, None, False
         if conn is not None:
             await discard(self._pool, conn)
 

@@ -27,8 +27,10 @@ class FakeConnection:
         self.is_terminated = False
 
     async def execute(self, statement: str) -> None:
-        self._database.statements.append(statement)
-        await self._database.meet(statement)
+        """COMMIT AND CHAIN is a COMMIT and the BEGIN of the next transaction in one round trip."""
+        for step in {"COMMIT AND CHAIN": ("COMMIT", "BEGIN")}.get(statement, (statement,)):
+            self._database.statements.append(step)
+            await self._database.meet(step)
 
     def terminate(self) -> None:
         self.is_terminated = True
