@@ -81,6 +81,8 @@ class Lane(Generic[E, R]):
             while True:
                 await self._wake.wait()
                 while self._waiting:
+                    # What has arrived at the sockets meanwhile is read first, and goes along.
+                    await asyncio.sleep(0)
                     self._under_way = self._next_batch()
                     await self._work_batch(self._under_way)
                 self._under_way = []

@@ -82,13 +82,13 @@ async def pace(port: int, requests: Iterable[bytes], rate: float) -> list[tuple[
     async def send(request: bytes, due: float) -> None:
         connection = idle.pop() if idle else (await connect(port, 1))[0]
         status, _ = await connection.send(request)
-        latencies.append((loop.time() - due, status))
+        latencies.append((time.perf_counter() - due, status))
         idle.append(connection)
 
-    begin = loop.time() + 0.1
+    begin = time.perf_counter() + 0.1
     for position, request in enumerate(requests):
         due = begin + position / rate
-        wait = due - loop.time()
+        wait = due - time.perf_counter()
         if wait > 0:
             await asyncio.sleep(wait)
         task = loop.create_task(send(request, due))
