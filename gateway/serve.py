@@ -141,6 +141,7 @@ async def _serve_here(
         process = await stack.enter_async_context(running(settings, dsn, clock))
         await stack.enter_async_context(listening(build_web(process), socket))
         # What there is now stays for good: the collector need not look through it again and again.
+        gc.collect()
         gc.freeze()
         announce()
         if provider is not None and demo_url is not None:
