@@ -9,32 +9,22 @@ class LogEvent(StrEnum):
     HOOK_REJECTED = "hook.rejected"
     HOOK_IGNORED = "hook.ignored"
     HOOK_FAILED = "hook.failed"
-    REQUEST_ANSWERED = "request.answered"
-    REQUEST_FAILED = "request.failed"
 
     CALL_AUTHORIZED = "call.authorized"
     CALL_REFUSED = "call.refused"
     CALL_REPEATED = "call.repeated"
-    CALL_ANSWERED = "call.answered"
     CALL_ENDED = "call.ended"
-    CALL_FLAGGED = "call.flagged"
     CALL_CUT_REQUESTED = "call.cut_requested"
     CALL_CUT_FAILED = "call.cut_failed"
     CALL_FATE_ASKED = "call.fate_asked"
     CALL_EXPIRED = "call.expired"
     CALL_ALLOWED_UNAVAILABLE = "call.allowed_unavailable"
 
-    HOLD_EXTENDED = "hold.extended"
     HOLD_EXHAUSTED = "hold.exhausted"
 
-    SPOOL_WRITTEN = "spool.written"
     SPOOL_REPLAYED = "spool.replayed"
     SPOOL_FAILED = "spool.failed"
 
-    ACCOUNT_CREATED = "account.created"
-    ACCOUNT_TOPPED_UP = "account.topped_up"
-    LINE_ADDED = "line.added"
-    RATES_IMPORTED = "rates.imported"
     LEDGER_CHECKED = "ledger.checked"
 
     WORKER_FAILED = "worker.failed"
@@ -50,7 +40,6 @@ class LogEvent(StrEnum):
     SERVER_STARTED = "server.started"
     SERVER_STOPPING = "server.stopping"
     SERVER_STOPPED = "server.stopped"
-    PROCESS_STARTED = "process.started"
     PROCESS_DIED = "process.died"
 
     # What libraries say through Python's own logging.

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 import structlog
 
+from gateway.log_events import LogEvent
 from gateway.postgres import postmaster
 from gateway.postgres.binaries import EmbeddedError, database_account, find_binaries, require_reachable
 from gateway.postgres.data_directory import (
@@ -123,7 +124,7 @@ class EmbeddedServer:
                 return
             now = time.monotonic()
             restarts = [at for at in restarts if now - at < RESTARTS_WITHIN_S]
-            log.error("database.died", exit_status=status, restarts=len(restarts))
+            log.error(LogEvent.DATABASE_DIED, exit_status=status, restarts=len(restarts))
             if len(restarts) >= RESTARTS_MAX:
                 self.failed.set()
                 return
@@ -132,10 +133,10 @@ class EmbeddedServer:
                 postmaster.start(self._cluster, self._spawn)
             except (EmbeddedError, OSError) as error:
                 if not self._stopping.is_set():
-                    log.error("database.failed", reason=str(error))  # noqa: TRY400 - the message says all
+                    log.error(LogEvent.DATABASE_FAILED, reason=str(error))  # noqa: TRY400 - the message says all
                     self.failed.set()
                 return
-            log.warning("database.restarted")
+            log.warning(LogEvent.DATABASE_RESTARTED)
 
 
 def start_embedded(

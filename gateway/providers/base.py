@@ -9,7 +9,7 @@ from typing import Protocol
 
 from gateway.domain.call import CutReason
 from gateway.domain.connection import Connection
-from gateway.domain.events import CallEnded, CallStarted, Event
+from gateway.domain.events import CallEnded, Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,10 +148,3 @@ class Adapter(Protocol):
 
     def kit(self, connection: Connection, *, public_url: str) -> str:
         """What an operator pastes into the provider, filled in (R36)."""
-
-
-def start_fields(event: Event) -> CallStarted | None:
-    """The start fields an event carries, if any."""
-    if isinstance(event, CallStarted):
-        return event
-    return event.start if isinstance(event, CallEnded) else None

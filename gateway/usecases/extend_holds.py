@@ -10,6 +10,8 @@ from gateway.deps import Deps
 from gateway.domain.call import Clocks, clocks
 from gateway.domain.extension import Extension, extend
 from gateway.domain.money import ZERO
+from gateway.log import logger
+from gateway.log_events import LogEvent
 from gateway.postgres import live_calls
 from gateway.postgres.live_calls import DueExtension
 
@@ -35,8 +37,10 @@ async def extend_holds(deps: Deps) -> bool:
         if extended:
             await live_calls.apply_extensions(conn, extended)
     for call, extension, _ in extended:
-        result = "extended" if extension.granted_s == call.granted_s else "exhausted"
-        deps.metrics.extensions.labels(result).inc()
+        is_exhausted = extension.granted_s < call.granted_s
+        deps.metrics.extensions.labels("exhausted" if is_exhausted else "extended").inc()
+        if is_exhausted:
+            logger().info(LogEvent.HOLD_EXHAUSTED, call_id=call.call_id, granted_s=extension.granted_s)
     return len(due) == BATCH
 
 

@@ -10,7 +10,6 @@ from inline_snapshot import snapshot
 from gateway.domain.errors import BadSignature
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Direction, Event
 from gateway.providers import adapters
-from gateway.providers.base import start_fields
 from tests.support.http_samples import sample_connection, samples
 
 RECORDED = [provider for provider in adapters() if sample_connection(provider) is not None]
@@ -168,12 +167,3 @@ def test_every_sample_is_refused_by_another_secret(provider: str) -> None:
     for hook in samples(provider).values():
         with pytest.raises(BadSignature):
             adapter.authenticate(hook, replace(connection, secrets=("another",)))
-
-
-def test_the_start_that_an_event_carries() -> None:
-    events = meanings("native")
-
-    assert start_fields(events["start"]) is events["start"]
-    assert start_fields(events["end_without_start"]) == events["start"]
-    assert start_fields(events["end"]) is None
-    assert start_fields(events["answer"]) is None
