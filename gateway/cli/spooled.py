@@ -13,7 +13,7 @@ from gateway.clock import SystemClock
 from gateway.domain.phone import mask
 from gateway.postgres.session import translated_errors
 from gateway.settings import Settings
-from gateway.spool import REJECTED_SUFFIX, Record, files, read_records, spool_directory
+from gateway.spool_file import REJECTED_SUFFIX, Record, files, read_records, spool_directory
 
 COLUMNS = ("file", "received_at", "connection", "event", "call_id", "state")
 

@@ -18,7 +18,8 @@ from gateway.log_events import LogEvent
 from gateway.metrics import Metrics
 from gateway.postgres.types import PgConnection, Pool
 from gateway.providers.base import Adapter, Connect, Outcome, Taken
-from gateway.spool import Record, Spool
+from gateway.spool import Spool
+from gateway.spool_file import Record
 from gateway.usecases.authorize_calls import Started, StartRequest, authorize_calls, outcome_of
 from gateway.usecases.end_calls import EndRequest, EndResult, Missing, end_calls
 from gateway.usecases.lane import Again, Lane

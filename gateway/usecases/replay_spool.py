@@ -7,7 +7,8 @@ from typing import Final
 from gateway.domain.errors import DatabaseAway
 from gateway.log import logger
 from gateway.log_events import LogEvent
-from gateway.spool import Record, Spool, SpoolFile, put_aside, read_record, reject
+from gateway.spool import Spool
+from gateway.spool_file import Record, SpoolFile, put_aside, read_record, reject
 from gateway.usecases.call_book import CallBook
 
 CHUNK: Final = 500

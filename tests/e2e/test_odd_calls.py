@@ -7,7 +7,7 @@ from pathlib import Path
 from gateway.domain.connection import Connection
 from gateway.domain.events import CallAnswered, CallStarted, Direction
 from gateway.postgres.types import Pool
-from gateway.spool import Record
+from gateway.spool_file import Record
 from tests.support import world
 from tests.support.running import SECRET, Gateway, gateway_on
 

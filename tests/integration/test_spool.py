@@ -13,14 +13,13 @@ import pytest
 from gateway.domain.errors import DatabaseAway
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction
 from gateway.postgres.types import Pool
-from gateway.spool import (
+from gateway.spool import Spool, open_spool
+from gateway.spool_file import (
     REJECTED_SUFFIX,
     UNREADABLE_SUFFIX,
     Record,
-    Spool,
     SpoolFile,
     files,
-    open_spool,
     read_records,
     spool_directory,
 )
