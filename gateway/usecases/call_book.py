@@ -127,7 +127,7 @@ class CallBook:
             )
             try:
                 await self._spool.append(record)
-            except OSError:
+            except Exception:  # noqa: BLE001 - whatever the disk says, an emergency call is connected
                 logger().exception(LogEvent.SPOOL_FAILED, connection=request.connection.name)
                 if not numbering.is_emergency(request.call):
                     connect = None

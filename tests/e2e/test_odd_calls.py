@@ -4,10 +4,12 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from gateway.domain.connection import Connection
 from gateway.domain.events import CallAnswered, CallStarted, Direction
 from gateway.postgres.types import Pool
-from gateway.spool_file import Record
+from gateway.spool_file import Record, SpoolFile
 from tests.support import world
 from tests.support.running import SECRET, Gateway, gateway_on
 
@@ -200,3 +202,34 @@ async def test_r21_an_end_told_again_with_its_start_is_charged(gateway: Gateway,
 
         assert (await gateway.end("a1", seconds=61, **fields))["charged"] == "0.054000"
         assert await world.money(conn, account) == (D("0.946"), D(0))
+
+
+class BrokenDisk:
+    """A spool file that cannot be written to."""
+
+    def __init__(self, file: SpoolFile, error: Exception) -> None:
+        self.file = file
+        self.error = error
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.file, name)
+
+    def append(self, _lines: bytes) -> None:
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), RuntimeError("cannot start new thread")])
+async def test_an_emergency_call_connects_even_if_it_cannot_be_kept_on_disk(
+    gateway: Gateway, pool: Pool, error: Exception
+) -> None:
+    async with pool.acquire() as conn:
+        await conn.execute("ALTER TABLE rate RENAME TO mislaid")
+    spool = gateway.process.deps.spool
+    file, spool.file = spool.file, BrokenDisk(spool.file, error)
+
+    emergency = await gateway.start("a1", "911")
+    ordinary = await gateway.start("a2")
+    spool.file = file
+
+    assert emergency["action"] == "connect"
+    assert ordinary["reason"] == "unavailable"
