@@ -36,11 +36,20 @@ CREATE TABLE public.account (
     free_inbound_needs_balance boolean DEFAULT false NOT NULL,
     unavailable_allow_s integer DEFAULT 0 NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    mails_off text[] DEFAULT '{}'::text[] NOT NULL,
+    low_armed boolean DEFAULT true NOT NULL,
+    low_mailed_at timestamp with time zone,
+    low_level public.amount,
+    low_check_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    caps jsonb,
+    spent_on date,
+    spent public.amount DEFAULT 0 NOT NULL,
     CONSTRAINT account_credit_limit_check CHECK (((credit_limit)::numeric >= (0)::numeric)),
     CONSTRAINT account_email_check CHECK ((email ~~ '_%@_%'::text)),
     CONSTRAINT account_held_check CHECK (((held)::numeric >= (0)::numeric)),
     CONSTRAINT account_main_number_check CHECK ((main_number ~ '^\+[1-9][0-9]{6,14}$'::text)),
     CONSTRAINT account_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT account_spent_check CHECK (((spent)::numeric >= (0)::numeric)),
     CONSTRAINT account_unavailable_allow_s_check CHECK (((unavailable_allow_s >= 0) AND (unavailable_allow_s <= 3600)))
 )
 WITH (fillfactor='50');
@@ -132,10 +141,12 @@ CREATE TABLE public.ledger_entry (
     external_id text,
     note text,
     booked_at timestamp with time zone NOT NULL,
+    line_id bigint,
     CONSTRAINT ledger_entry_amount_check CHECK (((amount)::numeric <> (0)::numeric)),
     CONSTRAINT ledger_entry_check CHECK (((kind = 'call'::text) = (call_id IS NOT NULL))),
     CONSTRAINT ledger_entry_check1 CHECK (((kind = ANY (ARRAY['call'::text, 'rent'::text, 'setup'::text, 'connector'::text])) <= ((amount)::numeric < (0)::numeric))),
     CONSTRAINT ledger_entry_check2 CHECK (((kind = ANY (ARRAY['top_up'::text, 'refund'::text])) <= ((amount)::numeric > (0)::numeric))),
+    CONSTRAINT ledger_entry_check3 CHECK (((kind = ANY (ARRAY['rent'::text, 'setup'::text, 'connector'::text])) = (line_id IS NOT NULL))),
     CONSTRAINT ledger_entry_kind_check CHECK ((kind = ANY (ARRAY['call'::text, 'rent'::text, 'setup'::text, 'connector'::text, 'top_up'::text, 'refund'::text, 'adjustment'::text])))
 );
 
@@ -161,12 +172,26 @@ CREATE TABLE public.line (
     country text DEFAULT ''::text NOT NULL,
     category text DEFAULT ''::text NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    rent public.amount,
+    anchor_day smallint,
+    due_on date,
+    reserved_until timestamp with time zone,
+    ends_at timestamp with time zone,
+    wake_at timestamp with time zone,
+    disconnected_at timestamp with time zone,
+    CONSTRAINT line_anchor_day_check CHECK (((anchor_day >= 1) AND (anchor_day <= 31))),
     CONSTRAINT line_category_check CHECK ((category = ANY (ARRAY[''::text, 'geographic'::text, 'mobile'::text, 'toll_free'::text, 'national'::text]))),
     CONSTRAINT line_check CHECK (((kind <> 'number'::text) OR ((name ~ '^\+[1-9][0-9]{6,14}$'::text) AND (country <> ''::text) AND (category <> ''::text)))),
     CONSTRAINT line_check1 CHECK (((kind <> 'connector'::text) OR (name !~ '^\+'::text))),
+    CONSTRAINT line_check2 CHECK ((((rent IS NULL) = (due_on IS NULL)) AND ((rent IS NULL) = (anchor_day IS NULL)))),
+    CONSTRAINT line_check3 CHECK (((reserved_until IS NULL) OR ((kind = 'number'::text) AND (rent IS NOT NULL) AND (state <> 'active'::text)))),
+    CONSTRAINT line_check4 CHECK (((rent IS NULL) OR (kind = 'connector'::text) OR (state <> 'suspended'::text) OR (reserved_until IS NOT NULL))),
+    CONSTRAINT line_check5 CHECK (((wake_at IS NOT NULL) OR (state = 'disconnected'::text) OR ((rent IS NULL) AND (ends_at IS NULL)) OR ((kind = 'connector'::text) AND (state = 'suspended'::text) AND (ends_at IS NULL)))),
+    CONSTRAINT line_check6 CHECK (((wake_at IS NULL) OR ((state <> 'disconnected'::text) AND ((rent IS NOT NULL) OR (ends_at IS NOT NULL))))),
     CONSTRAINT line_country_check CHECK ((country ~ '^([A-Z]{2}|001)?$'::text)),
     CONSTRAINT line_kind_check CHECK ((kind = ANY (ARRAY['number'::text, 'connector'::text]))),
     CONSTRAINT line_name_check CHECK (((length(name) >= 1) AND (length(name) <= 128))),
+    CONSTRAINT line_rent_check CHECK (((rent)::numeric >= (0)::numeric)),
     CONSTRAINT line_state_check CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'disconnected'::text])))
 );
 
@@ -199,6 +224,40 @@ CREATE TABLE public.live_call (
     CONSTRAINT live_call_hold_check CHECK (((hold)::numeric >= (0)::numeric))
 )
 WITH (fillfactor='50');
+
+-- TABLE mail
+
+CREATE TABLE public.mail (
+    id bigint NOT NULL,
+    account_id bigint,
+    kind text NOT NULL,
+    key text NOT NULL,
+    recipient text NOT NULL,
+    language text NOT NULL,
+    facts jsonb NOT NULL,
+    message_id text,
+    state text DEFAULT 'queued'::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    queued_at timestamp with time zone NOT NULL,
+    next_at timestamp with time zone,
+    tries integer DEFAULT 0 NOT NULL,
+    last_reply text,
+    sent_at timestamp with time zone,
+    CONSTRAINT mail_check CHECK (((state = 'queued'::text) = (next_at IS NOT NULL))),
+    CONSTRAINT mail_check1 CHECK (((state = 'sent'::text) = (sent_at IS NOT NULL))),
+    CONSTRAINT mail_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sent'::text, 'refused'::text, 'given_up'::text])))
+);
+
+-- SEQUENCE mail_id_seq
+
+ALTER TABLE public.mail ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.mail_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 -- TABLE migration
 
@@ -267,6 +326,14 @@ ALTER TABLE public.rate_version ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY
     CACHE 1
 );
 
+-- TABLE recent_start
+
+CREATE TABLE public.recent_start (
+    call_id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    started_at timestamp with time zone NOT NULL
+);
+
 -- CONSTRAINT account account_pkey
 
 ALTER TABLE ONLY public.account
@@ -302,6 +369,16 @@ ALTER TABLE ONLY public.line
 ALTER TABLE ONLY public.live_call
     ADD CONSTRAINT live_call_pkey PRIMARY KEY (call_id);
 
+-- CONSTRAINT mail mail_once
+
+ALTER TABLE ONLY public.mail
+    ADD CONSTRAINT mail_once UNIQUE (key);
+
+-- CONSTRAINT mail mail_pkey
+
+ALTER TABLE ONLY public.mail
+    ADD CONSTRAINT mail_pkey PRIMARY KEY (id);
+
 -- CONSTRAINT migration migration_pkey
 
 ALTER TABLE ONLY public.migration
@@ -317,6 +394,15 @@ ALTER TABLE ONLY public.rate
 ALTER TABLE ONLY public.rate_version
     ADD CONSTRAINT rate_version_pkey PRIMARY KEY (id);
 
+-- CONSTRAINT recent_start recent_start_pkey
+
+ALTER TABLE ONLY public.recent_start
+    ADD CONSTRAINT recent_start_pkey PRIMARY KEY (call_id);
+
+-- INDEX account_low_check
+
+CREATE INDEX account_low_check ON public.account USING btree (low_check_at);
+
 -- INDEX call_account
 
 CREATE INDEX call_account ON public.call USING btree (account_id, id);
@@ -325,9 +411,17 @@ CREATE INDEX call_account ON public.call USING btree (account_id, id);
 
 CREATE INDEX ledger_entry_account ON public.ledger_entry USING btree (account_id, id);
 
+-- INDEX ledger_entry_debits
+
+CREATE INDEX ledger_entry_debits ON public.ledger_entry USING btree (account_id, booked_at) INCLUDE (amount) WHERE ((amount)::numeric < (0)::numeric);
+
 -- INDEX line_account
 
 CREATE INDEX line_account ON public.line USING btree (account_id);
+
+-- INDEX line_account_rented
+
+CREATE INDEX line_account_rented ON public.line USING btree (account_id) WHERE ((rent IS NOT NULL) AND (state <> 'disconnected'::text));
 
 -- INDEX line_name
 
@@ -336,6 +430,10 @@ CREATE INDEX line_name ON public.line USING btree (name);
 -- INDEX line_name_in_use
 
 CREATE UNIQUE INDEX line_name_in_use ON public.line USING btree (name) WHERE (state <> 'disconnected'::text);
+
+-- INDEX line_wake
+
+CREATE INDEX line_wake ON public.line USING btree (wake_at) WHERE (wake_at IS NOT NULL);
 
 -- INDEX live_call_account
 
@@ -353,6 +451,14 @@ CREATE INDEX live_call_extend ON public.live_call USING btree (extend_at) WHERE 
 
 CREATE INDEX live_call_sweep ON public.live_call USING btree (sweep_at);
 
+-- INDEX mail_account
+
+CREATE INDEX mail_account ON public.mail USING btree (account_id, id);
+
+-- INDEX mail_next
+
+CREATE INDEX mail_next ON public.mail USING btree (next_at) WHERE (next_at IS NOT NULL);
+
 -- INDEX rate_lookup_number
 
 CREATE INDEX rate_lookup_number ON public.rate USING btree (kind, currency, country, category) WHERE (kind <> 'outbound'::text);
@@ -369,6 +475,10 @@ CREATE UNIQUE INDEX rate_number_open ON public.rate USING btree (kind, currency,
 
 CREATE UNIQUE INDEX rate_outbound_open ON public.rate USING btree (currency, prefix) WHERE ((kind = 'outbound'::text) AND (valid_until IS NULL));
 
+-- INDEX recent_start_account
+
+CREATE INDEX recent_start_account ON public.recent_start USING btree (account_id, started_at);
+
 -- TRIGGER call call_kept
 
 CREATE TRIGGER call_kept BEFORE DELETE ON public.call FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
@@ -384,6 +494,10 @@ CREATE TRIGGER ledger_entry_no_truncate BEFORE TRUNCATE ON public.ledger_entry F
 -- TRIGGER line line_kept
 
 CREATE TRIGGER line_kept BEFORE DELETE ON public.line FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+-- TRIGGER mail mail_kept
+
+CREATE TRIGGER mail_kept BEFORE DELETE ON public.mail FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 -- TRIGGER rate rate_kept
 
@@ -408,6 +522,11 @@ ALTER TABLE ONLY public.line
 
 ALTER TABLE ONLY public.live_call
     ADD CONSTRAINT live_call_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.call(id);
+
+-- FK CONSTRAINT mail mail_account_id_fkey
+
+ALTER TABLE ONLY public.mail
+    ADD CONSTRAINT mail_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 
 -- FK CONSTRAINT rate rate_version_id_fkey
 

@@ -1,0 +1,1 @@
+"""Mails to administrators: their words, and how they are sent."""
