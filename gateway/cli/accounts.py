@@ -1,4 +1,4 @@
-"""`account`, `topup`, `ledger`, `check`: accounts and their money."""
+"""`account`, `ledger`, `check`: accounts and their money."""
 
 import sys
 from dataclasses import replace
@@ -92,23 +92,6 @@ def list_accounts(invocation: Invocation, *, as_json: bool) -> None:
     print_many(invocation.run(collect), as_json=as_json, columns=ACCOUNT_COLUMNS)
 
 
-@click.command()
-@click.argument("account_id", metavar="ID", type=int)
-@click.argument("amount")
-@click.option("--external-id", required=True, help="The payment's own id: it counts once.")
-@json_option
-@click.pass_obj
-def topup(invocation: Invocation, *, account_id: int, amount: str, external_id: str, as_json: bool) -> None:
-    """Add money to an account."""
-    value = parse_amount(amount)
-    entry = invocation.run(
-        lambda conn: manage_accounts.top_up(
-            conn, account_id=account_id, amount=value, external_id=external_id, now=invocation.now()
-        )
-    )
-    print_one(entry, as_json=as_json)
-
-
 @click.group()
 def ledger() -> None:
     """Show what moved the money of an account."""
@@ -146,4 +129,4 @@ def check(invocation: Invocation, *, as_json: bool) -> None:
         sys.exit(1)
 
 
-COMMANDS: tuple[click.Command, ...] = (account, topup, ledger, check)
+COMMANDS: tuple[click.Command, ...] = (account, ledger, check)

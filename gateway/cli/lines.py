@@ -1,12 +1,17 @@
 """`number` and `connector`: what calls go out by or come in on."""
 
+from datetime import datetime
+
 import click
 
 from gateway.cli.invocation import Invocation
 from gateway.cli.output import json_option, print_many, print_one
-from gateway.usecases import manage_lines
+from gateway.domain.decision import LineState
+from gateway.postgres.lines import LineRow
+from gateway.postgres.types import PgConnection
+from gateway.usecases import manage_lines, rent_lines
 
-COLUMNS = ("id", "kind", "name", "state", "country", "category", "created_at")
+COLUMNS = ("id", "kind", "name", "state", "country", "category", "rent", "due_on", "reserved_until", "ends_at")
 
 
 @click.group()
@@ -24,18 +29,83 @@ def number() -> None:
     default="active",
     show_default=True,
 )
+@click.option(
+    "--due",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day until which its rent is paid, for a number that is rented already; without: no rent is charged.",
+)
 @json_option
 @click.pass_obj
 def add_number(
-    invocation: Invocation, *, account_id: int, e164: str, category: str | None, state: str, as_json: bool
+    invocation: Invocation,
+    *,
+    account_id: int,
+    e164: str,
+    category: str | None,
+    state: str,
+    due: datetime | None,
+    as_json: bool,
 ) -> None:
-    """Add a rented number to an account."""
-    added = invocation.run(
-        lambda conn: manage_lines.add_number(
-            conn, account_id=account_id, number=e164, category=category, state=state, now=invocation.now()
+    """Add a number to an account without charging anything."""
+    if due is not None and state != LineState.ACTIVE:
+        raise click.UsageError("--due decides the state, so --state is not given with it")
+
+    async def add(conn: PgConnection) -> LineRow:
+        if due is None:
+            return await manage_lines.add_number(
+                conn, account_id=account_id, number=e164, category=category, state=state, now=invocation.now()
+            )
+        return await rent_lines.add_rented(
+            conn, account_id=account_id, number=e164, category=category, due_on=due.date(), now=invocation.now()
+        )
+
+    print_one(invocation.run(add), as_json=as_json)
+
+
+@number.command("rent")
+@click.argument("account_id", metavar="ACCOUNT", type=int)
+@click.argument("e164", metavar="+E164")
+@click.option("--category", type=click.Choice(manage_lines.CATEGORIES), help="By the number itself unless given.")
+@json_option
+@click.pass_obj
+def rent_number(invocation: Invocation, *, account_id: int, e164: str, category: str | None, as_json: bool) -> None:
+    """Rent a number: the setup fee and the first month are charged at once."""
+    rented = invocation.run(
+        lambda conn: rent_lines.rent_number(
+            conn, account_id=account_id, number=e164, category=category, now=invocation.now()
         )
     )
-    print_one(added, as_json=as_json)
+    print_one(rented, as_json=as_json)
+
+
+@click.command("give-up")
+@click.argument("name")
+@json_option
+@click.pass_obj
+def give_up(invocation: Invocation, *, name: str, as_json: bool) -> None:
+    """Give NAME up: it works for 24 h more, and is not renewed."""
+    given_up = invocation.run(lambda conn: rent_lines.give_up(conn, name=name, now=invocation.now()))
+    print_one(given_up, as_json=as_json)
+
+
+@click.command("undo")
+@click.argument("name")
+@json_option
+@click.pass_obj
+def undo(invocation: Invocation, *, name: str, as_json: bool) -> None:
+    """Keep NAME, which was given up less than 24 h ago."""
+    kept = invocation.run(lambda conn: rent_lines.undo_give_up(conn, name=name, now=invocation.now()))
+    print_one(kept, as_json=as_json)
+
+
+@number.command("lost")
+@click.argument("name", metavar="+E164")
+@json_option
+@click.pass_obj
+def lost(invocation: Invocation, *, name: str, as_json: bool) -> None:
+    """Disconnect a number that its provider reports as lost."""
+    disconnected = invocation.run(lambda conn: rent_lines.report_lost(conn, name=name, now=invocation.now()))
+    print_one(disconnected, as_json=as_json)
 
 
 @number.command("list")
@@ -65,5 +135,22 @@ def add_connector(invocation: Invocation, *, account_id: int, name: str, as_json
     )
     print_one(added, as_json=as_json)
 
+
+@connector.command("rent")
+@click.argument("account_id", metavar="ACCOUNT", type=int)
+@click.argument("name")
+@json_option
+@click.pass_obj
+def rent_connector(invocation: Invocation, *, account_id: int, name: str, as_json: bool) -> None:
+    """Subscribe to a SIP connector by the month; calls give NAME as their line."""
+    rented = invocation.run(
+        lambda conn: rent_lines.rent_connector(conn, account_id=account_id, name=name, now=invocation.now())
+    )
+    print_one(rented, as_json=as_json)
+
+
+for _group in (number, connector):
+    _group.add_command(give_up)
+    _group.add_command(undo)
 
 COMMANDS: tuple[click.Command, ...] = (number, connector)

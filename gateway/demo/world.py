@@ -16,8 +16,9 @@ from gateway.domain.money import ZERO
 from gateway.postgres import demo
 from gateway.postgres.types import PgConnection, Pool
 from gateway.usecases.import_rates import import_rates
-from gateway.usecases.manage_accounts import AccountView, create_account, list_accounts, show_account, top_up
+from gateway.usecases.manage_accounts import AccountView, create_account, list_accounts, show_account
 from gateway.usecases.manage_lines import add_number, list_lines
+from gateway.usecases.move_money import top_up
 from gateway.usecases.show_calls import LIMIT_MAX, list_calls
 
 CURRENCY: Final = "USD"

@@ -29,6 +29,12 @@ class Conflict(GatewayError):
     code = "conflict"
 
 
+class NoMoney(GatewayError):
+    """The account has not enough money for what was asked (402)."""
+
+    code = "no_money"
+
+
 class BadSignature(GatewayError):
     """The webhook is not authentic, or its connection has no secret."""
 

@@ -1,7 +1,8 @@
 """Queries about lines (sql/queries/lines.sql)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 from gateway.domain.decision import LineKind, LineState
 from gateway.postgres.sql import sql
@@ -10,6 +11,8 @@ from gateway.postgres.types import PgConnection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineRow:
+    """`rent` is the price of a month, None for a line that is not rented; `due_on` the first day not paid for."""
+
     id: int
     account_id: int
     kind: str
@@ -17,6 +20,11 @@ class LineRow:
     state: str
     country: str
     category: str
+    rent: Decimal | None
+    due_on: date | None
+    reserved_until: datetime | None
+    ends_at: datetime | None
+    disconnected_at: datetime | None
     created_at: datetime
 
 
@@ -38,3 +46,9 @@ async def add(
 
 async def of_account(conn: PgConnection, *, account_id: int) -> list[LineRow]:
     return [LineRow(**row) for row in await conn.fetch(sql("line_list"), account_id)]
+
+
+async def get(conn: PgConnection, *, line_id: int) -> LineRow:
+    """A line that is known to exist."""
+    [row] = await conn.fetch(sql("line_of"), line_id)
+    return LineRow(**row)

@@ -1,4 +1,4 @@
-"""Open accounts, top them up, show what they have."""
+"""Open accounts, show what they have."""
 
 import zoneinfo
 from collections.abc import AsyncIterator
@@ -7,18 +7,16 @@ from datetime import datetime
 from decimal import Decimal
 
 from gateway import numbering
-from gateway.domain.errors import Conflict, InvalidInput, NotFound
+from gateway.domain.errors import InvalidInput, NotFound
 from gateway.domain.mailbox import is_address
 from gateway.domain.money import AMOUNT_MAX, ZERO
-from gateway.postgres import accounts, ledger
+from gateway.postgres import accounts
 from gateway.postgres.accounts import AccountRow, NewAccount
-from gateway.postgres.ledger import EntryKind, EntryRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.currencies import require_currency
 
 LANGUAGES = ("en", "de", "es", "pt", "ru", "fr")
 NAME_LENGTH_MAX = 200
-EXTERNAL_ID_LENGTH_MAX = 200
 UNAVAILABLE_ALLOW_S_MAX = 3600
 PAGE_SIZE = 1000
 
@@ -96,35 +94,6 @@ async def require_account(conn: PgConnection, *, account_id: int) -> AccountRow:
     return row
 
 
-async def top_up(conn: PgConnection, *, account_id: int, amount: Decimal, external_id: str, now: datetime) -> EntryRow:
-    """Add money to an account, once for each external id (R3); a repeat gives the entry of the first time.
-
-    Conflict where the same id came with another amount.
-    """
-    _check_top_up(amount, external_id)
-    key = f"top_up:{account_id}:{external_id}"
-    async with conn.transaction():
-        locked = await accounts.lock(conn, account_id=account_id)
-        if locked is None:
-            raise NotFound(f"there is no account {account_id}")
-        if locked.balance + amount > AMOUNT_MAX and await ledger.find(conn, key=key) is None:
-            raise InvalidInput(f"amount {amount} would make the balance larger than {AMOUNT_MAX}")
-        entry = await ledger.book(
-            conn,
-            account_id=account_id,
-            kind=EntryKind.TOP_UP,
-            amount=amount,
-            key=key,
-            external_id=external_id,
-            now=now,
-        )
-        entry = entry or await ledger.find(conn, key=key)
-    assert entry is not None, "a key that cannot be booked is booked already"  # noqa: S101
-    if entry.amount != amount:
-        raise Conflict(f"the external id {external_id!r} was booked before with the amount {entry.amount}")
-    return entry
-
-
 def view(row: AccountRow) -> AccountView:
     return AccountView(
         id=row.id,
@@ -143,13 +112,6 @@ def view(row: AccountRow) -> AccountView:
         when_unavailable=row.unavailable_allow_s or "reject",
         created_at=row.created_at,
     )
-
-
-def _check_top_up(amount: Decimal, external_id: str) -> None:
-    if amount <= 0:
-        raise InvalidInput("amount: a top-up must be more than 0")
-    if not external_id.strip() or not external_id.isprintable() or len(external_id) > EXTERNAL_ID_LENGTH_MAX:
-        raise InvalidInput(f"external id: must be 1 to {EXTERNAL_ID_LENGTH_MAX} printable characters")
 
 
 def _unavailable_allow_s(text: str) -> int:

@@ -26,11 +26,11 @@ ALTER TABLE line
     ADD CHECK (wake_at IS NULL OR (state <> 'disconnected' AND (rent IS NOT NULL OR ends_at IS NOT NULL)));
 
 CREATE INDEX line_wake ON line (wake_at) WHERE wake_at IS NOT NULL;
-CREATE INDEX line_account_rented ON line (account_id) WHERE rent IS NOT NULL AND state <> 'disconnected';
+CREATE INDEX line_account_wake ON line (account_id, wake_at) WHERE wake_at IS NOT NULL;
 
 ALTER TABLE ledger_entry
     ADD COLUMN line_id bigint,
     ADD CHECK ((kind IN ('rent', 'setup', 'connector')) = (line_id IS NOT NULL));
 
 -- What an account has spent lately (R30). On a big table this takes minutes, in which calls are not charged.
-CREATE INDEX ledger_entry_debits ON ledger_entry (account_id, booked_at) INCLUDE (amount) WHERE amount < 0;
+CREATE INDEX ledger_entry_debits ON ledger_entry (account_id, booked_at) INCLUDE (amount, kind) WHERE amount < 0;

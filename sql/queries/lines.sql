@@ -5,12 +5,24 @@
 INSERT INTO line (account_id, kind, name, state, country, category, created_at)
 VALUES ($1::bigint, $2::text, $3::text, $4::text, $5::text, $6::text, $7::timestamptz)
 ON CONFLICT (name) WHERE state <> 'disconnected' DO NOTHING
-RETURNING id, account_id, kind, name, state, country, category, created_at;
+RETURNING
+    id, account_id, kind, name, state, country, category, rent::numeric AS rent, due_on, reserved_until, ends_at,
+    disconnected_at, created_at;
 
 -- name: line_list
 -- The lines of an account, oldest first.
 -- $1 account_id bigint.
-SELECT id, account_id, kind, name, state, country, category, created_at
+SELECT
+    id, account_id, kind, name, state, country, category, rent::numeric AS rent, due_on, reserved_until, ends_at,
+    disconnected_at, created_at
 FROM line
 WHERE account_id = $1::bigint
 ORDER BY id;
+
+-- name: line_of
+-- A line. $1 id bigint. Returns 0..1 row.
+SELECT
+    id, account_id, kind, name, state, country, category, rent::numeric AS rent, due_on, reserved_until, ends_at,
+    disconnected_at, created_at
+FROM line
+WHERE id = $1::bigint;

@@ -8,7 +8,8 @@ import pytest
 from gateway.domain.errors import Conflict, InvalidInput, NotFound
 from gateway.domain.money import AMOUNT_MAX
 from gateway.usecases import manage_accounts
-from gateway.usecases.manage_accounts import create_account, list_accounts, show_account, top_up
+from gateway.usecases.manage_accounts import create_account, list_accounts, show_account
+from gateway.usecases.move_money import top_up
 from gateway.usecases.show_ledger import show_ledger
 from tests.support import world
 from tests.support.world import NOON

@@ -39,7 +39,7 @@ from gateway.usecases.call_book import CallBook
 from gateway.usecases.check_ledger import check_ledger
 from gateway.usecases.cut_calls import Cutter
 from gateway.usecases.extend_holds import extend_holds
-from gateway.usecases.manage_accounts import top_up
+from gateway.usecases.move_money import top_up
 from gateway.usecases.sweep_calls import sweep_calls
 from tests.property.book_model import BookModel, Key
 from tests.support import world

@@ -19,6 +19,7 @@ from gateway.providers.signing import sign_standard
 from gateway.settings import Settings
 from gateway.usecases.cut_calls import Cutter
 from gateway.usecases.extend_holds import extend_holds
+from gateway.usecases.keep_calendar import keep_calendar
 from gateway.usecases.replay_spool import replay_spool
 from gateway.usecases.sweep_calls import sweep_calls
 from tests.support.world import FakeClock
@@ -108,6 +109,10 @@ class Gateway:
 
     async def extend(self) -> None:
         while await extend_holds(self.process.deps):
+            pass
+
+    async def keep_calendar(self) -> None:
+        while await keep_calendar(self.process.deps):
             pass
 
     async def sweep(self) -> None:

@@ -1,0 +1,97 @@
+"""Top-ups, refunds and adjustments: what moves an account's money besides its calls and rents (R2, R3, R25).
+
+Each is one transaction: what is due by now is done first, as if nobody had been late; then the entry is booked; and
+a credit pays what is overdue before it is for calls.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import uuid4
+
+from gateway.domain.errors import Conflict, InvalidInput, NotFound
+from gateway.domain.money import AMOUNT_MAX
+from gateway.postgres import ledger, subscriptions
+from gateway.postgres.ledger import EntryKind, EntryRow
+from gateway.postgres.types import PgConnection
+from gateway.usecases.keep_calendar import bring_up_to_date, reread, settle_overdue
+
+EXTERNAL_ID_LENGTH_MAX = 200
+NOTE_LENGTH_MAX = 500
+
+
+async def top_up(conn: PgConnection, *, account_id: int, amount: Decimal, external_id: str, now: datetime) -> EntryRow:
+    """Add money to an account, once for each external id (R3); a repeat gives the entry of the first time.
+
+    Conflict where the same id came with another amount.
+    """
+    if amount <= 0:
+        raise InvalidInput("amount: a top-up must be more than 0")
+    return await _move(conn, EntryKind.TOP_UP, account_id, amount, external_id=external_id, note=None, now=now)
+
+
+async def refund(
+    conn: PgConnection,
+    *,
+    account_id: int,
+    amount: Decimal,
+    now: datetime,
+    external_id: str | None = None,
+    note: str | None = None,
+) -> EntryRow:
+    """Give money back for something that was charged: a credit like any other."""
+    if amount <= 0:
+        raise InvalidInput("amount: a refund must be more than 0")
+    return await _move(conn, EntryKind.REFUND, account_id, amount, external_id=external_id, note=note, now=now)
+
+
+async def adjust(
+    conn: PgConnection,
+    *,
+    account_id: int,
+    amount: Decimal,
+    now: datetime,
+    external_id: str | None = None,
+    note: str | None = None,
+) -> EntryRow:
+    """Correct a balance, up or down; it may go below what calls and rents could take it to."""
+    if not amount:
+        raise InvalidInput("amount: an adjustment must not be 0")
+    return await _move(conn, EntryKind.ADJUSTMENT, account_id, amount, external_id=external_id, note=note, now=now)
+
+
+async def _move(
+    conn: PgConnection,
+    kind: EntryKind,
+    account_id: int,
+    amount: Decimal,
+    *,
+    external_id: str | None,
+    note: str | None,
+    now: datetime,
+) -> EntryRow:
+    _check_text("external id", external_id, EXTERNAL_ID_LENGTH_MAX)
+    _check_text("note", note, NOTE_LENGTH_MAX)
+    key = f"{kind}:{account_id}:{uuid4() if external_id is None else external_id}"
+    async with conn.transaction():
+        account = await subscriptions.lock(conn, account_id=account_id)
+        if account is None:
+            raise NotFound(f"there is no account {account_id}")
+        if (booked := await ledger.find(conn, key=key)) is not None:
+            if booked.amount != amount:
+                raise Conflict(f"the external id {external_id!r} was booked before with the amount {booked.amount}")
+            return booked
+        account = await bring_up_to_date(conn, account, now=now)
+        if abs(account.balance + amount) > AMOUNT_MAX:
+            raise InvalidInput(f"amount {amount} would make the balance larger than {AMOUNT_MAX}")
+        entry = await ledger.book(
+            conn, account_id=account_id, kind=kind, amount=amount, key=key, external_id=external_id, note=note, now=now
+        )
+        assert entry is not None, "nobody else can book while the account is locked"  # noqa: S101
+        if amount > 0:
+            await settle_overdue(conn, await reread(conn, account), now=now)
+    return entry
+
+
+def _check_text(what: str, text: str | None, length_max: int) -> None:
+    if text is not None and (not text.strip() or not text.isprintable() or len(text) > length_max):
+        raise InvalidInput(f"{what}: must be 1 to {length_max} printable characters")

@@ -1,0 +1,163 @@
+-- name: subscription_due
+-- Accounts that have a line the calendar must look at, those waiting longest first; an account may come more than once.
+-- $1 now timestamptz, $2 at most bigint. Returns account ids.
+SELECT account_id
+FROM line
+WHERE wake_at <= $1::timestamptz
+ORDER BY wake_at
+LIMIT $2::bigint;
+
+-- name: subscription_accounts
+-- Lock accounts in id order, but for those that somebody else has locked, and say what money they have.
+-- $1 ids bigint[]. Returns a row each.
+SELECT
+    id, time_zone, currency::text AS currency, balance::numeric AS balance, held::numeric AS held,
+    credit_limit::numeric AS credit_limit
+FROM account
+WHERE id = ANY($1::bigint[])
+ORDER BY id
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: subscription_account
+-- Lock one account, waiting for whoever has it, and say what money it has. $1 id bigint. Returns 0..1 row.
+SELECT
+    id, time_zone, currency::text AS currency, balance::numeric AS balance, held::numeric AS held,
+    credit_limit::numeric AS credit_limit
+FROM account
+WHERE id = $1::bigint
+FOR NO KEY UPDATE;
+
+-- name: subscription_waking
+-- The lines of locked accounts that the calendar must look at by an instant, a limited number of each account's: those
+-- waiting longest, and of those of one instant in the order in which they are paid.
+-- $1 account ids bigint[], $2 now timestamptz, $3 at most of an account bigint. Returns their ids.
+SELECT line.id
+FROM unnest($1::bigint[]) AS asked (account_id)
+CROSS JOIN LATERAL (
+    SELECT id
+    FROM line
+    WHERE line.account_id = asked.account_id AND line.wake_at <= $2::timestamptz
+    ORDER BY line.wake_at, line.due_on, line.rent, line.id
+    LIMIT $3::bigint
+) AS line;
+
+-- name: subscription_overdue
+-- The lines of a locked account that wait for their rent. $1 account_id bigint. Returns their ids.
+SELECT id
+FROM line
+WHERE account_id = $1::bigint AND state = 'suspended' AND rent IS NOT NULL AND ends_at IS NULL;
+
+-- name: subscription_lines
+-- Lines of locked accounts as the calendar knows them, with the rows of the rent deck that may price their months from
+-- when they were due until now.
+-- $1 ids bigint[], $2 now timestamptz. Returns a json object each.
+SELECT line.account_id, json_build_object(
+    'id', line.id, 'kind', line.kind, 'name', line.name, 'state', line.state, 'rent', line.rent,
+    'anchor_day', line.anchor_day, 'due_on', line.due_on, 'reserved_until', line.reserved_until,
+    'ends_at', line.ends_at, 'wake_at', line.wake_at, 'disconnected_at', line.disconnected_at,
+    'rates', coalesce(rates.found, '[]'::json)
+) AS line
+FROM line
+CROSS JOIN LATERAL (SELECT currency FROM account WHERE account.id = line.account_id LIMIT 1) AS account
+CROSS JOIN LATERAL (
+    SELECT json_agg(json_build_object(
+        'rank', (rate.country <> '')::integer * 2 + (rate.category <> '')::integer,
+        'month', rate.per_minute, 'setup', rate.connection_fee,
+        'valid_from', rate.valid_from, 'valid_until', rate.valid_until
+    )) AS found
+    FROM rate
+    WHERE rate.kind = 'rent'
+        AND rate.currency = account.currency
+        AND rate.country = ANY(ARRAY[line.country, ''])
+        AND rate.category = ANY(CASE WHEN line.kind = 'connector' THEN ARRAY['connector'] ELSE ARRAY[line.category, ''] END)
+        AND rate.valid_from <= $2::timestamptz
+        AND (
+            rate.valid_until IS NULL
+            -- A day begins up to 14 hours before it does in UTC.
+            OR rate.valid_until > coalesce(line.due_on::timestamp AT TIME ZONE 'UTC' - interval '1 day', $2::timestamptz)
+        )
+) AS rates
+WHERE line.id = ANY($1::bigint[]);
+
+-- name: subscription_line
+-- The line of a name that is in use, else the one that had it last. $1 name text. Returns 0..1 row.
+SELECT id, account_id
+FROM line
+WHERE name = $1::text
+ORDER BY state = 'disconnected', id DESC
+LIMIT 1;
+
+-- name: subscription_apply
+-- Write what the calendar made of lines of locked accounts: their new columns, the entries of their rents and what
+-- those leave of the balances. An entry whose key is there already is a mistake and fails.
+-- $1 lines json, $2 entries json: rows of the columns below, amounts of entries positive; $3 now timestamptz.
+WITH line_in AS MATERIALIZED (
+    SELECT *
+    FROM json_to_recordset($1::json) AS i (
+        id bigint, state text, rent numeric, anchor_day smallint, due_on date, reserved_until timestamptz,
+        ends_at timestamptz, wake_at timestamptz, disconnected_at timestamptz
+    )
+),
+entry AS MATERIALIZED (
+    SELECT *
+    FROM json_to_recordset($2::json) AS i (
+        ordinal integer, account_id bigint, line_id bigint, kind text, amount numeric, key text, note text
+    )
+),
+moved AS (
+    UPDATE line
+    SET (state, rent, anchor_day, due_on, reserved_until, ends_at, wake_at, disconnected_at) = (
+        SELECT
+            line_in.state, line_in.rent, line_in.anchor_day, line_in.due_on, line_in.reserved_until, line_in.ends_at,
+            line_in.wake_at, line_in.disconnected_at
+        FROM line_in
+        WHERE line_in.id = line.id
+    )
+    WHERE id = ANY(ARRAY(SELECT id FROM line_in))
+),
+booked AS (
+    INSERT INTO ledger_entry (account_id, kind, amount, balance_after, key, line_id, note, booked_at)
+    SELECT
+        entry.account_id, entry.kind, -entry.amount,
+        account.balance - sum(entry.amount) OVER (PARTITION BY entry.account_id ORDER BY entry.ordinal),
+        entry.key, entry.line_id, entry.note, $3::timestamptz
+    FROM entry
+    CROSS JOIN LATERAL (SELECT balance FROM account WHERE account.id = entry.account_id LIMIT 1) AS account
+    ORDER BY entry.account_id, entry.ordinal
+)
+UPDATE account
+SET (balance, low_check_at) = (
+    SELECT
+        account.balance - sum(entry.amount),
+        CASE
+            WHEN account.balance - sum(entry.amount) < account.low_level
+            THEN least(account.low_check_at, $3::timestamptz)
+            ELSE account.low_check_at
+        END
+    FROM entry
+    WHERE entry.account_id = account.id
+)
+WHERE id = ANY(ARRAY(SELECT account_id FROM entry));
+
+-- name: subscription_coming
+-- The rents that some accounts will owe by a day, of lines that work and are not given up.
+-- $1 account ids bigint[], $2 days date[], of each account. Returns a row each.
+SELECT line.account_id, line.id AS line_id, line.due_on, line.rent::numeric AS month
+FROM unnest($1::bigint[], $2::date[]) AS asked (account_id, until_on)
+CROSS JOIN LATERAL (
+    SELECT *
+    FROM line
+    WHERE line.account_id = asked.account_id
+        AND line.state = 'active'
+        AND line.rent IS NOT NULL
+        AND line.ends_at IS NULL
+        AND line.due_on <= asked.until_on
+    LIMIT 1000000
+) AS line;
+
+-- name: subscription_postpone
+-- Have the calendar come back later to the lines of an account that it could not work.
+-- $1 account_id bigint, $2 now timestamptz, $3 later timestamptz.
+UPDATE line
+SET wake_at = $3::timestamptz
+WHERE account_id = $1::bigint AND wake_at <= $2::timestamptz;
