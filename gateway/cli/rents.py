@@ -1,11 +1,16 @@
-"""`rents run`: what the calendar does by itself every second, done now."""
+"""`rents run`: what the calendar does by itself every second, done now; `simulate`: what it will do."""
+
+from collections.abc import Iterator
 
 import click
 
 from gateway.cli.invocation import Invocation
-from gateway.cli.output import json_option, print_one
+from gateway.cli.output import json_option, print_many, print_one
 from gateway.postgres.types import PgConnection
 from gateway.usecases.keep_calendar import Kept, keep_some
+from gateway.usecases.simulate_account import Simulated, simulate_account
+
+EXPECTED_COLUMNS = ("on", "what", "line", "amount", "balance")
 
 
 @click.group()
@@ -28,4 +33,40 @@ def run_rents(invocation: Invocation, *, as_json: bool) -> None:
     print_one(invocation.run(run).results(), as_json=as_json)
 
 
-COMMANDS: tuple[click.Command, ...] = (rents,)
+@click.command()
+@click.argument("account_id", metavar="ACCOUNT", type=int)
+@click.option("--days", default=90, show_default=True, help="How far to look.")
+@json_option
+@click.pass_obj
+def simulate(invocation: Invocation, *, account_id: int, days: int, as_json: bool) -> None:
+    """Say what will become of an account's money and numbers if nobody pays in; nothing is changed."""
+    settings = invocation.settings()
+    simulated = invocation.run(
+        lambda conn: simulate_account(
+            conn,
+            account_id=account_id,
+            days=days,
+            window_days=settings.low_balance.window_days,
+            now=invocation.now(),
+        ),
+        settings=settings,
+    )
+    if as_json:
+        print_one(simulated, as_json=True)
+        return
+    print_many(simulated.expected, as_json=False, columns=EXPECTED_COLUMNS)
+    for sentence in _sentences(simulated):
+        click.echo(sentence)
+
+
+def _sentences(simulated: Simulated) -> Iterator[str]:
+    """What people want to know of it."""
+    money = f"{simulated.balance} {simulated.currency}, with calls at {simulated.calls_a_day} a day,"
+    gone = simulated.money_gone_on
+    yield f"{money} lasts beyond {simulated.until}." if gone is None else f"{money} is gone on {gone}."
+    for stop in simulated.stops:
+        lost = "" if stop.disconnected_on in (None, stop.on) else f" and is lost on {stop.disconnected_on}"
+        yield f"{stop.line} stops on {stop.on}{lost}."
+
+
+COMMANDS: tuple[click.Command, ...] = (rents, simulate)

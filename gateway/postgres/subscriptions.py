@@ -60,6 +60,15 @@ async def overdue(conn: PgConnection, *, account_id: int) -> list[int]:
     return [row["id"] for row in await conn.fetch(sql("subscription_overdue"), account_id)]
 
 
+async def rented(conn: PgConnection, *, account_id: int) -> list[int]:
+    return [row["id"] for row in await conn.fetch(sql("subscription_rented"), account_id)]
+
+
+async def spent_on_calls(conn: PgConnection, *, account_id: int, since: datetime) -> Decimal:
+    spent: Decimal = await conn.fetchval(sql("calls_spent"), account_id, since)
+    return spent
+
+
 async def read(conn: PgConnection, line_ids: Sequence[int], *, now: datetime) -> list[tuple[int, Subscription]]:
     """Lines of locked accounts, each with the id of its account."""
     rows = await conn.fetch(sql("subscription_lines"), line_ids, now)

@@ -161,3 +161,15 @@ CROSS JOIN LATERAL (
 UPDATE line
 SET wake_at = $3::timestamptz
 WHERE account_id = $1::bigint AND wake_at <= $2::timestamptz;
+
+-- name: subscription_rented
+-- The lines of an account that the calendar will look at. $1 account_id bigint. Returns their ids.
+SELECT id
+FROM line
+WHERE account_id = $1::bigint AND wake_at IS NOT NULL;
+
+-- name: calls_spent
+-- What the calls of an account have cost since an instant. $1 account_id bigint, $2 since timestamptz.
+SELECT coalesce(-sum(amount), 0)::numeric
+FROM ledger_entry
+WHERE account_id = $1::bigint AND booked_at > $2::timestamptz AND amount < 0 AND kind = 'call';

@@ -15,6 +15,7 @@ import uvloop
 
 CONNECTIONS: Final = 64
 _SEPARATOR: Final = b"\r\n\r\n"
+START: Final = b'"call.start"'
 
 
 class Connection(asyncio.Protocol):
@@ -72,17 +73,20 @@ async def exchange(port: int, requests: Iterable[bytes], *, connections: int = C
     return [replies[position] for position in range(len(replies))]
 
 
-async def pace(port: int, requests: Iterable[bytes], rate: float) -> list[tuple[float, int]]:
-    """Send at a fixed pace whatever the replies do; (seconds from when it was due to the reply, status) of each."""
+async def pace(port: int, requests: Iterable[bytes], rate: float) -> list[tuple[float, int, bool]]:
+    """Send at a fixed pace whatever the replies do.
+
+    Of each: seconds from when it was due to the reply, status, whether it was a call's start.
+    """
     loop = asyncio.get_running_loop()
     idle = await connect(port, CONNECTIONS)
-    latencies: list[tuple[float, int]] = []
+    latencies: list[tuple[float, int, bool]] = []
     under_way: set[asyncio.Task[None]] = set()
 
     async def send(request: bytes, due: float) -> None:
         connection = idle.pop() if idle else (await connect(port, 1))[0]
         status, _ = await connection.send(request)
-        latencies.append((time.perf_counter() - due, status))
+        latencies.append((time.perf_counter() - due, status, START in request))
         idle.append(connection)
 
     begin = time.perf_counter() + 0.1
@@ -113,14 +117,16 @@ def main() -> None:
     begin = time.perf_counter()
     latencies = uvloop.run(pace(port, list(read(path)), rate))
     elapsed = time.perf_counter() - begin
-    sorted_s = sorted(seconds for seconds, _ in latencies)
+    sorted_s = sorted(seconds for seconds, _, _ in latencies)
+    starts_s = sorted(seconds for seconds, _, is_start in latencies if is_start)
     count = len(sorted_s)
     result = {
         "sent": count,
-        "failed": sum(status != 200 for _, status in latencies),
+        "failed": sum(status != 200 for _, status, _ in latencies),
         "per_second": count / elapsed,
         "p50_ms": sorted_s[count // 2] * 1000,
         "p99_ms": sorted_s[count * 99 // 100] * 1000,
+        "starts_p99_ms": starts_s[len(starts_s) * 99 // 100] * 1000,
         "max_ms": sorted_s[-1] * 1000,
     }
     sys.stdout.write(json.dumps(result) + "\n")

@@ -2,11 +2,9 @@
 
 import asyncio
 import json
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final
@@ -15,38 +13,16 @@ import asyncpg
 
 from gateway.clock import SystemClock
 from tests.bench import client, hooks
+from tests.bench.figures import Figure, Result
 from tests.bench.hooks import LIVE, Hooks
-from tests.bench.processes import ROOT, module
+from tests.bench.pace import paced
+from tests.bench.processes import module
+from tests.bench.rents import rents
 from tests.bench.rounds import Round, Subject, Wrong, alternate, check_ledger
 from tests.bench.stage import Stage
 from tests.bench.world import CONNECTION
 
 PACE: Final = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """`target` is what the value must reach: at least, or at most if `at_most`."""
-
-    what: str
-    value: float
-    unit: str
-    target: float | None = None
-    at_most: bool = True
-
-    @property
-    def is_met(self) -> bool | None:
-        if self.target is None:
-            return None
-        return self.value <= self.target if self.at_most else self.value >= self.target
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """The figures of a scenario and, for the JSON file, what they were made from."""
-
-    figures: list[Figure]
-    raw: dict[str, Any] = field(default_factory=dict)
 
 
 async def main(stage: Stage) -> Result:
@@ -130,12 +106,12 @@ async def pace(stage: Stage) -> Result:
         provider, port = subject.provider, subject.server.port
         await client.exchange(port, [provider.start() for _ in range(LIVE)])
         hooks.write(subject.path, provider.mixed(2 * PACE))
-        await _paced(subject)  # to warm up
+        await paced(subject, PACE)  # to warm up
         runs = []
         for _ in range(1 if stage.is_quick else 3):
             provider.refresh()
             hooks.write(subject.path, provider.mixed(seconds * PACE))
-            runs.append(await _paced(subject))
+            runs.append(await paced(subject, PACE))
         await client.exchange(port, [provider.end() for _ in range(LIVE)])
     await check_ledger(dsn)
     run = sorted(runs, key=lambda run: run["p99_ms"])[len(runs) // 2]
@@ -148,15 +124,6 @@ async def pace(stage: Stage) -> Result:
         ],
         raw={"runs": runs},
     )
-
-
-async def _paced(subject: Subject) -> dict[str, Any]:
-    command = [sys.executable, "-m", "tests.bench.client", str(subject.server.port), str(subject.path), str(PACE)]
-    done = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, capture_output=True, text=True, check=True)
-    run: dict[str, Any] = json.loads(done.stdout)
-    if run["failed"]:
-        raise Wrong(f"{run['failed']} webhooks were not answered with 200")
-    return run
 
 
 async def memory(stage: Stage) -> Result:
@@ -279,5 +246,5 @@ def _raw(turns: Mapping[str, list[Round]]) -> dict[str, Any]:
 
 
 SCENARIOS: Final[Mapping[str, Callable[[Stage], Awaitable[Result]]]] = MappingProxyType(
-    {"main": main, "hot": hot, "large": large, "pace": pace, "memory": memory, "due": due}
+    {"main": main, "hot": hot, "large": large, "pace": pace, "memory": memory, "due": due, "rents": rents}
 )
