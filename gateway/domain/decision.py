@@ -1,17 +1,19 @@
-"""Whether a call is connected: the rules R7 to R15 in their order, the first that refuses ends it.
+"""Whether a call is connected: the rules R7 to R17 in their order, the first that refuses ends it.
 
 `decide` is given facts and gives a decision that explains itself: the rule, the rate row and the figures are stored
 with the call. A refusal is a value, not an error.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
 from gateway.domain.call import Limits
+from gateway.domain.caps import Cap, CapHit, Capped, first_hit
 from gateway.domain.events import CallStarted, Direction
+from gateway.domain.extension import Extension, grant
 from gateway.domain.money import ZERO
-from gateway.domain.rating import Rate, affordable_seconds, price
+from gateway.domain.rating import Rate
 from gateway.domain.refusals import REFUSALS, Refusal
 
 
@@ -41,7 +43,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Funds:
-    """What an account's money allows; locked while a decision is made."""
+    """What an account's money and its caps allow; locked while a decision is made."""
 
     account_id: int
     currency: str
@@ -50,6 +52,7 @@ class Funds:
     credit_limit: Decimal
     main_number: str | None
     free_inbound_needs_balance: bool
+    capped: Capped | None = None
 
     @property
     def available(self) -> Decimal:
@@ -100,6 +103,7 @@ class Decision:
     granted_s: int = 0
     held_s: int = 0
     hold: Decimal = ZERO
+    cap: CapHit | None = None
 
 
 def refuse(
@@ -133,15 +137,17 @@ def connect_free(
 
 
 def decide(call: CallStarted, facts: StartFacts, limits: Limits) -> Decision:
-    """Apply the rules in their order."""
+    """Apply the rules in their order; the caps come last, and never to an emergency call."""
     if facts.is_emergency and call.direction is not Direction.INBOUND:
         parent_id = None if facts.parent is None else facts.parent.id
         return connect_free("emergency", call.caller, limits, parent_id=parent_id)
     if call.direction is Direction.INBOUND:
-        return _decide_inbound(call, facts, limits)
-    if call.direction is Direction.FORWARD:
-        return _decide_forward(call, facts, limits)
-    return _decide_outbound(call, facts, limits)
+        decision = _decide_inbound(call, facts, limits)
+    elif call.direction is Direction.FORWARD:
+        decision = _decide_forward(call, facts, limits)
+    else:
+        decision = _decide_outbound(call, facts, limits)
+    return _cap(call, decision, facts, limits)
 
 
 def _decide_inbound(call: CallStarted, facts: StartFacts, limits: Limits) -> Decision:
@@ -204,31 +210,40 @@ def _spend(
     caller_id: str,
     parent_id: int | None = None,
 ) -> Decision:
-    """R14 and R15: grant what the money buys, hold a slice of it where we can cut, else all of it."""
+    """R14 and R15: as much as the money buys, at least one increment; all of it if it costs nothing."""
     available = funds.available
-    granted_s = limits.call_seconds_max
-    held_s, hold = granted_s, ZERO
-    if not rate.is_free:
-        granted_s = affordable_seconds(rate, available, granted_s)
-        if not granted_s:
-            no_money_rule = "R9" if call.direction is Direction.INBOUND else "R14"
-            return refuse(
-                Refusal.NO_MONEY,
-                call.direction,
-                rule=no_money_rule,
-                rate=rate,
-                available=available,
-                parent_id=parent_id,
-            )
-        held_s = min(limits.hold_slice_s, granted_s) if facts.cuttable else granted_s
-        hold = price(rate, held_s)
+    granted = _grant(rate, available, facts, limits)
+    if not granted.granted_s:
+        rule = "R9" if call.direction is Direction.INBOUND else "R14"
+        return refuse(Refusal.NO_MONEY, call.direction, rule=rule, rate=rate, available=available, parent_id=parent_id)
     return Decision(
         rule=rule,
         caller_id=caller_id,
         rate=rate,
         parent_id=parent_id,
         available=available,
-        granted_s=granted_s,
-        held_s=held_s,
-        hold=hold,
+        granted_s=granted.granted_s,
+        held_s=granted.held_s,
+        hold=granted.hold,
     )
+
+
+def _cap(call: CallStarted, decision: Decision, facts: StartFacts, limits: Limits) -> Decision:
+    """R17: what would be connected is refused by the first cap it hits, or granted what a day may still cost."""
+    funds, rate, available = facts.funds, decision.rate, decision.available
+    if funds is None or funds.capped is None or decision.refusal is not None:
+        return decision
+    hit, left = first_hit(funds.capped, call, rate), funds.capped.spend_left(funds.held)
+    if hit is None and rate is not None and not rate.is_free and left is not None and left < funds.available:
+        told = _grant(rate, left, facts, limits)
+        if told.granted_s:
+            return replace(decision, available=left, granted_s=told.granted_s, held_s=told.held_s, hold=told.hold)
+        hit, available = CapHit(cap=Cap.SPEND_A_DAY, limit=str(funds.capped.caps.spend_a_day)), left
+    if hit is None:
+        return decision
+    refused = refuse(Refusal.CAPPED, call.direction, rule=hit.rule, rate=rate, available=available)
+    return replace(refused, parent_id=decision.parent_id, cap=hit)
+
+
+def _grant(rate: Rate, available: Decimal, facts: StartFacts, limits: Limits) -> Extension:
+    return grant(rate, available, limit_s=limits.call_seconds_max, slice_s=limits.hold_slice_s, cuttable=facts.cuttable)

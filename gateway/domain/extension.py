@@ -1,4 +1,4 @@
-"""How a hold grows with its call (R15)."""
+"""What a call is granted and holds, and how a hold grows with its call (R14, R15)."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,11 +9,23 @@ from gateway.domain.rating import Rate, affordable_seconds, price
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extension:
-    """`granted_s` is less than before where the money ends: the call is cut at the end of what is held."""
+    """What a call holds, and how long it may last.
+
+    `granted_s` is less than before where the money ends: the call is cut at the end of what is held.
+    """
 
     held_s: int
     hold: Decimal
     granted_s: int
+
+
+def grant(rate: Rate, available: Decimal, *, limit_s: int, slice_s: int, cuttable: bool) -> Extension:
+    """Grant what the money buys, hold a slice of it where we can cut, else all of it; what is free holds nothing."""
+    if rate.is_free:
+        return Extension(held_s=limit_s, hold=ZERO, granted_s=limit_s)
+    granted_s = affordable_seconds(rate, available, limit_s)
+    held_s = min(slice_s, granted_s) if cuttable else granted_s
+    return Extension(held_s=held_s, hold=price(rate, held_s), granted_s=granted_s)
 
 
 def extend(

@@ -8,6 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from gateway.domain.call import CallState, Clocks, Flag
+from gateway.domain.caps import Capped
 from gateway.domain.decision import Decision, Funds, Line, Parent
 from gateway.domain.events import CallEnded, CallStarted, Cause
 from gateway.domain.rating import Rate
@@ -40,7 +41,10 @@ class KnownStart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCall:
-    """A decided call. `clocks` is None for a refused one, `reply` for one that is over already."""
+    """A decided call. `clocks` is None for a refused one, `reply` for one that is over already.
+
+    `capped` are the caps that it was decided by.
+    """
 
     key: StartKey
     line: Line | None
@@ -48,13 +52,17 @@ class NewCall:
     clocks: Clocks | None
     reply: bytes | None
     flags: tuple[Flag, ...] = ()
+    capped: Capped | None = None
 
 
 _known = msgspec.json.Decoder(KnownStart).decode
 
 
-async def gather(conn: PgConnection, keys: Sequence[StartKey]) -> list[KnownStart]:
-    """One answer for each key, in their order; the accounts of their lines are locked in id order."""
+async def gather(conn: PgConnection, keys: Sequence[StartKey], *, now: datetime) -> list[KnownStart]:
+    """One answer for each key, in their order; the accounts of their lines are locked in id order.
+
+    Of what counts against caps it knows the money; live calls and starts are counted when the accounts are locked.
+    """
     events = rows_in(
         {
             "ordinal": ordinal,
@@ -68,13 +76,13 @@ async def gather(conn: PgConnection, keys: Sequence[StartKey]) -> list[KnownStar
         }
         for ordinal, key in enumerate(keys)
     )
-    return [_known(row["known"]) for row in await conn.fetch(sql("start_gather"), events)]
+    return [_known(row["known"]) for row in await conn.fetch(sql("start_gather"), events, now)]
 
 
-async def apply(conn: PgConnection, calls: Sequence[NewCall]) -> set[int]:
-    """Open or refuse the calls; the positions of those that nobody else had opened meanwhile."""
+async def apply(conn: PgConnection, calls: Sequence[NewCall]) -> dict[int, int]:
+    """Open or refuse the calls; our ids by the positions of those that nobody else had opened meanwhile."""
     rows = await conn.fetch(sql("start_apply"), rows_in(_row(*numbered) for numbered in enumerate(calls)))
-    return {row["ordinal"] for row in rows}
+    return {row["ordinal"]: row["call_id"] for row in rows}
 
 
 def _row(ordinal: int, new: NewCall) -> dict[str, object]:

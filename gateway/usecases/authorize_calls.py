@@ -1,8 +1,7 @@
 """Call starts, a batch at a time: gather the facts with the accounts locked, decide each in order, open the calls."""
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -19,6 +18,7 @@ from gateway.postgres import ends, starts
 from gateway.postgres.starts import KnownStart, NewCall, StartKey
 from gateway.postgres.types import PgConnection
 from gateway.providers.base import Adapter, CallRef, Connect, Outcome, Reject
+from gateway.usecases.capped_starts import Taken, count_taken, keep_caps
 from gateway.usecases.lane import AGAIN, Again
 
 
@@ -39,6 +39,11 @@ class StartRequest:
     unannounced: bool = False
     allowed_s: int | None = None
     replied: bytes | None = None
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it may be refused, as it did not start without us."""
+        return self.allowed_s is None and not self.unannounced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +66,12 @@ def outcome_of(decision: Decision) -> Outcome:
     return Connect(caller_id=decision.caller_id, max_seconds=decision.granted_s)
 
 
-def facts_of(request: StartRequest, known: KnownStart, taken: Decimal) -> StartFacts:
-    """The facts of one start; `taken` is what earlier starts of the batch hold of the same account."""
-    call, funds = request.call, known.funds
-    if funds is not None and taken:
-        funds = replace(funds, held=funds.held + taken)
+def facts_of(request: StartRequest, known: KnownStart, taken: Taken) -> StartFacts:
+    """The facts of one start; `taken` is what earlier starts of the batch take of the same account."""
+    call = request.call
     return StartFacts(
         line=known.line,
-        funds=funds,
+        funds=None if known.funds is None else taken.from_(known.funds),
         rate=known.rate,
         parent=known.parent,
         is_emergency=numbering.is_emergency(call),
@@ -89,36 +92,46 @@ async def authorize_calls(
         )
         for request in requests
     ]
-    known = await starts.gather(conn, keys)
+    known = await starts.gather(conn, keys, now=now)
     results: list[Started | Again] = [AGAIN] * len(requests)
-    taken: defaultdict[int, Decimal] = defaultdict(lambda: ZERO)
+    taken = await count_taken(conn, known, now=now)
     fresh: dict[tuple[str, str], tuple[int, NewCall]] = {}
     for position, (request, key, fact) in enumerate(zip(requests, keys, known, strict=True)):
+        taken_of = taken[0 if fact.funds is None else fact.funds.account_id]
         if fact.call_id is not None:
             results[position], spent = await _known(conn, request, key, fact, now=now, limits=limits)
-            taken[0 if fact.funds is None else fact.funds.account_id] += spent
+            taken_of.hold += spent
             continue
         identity = (key.connection, key.call.call_id)
         if identity in fresh:
             continue  # the same start twice in a batch: the second finds the first one's reply next time
-        account_id = 0 if fact.funds is None else fact.funds.account_id
-        new = _decide(request, key, fact, taken[account_id], now=now, limits=limits)
-        taken[account_id] += new.decision.hold
+        new = _decide(request, key, fact, taken_of, now=now, limits=limits)
+        taken_of.add(new.decision, is_start=request.is_asked)
         fresh[identity] = (position, new)
     if fresh:
-        decided = list(fresh.values())
-        for applied in await starts.apply(conn, [new for _, new in decided]):
-            position, new = decided[applied]
-            results[position] = Started(
-                reply=new.reply or b"",
-                decision=new.decision,
-                account_id=None if new.line is None else new.line.account_id,
-            )
+        await _open(conn, list(fresh.values()), results, now=now)
     return results
 
 
+async def _open(
+    conn: PgConnection, decided: list[tuple[int, NewCall]], results: list[Started | Again], *, now: datetime
+) -> None:
+    """Record what was decided; what another transaction has opened meanwhile is left for another time."""
+    opened = await starts.apply(conn, [new for _, new in decided])
+    for applied in opened:
+        position, new = decided[applied]
+        results[position] = Started(
+            reply=new.reply or b"",
+            decision=new.decision,
+            account_id=None if new.line is None else new.line.account_id,
+        )
+    capped = [(opened[applied], decided[applied][1]) for applied in opened if decided[applied][1].capped is not None]
+    if capped:
+        await keep_caps(conn, capped, now=now)
+
+
 def _decide(
-    request: StartRequest, key: StartKey, known: KnownStart, taken: Decimal, *, now: datetime, limits: Limits
+    request: StartRequest, key: StartKey, known: KnownStart, taken: Taken, *, now: datetime, limits: Limits
 ) -> NewCall:
     facts = facts_of(request, known, taken)
     flags: tuple[Flag, ...] = ()
@@ -148,6 +161,7 @@ def _decide(
         ),
         reply=reply,
         flags=flags,
+        capped=facts.funds.capped if facts.funds is not None and request.is_asked else None,
     )
 
 
@@ -176,7 +190,7 @@ async def _adopt(
     conn: PgConnection, request: StartRequest, key: StartKey, known: KnownStart, *, now: datetime, limits: Limits
 ) -> Decimal:
     """Charge a call whose end came before its start, now that the start tells of its line and callee; what it cost."""
-    facts = facts_of(request, known, ZERO)
+    facts = facts_of(request, known, Taken())
     if request.allowed_s is None:
         decision, flags = record_unannounced(request.call, facts, limits)
     else:
@@ -193,7 +207,8 @@ async def _adopt(
         answered_at=None,
         granted_s=decision.granted_s,
         hold=None,
-        now=now,
+        # Its end may be on record by another process, whose clock was ahead, or looked at later than ours (R38).
+        now=max(now, event.ended_at or now),
     )
     told = tuple(flag for flag in flags if flag is not Flag.NO_START)
     closed = ends.ClosedCall(

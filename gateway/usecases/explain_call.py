@@ -1,6 +1,7 @@
 """Say in words why a call was refused, or connected and priced so; all from what is stored with it."""
 
 from gateway.domain.call import CallState, CutReason, Flag
+from gateway.domain.caps import say_cap
 from gateway.domain.events import Direction
 from gateway.domain.rating import Rate
 from gateway.domain.refusals import REFUSALS, Refusal
@@ -30,7 +31,7 @@ FLAGS = {
 }
 CUTS = {
     CutReason.LIMIT: "it reached its deadline",
-    CutReason.CREDIT: "the money for more of it was not there",
+    CutReason.CREDIT: "the money for more of it was not there, or its account may spend no more that day",
     CutReason.OPERATOR: "an operator ended it",
 }
 
@@ -55,7 +56,8 @@ def explain_rate(rate: Rate, currency: str | None) -> str:
 
 def _decision(call: CallRow) -> list[str]:
     if call.reason is not None:
-        said = REFUSALS[Refusal(call.reason)].sentence if call.reason in REFUSALS else call.reason
+        known = REFUSALS[Refusal(call.reason)].sentence if call.reason in REFUSALS else call.reason
+        said = say_cap(call.rule) or known
         return [f"Refused by {call.rule}: {said} ({call.record_code} on record, {call.sip_code} to the provider)."]
     said = RULES.get(call.rule, "no words for this rule")
     sentences = [f"Connected by {call.rule}: {said}."]

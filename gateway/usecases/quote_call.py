@@ -1,12 +1,13 @@
 """What a call would cost, by the very decision a real one gets (R6)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from gateway import numbering
 from gateway.domain.call import Limits
+from gateway.domain.caps import say_cap
 from gateway.domain.decision import Decision, Funds, Line, LineState, StartFacts, decide
 from gateway.domain.errors import InvalidInput, NotFound
 from gateway.domain.events import CallStarted, Direction
@@ -16,6 +17,7 @@ from gateway.domain.refusals import REFUSALS
 from gateway.postgres import starts
 from gateway.postgres.starts import KnownStart, StartKey
 from gateway.postgres.types import PgConnection
+from gateway.usecases.capped_starts import count_taken
 
 DEFAULT_SECONDS = (60, 300, 3600)
 # No real connection has an empty name, so a quote finds no call on record.
@@ -96,13 +98,13 @@ def _quote(
         currency=funds.currency,
         rule=decision.rule,
         refused=None if decision.refusal is None else decision.refusal.value,
-        why=None if decision.refusal is None else REFUSALS[decision.refusal].sentence,
+        why=None if decision.refusal is None else say_cap(decision.rule) or REFUSALS[decision.refusal].sentence,
         caller_id=decision.caller_id,
         emergency=facts.is_emergency,
         rate=rate,
         increment_s=None if rate is None else rate.increment_s,
         prices=_prices(rate, seconds, is_refused=decision.refusal is not None),
-        available=funds.available,
+        available=funds.available if decision.available is None else decision.available,
         granted_s=decision.granted_s,
     )
 
@@ -115,10 +117,14 @@ def _prices(rate: Rate | None, seconds: Sequence[int], *, is_refused: bool) -> l
 
 
 async def _gather(conn: PgConnection, line: str, callee: str, now: datetime) -> tuple[CallStarted, KnownStart]:
-    """The facts of a real start; the account's row is locked for as long as this one statement takes."""
+    """The facts of a real start; the account's row is locked for as long as one statement takes."""
     call = CallStarted(call_id="quote", direction=Direction.OUTBOUND, caller=line, callee=callee, line=line)
-    known = await starts.gather(conn, [StartKey(connection=NO_CONNECTION, call=call, started_at=now)])
-    return call, known[0]
+    known = await starts.gather(conn, [StartKey(connection=NO_CONNECTION, call=call, started_at=now)], now=now)
+    funds = known[0].funds
+    if funds is None:
+        return call, known[0]
+    taken = await count_taken(conn, known, now=now)
+    return call, replace(known[0], funds=taken[funds.account_id].from_(funds))
 
 
 def _with_plus(text: str) -> str:

@@ -65,6 +65,8 @@ ORDER BY hit.ordinal;
 -- name: end_apply
 -- Close calls: release what they hold, book what they cost. A call that is not live any more, or whose grant or answer
 -- another transaction changed after it was gathered and before its account was locked, is left alone and not returned.
+-- A balance that falls below its level is soon compared with the minimum (R30). What calls cost on a day is added up
+-- for accounts with caps (R17).
 -- $1 calls json: rows of the columns below, flags comma-separated; $2 now timestamptz. Returns the ordinals that were
 -- applied.
 WITH input AS MATERIALIZED (
@@ -118,8 +120,24 @@ booked AS (
 ),
 moved AS (
     UPDATE account
-    SET (balance, held) = (
-        SELECT account.balance - sum(gone.charge), account.held - sum(gone.hold)
+    SET (balance, held, low_check_at, spent_on, spent) = (
+        SELECT
+            account.balance - sum(gone.charge), account.held - sum(gone.hold),
+            CASE
+                WHEN account.balance - sum(gone.charge) < account.low_level
+                THEN least(account.low_check_at, $2::timestamptz)
+                ELSE account.low_check_at
+            END,
+            CASE
+                WHEN account.caps IS NULL THEN account.spent_on
+                ELSE greatest(account.spent_on, ($2::timestamptz AT TIME ZONE account.time_zone)::date)
+            END,
+            CASE
+                WHEN account.caps IS NULL THEN account.spent
+                WHEN account.spent_on >= ($2::timestamptz AT TIME ZONE account.time_zone)::date
+                THEN account.spent + sum(gone.charge)
+                ELSE sum(gone.charge)
+            END
         FROM gone
         WHERE gone.account_id = account.id
     )

@@ -46,12 +46,21 @@ ORDER BY extend_at
 LIMIT $2::bigint;
 
 -- name: extend_gather
--- What is known about calls whose accounts are locked, if their hold is still to be extended.
+-- What is known about calls whose accounts are locked, if their hold is still to be extended. Available is what is left
+-- of the money, or of what calls may cost on this day of the account's (R17), where that is less.
 -- $1 call_ids bigint[], $2 now timestamptz.
 SELECT
     live_call.call_id, live_call.account_id, live_call.hold::numeric AS hold, live_call.held_s,
     live_call.cut_next_at IS NOT NULL AS is_cuttable,
-    (account.balance + account.credit_limit - account.held)::numeric AS available,
+    least(
+        account.balance + account.credit_limit - account.held,
+        CASE WHEN account.caps IS NOT NULL THEN
+            (account.caps ->> 'spend_a_day')::numeric - account.held - CASE
+                WHEN account.spent_on >= ($2::timestamptz AT TIME ZONE account.time_zone)::date THEN account.spent
+                ELSE 0
+            END
+        END
+    )::numeric AS available,
     call.started_at, call.answered_at, call.granted_s,
     rate.id AS rate_id,
     rate.prefix AS rate_prefix,
@@ -64,7 +73,10 @@ CROSS JOIN LATERAL (
     SELECT started_at, answered_at, granted_s, rate_id FROM call WHERE call.id = live_call.call_id LIMIT 1
 ) AS call
 CROSS JOIN LATERAL (
-    SELECT balance, credit_limit, held FROM account WHERE account.id = live_call.account_id LIMIT 1
+    SELECT balance, credit_limit, held, caps, spent, spent_on, time_zone
+    FROM account
+    WHERE account.id = live_call.account_id
+    LIMIT 1
 ) AS account
 CROSS JOIN LATERAL (
     SELECT id, prefix, per_minute, connection_fee, first_interval_s, increment_s

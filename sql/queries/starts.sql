@@ -1,6 +1,8 @@
 -- name: start_gather
 -- Everything that is known about calls that want to start, in the order given; their accounts are locked, in id order.
--- $1 events json: rows of the columns below (parent_call_id null: none). Returns a json object each.
+-- Accounts with caps come with what their calls have cost today (R17); the rest is counted once they are locked.
+-- $1 events json: rows of the columns below (parent_call_id null: none), $2 now timestamptz. Returns a json object
+-- each.
 -- Tables are probed by LATERAL ... LIMIT 1 and = ANY, never joined: see sql/README.md, "Plans".
 WITH event AS MATERIALIZED (
     SELECT e.*, line.*
@@ -19,7 +21,9 @@ WITH event AS MATERIALIZED (
     ) AS line ON true
 ),
 locked AS MATERIALIZED (
-    SELECT id, currency, balance, held, credit_limit, main_number, free_inbound_needs_balance
+    SELECT
+        id, currency, balance, held, credit_limit, main_number, free_inbound_needs_balance,
+        caps, spent, spent_on, time_zone
     FROM account
     WHERE id = ANY(ARRAY(SELECT account_id FROM event))
     ORDER BY id
@@ -45,7 +49,17 @@ SELECT json_build_object(
         'held', locked.held,
         'credit_limit', locked.credit_limit,
         'main_number', locked.main_number,
-        'free_inbound_needs_balance', locked.free_inbound_needs_balance
+        'free_inbound_needs_balance', locked.free_inbound_needs_balance,
+        'capped', CASE WHEN locked.caps IS NOT NULL THEN json_build_object(
+            'caps', locked.caps,
+            'use', json_build_object(
+                'day', ($2::timestamptz AT TIME ZONE locked.time_zone)::date,
+                'spent', CASE
+                    WHEN locked.spent_on >= ($2::timestamptz AT TIME ZONE locked.time_zone)::date THEN locked.spent
+                    ELSE 0
+                END
+            )
+        ) END
     ) END,
     'parent', CASE WHEN parent.id IS NOT NULL THEN json_build_object(
         'id', parent.id,

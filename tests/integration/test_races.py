@@ -295,6 +295,24 @@ async def test_an_end_that_waits_for_the_answer_is_charged_from_it(pair: tuple[G
         assert await world.money(conn, account) == (D("0.946"), D(0))
 
 
+async def test_r21_r38_an_end_told_to_a_process_whose_clock_is_ahead_is_charged_when_its_start_comes(
+    pair: tuple[Gateway, Gateway], pool: Pool
+) -> None:
+    async with pool.acquire() as conn:
+        account = await world.account(conn, balance="1")
+        await world.number(conn, account, "+15550100001")
+        await world.rate(conn, "44", "0.0270")
+    pair[1].clock.advance(0.001)
+
+    await pair[1].end("a1", seconds=60)
+    told = await pair[0].start("a1")
+
+    assert told["reason"] == "call_ended"
+    async with pool.acquire() as conn:
+        assert await conn.fetchval("SELECT state FROM call") == "ended"
+        assert await world.money(conn, account) == (D("0.973"), D(0))
+
+
 async def test_an_answer_and_a_cut_at_once_do_not_block_each_other(pair: tuple[Gateway, Gateway], pool: Pool) -> None:
     account = await _a_live_call(pair[0], pool, balance="1")
     async with pool.acquire() as conn:
