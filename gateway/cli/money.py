@@ -17,10 +17,17 @@ from gateway.usecases import move_money
 def topup(invocation: Invocation, *, account_id: int, amount: str, external_id: str, as_json: bool) -> None:
     """Add money to an account; overdue rents are paid from it first."""
     value = parse_amount(amount)
+    settings = invocation.settings()
     entry = invocation.run(
         lambda conn: move_money.top_up(
-            conn, account_id=account_id, amount=value, external_id=external_id, now=invocation.now()
-        )
+            conn,
+            account_id=account_id,
+            amount=value,
+            external_id=external_id,
+            now=invocation.now(),
+            rule=settings.low_balance,
+        ),
+        settings=settings,
     )
     print_one(entry, as_json=as_json)
 
@@ -37,10 +44,18 @@ def refund(
 ) -> None:
     """Give an account money back; overdue rents are paid from it first."""
     value = parse_amount(amount)
+    settings = invocation.settings()
     entry = invocation.run(
         lambda conn: move_money.refund(
-            conn, account_id=account_id, amount=value, external_id=external_id, note=note, now=invocation.now()
-        )
+            conn,
+            account_id=account_id,
+            amount=value,
+            external_id=external_id,
+            note=note,
+            now=invocation.now(),
+            rule=settings.low_balance,
+        ),
+        settings=settings,
     )
     print_one(entry, as_json=as_json)
 
@@ -58,10 +73,18 @@ def adjust(
 ) -> None:
     """Correct an account's balance by AMOUNT, which may be negative."""
     value = parse_amount(amount, negative=True)
+    settings = invocation.settings()
     entry = invocation.run(
         lambda conn: move_money.adjust(
-            conn, account_id=account_id, amount=value, external_id=external_id, note=note, now=invocation.now()
-        )
+            conn,
+            account_id=account_id,
+            amount=value,
+            external_id=external_id,
+            note=note,
+            now=invocation.now(),
+            rule=settings.low_balance,
+        ),
+        settings=settings,
     )
     print_one(entry, as_json=as_json)
 

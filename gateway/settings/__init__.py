@@ -15,7 +15,8 @@ from typing import Literal
 from gateway.domain.call import Limits
 from gateway.domain.connection import Connection
 from gateway.domain.errors import InvalidInput
-from gateway.settings import values
+from gateway.domain.low_balance import LowBalanceRule
+from gateway.settings import smtp, values
 from gateway.settings.connections import read_connections
 from gateway.settings.source import Source, open_source
 
@@ -38,12 +39,15 @@ class Settings:
     public_url: str = "http://127.0.0.1:8080"
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str | None = None
+    # Who is told of what only the operator can mend; None: nobody.
+    operator_email: str | None = None
     log: Literal["json", "console"] = "json"
     processes: int = 1
     pg_bindir: Path | None = None
     pg_os_user: str | None = None
     connections: Mapping[str, Connection] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    low_balance: LowBalanceRule = field(default_factory=LowBalanceRule)
 
 
 def load_settings(
@@ -62,7 +66,7 @@ def load_settings(
     source = open_source(environ, config=config, overrides=overrides)
     host = source.read("host", values.host, default="127.0.0.1")
     port = source.read("port", values.whole(0, 65_535), default=8080)
-    smtp_url = source.read("smtp_url", values.smtp_url, default=None)
+    smtp_url = source.read("smtp_url", smtp.smtp_url, default=None)
     mail_from = source.read("mail_from", values.sender, default=None)
     if smtp_url is not None and mail_from is None and not source.is_set("mail_from"):
         source.wrong("GATEWAY_MAIL_FROM", "is required with GATEWAY_SMTP_URL: the address that mails come from")
@@ -74,12 +78,14 @@ def load_settings(
         public_url=source.read("public_url", values.base_url, default=_address(host, port)),
         smtp_url=smtp_url,
         mail_from=mail_from,
+        operator_email=source.read("operator_email", values.mailbox, default=None),
         log=source.read("log", values.choice(_LOG), default="console" if is_terminal else "json"),
         processes=source.read("processes", values.whole(1, PROCESSES_MAX), default=1),
         pg_bindir=source.read_path("pg_bindir", default=None),
         pg_os_user=source.read("pg_os_user", values.text, default=None),
         connections=read_connections(source, kinds),
         limits=_read_limits(source),
+        low_balance=_read_low_balance(source),
     )
     source.check_nothing_unknown()
     if source.problems:
@@ -105,6 +111,15 @@ def _read_limits(source: Source) -> Limits:
         call_seconds_max=source.read("call_seconds_max", seconds, section="limits", default=3600),
         hold_slice_s=source.read("hold_slice_seconds", seconds, section="limits", default=300),
         ring_s=source.read("ring_seconds", seconds, section="limits", default=90),
+    )
+
+
+def _read_low_balance(source: Source) -> LowBalanceRule:
+    """R30: over how many days spending is averaged, for how many the balance is to last, and whether rents count."""
+    return LowBalanceRule(
+        window_days=source.read("window_days", values.whole(1, 90), section="low_balance", default=10),
+        days_ahead=source.read("days_ahead", values.whole(1, 30), section="low_balance", default=2),
+        count_rent=source.read_truth("rent_counts", section="low_balance", default=True),
     )
 
 

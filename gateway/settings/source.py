@@ -73,6 +73,12 @@ class Source:
             return default
         return self._beside(path) if found.is_in_file else path
 
+    def read_truth(self, name: str, *, default: bool, section: str = "") -> bool:
+        """True or false, in the configuration file without quotes."""
+        self.known.add((section, name))
+        found = self._find(name, section, is_truth=True)
+        return default if found is None else self.convert(found, values.truth, default=default)
+
     def in_file(self, key: str) -> str:
         """How a key of the configuration file is called in messages."""
         return f"{key} in {self.file}:"
@@ -113,7 +119,7 @@ class Source:
         variables = {PREFIX + name.upper() for _, name in self.known}
         return variables | {f"{variable}_FILE" for variable in variables} | {CONFIG} | self.referenced
 
-    def _find(self, name: str, section: str) -> Found | None:
+    def _find(self, name: str, section: str, *, is_truth: bool = False) -> Found | None:
         if name in self.overrides:
             return Found(self.overrides[name], f"--{name.replace('_', '-')}")
         variable = PREFIX + name.upper()
@@ -128,7 +134,10 @@ class Source:
         table = self.table.get(section, {}) if section else self.table
         if not isinstance(table, dict) or name not in table:
             return None
-        return self.raw(table[name], f"{section}.{name}" if section else name)
+        value, key = table[name], f"{section}.{name}" if section else name
+        if is_truth and isinstance(value, bool):
+            return Found(str(value).lower(), self.in_file(key), is_in_file=True)
+        return self.raw(value, key)
 
     def _pointed_at(self, value: Mapping[str, object], where: str) -> str | None:
         match value:

@@ -48,6 +48,9 @@ def choice(allowed: Mapping[str, T]) -> Callable[[Raw], T]:
     return read
 
 
+truth = choice({"true": True, "false": False})
+
+
 def host(raw: Raw) -> str:
     """A host name or an address, as it is listened on."""
     name = text(raw).removeprefix("[").removesuffix("]")
@@ -85,10 +88,11 @@ def database_url(raw: Raw) -> str:
     return text(raw)
 
 
-def smtp_url(raw: Raw) -> str:
-    if not _has_host(url := text(raw), "smtp", "smtps"):
-        raise ValueError("must be a URL like smtp://user:password@host:587?tls=starttls or smtps://host")
-    return url
+def mailbox(raw: Raw) -> str:
+    """An e-mail address alone."""
+    if not is_address(text(raw)):
+        raise ValueError(f"must be an e-mail address like operator@example.com, not {raw!r}")
+    return text(raw)
 
 
 def sender(raw: Raw) -> str:

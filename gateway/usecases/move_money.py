@@ -9,24 +9,37 @@ from decimal import Decimal
 from uuid import uuid4
 
 from gateway.domain.errors import Conflict, InvalidInput, NotFound
+from gateway.domain.low_balance import LowBalanceRule
 from gateway.domain.money import AMOUNT_MAX
 from gateway.postgres import ledger, subscriptions
 from gateway.postgres.ledger import EntryKind, EntryRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.keep_calendar import bring_up_to_date, reread, settle_overdue
+from gateway.usecases.warn_low_balance import warn
 
 EXTERNAL_ID_LENGTH_MAX = 200
 NOTE_LENGTH_MAX = 500
+DEFAULT_RULE = LowBalanceRule()
 
 
-async def top_up(conn: PgConnection, *, account_id: int, amount: Decimal, external_id: str, now: datetime) -> EntryRow:
+async def top_up(
+    conn: PgConnection,
+    *,
+    account_id: int,
+    amount: Decimal,
+    external_id: str,
+    now: datetime,
+    rule: LowBalanceRule = DEFAULT_RULE,
+) -> EntryRow:
     """Add money to an account, once for each external id (R3); a repeat gives the entry of the first time.
 
     Conflict where the same id came with another amount.
     """
     if amount <= 0:
         raise InvalidInput("amount: a top-up must be more than 0")
-    return await _move(conn, EntryKind.TOP_UP, account_id, amount, external_id=external_id, note=None, now=now)
+    return await _move(
+        conn, EntryKind.TOP_UP, account_id, amount, external_id=external_id, note=None, now=now, rule=rule
+    )
 
 
 async def refund(
@@ -37,11 +50,14 @@ async def refund(
     now: datetime,
     external_id: str | None = None,
     note: str | None = None,
+    rule: LowBalanceRule = DEFAULT_RULE,
 ) -> EntryRow:
     """Give money back for something that was charged: a credit like any other."""
     if amount <= 0:
         raise InvalidInput("amount: a refund must be more than 0")
-    return await _move(conn, EntryKind.REFUND, account_id, amount, external_id=external_id, note=note, now=now)
+    return await _move(
+        conn, EntryKind.REFUND, account_id, amount, external_id=external_id, note=note, now=now, rule=rule
+    )
 
 
 async def adjust(
@@ -52,11 +68,14 @@ async def adjust(
     now: datetime,
     external_id: str | None = None,
     note: str | None = None,
+    rule: LowBalanceRule = DEFAULT_RULE,
 ) -> EntryRow:
     """Correct a balance, up or down; it may go below what calls and rents could take it to."""
     if not amount:
         raise InvalidInput("amount: an adjustment must not be 0")
-    return await _move(conn, EntryKind.ADJUSTMENT, account_id, amount, external_id=external_id, note=note, now=now)
+    return await _move(
+        conn, EntryKind.ADJUSTMENT, account_id, amount, external_id=external_id, note=note, now=now, rule=rule
+    )
 
 
 async def _move(
@@ -68,6 +87,7 @@ async def _move(
     external_id: str | None,
     note: str | None,
     now: datetime,
+    rule: LowBalanceRule,
 ) -> EntryRow:
     _check_text("external id", external_id, EXTERNAL_ID_LENGTH_MAX)
     _check_text("note", note, NOTE_LENGTH_MAX)
@@ -89,6 +109,8 @@ async def _move(
         assert entry is not None, "nobody else can book while the account is locked"  # noqa: S101
         if amount > 0:
             await settle_overdue(conn, await reread(conn, account), now=now)
+    # The worker would find the account as well, a second later; but not a low balance that was over and came again.
+    await warn(conn, [account_id], rule=rule, now=now)
     return entry
 
 

@@ -1,5 +1,6 @@
 -- name: ledger_book
--- Write an entry and move the balance by it, once for each key. The account must be locked (account_lock).
+-- Write an entry and move the balance by it, once for each key. The account must be locked (account_lock). A credit,
+-- and a debit below the level, has the balance compared with the minimum (R30).
 -- $1 account_id bigint, $2 kind text, $3 amount numeric, $4 key text, $5 external_id text, $6 note text,
 -- $7 now timestamptz. Returns the entry, or no row where the key has been booked before.
 WITH entry AS (
@@ -12,7 +13,12 @@ WITH entry AS (
 ),
 moved AS (
     UPDATE account
-    SET balance = account.balance + entry.amount
+    SET balance = account.balance + entry.amount,
+        low_check_at = CASE
+            WHEN entry.amount > 0 OR account.balance + entry.amount < account.low_level
+            THEN least(account.low_check_at, $7::timestamptz)
+            ELSE account.low_check_at
+        END
     FROM entry
     WHERE account.id = entry.account_id
 )
