@@ -413,15 +413,15 @@ CREATE INDEX ledger_entry_account ON public.ledger_entry USING btree (account_id
 
 -- INDEX ledger_entry_debits
 
-CREATE INDEX ledger_entry_debits ON public.ledger_entry USING btree (account_id, booked_at) INCLUDE (amount) WHERE ((amount)::numeric < (0)::numeric);
+CREATE INDEX ledger_entry_debits ON public.ledger_entry USING btree (account_id, booked_at) INCLUDE (amount, kind) WHERE ((amount)::numeric < (0)::numeric);
 
 -- INDEX line_account
 
 CREATE INDEX line_account ON public.line USING btree (account_id);
 
--- INDEX line_account_rented
+-- INDEX line_account_wake
 
-CREATE INDEX line_account_rented ON public.line USING btree (account_id) WHERE ((rent IS NOT NULL) AND (state <> 'disconnected'::text));
+CREATE INDEX line_account_wake ON public.line USING btree (account_id, wake_at) WHERE (wake_at IS NOT NULL);
 
 -- INDEX line_name
 

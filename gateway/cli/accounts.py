@@ -16,7 +16,7 @@ from gateway.usecases.manage_accounts import AccountView
 from gateway.usecases.show_ledger import show_ledger
 
 ACCOUNT_COLUMNS = ("id", "name", "currency", "balance", "held", "available", "live_calls", "email")
-ENTRY_COLUMNS = ("id", "booked_at", "kind", "amount", "balance_after", "call_id", "external_id", "note")
+ENTRY_COLUMNS = ("id", "booked_at", "kind", "amount", "balance_after", "call_id", "line_id", "external_id", "note")
 
 
 @click.group()

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import click
 
-from gateway.clock import SystemClock
+from gateway.clock import Clock
 from gateway.domain.errors import Conflict, GatewayError
 from gateway.log import configure
 from gateway.postgres.embedded import EmbeddedError, embedded_dsn
@@ -42,6 +42,7 @@ class Invocation:
     """One run of the command line."""
 
     config: Path | None
+    clock: Clock
 
     def settings(self, overrides: Mapping[str, str] = _NOTHING) -> Settings:
         """All settings, checked."""
@@ -54,7 +55,7 @@ class Invocation:
         )
 
     def now(self) -> datetime:
-        return SystemClock().now()
+        return self.clock.now()
 
     def run(self, work: Callable[[PgConnection], Awaitable[T]], *, settings: Settings | None = None) -> T:
         """What some work gives that is handed a connection to the database."""

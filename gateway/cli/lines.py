@@ -9,9 +9,12 @@ from gateway.cli.output import json_option, print_many, print_one
 from gateway.domain.decision import LineState
 from gateway.postgres.lines import LineRow
 from gateway.postgres.types import PgConnection
-from gateway.usecases import manage_lines, rent_lines
+from gateway.usecases import manage_lines, rent_lines, search_numbers
 
 COLUMNS = ("id", "kind", "name", "state", "country", "category", "rent", "due_on", "reserved_until", "ends_at")
+
+FOUND = ("country", "country_name", "currency", "number", "is_taken")
+PRICES = ("category", "month", "setup_fee", "inbound_per_minute", "inbound_connection_fee", "valid_from")
 
 
 @click.group()
@@ -116,6 +119,35 @@ def list_numbers(invocation: Invocation, *, account_id: int, as_json: bool) -> N
     """List an account's lines, its connectors too."""
     found = invocation.run(lambda conn: manage_lines.list_lines(conn, account_id=account_id))
     print_many(found, as_json=as_json, columns=COLUMNS)
+
+
+@number.command("search")
+@click.argument("query")
+@click.option("--category", type=click.Choice(manage_lines.CATEGORIES), help="All unless given.")
+@click.option("--currency", help="The account's, or the only one there are prices in, unless given.")
+@click.option("--account", "account_id", type=int, metavar="ID", help="In whose currency and language.")
+@json_option
+@click.pass_obj
+def search(
+    invocation: Invocation,
+    *,
+    query: str,
+    category: str | None,
+    currency: str | None,
+    account_id: int | None,
+    as_json: bool,
+) -> None:
+    """Say what renting a number costs: QUERY is a country, or the number itself."""
+    found = invocation.run(
+        lambda conn: search_numbers.search_numbers(
+            conn, query=query, category=category, currency=currency, account_id=account_id, now=invocation.now()
+        )
+    )
+    if as_json:
+        print_one(found, as_json=True)
+        return
+    print_one({name: getattr(found, name) for name in FOUND}, as_json=False)
+    print_many(found.prices, as_json=False, columns=PRICES)
 
 
 @click.group()

@@ -69,15 +69,34 @@ class StoredRate:
     valid_until: datetime | None
 
 
+class Change(NamedTuple):
+    """What becomes of a destination at an instant: `old` is None where it is added, `new` where it is removed."""
+
+    key: DeckKey
+    old: Prices | None
+    new: Prices | None
+    at: datetime
+
+
 @dataclass(slots=True, kw_only=True)
 class Switch:
     """What an import writes: rates to end, each at its instant, and rows to begin, each at its instant."""
 
     ends: list[tuple[int, datetime]]
     begins: list[tuple[DeckRow, datetime]]
-    added: int = 0
-    changed: int = 0
-    removed: int = 0
+    changes: list[Change]
+
+    @property
+    def added(self) -> int:
+        return sum(each.old is None for each in self.changes)
+
+    @property
+    def changed(self) -> int:
+        return sum(each.old is not None and each.new is not None for each in self.changes)
+
+    @property
+    def removed(self) -> int:
+        return sum(each.new is None for each in self.changes)
 
 
 def plan_switch(
@@ -88,14 +107,16 @@ def plan_switch(
     now: datetime,
 ) -> Switch:
     """What a file changes: `stored` are the rates of its decks not over by now, `over` when others' last one ended."""
-    switch = Switch(ends=[], begins=[])
+    switch = Switch(ends=[], begins=[], changes=[])
     for row in rows:
         _place(row, stored.get(row.key, ()), over.get(row.key), switch, now=now)
     present = {row.key for row in rows}
     effect = _first_effects(rows, now=now)
     for key, rates in stored.items():
-        if key not in present and _end(rates, effect[Deck(key.kind, key.currency)], switch):
-            switch.removed += 1
+        if key not in present:
+            at = effect[Deck(key.kind, key.currency)]
+            if ended := _end(rates, at, switch):
+                switch.changes.append(Change(key, _first(ended).prices, None, at))
     return switch
 
 
@@ -105,30 +126,36 @@ def decks_of(rows: Iterable[DeckRow]) -> set[Deck]:
 
 def _place(row: DeckRow, rates: Sequence[StoredRate], over: datetime | None, switch: Switch, *, now: datetime) -> None:
     at = max(row.valid_from, now)
-    affected = [rate for rate in rates if rate.valid_until is None or rate.valid_until > at]
     if not rates:
-        switch.begins.append((row, row.valid_from if over is None else max(row.valid_from, over)))
-        switch.added += 1
+        begins = row.valid_from if over is None else max(row.valid_from, over)
+        switch.begins.append((row, begins))
+        switch.changes.append(Change(row.key, None, row.prices, begins))
         return
+    affected = _after(rates, at)
     if len(affected) == 1 and _goes_on_as(affected[0], row, at):
         return
     _end(affected, at, switch)
     switch.begins.append((row, at))
-    if affected:
-        switch.changed += 1
-    else:
-        switch.added += 1
+    switch.changes.append(Change(row.key, _first(affected).prices if affected else None, row.prices, at))
 
 
 def _goes_on_as(rate: StoredRate, row: DeckRow, at: datetime) -> bool:
     return rate.prices == row.prices and rate.valid_until is None and rate.valid_from <= at
 
 
-def _end(rates: Sequence[StoredRate], at: datetime, switch: Switch) -> bool:
+def _end(rates: Sequence[StoredRate], at: datetime, switch: Switch) -> Sequence[StoredRate]:
     """End what is valid after an instant; a rate that has not begun by then will never be valid."""
-    ending = [rate for rate in rates if rate.valid_until is None or rate.valid_until > at]
+    ending = _after(rates, at)
     switch.ends += [(rate.id, max(rate.valid_from, at)) for rate in ending]
-    return bool(ending)
+    return ending
+
+
+def _after(rates: Sequence[StoredRate], at: datetime) -> Sequence[StoredRate]:
+    return [rate for rate in rates if rate.valid_until is None or rate.valid_until > at]
+
+
+def _first(rates: Sequence[StoredRate]) -> StoredRate:
+    return min(rates, key=lambda rate: rate.valid_from)
 
 
 def _first_effects(rows: Sequence[DeckRow], *, now: datetime) -> dict[Deck, datetime]:

@@ -4,7 +4,7 @@ Everything here happens to values; a use case reads them with the account locked
 """
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -13,9 +13,11 @@ from zoneinfo import ZoneInfo
 
 from gateway.domain.billing_calendar import day_of, midnight, reserve_end
 from gateway.domain.decision import LineKind, LineState
-from gateway.domain.money import ZERO
 from gateway.domain.notices import Notice, NoticeKind
 from gateway.domain.subscription import DISCONNECTION_REMINDERS, Subscription
+
+# An instant, then what decides between the lines of one.
+Turn = tuple[datetime, date, Decimal, int]
 
 # A rent for which only the money held by live calls is missing is tried again when they may be over.
 HELD_RETRY = timedelta(minutes=1)
@@ -86,21 +88,26 @@ class RentCalendar:
         # Lines whose rent is due in three days; `uncovered` says which of them will not be paid.
         self.due_soon: list[Subscription] = []
 
-    def advance(self, until: datetime) -> None:
-        """Do what is due by an instant, in its order: earlier first, at one instant cheaper first, then by id."""
-        queue = [_turn(line) for line in self.lines.values() if line.wake_at is not None]
+    def advance(self, until: datetime, *, is_all: bool = True) -> None:
+        """Do what is due by an instant, in its order: earlier first, at one instant cheaper first, then by id.
+
+        Where these lines are not all that are due, what comes after the last of them waits for those left out.
+        """
+        queue = [self._turn(line, line.wake_at) for line in self.lines.values() if line.wake_at is not None]
+        last = None if is_all else max(queue, default=None)
         heapq.heapify(queue)
-        while queue and queue[0][0] <= until:
+        while queue and queue[0][0] <= until and (last is None or queue[0] <= last):
             at, *_, line_id = heapq.heappop(queue)
             line = self._wake(self.lines[line_id], at)
             if line.wake_at is not None:
-                heapq.heappush(queue, _turn(line))
+                heapq.heappush(queue, self._turn(line, line.wake_at))
 
     def settle_overdue(self) -> None:
         """Pay what the money covers: oldest due date, then cheaper, then id; others are skipped (R25)."""
         overdue = [line for line in self.lines.values() if line.is_overdue]
         for line in sorted(overdue, key=lambda each: (each.due_on, each.month_at(self.now), each.id)):
-            self._pay_late(line)
+            if self._pay_late(line) is None:
+                self._retry_soon(line)
 
     def rent(self, line: Subscription, *, month: Decimal, setup: Decimal) -> Subscription:
         """Charge the setup fee and the first month of a new line (R23); the purse must cover both."""
@@ -118,6 +125,14 @@ class RentCalendar:
         line = replace(line, wake_at=line.wake_after(after, self.zone))
         self.lines[line.id] = self.changed[line.id] = line
         return line
+
+    def _turn(self, line: Subscription, wake_at: datetime) -> Turn:
+        """When it is a line's turn: when it was due, even if the calendar was to come back later than that."""
+        due = [each for each in (line.ends_at, line.reserved_until) if each is not None]
+        if line.due_on is not None and line.state is LineState.ACTIVE and line.ends_at is None:
+            due.append(midnight(line.due_on, self.zone))
+        at = min([wake_at, *due])
+        return at, line.due_on or date.max, line.month_at(at), line.id
 
     def _wake(self, line: Subscription, at: datetime) -> Subscription:
         if line.ends_at is not None and line.ends_at <= at:
@@ -155,39 +170,49 @@ class RentCalendar:
         return self._put_overdue(line, at)
 
     def _wake_suspended(self, line: Subscription, at: datetime) -> Subscription:
-        for days in DISCONNECTION_REMINDERS if line.kind is LineKind.NUMBER else ():
-            if at == line.reminder(days, self.zone):
-                self._remind(line, days)
-                return self._put_overdue(line, at)
-        return self._pay_late(line) or self._put_overdue(line, at)
+        if (paid := self._pay_late(line)) is not None:
+            return paid
+        self._remind(line, at)
+        return self._put_overdue(line, at)
 
-    def _remind(self, line: Subscription, days: int) -> None:
+    def _remind(self, line: Subscription, at: datetime) -> None:
         """Tell that the number will be lost soon, unless that is later than the next thing to tell."""
-        later = [line.reminder(each, self.zone) for each in DISCONNECTION_REMINDERS if each < days]
         until = line.reserved_until
-        assert until is not None, "a suspended number is reserved until some time"  # noqa: S101
-        if self.now < min([*later, until]):
+        if until is None:
+            return
+        reminders = {days: line.reminder(days, self.zone) for days in DISCONNECTION_REMINDERS}
+        passed = [days for days, remind_at in reminders.items() if remind_at <= at]
+        coming = [remind_at for remind_at in reminders.values() if remind_at > at]
+        if passed and self.now < min([*coming, until]):
+            days = min(passed)
             key = f"disconnection_near:{line.id}:{line.due_on}:{days}"
             self._tell(line, NoticeKind.DISCONNECTION_NEAR, key, days=days, reserved_until=until.isoformat())
 
     def _put_overdue(self, line: Subscription, at: datetime) -> Subscription:
-        """Keep a line that is not paid; where only held money is missing, come back soon."""
-        line = self.put(line, after=at)
-        month = line.month_at(self.now)
-        if self.purse.held and month <= self.purse.available + self.purse.held:
-            retry_at = self.now + HELD_RETRY
+        """Keep a line that is not paid."""
+        return self._retry_soon(self.put(line, after=at))
+
+    def _retry_soon(self, line: Subscription) -> Subscription:
+        """Come back to a line for which only held money is missing; to all of an account at once, in their order."""
+        if self.purse.held and line.month_at(self.now) <= self.purse.available + self.purse.held:
+            retry_at = self.now.replace(second=0, microsecond=0) + HELD_RETRY
             if line.wake_at is None or retry_at < line.wake_at:
                 line = replace(line, wake_at=retry_at)
                 self.lines[line.id] = self.changed[line.id] = line
         return line
 
     def _pay_late(self, line: Subscription) -> Subscription | None:
-        """Revive a suspended line: its new month counts from now (R25). None where the money does not cover it."""
+        """Revive a suspended line: its new month counts from now (R25).
+
+        None where the money does not cover it, or its reserve is over: whatever was late, it is gone then (R24).
+        """
         month = line.month_at(self.now)
-        if not self.purse.covers(month):
+        is_reserved = line.reserved_until is None or self.now < line.reserved_until
+        if not is_reserved or not self.purse.covers(month):
             return None
-        today = day_of(self.now, self.zone)
-        line = self._pay(line, today, month, anchor_day=today.day)
+        # What was paid before ends on the due date, whatever this machine's clock says.
+        on = max(day_of(self.now, self.zone), _due(line))
+        line = self._pay(line, on, month, anchor_day=on.day)
         due_on = _due(line).isoformat()
         self._tell(line, NoticeKind.LINE_RESTORED, f"line_restored:{line.id}:{due_on}", due_on=due_on)
         return line
@@ -210,40 +235,6 @@ class RentCalendar:
 
     def _tell(self, line: Subscription, kind: NoticeKind, key: str, **facts: object) -> None:
         self.notices.append(Notice(account_id=self.account_id, kind=kind, key=key, facts={**line.facts, **facts}))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComingRent:
-    """A rent that will be due."""
-
-    line_id: int
-    due_on: date
-    month: Decimal
-
-
-def uncovered(coming: Sequence[ComingRent], available: Decimal) -> set[int]:
-    """The lines whose rent will not be paid out of what is there, if nothing else happens (R31)."""
-    missing = set()
-    for rent in sorted(coming, key=lambda each: (each.due_on, each.month, each.line_id)):
-        if rent.month and rent.month > available:
-            missing.add(rent.line_id)
-        else:
-            available -= rent.month
-    return missing
-
-
-def due_notice(line: Subscription, *, account_id: int, available: Decimal) -> Notice:
-    """What is told of a rent that is due in three days and not covered."""
-    due_on = _due(line).isoformat()
-    facts = {**line.facts, "due_on": due_on, "available": str(available)}
-    key = f"rent_due:{line.id}:{due_on}"
-    return Notice(account_id=account_id, kind=NoticeKind.RENT_DUE, key=key, facts=facts)
-
-
-def _turn(line: Subscription) -> tuple[datetime, date, Decimal, int]:
-    """When it is a line's turn."""
-    assert line.wake_at is not None, "only what is to be woken has a turn"  # noqa: S101
-    return line.wake_at, line.due_on or date.max, line.rent or ZERO, line.id
 
 
 def _due(line: Subscription) -> date:

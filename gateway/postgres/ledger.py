@@ -27,6 +27,7 @@ class EntryRow:
     amount: Decimal
     balance_after: Decimal
     call_id: int | None
+    line_id: int | None
     external_id: str | None
     note: str | None
     booked_at: datetime

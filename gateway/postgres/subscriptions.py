@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
-from gateway.domain.rent_calendar import Charge, ComingRent
+from gateway.domain.rent_calendar import Charge
 from gateway.domain.subscription import Subscription
 from gateway.postgres.rows import rows_in
 from gateway.postgres.sql import sql
@@ -91,13 +91,9 @@ async def apply(conn: PgConnection, lines: Sequence[Subscription], charges: Sequ
     )
 
 
-async def coming(conn: PgConnection, until: Mapping[int, date]) -> list[tuple[int, ComingRent]]:
-    """The rents that accounts will owe by a day of each, with the id of their account."""
-    rows = await conn.fetch(sql("subscription_coming"), list(until), list(until.values()))
-    return [
-        (row["account_id"], ComingRent(line_id=row["line_id"], due_on=row["due_on"], month=row["month"]))
-        for row in rows
-    ]
+async def coming(conn: PgConnection, until: Mapping[int, date]) -> list[int]:
+    """The lines whose rent accounts will owe by a day of each."""
+    return [row["id"] for row in await conn.fetch(sql("subscription_coming"), list(until), list(until.values()))]
 
 
 async def postpone(conn: PgConnection, *, account_id: int, now: datetime, later: datetime) -> None:

@@ -12,8 +12,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from gateway.deps import Deps
+from gateway.domain.billing_calendar import midnight
+from gateway.domain.coming_rents import due_notice, uncovered
 from gateway.domain.notices import Notice, NoticeKind
-from gateway.domain.rent_calendar import ChargeKind, ComingRent, Purse, RentCalendar, due_notice, uncovered
+from gateway.domain.rent_calendar import ChargeKind, Purse, RentCalendar
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.postgres import outbox, subscriptions
@@ -167,22 +169,27 @@ async def _advance(conn: PgConnection, accounts: Sequence[RentAccount], *, now: 
         return Kept()
     worked = await calendars(conn, accounts, line_ids, now=now)
     for calendar in worked:
-        wakes = [line.wake_at for line in calendar.lines.values() if line.wake_at is not None]
-        calendar.advance(now if len(wakes) < LINES_OF_ACCOUNT else max(wakes))
+        calendar.advance(now, is_all=len(calendar.lines) < LINES_OF_ACCOUNT)
     return await write(conn, worked, now=now)
 
 
 async def _due_notices(conn: PgConnection, worked: Sequence[RentCalendar]) -> list[Notice]:
-    """What is told of rents that are due soon and will not be paid."""
+    """What is told of rents that are due soon and will not be paid, at the prices of then (R28)."""
     until = {each.account_id: max(line.due_on or date.min for line in each.due_soon) for each in worked}
-    coming: defaultdict[int, list[ComingRent]] = defaultdict(list)
-    if until:
-        for account_id, rent in await subscriptions.coming(conn, until):
-            coming[account_id].append(rent)
-    return [
-        due_notice(line, account_id=each.account_id, available=each.purse.available)
-        for each in worked
-        for missing in [uncovered(coming[each.account_id], each.purse.available)]
-        for line in each.due_soon
-        if line.id in missing
-    ]
+    if not until:
+        return []
+    line_ids = await subscriptions.coming(conn, until)
+    latest = max(midnight(until[each.account_id], each.zone) for each in worked)
+    coming = defaultdict(list)
+    for account_id, line in await subscriptions.read(conn, line_ids, now=latest):
+        coming[account_id].append(line)
+    notices = []
+    for each in worked:
+        lines, available = coming[each.account_id], each.purse.available
+        told = {line.id for line in each.due_soon} & uncovered(lines, each.zone, available)
+        notices += [
+            due_notice(line, each.zone, account_id=each.account_id, available=available)
+            for line in lines
+            if line.id in told
+        ]
+    return notices

@@ -8,7 +8,9 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
+from gateway.domain.billing_calendar import add_months, day_of, reserve_end
 from gateway.domain.decision import LineKind, LineState
 from gateway.domain.errors import Conflict, InvalidInput, NoMoney, NotFound
 from gateway.domain.rent_calendar import Ending, RentCalendar
@@ -20,6 +22,8 @@ from gateway.postgres.types import PgConnection
 from gateway.usecases.keep_calendar import bring_up_to_date, calendars, settle_overdue, write
 from gateway.usecases.manage_lines import add_connector, add_number
 
+# How far ahead a rent may be paid: beyond are slips of the pen.
+DUE_MONTHS_MAX = 120
 # R26: what a connector costs a month where the rent deck does not say it.
 CONNECTOR_MONTH = {"USD": Decimal("49.000000")}
 
@@ -60,10 +64,15 @@ async def add_rented(
 ) -> LineRow:
     """Take over a number that is rented already and paid until a day, from which on it is charged here.
 
-    What that day, if it is past, makes of it, happens at once.
+    What that day, if it is past, makes of it, happens at once; it must not be so far back that the number would be
+    gone (R24).
     """
     async with conn.transaction():
         account = await _locked(conn, account_id, now=now)
+        today = day_of(now, ZoneInfo(account.time_zone))
+        latest = add_months(today, DUE_MONTHS_MAX)
+        if due_on > latest or reserve_end(due_on) <= today:
+            raise InvalidInput(f"due: {due_on} is not in the last two months, nor until {latest}")
         added = await add_number(conn, account_id=account_id, number=number, category=category, now=now)
         [calendar] = await calendars(conn, [account], [added.id], now=now)
         line = calendar.lines[added.id]

@@ -28,6 +28,8 @@ CREATE TABLE mail (
 
 CREATE INDEX mail_next ON mail (next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX mail_account ON mail (account_id, id);
+-- What an operator must look at.
+CREATE INDEX mail_failed ON mail (id) WHERE state IN ('refused', 'given_up');
 CREATE TRIGGER mail_kept BEFORE DELETE ON mail FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 ALTER TABLE account

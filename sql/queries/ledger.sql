@@ -9,7 +9,7 @@ WITH entry AS (
     FROM account
     WHERE id = $1::bigint
     ON CONFLICT ON CONSTRAINT ledger_entry_once DO NOTHING
-    RETURNING id, account_id, kind, amount, balance_after, call_id, external_id, note, booked_at
+    RETURNING id, account_id, kind, amount, balance_after, call_id, line_id, external_id, note, booked_at
 ),
 moved AS (
     UPDATE account
@@ -23,16 +23,16 @@ moved AS (
     WHERE account.id = entry.account_id
 )
 SELECT
-    id, account_id, kind, amount::numeric AS amount, balance_after::numeric AS balance_after, call_id, external_id,
-    note, booked_at
+    id, account_id, kind, amount::numeric AS amount, balance_after::numeric AS balance_after, call_id, line_id,
+    external_id, note, booked_at
 FROM entry;
 
 -- name: ledger_find
 -- The entry of a key.
 -- $1 key text. Returns 0..1 row.
 SELECT
-    id, account_id, kind, amount::numeric AS amount, balance_after::numeric AS balance_after, call_id, external_id,
-    note, booked_at
+    id, account_id, kind, amount::numeric AS amount, balance_after::numeric AS balance_after, call_id, line_id,
+    external_id, note, booked_at
 FROM ledger_entry
 WHERE key = $1::text;
 
@@ -40,8 +40,8 @@ WHERE key = $1::text;
 -- A page of an account's entries, oldest first.
 -- $1 account_id bigint, $2 after bigint (0: from the first), $3 limit integer.
 SELECT
-    id, account_id, kind, amount::numeric AS amount, balance_after::numeric AS balance_after, call_id, external_id,
-    note, booked_at
+    id, account_id, kind, amount::numeric AS amount, balance_after::numeric AS balance_after, call_id, line_id,
+    external_id, note, booked_at
 FROM ledger_entry
 WHERE account_id = $1::bigint AND id > $2::bigint
 ORDER BY id

@@ -140,12 +140,12 @@ SET (balance, low_check_at) = (
 WHERE id = ANY(ARRAY(SELECT account_id FROM entry));
 
 -- name: subscription_coming
--- The rents that some accounts will owe by a day, of lines that work and are not given up.
--- $1 account ids bigint[], $2 days date[], of each account. Returns a row each.
-SELECT line.account_id, line.id AS line_id, line.due_on, line.rent::numeric AS month
+-- The lines whose rent some accounts will owe by a day: those that work and are not given up.
+-- $1 account ids bigint[], $2 days date[], of each account. Returns their ids.
+SELECT line.id
 FROM unnest($1::bigint[], $2::date[]) AS asked (account_id, until_on)
 CROSS JOIN LATERAL (
-    SELECT *
+    SELECT id
     FROM line
     WHERE line.account_id = asked.account_id
         AND line.state = 'active'

@@ -27,7 +27,9 @@ WORLD = """
 CALL = "INSERT INTO call (connection, provider_call_id, caller, callee, line, state, rule, record_code, sip_code, granted_s, started_at, direction)"  # noqa: E501
 ENTRY = "INSERT INTO ledger_entry (account_id, kind, amount, balance_after, key, call_id, booked_at)"
 LINE = "INSERT INTO line (account_id, kind, name, state, country, category, created_at)"
+RENTED = "UPDATE line SET rent = 4, due_on = '2026-07-01', anchor_day = 1, wake_at = now()"
 LIVE = "INSERT INTO live_call (call_id, account_id, hold, held_s, must_end_at, sweep_at)"
+MAIL = "INSERT INTO mail (account_id, kind, key, recipient, language, facts, created_at, queued_at, state, next_at, sent_at)"  # noqa: E501
 RATE = """INSERT INTO rate (
     version_id, kind, currency, country, category, prefix, per_minute, connection_fee, first_interval_s, increment_s,
     valid_from
@@ -43,6 +45,7 @@ VIOLATIONS = {
     "account_credit_limit_check": "UPDATE account SET credit_limit = -1",
     "account_held_check": "UPDATE account SET held = -0.000001",
     "account_unavailable_allow_s_check": "UPDATE account SET unavailable_allow_s = 3601",
+    "account_spent_check": "UPDATE account SET spent = -0.000001",
     # line
     "line_account_id_fkey": f"{LINE} VALUES (0, 'connector', 'office', 'active', '', '', now())",
     "line_kind_check": f"{LINE} VALUES ($account, 'pigeon', 'office', 'active', '', '', now())",
@@ -53,6 +56,13 @@ VIOLATIONS = {
     "line_check": f"{LINE} VALUES ($account, 'number', '+15550100002', 'active', '', 'mobile', now())",
     "line_check1": f"{LINE} VALUES ($account, 'connector', '+15550100002', 'active', '', '', now())",
     "line_name_in_use": f"{LINE} VALUES ($account, 'number', '+15550100001', 'active', 'US', 'mobile', now())",
+    "line_rent_check": RENTED.replace("rent = 4", "rent = -1"),
+    "line_anchor_day_check": RENTED.replace("anchor_day = 1", "anchor_day = 32"),
+    "line_check2": "UPDATE line SET rent = 4, wake_at = now()",
+    "line_check3": f"{RENTED}, reserved_until = now()",
+    "line_check4": f"{RENTED}, state = 'suspended'",
+    "line_check5": RENTED.replace("now()", "NULL"),
+    "line_check6": "UPDATE line SET wake_at = now()",
     "line_kept": "DELETE FROM line",
     # rate
     "rate_version_id_fkey": f"{RATE} VALUES (0, 'outbound', 'USD', '', '', '49', 1, 0, 60, 60, now())",
@@ -102,8 +112,16 @@ VIOLATIONS = {
     "ledger_entry_check": f"{ENTRY} VALUES ($account, 'call', -1, 1, 'a', NULL, now())",
     "ledger_entry_check1": f"{ENTRY} VALUES ($account, 'rent', 1, 1, 'a', NULL, now())",
     "ledger_entry_check2": f"{ENTRY} VALUES ($account, 'top_up', -1, 1, 'a', NULL, now())",
+    "ledger_entry_check3": f"{ENTRY} VALUES ($account, 'rent', -1, 1, 'a', NULL, now())",
     "ledger_entry_append_only": "UPDATE ledger_entry SET amount = amount + 1",
     "ledger_entry_no_truncate": "TRUNCATE ledger_entry",
+    # mail
+    "mail_account_id_fkey": f"{MAIL} VALUES (0, 'x', 'a', 'a@b', 'en', '{{}}', now(), now(), 'queued', now(), NULL)",
+    "mail_once": f"{MAIL} SELECT NULL, 'x', 'a', 'a@b', 'en', '{{}}', now(), now(), 'queued', now(), NULL FROM generate_series(1, 2)",  # noqa: E501, S608
+    "mail_state_check": f"{MAIL} VALUES (NULL, 'x', 'a', 'a@b', 'en', '{{}}', now(), now(), 'lost', NULL, NULL)",
+    "mail_check": f"{MAIL} VALUES (NULL, 'x', 'a', 'a@b', 'en', '{{}}', now(), now(), 'queued', NULL, NULL)",
+    "mail_check1": f"{MAIL} VALUES (NULL, 'x', 'a', 'a@b', 'en', '{{}}', now(), now(), 'sent', NULL, NULL)",
+    "mail_kept": f"{MAIL} VALUES (NULL, 'x', 'a', 'a@b', 'en', '{{}}', now(), now(), 'sent', NULL, now()); DELETE FROM mail",  # noqa: E501, S608
 }
 
 # All that the catalogue knows, but for the keys that the database numbers by itself.

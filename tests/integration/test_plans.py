@@ -7,13 +7,15 @@ time after the database has counted its rows.
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from gateway.domain.events import CallStarted, Direction
-from gateway.postgres import ends, ledger, live_calls, starts
+from gateway.postgres import caps, ends, ledger, live_calls, low_balances, starts, subscriptions
+from gateway.postgres.low_balances import Spent
 from gateway.postgres.pool import open_pool
 from gateway.postgres.sql import sql
 from gateway.postgres.starts import StartKey
@@ -22,15 +24,19 @@ from tests.support.postgres import DatabaseServer
 from tests.support.world import NOON
 
 ROWS = 20_000
-TABLES = {"account", "line", "rate", "call", "live_call", "ledger_entry"}
+TABLES = {"account", "line", "rate", "call", "live_call", "ledger_entry", "recent_start"}
 
 # 200 accounts with 100 numbers each; a rate for each of 20,000 prefixes; of 40,000 calls every second is up.
 FILL = f"""
     INSERT INTO account (name, currency, email, time_zone, language, created_at)
     SELECT 'Acme', 'USD', 'a@b.example', 'UTC', 'en', $1 FROM generate_series(1, 200);
 
-    INSERT INTO line (account_id, kind, name, state, country, category, created_at)
-    SELECT 1 + n % 200, 'number', '+1555' || (1000000 + n), 'active', 'US', 'geographic', $1
+    INSERT INTO line (
+        account_id, kind, name, state, country, category, created_at, rent, due_on, anchor_day, wake_at
+    )
+    SELECT
+        1 + n % 200, 'number', '+1555' || (1000000 + n), 'active', 'US', 'geographic', $1,
+        4, '2026-03-14', 14, $1 + n * '1 s'::interval
     FROM generate_series(1, {ROWS}) AS n;
 
     INSERT INTO rate_version (imported_at, source) VALUES ($1, 'test');
@@ -39,6 +45,11 @@ FILL = f"""
     )
     SELECT 1, 'outbound', 'USD', 44000000 + n, 0.03, 0, 60, 60, $1 - '30 d'::interval
     FROM generate_series(1, {ROWS}) AS n;
+    INSERT INTO rate (
+        version_id, kind, currency, country, per_minute, connection_fee, first_interval_s, increment_s, valid_from
+    )
+    SELECT 1, 'rent', 'USD', chr(65 + n / 26) || chr(65 + n % 26), 4, 1, 60, 60, $1 - '30 d'::interval
+    FROM generate_series(0, 675) AS n;
 
     INSERT INTO call (
         connection, provider_call_id, account_id, line_id, rate_id, direction, caller, callee, line, state, rule,
@@ -60,6 +71,8 @@ FILL = f"""
     FROM call
     WHERE state = 'open';
 
+    INSERT INTO recent_start (call_id, account_id, started_at) SELECT call_id, account_id, $1 FROM live_call;
+
     INSERT INTO ledger_entry (account_id, kind, amount, balance_after, key, call_id, booked_at)
     SELECT account_id, 'call', -0.03, 0, 'call:' || id, id, $1 FROM call WHERE state = 'ended';
 """  # noqa: S608 - the numbers are ours
@@ -75,6 +88,9 @@ class Asked:
     async def fetch(self, query: str, *arguments: object) -> list[Any]:
         self.query, self.arguments = query, arguments
         return []
+
+    async def fetchrow(self, query: str, *arguments: object) -> None:
+        self.query, self.arguments = query, arguments
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,14 +112,31 @@ def start(number: int) -> StartKey:
 
 SOON = NOON + timedelta(seconds=20)
 ALL_DUE = NOON + timedelta(days=30)
+LONG_AGO = NOON - timedelta(days=10)
+LAST_ENTRIES = [
+    Spent(account_id=account_id, balance=Decimal(1), spent=Decimal(1), last_entry_id=ROWS - 100)
+    for account_id in range(1, 11)
+]
 TEN_STARTS = [start(number) for number in range(1, 11)]
 TEN_ENDS = [("pbx", f"call-{2 * number}") for number in range(1, 11)]
 HOT = (
     Hot(
         name="start_gather",
-        ask=lambda conn: starts.gather(conn, TEN_STARTS),
+        ask=lambda conn: starts.gather(conn, TEN_STARTS, now=NOON),
         indexes=frozenset({"line_name", "call_once", "account_pkey", "rate_lookup_outbound"}),
         rows_max=20,
+    ),
+    Hot(
+        name="cap_counts",
+        ask=lambda conn: caps.count(conn, [7], now=NOON),
+        indexes=frozenset({"live_call_account", "recent_start_account"}),
+        rows_max=200,  # the calls of an account that are up, and those of its last minute
+    ),
+    Hot(
+        name="starts_count",
+        ask=lambda conn: conn.fetch(sql("starts_count"), [50_000], [7], NOON, NOON - timedelta(minutes=2)),
+        indexes=frozenset({"recent_start_account"}),
+        rows_max=1,
     ),
     Hot(
         name="end_gather",
@@ -152,6 +185,72 @@ HOT = (
         ask=lambda conn: live_calls.claim_sweeps(conn, now=ALL_DUE, next_at=ALL_DUE, limit=20),
         indexes=frozenset({"live_call_sweep", "call_pkey"}),
         rows_max=20,
+    ),
+    Hot(
+        name="low_balance_claim",
+        ask=lambda conn: low_balances.claim(conn, now=ALL_DUE, until=ALL_DUE, limit=20),
+        indexes=frozenset({"account_low_check", "account_pkey"}),
+        rows_max=20,
+    ),
+    Hot(
+        name="low_balance_spent",
+        ask=lambda conn: low_balances.read_spent(conn, [7, 8], after=LONG_AGO, count_rent=True),
+        indexes=frozenset({"account_pkey", "ledger_entry_debits", "ledger_entry_account"}),
+        rows_max=200,  # the debits of two accounts
+    ),
+    Hot(
+        name="low_balance_leaving",
+        ask=lambda conn: low_balances.find_leaving(conn, {7: Decimal(1)}, after=LONG_AGO, count_rent=True),
+        indexes=frozenset({"ledger_entry_debits"}),
+        rows_max=100,
+    ),
+    Hot(
+        name="low_balance_gather",
+        ask=lambda conn: low_balances.gather(conn, LAST_ENTRIES, count_rent=True),
+        indexes=frozenset({"account_pkey", "ledger_entry_account"}),
+        rows_max=20,
+    ),
+    Hot(
+        name="subscription_due",
+        ask=lambda conn: subscriptions.due_accounts(conn, now=SOON, limit=16),
+        indexes=frozenset({"line_wake"}),
+        rows_max=20,
+    ),
+    Hot(
+        name="subscription_due",
+        ask=lambda conn: subscriptions.due_accounts(conn, now=ALL_DUE, limit=16),
+        indexes=frozenset({"line_wake"}),
+        rows_max=20,
+    ),
+    Hot(
+        name="subscription_waking",
+        ask=lambda conn: subscriptions.waking(conn, [7, 8], now=ALL_DUE, limit=16),
+        indexes=frozenset({"line_account_wake"}),
+        rows_max=200,  # the lines of two accounts
+    ),
+    Hot(
+        name="subscription_lines",
+        ask=lambda conn: subscriptions.read(conn, list(range(1, 21)), now=NOON),
+        indexes=frozenset({"line_pkey", "account_pkey", "rate_lookup_number"}),
+        rows_max=20,
+    ),
+    Hot(
+        name="subscription_overdue",
+        ask=lambda conn: subscriptions.overdue(conn, account_id=7),
+        indexes=frozenset({"line_account"}),
+        rows_max=100,  # the lines of the account
+    ),
+    Hot(
+        name="subscription_coming",
+        ask=lambda conn: subscriptions.coming(conn, {7: date(2026, 3, 14)}),
+        indexes=frozenset({"line_account"}),
+        rows_max=100,
+    ),
+    Hot(
+        name="subscription_line",
+        ask=lambda conn: subscriptions.find(conn, name="+15551000007"),
+        indexes=frozenset({"line_name"}),
+        rows_max=1,
     ),
     Hot(
         name="ledger_list",

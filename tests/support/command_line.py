@@ -14,6 +14,7 @@ import structlog
 from click.testing import CliRunner, Result
 
 from gateway.cli import cli
+from tests.support.world import FakeClock
 
 KEY = "whsec_" + b64encode(b"k" * 32).decode()
 CONFIG = f"""
@@ -32,10 +33,12 @@ class Gateway:
     """Runs commands in this process, each in a thread without a loop, as `gateway` would."""
 
     environ: dict[str, str]
+    clock: FakeClock | None = None
 
     async def run(self, *arguments: str) -> Result:
         clean = {name: None for name in os.environ if name.startswith("GATEWAY_")}
-        return await asyncio.to_thread(CliRunner().invoke, cli, arguments, env={**clean, **self.environ})
+        environ = {**clean, **self.environ}
+        return await asyncio.to_thread(CliRunner().invoke, cli, arguments, env=environ, obj=self.clock)
 
     async def json(self, *arguments: str):
         result = await self.run(*arguments, "--json")

@@ -1,8 +1,10 @@
 """A small world for tests: accounts, lines and rates put straight into the database."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
+from gateway.domain.billing_calendar import midnight
 from gateway.postgres.types import PgConnection
 
 NOON = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
@@ -169,3 +171,27 @@ async def money(conn: PgConnection, account_id: int) -> tuple[Decimal, Decimal]:
     assert row["balance"] == row["entries"]
     assert row["held"] == row["holds"]
     return row["balance"], row["held"]
+
+
+async def rented(
+    conn: PgConnection,
+    account_id: int,
+    name: str,
+    due_on: date,
+    *,
+    rent: str = "4",
+    anchor_day: int | None = None,
+    wake_at: datetime | None = None,
+) -> int:
+    """A number or a connector that works and is paid until a day; the calendar looks at it then, in Berlin."""
+    is_number = name.startswith("+")
+    line_id = await (number(conn, account_id, name, country="DE") if is_number else connector(conn, account_id, name))
+    await conn.execute(
+        "UPDATE line SET rent = $2, due_on = $3, anchor_day = $4, wake_at = $5 WHERE id = $1",
+        line_id,
+        Decimal(rent),
+        due_on,
+        anchor_day or due_on.day,
+        wake_at or midnight(due_on - timedelta(days=3), ZoneInfo("Europe/Berlin")),
+    )
+    return line_id

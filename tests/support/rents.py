@@ -1,0 +1,93 @@
+"""Rented lines as values, and an account's calendar with them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from gateway.domain.billing_calendar import midnight, reserve_end
+from gateway.domain.decision import LineKind, LineState
+from gateway.domain.rent_calendar import Purse, RentCalendar
+from gateway.domain.subscription import RentRate, Subscription
+
+BERLIN = ZoneInfo("Europe/Berlin")
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def berlin(month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0, *, year: int = 2026) -> datetime:
+    """An instant by the account's own clock."""
+    return datetime(year, month, day, hour, minute, second, tzinfo=BERLIN).astimezone(UTC)
+
+
+def price(
+    month: str, setup: str = "0", *, rank: int = 3, since: datetime = LONG_AGO, until: datetime | None = None
+) -> RentRate:
+    return RentRate(rank=rank, month=Decimal(month), setup=Decimal(setup), valid_from=since, valid_until=until)
+
+
+def rented(
+    due_on: date,
+    *,
+    line_id: int = 1,
+    rent: str = "4",
+    kind: LineKind = LineKind.NUMBER,
+    rates: Sequence[RentRate] = (),
+    ends_at: datetime | None = None,
+    anchor_day: int | None = None,
+    zone: ZoneInfo = BERLIN,
+) -> Subscription:
+    """A line that works and is paid until a day."""
+    line = Subscription(
+        id=line_id,
+        kind=kind,
+        name=f"+4930555{line_id:02}" if kind is LineKind.NUMBER else f"office {line_id}",
+        state=LineState.ACTIVE,
+        rent=Decimal(rent),
+        anchor_day=anchor_day or due_on.day,
+        due_on=due_on,
+        ends_at=ends_at,
+        rates=tuple(rates),
+    )
+    return awake(line, None, zone)
+
+
+def unpaid(due_on: date, **more: object) -> Subscription:
+    """A line that was not paid on its day, and nothing has happened since."""
+    line = rented(due_on, **more)
+    state, zone = LineState.SUSPENDED, more.get("zone", BERLIN)
+    until = midnight(reserve_end(due_on), zone) if line.kind is LineKind.NUMBER else None
+    return awake(replace(line, state=state, reserved_until=until), midnight(due_on, zone), zone)
+
+
+def awake(line: Subscription, after: datetime | None, zone: ZoneInfo = BERLIN) -> Subscription:
+    return replace(line, wake_at=line.wake_after(after, zone))
+
+
+def calendar(
+    now: datetime,
+    *lines: Subscription,
+    balance: str = "0",
+    held: str = "0",
+    credit_limit: str = "0",
+    zone: ZoneInfo = BERLIN,
+) -> RentCalendar:
+    purse = Purse(balance=Decimal(balance), held=Decimal(held), credit_limit=Decimal(credit_limit))
+    return RentCalendar(account_id=7, zone=zone, purse=purse, lines=lines, now=now)
+
+
+def kept(now: datetime, *lines: Subscription, until: datetime | None = None, **money: str) -> RentCalendar:
+    """What the calendar made of lines by now."""
+    made = calendar(now, *lines, **money)
+    made.advance(until or now)
+    return made
+
+
+def told(made: RentCalendar) -> list[str]:
+    """The kinds of mails, in their order."""
+    return [notice.kind.value for notice in made.notices]
+
+
+def charged(made: RentCalendar) -> list[tuple[int, str, str]]:
+    """Line, kind and amount of each charge."""
+    return [(charge.line_id, charge.kind.value, str(charge.amount)) for charge in made.charges]
