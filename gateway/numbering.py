@@ -15,6 +15,11 @@ from gateway.domain.phone import is_e164, is_short
 
 # 3GPP TS 22.101 section 10.1.1: a phone takes these for emergency numbers wherever it is.
 _EMERGENCY_EVERYWHERE = frozenset({"112", "911"})
+# What tells the countries of one code apart stands in the first digits; a number of any of these codes has about ten.
+AREA_DIGITS_MAX = 6
+AREA_DIGITS_NANP = 3
+NATIONAL_DIGITS = 10
+_FILLING = "2345678901"
 _CATEGORIES = {
     PhoneNumberType.TOLL_FREE: "toll_free",
     PhoneNumberType.MOBILE: "mobile",
@@ -57,6 +62,34 @@ def country_of(number: str) -> str:
     if region is None:
         region = phonenumbers.region_code_for_country_code(parsed.country_code or 0)
     return "" if region == "ZZ" else region
+
+
+def country_of_prefix(prefix: str) -> str:
+    """The country of the numbers that begin with these digits; where they are of several, the main one of the code.
+
+    `001` for those of no country, empty where the digits are less than a country code.
+    """
+    code = next((prefix[:length] for length in (1, 2, 3) if _regions(prefix[:length])), None)
+    if code is None:
+        return ""
+    digits = AREA_DIGITS_NANP if code == "1" else AREA_DIGITS_MAX
+    return _country_of_area(code, prefix[len(code) :][:digits])
+
+
+@lru_cache(maxsize=16_384)
+def _country_of_area(code: str, national: str) -> str:
+    """Nothing tells it of a beginning, so it is completed in ten ways: it is that of all that are numbers, if one."""
+    main, *others = _regions(code)
+    if not others or not national:
+        return main
+    filled = (f"+{code}{(national + digit + _FILLING)[:NATIONAL_DIGITS]}" for digit in "0123456789")
+    found = {phonenumbers.region_code_for_number(parsed) for each in filled if (parsed := _parse(each)) is not None}
+    found.discard(None)
+    return str(found.pop()) if len(found) == 1 else main
+
+
+def _regions(code: str) -> tuple[str, ...]:
+    return phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(code), ()) if code else ()
 
 
 def category_of(number: str) -> str:

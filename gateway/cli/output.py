@@ -39,11 +39,13 @@ def print_many(values: Sequence[object], *, as_json: bool, columns: Sequence[str
     if as_json:
         click.echo(msgspec.json.encode(rows))
         return
-    table = [
-        [name.replace("_", " ") for name in columns],
-        *([_text(row.get(name)) for name in columns] for row in rows),
-    ]
-    widths = [max(len(cells[at]) for cells in table) for at in range(len(columns))]
+    header = [name.replace("_", " ") for name in columns]
+    print_table([header, *([_text(row.get(name)) for name in columns] for row in rows)])
+
+
+def print_table(table: Sequence[Sequence[str]]) -> None:
+    """Aligned columns, the first row their names."""
+    widths = [max(map(len, cells)) for cells in zip(*table, strict=True)]
     for cells in table:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip())
 

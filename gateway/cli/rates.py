@@ -1,13 +1,35 @@
 """`rates` and `quote`: what calls cost."""
 
 import gc
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Any
 
 import click
 
 from gateway.cli.invocation import Invocation
-from gateway.cli.output import json_option, print_one
-from gateway.usecases import import_rates, quote_call
+from gateway.cli.output import json_option, print_many, print_one, print_table
+from gateway.usecases import import_rates, quote_call, search_rates
+from gateway.usecases.import_rates import ChangedRow, RowChange, RowPrices, TriedRates
+from gateway.usecases.read_deck import Terms
+from gateway.usecases.search_rates import FoundRate
+
+SHOWN_MAX = 50
+FOUND_MAX = 200
+VERSIONS = ("id", "imported_at", "source", "rows")
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def percent(text: str) -> Decimal:
+    """An exact percentage, such as 12.5; ValueError is wrong usage."""
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(text) from None
+    if not amount.is_finite():
+        raise ValueError(text)
+    return amount
 
 
 @click.group()
@@ -16,24 +38,75 @@ def rates() -> None:
 
 
 @rates.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=_FILE)
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+@click.option("--mapping", type=_FILE, help="TOML: what the columns of a price list are whose header is not known.")
+@click.option("--currency", help="Of a provider's price list.")
+@click.option("--valid-from", metavar="DATE", help="From when a price list is valid; now unless given.")
+@click.option(
+    "--increment", "increment_s", type=int, metavar="SECONDS", help="What calls are rounded up to; 60 unless given."
+)
+@click.option("--markup", type=percent, help="Percent added to each price of a price list.")
+@click.option("--dearest-origin", is_flag=True, help="Where only some callers have a price, take the dearest.")
 @json_option
 @click.pass_obj
-def import_deck(invocation: Invocation, *, file: Path, dry_run: bool, as_json: bool) -> None:
-    """Import a rate deck (CSV), the whole deck of each kind and currency in it, or nothing of it."""
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise click.FileError(str(file), error.strerror) from error
+def import_deck(
+    invocation: Invocation, /, *, file: Path, dry_run: bool, mapping: Path | None, as_json: bool, **said: Any
+) -> None:
+    """Import a deck (CSV), the whole deck of each kind and currency in it, or nothing of it.
+
+    FILE has our own columns, or is the price list of a provider (Twilio, Telnyx; others by --mapping), for which
+    --currency must be given, as the list does not say it.
+    """
+    content, mapped = _content(file), None if mapping is None else _content(mapping)
+    terms = Terms(**said)
+    now = invocation.now()
     # Hundreds of thousands of rows are made and none of them is garbage: looking for some costs a third of the time.
     gc.disable()
+    if dry_run:
+        tried = invocation.run(
+            lambda conn: import_rates.try_rates(conn, content=content, now=now, terms=terms, mapping=mapped)
+        )
+        _print_tried(tried, as_json=as_json)
+        return
     imported = invocation.run(
         lambda conn: import_rates.import_rates(
-            conn, content=content, source=file.name, now=invocation.now(), is_dry_run=dry_run
+            conn, content=content, source=file.name, now=now, terms=terms, mapping=mapped
         )
     )
     print_one(imported, as_json=as_json)
+
+
+@rates.command("versions")
+@json_option
+@click.pass_obj
+def list_versions(invocation: Invocation, *, as_json: bool) -> None:
+    """List the imports there were, the newest first."""
+    print_many(invocation.run(import_rates.list_versions), as_json=as_json, columns=VERSIONS)
+
+
+@rates.command("search")
+@click.argument("query")
+@click.option("--currency", help="The account's, or the only one there is, unless given.")
+@click.option("--account", "account_id", type=int, metavar="ID", help="In whose currency and language.")
+@json_option
+@click.pass_obj
+def search(invocation: Invocation, *, query: str, currency: str | None, account_id: int | None, as_json: bool) -> None:
+    """Say what calls and numbers cost: QUERY is a country, a prefix like 44, or a full number."""
+    found = invocation.run(
+        lambda conn: search_rates.search_rates(
+            conn, query=query, currency=currency, account_id=account_id, now=invocation.now()
+        )
+    )
+    if as_json:
+        print_many(found, as_json=True, columns=())
+        return
+    if not found:
+        click.echo(f"no rate covers {query}", err=True)
+        return
+    print_table([FOUND_COLUMNS, *(_found(rate) for rate in found[:FOUND_MAX])])
+    if (more := len(found) - FOUND_MAX) > 0:
+        click.echo(f"and {more} more; ask for a prefix", err=True)
 
 
 @click.command()
@@ -59,6 +132,61 @@ def quote(
         settings=settings,
     )
     print_one(quoted, as_json=as_json)
+
+
+FOUND_COLUMNS = (
+    *("kind", "country", "category", "prefix", "per minute", "fee", "intervals", "1 min", "5 min", "60 min"),
+    *("month", "setup", "valid from"),
+)
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise click.FileError(str(file), error.strerror) from error
+
+
+def _print_tried(tried: TriedRates, *, as_json: bool) -> None:
+    if as_json:
+        print_one(tried, as_json=True)
+        return
+    for change in RowChange:
+        rows = [row for row in tried.rows if row.change == change]
+        click.echo(f"{change.value:<8} {len(rows)}")
+        for line in _lines(rows):
+            click.echo(f"  {line}")
+
+
+def _lines(rows: list[ChangedRow]) -> Iterator[str]:
+    for row in rows[:SHOWN_MAX]:
+        where = " ".join(filter(None, (row.kind, row.prefix, row.country, row.category, row.currency)))
+        yield f"{where}: {_prices(row.old)} -> {_prices(row.new)} from {row.valid_from:%Y-%m-%d %H:%M:%S} UTC"
+    if (more := len(rows) - SHOWN_MAX) > 0:
+        yield f"and {more} more"
+
+
+def _prices(prices: RowPrices | None) -> str:
+    """A price with what else makes a row: a fee, and by which intervals."""
+    if prices is None:
+        return "none"
+    fee = f" + {prices.connection_fee}" if prices.connection_fee else ""
+    return f"{prices.per_minute}{fee} by {prices.first_interval_s}/{prices.increment_s} s"
+
+
+def _found(rate: FoundRate) -> tuple[str, ...]:
+    prices = [str(each.price) for each in rate.prices] or ["-"] * len(quote_call.DEFAULT_SECONDS)
+    intervals = "-" if rate.increment_s is None else f"{rate.first_interval_s}/{rate.increment_s} s"
+    return (
+        *(rate.kind, rate.country or "all", rate.category or "all", rate.prefix or "-"),
+        *(_or_dash(rate.per_minute), _or_dash(rate.connection_fee), intervals, *prices),
+        *(_or_dash(rate.month), _or_dash(rate.setup_fee)),
+        f"{rate.valid_from:%Y-%m-%d}{' (future)' if rate.is_future else ''}",
+    )
+
+
+def _or_dash(amount: Decimal | None) -> str:
+    return "-" if amount is None else str(amount)
 
 
 COMMANDS: tuple[click.Command, ...] = (rates, quote)

@@ -52,3 +52,9 @@ async def get(conn: PgConnection, *, line_id: int) -> LineRow:
     """A line that is known to exist."""
     [row] = await conn.fetch(sql("line_of"), line_id)
     return LineRow(**row)
+
+
+async def is_in_use(conn: PgConnection, *, name: str) -> bool:
+    """Whether a name is some account's line; a disconnected one is free again."""
+    used: bool = await conn.fetchval(sql("line_is_in_use"), name)
+    return used

@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import asyncpg
 
@@ -13,6 +15,32 @@ from gateway.postgres.types import PgConnection
 # Any number that nobody else locks: "rates" in ASCII.
 IMPORT_LOCK = 0x7261746573
 IMPORT_TIMEOUT = timedelta(seconds=120)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionRow:
+    """One import; `rows`: how many rates it began."""
+
+    id: int
+    imported_at: datetime
+    source: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateRow:
+    """A rate that is valid now or will be."""
+
+    id: int
+    kind: str
+    country: str
+    category: str
+    prefix: str
+    per_minute: Decimal
+    connection_fee: Decimal
+    first_interval_s: int
+    increment_s: int
+    valid_from: datetime
 
 
 async def begin_import(conn: PgConnection) -> None:
@@ -81,6 +109,32 @@ async def begin(conn: PgConnection, begins: Sequence[tuple[DeckRow, datetime]], 
         [at for _, at in begins],
         timeout=IMPORT_TIMEOUT.total_seconds(),
     )
+
+
+async def versions(conn: PgConnection) -> list[VersionRow]:
+    """The imports, the newest first."""
+    return [VersionRow(**row) for row in await conn.fetch(sql("rate_versions"))]
+
+
+async def currencies(conn: PgConnection, *, now: datetime) -> list[str]:
+    """The currencies that there are rates in, now or later."""
+    return [row["currency"] for row in await conn.fetch(sql("rate_currencies"), now)]
+
+
+async def beginning(
+    conn: PgConnection, *, currency: str, digits: str, now: datetime, label: str | None = None
+) -> list[RateRow]:
+    """Outbound rates of prefixes that begin with some digits, and those with the label of a country."""
+    return [RateRow(**row) for row in await conn.fetch(sql("rate_search_beginning"), currency, digits, label, now)]
+
+
+async def of_prefixes(conn: PgConnection, *, currency: str, prefixes: Sequence[str], now: datetime) -> list[RateRow]:
+    return [RateRow(**row) for row in await conn.fetch(sql("rate_search_prefixes"), currency, prefixes, now)]
+
+
+async def of_numbers(conn: PgConnection, *, currency: str, country: str, now: datetime) -> list[RateRow]:
+    """Inbound and rent rates of a country's numbers, those for all countries too."""
+    return [RateRow(**row) for row in await conn.fetch(sql("rate_search_numbers"), currency, country, now)]
 
 
 def _columns_of(decks: Collection[Deck]) -> tuple[list[str], list[str]]:

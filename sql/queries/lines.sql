@@ -26,3 +26,7 @@ SELECT
     disconnected_at, created_at
 FROM line
 WHERE id = $1::bigint;
+
+-- name: line_is_in_use
+-- Whether a number or a connector's name is some account's, suspended or not. $1 name text.
+SELECT EXISTS (SELECT FROM line WHERE name = $1::text AND state <> 'disconnected');

@@ -69,3 +69,64 @@ FROM unnest(
 ) AS r (
     kind, currency, country, category, prefix, per_minute, connection_fee, first_interval_s, increment_s, valid_from
 );
+
+-- name: rate_versions
+-- The imports, the newest first, with the rows that each began. A report: it reads the whole table of rates.
+SELECT rate_version.id, rate_version.imported_at, rate_version.source, coalesce(begun.rows, 0) AS rows
+FROM rate_version
+LEFT JOIN (
+    SELECT version_id, count(*) AS rows
+    FROM rate
+    GROUP BY version_id
+) AS begun ON begun.version_id = rate_version.id
+ORDER BY rate_version.id DESC;
+
+-- name: rate_currencies
+-- The currencies that there are rates in, now or later. A report: it reads the whole table of rates.
+-- $1 now timestamptz.
+SELECT DISTINCT currency::text AS currency
+FROM rate
+WHERE valid_until IS NULL OR (valid_until > $1::timestamptz AND valid_until > valid_from)
+ORDER BY 1;
+
+-- name: rate_search_beginning
+-- Outbound rates, now or later, of the prefixes that begin in a way or bear a label. A report: it reads all outbound
+-- rates of a currency.
+-- $1 currency text, $2 beginning text, $3 label text (null: none), $4 now timestamptz.
+SELECT
+    id, kind, country, category, prefix, per_minute::numeric AS per_minute, connection_fee::numeric AS connection_fee,
+    first_interval_s, increment_s, valid_from
+FROM rate
+WHERE kind = 'outbound'
+    AND currency = $1::text
+    AND (starts_with(prefix, $2::text) OR country = $3::text)
+    AND (valid_until IS NULL OR (valid_until > $4::timestamptz AND valid_until > valid_from))
+ORDER BY prefix, valid_from;
+
+-- name: rate_search_prefixes
+-- Outbound rates, now or later, of some prefixes.
+-- $1 currency text, $2 prefixes text[], $3 now timestamptz.
+SELECT
+    id, kind, country, category, prefix, per_minute::numeric AS per_minute, connection_fee::numeric AS connection_fee,
+    first_interval_s, increment_s, valid_from
+FROM rate
+WHERE kind = 'outbound'
+    AND currency = $1::text
+    AND prefix = ANY($2::text[])
+    AND (valid_until IS NULL OR (valid_until > $3::timestamptz AND valid_until > valid_from))
+ORDER BY prefix, valid_from;
+
+-- name: rate_search_numbers
+-- Inbound and rent rates, now or later, of numbers of a country, and those for all countries.
+-- $1 currency text, $2 country text, $3 now timestamptz.
+SELECT
+    id, kind, country, category, prefix, per_minute::numeric AS per_minute, connection_fee::numeric AS connection_fee,
+    first_interval_s, increment_s, valid_from
+FROM rate
+WHERE kind = ANY(ARRAY['inbound', 'rent'])
+    AND kind <> 'outbound'
+    AND currency = $1::text
+    AND country = ANY(ARRAY[$2::text, ''])
+    AND category <> 'connector'
+    AND (valid_until IS NULL OR (valid_until > $3::timestamptz AND valid_until > valid_from))
+ORDER BY kind, country DESC, category, valid_from;

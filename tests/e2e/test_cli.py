@@ -126,6 +126,11 @@ async def test_r5_a_deck_is_tried_imported_and_imported_again(gateway, deck):
     done = await gateway.json("rates", "import", deck)
     again = await gateway.json("rates", "import", deck)
 
+    assert [(row["change"], row["kind"]) for row in tried.pop("rows")] == [
+        ("added", "outbound"),
+        ("added", "inbound"),
+        ("added", "rent"),
+    ]
     assert tried == {"added": 3, "changed": 0, "removed": 0, "version": None}
     assert done == {"added": 3, "changed": 0, "removed": 0, "version": 1}
     assert again == {"added": 0, "changed": 0, "removed": 0, "version": 2}

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.domain.deck import DeckKey
 from gateway.domain.errors import InvalidInput
-from gateway.usecases.import_rates import ImportedRates, import_rates
+from gateway.usecases.import_rates import ImportedRates, import_rates, try_rates
 from gateway.usecases.read_deck import COLUMNS
 from tests.support.world import NOON
 
@@ -168,11 +168,18 @@ async def test_r5_a_dry_run_says_the_same_and_changes_nothing(pool):
     async with pool.acquire() as conn:
         await load(conn, row("44"), row("45"))
 
-        done = await import_rates(
-            conn, content=deck(row("44", "0.02"), row("46")), source="x", now=NOON, is_dry_run=True
-        )
+        tried = await try_rates(conn, content=deck(row("44", "0.02"), row("46")), now=NOON)
 
-        assert done == ImportedRates(added=1, changed=1, removed=1, version=None)
+        assert (tried.added, tried.changed, tried.removed, tried.version) == (1, 1, 1, None)
+        assert [
+            (each.change, each.prefix, each.old and str(each.old.per_minute), each.new and str(each.new.per_minute))
+            for each in tried.rows
+        ] == [
+            ("changed", "44", "0.010000", "0.020000"),
+            ("added", "46", None, "0.010000"),
+            ("removed", "45", "0.010000", None),
+        ]
+        assert [each.valid_from for each in tried.rows] == [NOON, NOON - DAY, NOON]
         assert await conn.fetchval("SELECT count(*) FROM rate WHERE valid_until IS NULL") == 2
         assert await conn.fetchval("SELECT count(*) FROM rate_version") == 1
 

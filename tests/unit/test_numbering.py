@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.domain.events import CallStarted, Direction
-from gateway.numbering import category_of, country_of, is_emergency, is_possible
+from gateway.numbering import category_of, country_of, country_of_prefix, is_emergency, is_possible
 
 US, GB, DE, FR, JP, AU, IN, BR = (
     "+12015550123",
@@ -172,3 +172,27 @@ def test_what_is_no_number_has_no_country(text: str) -> None:
 )
 def test_r9_the_category_of_a_number(number: str, category: str) -> None:
     assert category_of(number) == category
+
+
+@pytest.mark.parametrize(
+    ("prefix", "expected"),
+    [
+        ("49", "DE"),
+        ("4915", "DE"),
+        ("1", "US"),
+        ("1212", "US"),
+        ("1416", "CA"),
+        ("12425", "BS"),
+        ("124", "US"),  # Beginnings of several countries are given to the main one.
+        ("44", "GB"),
+        ("441481", "GG"),
+        ("77", "KZ"),
+        ("7495", "RU"),
+        ("800", "001"),
+        ("4", ""),
+        ("0", ""),
+        ("", ""),
+    ],
+)
+def test_r6_the_country_of_a_prefix_follows_from_its_digits(prefix, expected):
+    assert country_of_prefix(prefix) == expected
