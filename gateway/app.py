@@ -11,15 +11,18 @@ from aiohttp import web
 
 from gateway.clock import Clock
 from gateway.deps import Deps
+from gateway.mail.smtp import open_mailer
 from gateway.metrics import Metrics
 from gateway.postgres.pool import open_pool
 from gateway.postgres.types import Pool
 from gateway.provider_client import open_provider_client
 from gateway.providers import adapters
 from gateway.settings import Settings
+from gateway.settings.smtp import read_smtp_url
 from gateway.spool import open_spool
 from gateway.usecases.call_book import CallBook
 from gateway.usecases.cut_calls import Cutter
+from gateway.usecases.deliver_mail import MailDelivery
 from gateway.web import health
 from gateway.web.hooks import BODY_MAX, HookHandler
 from gateway.web.keys import BOOK, DEPS, TRAFFIC, Traffic
@@ -58,6 +61,7 @@ async def _pool(dsn: str) -> AsyncIterator[Pool]:
 @asynccontextmanager
 async def running(settings: Settings, dsn: str, clock: Clock, *, workers: bool = True) -> AsyncIterator[Running]:
     """Everything but the web: the lanes and, unless asked not to, the workers."""
+    smtp = None if settings.smtp_url is None else read_smtp_url(settings.smtp_url)
     async with AsyncExitStack() as stack:
         deps = Deps(
             settings=settings,
@@ -67,6 +71,7 @@ async def running(settings: Settings, dsn: str, clock: Clock, *, workers: bool =
             provider_client=await stack.enter_async_context(open_provider_client()),
             metrics=Metrics(),
             spool=await stack.enter_async_context(open_spool(settings.data)),
+            mailer=await stack.enter_async_context(open_mailer(smtp, sender=settings.mail_from)),
         )
         book = CallBook(
             pool=deps.pool,
@@ -89,15 +94,15 @@ async def running(settings: Settings, dsn: str, clock: Clock, *, workers: bool =
 async def _workers(deps: Deps, book: CallBook, died: "asyncio.Future[None]") -> AsyncIterator[None]:
     """The workers, stopped promptly and given the time to finish the turn they are in."""
     stop = asyncio.Event()
-    cutter = Cutter(deps)
-    table = roster(deps, book, cutter)
+    cutter, delivery = Cutter(deps), MailDelivery(deps)
+    table = roster(deps, book, cutter, delivery)
     async with _tasks([run_worker(worker, stop, deps.metrics.count_failure) for worker in table], died) as tasks:
         try:
             yield
         finally:
             stop.set()
             await asyncio.wait(tasks, timeout=STOP_S)
-            await cutter.finish(within_s=STOP_S)
+            await asyncio.gather(cutter.finish(within_s=STOP_S), delivery.finish(within_s=STOP_S))
 
 
 @asynccontextmanager

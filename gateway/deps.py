@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.clock import Clock
+from gateway.mail.smtp import Mailer
 from gateway.metrics import Metrics
 from gateway.postgres.types import Pool
 from gateway.provider_client import ProviderClient
@@ -21,3 +22,5 @@ class Deps:
     provider_client: ProviderClient
     metrics: Metrics
     spool: Spool
+    # None: no SMTP server is configured, and mails wait in the outbox.
+    mailer: Mailer | None = None

@@ -22,10 +22,21 @@ class LogEvent(StrEnum):
 
     HOLD_EXHAUSTED = "hold.exhausted"
 
+    RENTS_KEPT = "rents.kept"
+    RENT_FAILED = "rent.failed"
+
     SPOOL_REPLAYED = "spool.replayed"
     SPOOL_FAILED = "spool.failed"
 
     LEDGER_CHECKED = "ledger.checked"
+
+    MAIL_SENT = "mail.sent"
+    MAIL_DEFERRED = "mail.deferred"
+    MAIL_REFUSED = "mail.refused"
+    MAIL_GIVEN_UP = "mail.given_up"
+    MAIL_UNWRITABLE = "mail.unwritable"
+    MAIL_SERVER_LOST = "mail.server_lost"
+    MAIL_SERVER_FOUND = "mail.server_found"
 
     WORKER_FAILED = "worker.failed"
     PROVIDER_FAILED = "provider.failed"

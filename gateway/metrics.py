@@ -28,6 +28,7 @@ class Metrics:
         self.hang_ups = counter("gateway_hang_ups", "Hang-up requests by what became of them.", "connection", "result")
         self.extensions = counter("gateway_hold_extensions", "Holds extended.", "result")
         self.fates = counter("gateway_fates", "Calls whose end did not come, by what became of them.", "fate")
+        self.rents = counter("gateway_rents", "What became of rented lines when they were due.", "result")
         self.live_calls = gauge("gateway_live_calls", "Calls that are up, by the database.")
         self.uncut_calls = gauge("gateway_uncut_calls", "Live calls past their deadline by more than a minute.")
         self.held_calls = gauge("gateway_held_calls", "Live calls that hold money.")
@@ -37,6 +38,9 @@ class Metrics:
         self.spooled = gauge("gateway_spool_records", "Call events on disk, waiting for the database.", "livesum")
         self.spool_writes = counter("gateway_spool_writes", "Call events written to disk.")
         self.database_away = counter("gateway_database_away", "Call starts decided without the database.", "reply")
+        self.mails = counter("gateway_mails", "Mails by what became of a try.", "result")
+        self.mails_waiting = gauge("gateway_mails_waiting", "Mails in the outbox that are still to be sent.")
+        self.mails_refused = gauge("gateway_mails_refused", "Mails that were refused for good or given up.")
         self.worker_errors = counter("gateway_worker_errors", "Failed turns of workers.", "worker")
         self.ledger_differences.set(-1)
 

@@ -23,7 +23,7 @@ from typing import Any, Final
 
 from gateway.app import build_web, listening, running
 from gateway.clock import SystemClock
-from gateway.demo import demo_settings, open_provider, run_demo
+from gateway.demo import demo_settings, open_mail_sink, open_provider, run_demo
 from gateway.domain.errors import GatewayError, InvalidInput
 from gateway.log import configure, logger
 from gateway.log_events import LogEvent
@@ -134,10 +134,12 @@ async def _serve_here(
     clock = SystemClock()
     async with AsyncExitStack() as stack:
         stop = await stack.enter_async_context(_stopping())
-        provider = None
+        provider = mails = None
         if demo_url is not None:
             provider = await stack.enter_async_context(open_provider(clock))
             settings = demo_settings(settings, provider)
+            if (mails := await stack.enter_async_context(open_mail_sink(settings))) is not None:
+                settings = mails.settings(settings)
         process = await stack.enter_async_context(running(settings, dsn, clock))
         await stack.enter_async_context(listening(build_web(process), socket))
         # What there is now stays for good: the collector need not look through it again and again.
@@ -146,7 +148,7 @@ async def _serve_here(
         announce()
         if provider is not None and demo_url is not None:
             pool = process.deps.pool
-            await stack.enter_async_context(run_demo(settings, pool, provider, url=demo_url, clock=clock))
+            await stack.enter_async_context(run_demo(settings, pool, provider, mails, url=demo_url, clock=clock))
         return await _until(stop, process.died, embedded)
 
 

@@ -455,6 +455,10 @@ CREATE INDEX live_call_sweep ON public.live_call USING btree (sweep_at);
 
 CREATE INDEX mail_account ON public.mail USING btree (account_id, id);
 
+-- INDEX mail_failed
+
+CREATE INDEX mail_failed ON public.mail USING btree (id) WHERE (state = ANY (ARRAY['refused'::text, 'given_up'::text]));
+
 -- INDEX mail_next
 
 CREATE INDEX mail_next ON public.mail USING btree (next_at) WHERE (next_at IS NOT NULL);

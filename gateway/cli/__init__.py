@@ -9,8 +9,22 @@ from pathlib import Path
 import click
 
 from gateway import __version__
-from gateway.cli import accounts, calls, connections, database, lines, rates, serving, spooled
+from gateway.cli import (
+    accounts,
+    calls,
+    caps,
+    connections,
+    database,
+    lines,
+    mails,
+    money,
+    rates,
+    rents,
+    serving,
+    spooled,
+)
 from gateway.cli.invocation import ErrorGroup, Invocation
+from gateway.clock import SystemClock
 
 
 @click.group(cls=ErrorGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -19,10 +33,11 @@ from gateway.cli.invocation import ErrorGroup, Invocation
 @click.pass_context
 def cli(context: click.Context, config: Path | None) -> None:
     """A prepaid call gateway: authorizes, limits, cuts and charges telephone calls by webhook."""
-    context.obj = Invocation(config=config)
+    # Whoever calls this from a program may bring a clock along.
+    context.obj = Invocation(config=config, clock=context.obj or SystemClock())
 
 
-for _module in (serving, accounts, lines, rates, calls, database, connections, spooled):
+for _module in (serving, accounts, money, lines, rents, rates, caps, calls, database, connections, mails, spooled):
     for _command in _module.COMMANDS:
         cli.add_command(_command)
 

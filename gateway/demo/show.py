@@ -12,8 +12,10 @@ from gateway.clock import Clock
 from gateway.demo import stories, world
 from gateway.demo.calls import SimulatedCall
 from gateway.demo.closing import closing_words
+from gateway.demo.mail_sink import MISSING, MailSink, mail_teller
 from gateway.demo.narrator import Narrator, charged
 from gateway.demo.provider import Provider
+from gateway.demo.rents import overdue_rent
 from gateway.demo.settings import LIMITS
 from gateway.demo.stage import RING_S, TALK_S, Stage
 from gateway.demo.stories import inbound, outbound
@@ -34,13 +36,17 @@ ANNAS_MONEY_MIN: Final = 5
 
 @asynccontextmanager
 async def run_demo(
-    settings: Settings, pool: Pool, provider: Provider, *, url: str, clock: Clock
+    settings: Settings, pool: Pool, provider: Provider, mails: MailSink | None, *, url: str, clock: Clock
 ) -> AsyncIterator[None]:
     """Build the world, then place calls in the background; at the end hang all of them up."""
     provider.gateway_url = url = _reachable(url)
     built = await build_world(pool, provider, clock)
     stage = Stage(world=built, provider=provider, narrator=Narrator(clock))
     provider.on_guest = _guest_teller(stage)
+    if mails is not None:
+        mails.on_mail = mail_teller(stage.narrator)
+        if mails.port is None:
+            stage.narrator.say(MISSING)
     playing = asyncio.create_task(_play(stage, settings, url))
     try:
         yield
@@ -80,7 +86,7 @@ async def _open(stage: Stage) -> None:
         f"  account {anna.id}, {anna.name}: {anna.balance} {anna.currency}; numbers in New York, London and Berlin,"
         " a toll-free one, and a suspended one in France;"
     )
-    say(f"  account {boris.id}, {boris.name}: {boris.balance} {boris.currency}; two numbers in Chicago.")
+    say(f"  account {boris.id}, {boris.name}: {boris.balance} {boris.currency}; numbers in Chicago.")
     say(
         f"So that you need not wait, a call may last {said.call_seconds_max} s here instead of an hour; a hold covers"
         f" {said.hold_slice_s} s at a time instead of {usual.hold_slice_s}; ringing may take {said.ring_s} s instead of"
@@ -102,6 +108,7 @@ async def _first_round(stage: Stage) -> str:
         group.create_task(stories.credit_runs_out(stage))
         await asyncio.sleep(PAUSE_S)
         group.create_task(stories.lost_end(stage))
+        await overdue_rent(stage)
         for story in (stories.engaged, stories.busy, stories.rerouted, stories.forwarded, stories.toll_free):
             await asyncio.sleep(PAUSE_S)
             await story(stage)

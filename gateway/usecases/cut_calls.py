@@ -11,15 +11,18 @@ from typing import Final
 
 from gateway.deps import Deps
 from gateway.domain.errors import ProviderFailed
+from gateway.domain.notices import NoticeKind
 from gateway.log import logger
 from gateway.log_events import LogEvent
-from gateway.postgres import ends, live_calls
+from gateway.postgres import ends, live_calls, outbox
 from gateway.postgres.live_calls import DueCut
 from gateway.providers.base import HangUp
 
 BATCH: Final = 200
 # So many requests may wait for slow providers before no further calls are claimed.
 UNDER_WAY_MAX: Final = 20_000
+# A call that is still up so long after its deadline, although its provider has been asked, is told to the operator.
+UNCUT_AFTER: Final = timedelta(minutes=1)
 
 
 class Cutter:
@@ -68,6 +71,28 @@ class Cutter:
         if result is HangUp.GONE:
             async with deps.pool.acquire() as conn:
                 await ends.sweep_soon(conn, [cut.call_id], soon=deps.clock.now())
+        elif cut.attempts > 1 and deps.clock.now() - cut.must_end_at > UNCUT_AFTER:
+            await self._tell_operator(cut)
+
+    async def _tell_operator(self, cut: DueCut) -> None:
+        """Write one mail about a call that does not end, however often its provider is asked (R18)."""
+        deps = self._deps
+        if deps.settings.operator_email is None:
+            return
+        async with deps.pool.acquire() as conn, conn.transaction():
+            await outbox.queue_operator(
+                conn,
+                recipient=deps.settings.operator_email,
+                kind=NoticeKind.CALL_UNCUT,
+                key=f"{NoticeKind.CALL_UNCUT}:{cut.call_id}",
+                facts={
+                    "call_id": cut.call_id,
+                    "connection": cut.connection,
+                    "must_end_at": cut.must_end_at.isoformat(),
+                    "attempts": cut.attempts,
+                },
+                now=deps.clock.now(),
+            )
 
     async def _ask(self, cut: DueCut) -> HangUp:
         deps = self._deps

@@ -4,24 +4,30 @@ from datetime import timedelta
 from functools import partial
 
 from gateway.deps import Deps
-from gateway.postgres import live_calls
+from gateway.postgres import live_calls, outbox
 from gateway.usecases.call_book import CallBook
 from gateway.usecases.cut_calls import Cutter
+from gateway.usecases.deliver_mail import MailDelivery
 from gateway.usecases.extend_holds import extend_holds
+from gateway.usecases.keep_calendar import keep_calendar
 from gateway.usecases.replay_spool import replay_spool
 from gateway.usecases.sweep_calls import sweep_calls
+from gateway.usecases.warn_low_balance import warn_low_balances
 from gateway.usecases.watch_ledger import LedgerWatch
 from gateway.workers.loop import Worker
 
 OVERDUE = timedelta(minutes=1)
 
 
-def roster(deps: Deps, book: CallBook, cutter: Cutter) -> tuple[Worker, ...]:
+def roster(deps: Deps, book: CallBook, cutter: Cutter, delivery: MailDelivery | None = None) -> tuple[Worker, ...]:
     """Every worker of a process. Any number of processes may run them side by side."""
     return (
         Worker(name="cutter", once=cutter.once, interval_s=0.2),
         Worker(name="extender", once=partial(extend_holds, deps), interval_s=1),
+        Worker(name="calendar", once=partial(keep_calendar, deps), interval_s=1),
         Worker(name="sweeper", once=partial(sweep_calls, deps, book), interval_s=2),
+        Worker(name="low balances", once=partial(warn_low_balances, deps), interval_s=1),
+        Worker(name="mail", once=(delivery or MailDelivery(deps)).once, interval_s=2),
         Worker(name="spool", once=partial(_replay, deps, book), interval_s=1),
         Worker(name="figures", once=partial(_figures, deps, book), interval_s=5),
         Worker(name="ledger watch", once=LedgerWatch(deps).once, interval_s=10),
@@ -35,9 +41,12 @@ async def _figures(deps: Deps, book: CallBook) -> bool:
     async with deps.pool.acquire() as conn:
         counts = await live_calls.count_live(conn, overdue_before=now - OVERDUE)
         book.allowances.seconds = await live_calls.read_allowances(conn)
+        mails = await outbox.count(conn)
     deps.metrics.live_calls.set(counts.live)
     deps.metrics.held_calls.set(counts.held)
     deps.metrics.uncut_calls.set(counts.overdue)
+    deps.metrics.mails_waiting.set(mails.waiting)
+    deps.metrics.mails_refused.set(mails.failed)
     return False
 
 

@@ -7,10 +7,11 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from tests.bench.hooks import SECRET
@@ -91,7 +92,15 @@ def _server(command: list[str], log: Path, environ: dict[str, str]) -> Iterator[
 
 
 @contextmanager
-def gateway(directory: Path, dsn: str, *, name: str, control_url: str, processes: int = 1) -> Iterator[Server]:
+def gateway(
+    directory: Path,
+    dsn: str,
+    *,
+    name: str,
+    control_url: str,
+    processes: int = 1,
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Server]:
     """`gateway serve` as an operator runs it, its log as JSON in a file on disk."""
     home = directory / name
     home.mkdir()
@@ -101,7 +110,7 @@ def gateway(directory: Path, dsn: str, *, name: str, control_url: str, processes
     )
     environ = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
     environ |= {"GATEWAY_DATABASE_URL": dsn, "GATEWAY_DATA": str(home / "data"), "GATEWAY_LOG": "json"}
-    environ |= {"GATEWAY_PROCESSES": str(processes)}
+    environ |= {"GATEWAY_PROCESSES": str(processes), **environment}
     command = [sys.executable, "-m", "gateway", "--config", str(config), "serve", "--port", "0"]
     with _server(command, home / "log.json", environ) as server:
         yield server
@@ -109,7 +118,7 @@ def gateway(directory: Path, dsn: str, *, name: str, control_url: str, processes
 
 @contextmanager
 def module(directory: Path, name: str) -> Iterator[Server]:
-    """One of the programs of this folder that listen: `empty` or `sink`."""
+    """One of the programs of this folder that listen: `empty`, `sink` or `mail_sink`."""
     command = [sys.executable, "-m", f"tests.bench.{name}"]
     with _server(command, directory / f"{name}.log", dict(os.environ)) as server:
         yield server

@@ -15,6 +15,7 @@ from gateway.clock import SystemClock
 from tests.bench import client, hooks
 from tests.bench.figures import Figure, Result
 from tests.bench.hooks import LIVE, Hooks
+from tests.bench.mails import mail
 from tests.bench.pace import paced
 from tests.bench.processes import module
 from tests.bench.rents import rents
@@ -246,5 +247,5 @@ def _raw(turns: Mapping[str, list[Round]]) -> dict[str, Any]:
 
 
 SCENARIOS: Final[Mapping[str, Callable[[Stage], Awaitable[Result]]]] = MappingProxyType(
-    {"main": main, "hot": hot, "large": large, "pace": pace, "memory": memory, "due": due, "rents": rents}
+    {"main": main, "hot": hot, "large": large, "pace": pace, "memory": memory, "due": due, "rents": rents, "mail": mail}
 )

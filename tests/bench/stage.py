@@ -1,10 +1,11 @@
 """What all scenarios stand on: one database server, and gateways on databases of it."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import asyncpg
 
@@ -45,11 +46,20 @@ class Stage:
 
     @asynccontextmanager
     async def subject(
-        self, name: str, dsn: str, world: World, *, control_url: str = "", processes: int = 1
+        self,
+        name: str,
+        dsn: str,
+        world: World,
+        *,
+        control_url: str = "",
+        processes: int = 1,
+        environment: Mapping[str, str] = MappingProxyType({}),
     ) -> AsyncIterator[Subject]:
         """A gateway of its own, and who calls it."""
         control_url = control_url or f"{self.empty.url}/control"
-        with gateway(self.directory, dsn, name=name, control_url=control_url, processes=processes) as server:
+        with gateway(
+            self.directory, dsn, name=name, control_url=control_url, processes=processes, environment=environment
+        ) as server:
             yield Subject(
                 name=name,
                 server=server,

@@ -73,6 +73,8 @@ class Installation:
     database_url: str | None = None
     control_url: str | None = None
     limits: Mapping[str, int] = field(default_factory=dict)
+    # Settings beside those above, as variables.
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @asynccontextmanager
     async def serve(self, *options: str) -> AsyncIterator[GatewayProcess]:
@@ -121,7 +123,7 @@ class Installation:
         environment = {"GATEWAY_CONFIG": str(config), "GATEWAY_DATA": str(self.data), "GATEWAY_LOG": "json"}
         if self.database_url is not None:
             environment["GATEWAY_DATABASE_URL"] = self.database_url
-        return environment
+        return environment | self.environment
 
 
 async def _first_line(process: GatewayProcess) -> bytes:

@@ -142,6 +142,7 @@ async def gateway_on(
     limits: Limits | None = None,
     connections: dict[str, Connection] | None = None,
     workers: bool = False,
+    operator_email: str | None = None,
 ) -> AsyncIterator[Gateway]:
     """Connections: `pbx` can be cut, `trunk` cannot; both sign with SECRET."""
     clock = clock or FakeClock()
@@ -155,6 +156,7 @@ async def gateway_on(
             data=data,
             connections=ours | (connections or {}),
             limits=limits or Limits(),
+            operator_email=operator_email,
         )
         async with (
             running(settings, dsn, clock, workers=workers) as process,

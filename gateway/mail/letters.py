@@ -1,0 +1,126 @@
+"""What a mail says: its facts in the words of its language (`words/*.toml`), as text and as HTML. Pure.
+
+Jinja2 is imported with the first letter: processes that only serve calls have no need of it.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, assert_never
+
+from gateway.domain.notices import NoticeKind
+from gateway.mail.figures import Figures
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_HERE: Final = Path(__file__).parent
+# Beside the language that somebody reads, there is the one that everybody understands.
+FALLBACK: Final = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A subject of one line, and the same said as text and as HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def write_letter(kind: NoticeKind, *, language: str, facts: Mapping[str, object]) -> Letter:
+    """The letter of a kind; KeyError or ValueError if its facts are not those that `NoticeKind` names."""
+    words = words_of(language)
+    figures = Figures(language=language if language in languages() else FALLBACK, facts=facts)
+    shown = _shown(kind, figures, words)
+    message = words[variant(kind, facts)]
+    footer = words["footer_operator"] if kind is NoticeKind.CALL_UNCUT else words["footer"]
+    parts: dict[str, Any] = {
+        "language": figures.language,
+        "subject": message["subject"].format(**shown),
+        "paragraphs": [paragraph.format(**shown) for paragraph in message["paragraphs"]],
+        "footer": footer if kind is NoticeKind.CALL_UNCUT else footer.format(account=figures.text("account")),
+    }
+    environment = _environment()
+    return Letter(
+        subject=parts["subject"],
+        text=environment.get_template("mail.txt").render(parts),
+        html=environment.get_template("mail.html").render(parts),
+    )
+
+
+def variant(kind: NoticeKind, facts: Mapping[str, object]) -> str:
+    """The name of the message: of some kinds there are several."""
+    match kind:
+        case NoticeKind.LINE_SUSPENDED:
+            return f"{kind}_{facts['line_kind']}"
+        case NoticeKind.LINE_DISCONNECTED:
+            return f"{kind}_{facts['why']}"
+        case _:
+            return kind.value
+
+
+@cache
+def languages() -> frozenset[str]:
+    return frozenset(path.stem for path in (_HERE / "words").glob("*.toml"))
+
+
+@cache
+def words_of(language: str) -> Mapping[str, Any]:
+    """The words of a language; of one that nobody has translated into, those of English."""
+    name = language if language in languages() else FALLBACK
+    return tomllib.loads((_HERE / "words" / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def _shown(kind: NoticeKind, figures: Figures, words: Mapping[str, Any]) -> dict[str, str]:  # noqa: C901 - a table
+    """What the placeholders of a kind stand for."""
+    shown: dict[str, str] = {}
+    if "line" in figures.facts:
+        name = figures.text("line")
+        is_connector = figures.facts.get("line_kind") == "connector"
+        shown["line"] = words["connector"].format(name=name) if is_connector else name
+    match kind:
+        case NoticeKind.LOW_BALANCE:
+            shown |= {"balance": figures.has_less("balance"), "minimum": figures.needs_more("minimum")}
+            shown |= {"missing": figures.needs_more("minimum", but_for="balance"), "spent": figures.money("spent")}
+            shown |= {"window": figures.days("window_days"), "ahead": figures.days("days_ahead")}
+        case NoticeKind.LINE_SUSPENDED:
+            shown |= {"rent": figures.needs_more("rent"), "balance": figures.has_less("balance")}
+            shown |= {"missing": figures.needs_more("rent", but_for="balance"), "due_on": figures.day("due_on")}
+            if figures.facts.get("reserved_until") is not None:
+                shown["reserved_until"] = figures.instant("reserved_until")
+        case NoticeKind.LINE_RESTORED:
+            shown |= {"rent": figures.money("rent"), "due_on": figures.day("due_on")}
+        case NoticeKind.DISCONNECTION_NEAR:
+            shown |= {"rent": figures.needs_more("rent"), "left": figures.days("days")}
+            shown["reserved_until"] = figures.instant("reserved_until")
+        case NoticeKind.LINE_DISCONNECTED:
+            pass
+        case NoticeKind.RENT_DUE:
+            shown |= {"rent": figures.needs_more("rent"), "available": figures.has_less("available")}
+            shown |= {"missing": figures.needs_more("rent", but_for="available"), "due_on": figures.day("due_on")}
+        case NoticeKind.CAP_REFUSED:
+            cap: str = words["caps"][figures.text("cap")]
+            shown |= {"cap": cap.format(limit=figures.limit()), "at": figures.instant("at")}
+            shown |= {"caller": figures.text("caller"), "callee": figures.text("callee")}
+        case NoticeKind.CALL_UNCUT:
+            shown |= {name: figures.text(name) for name in ("call_id", "connection", "attempts")}
+            shown["must_end_at"] = figures.instant("must_end_at")
+        case _:
+            assert_never(kind)
+    return shown
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape  # noqa: PLC0415 - see above
+
+    return Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )

@@ -1,0 +1,89 @@
+"""A mail as it goes over the wire: a letter with its headers, and whom the server is told it is from and to. Pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from email.utils import parseaddr
+from typing import Final
+
+from gateway.domain.notices import NoticeKind
+from gateway.mail.letters import Letter, write_letter
+
+# What separates or encloses addresses, and what ends a header.
+_NOT_IN_ADDRESSES: Final = re.compile(r"[\s\x00-\x1f\x7f<>(),;:\"\[\]\\]")
+_MESSAGE_ID: Final = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>")
+_LANGUAGE: Final = re.compile(r"[A-Za-z0-9-]{1,35}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """`needs_utf8`: an address has letters beyond ASCII before its @, which only SMTPUTF8 can carry (RFC 6531)."""
+
+    sender: str
+    recipient: str
+    content: bytes
+    needs_utf8: bool = False
+
+
+def write_message(
+    kind: NoticeKind,
+    *,
+    language: str,
+    facts: Mapping[str, object],
+    sender: str,
+    recipient: str,
+    message_id: str,
+    at: datetime,
+) -> Envelope:
+    """A mail of what happened at `at`; `sender` may have a name, `recipient` is an address."""
+    letter = write_letter(kind, language=language, facts=facts)
+    return assemble(letter, language=language, sender=sender, recipient=recipient, message_id=message_id, at=at)
+
+
+def assemble(letter: Letter, *, language: str, sender: str, recipient: str, message_id: str, at: datetime) -> Envelope:
+    """Headers, the text and the HTML part; ValueError where an address, or the Message-ID, is none.
+
+    `Auto-Submitted` (RFC 3834) and its counterpart of Microsoft keep holiday notices from replying. There is no
+    List-Unsubscribe: what is told is about a service that runs, and what is not wanted the operator switches off.
+    """
+    name, address = parseaddr(sender)
+    if _MESSAGE_ID.fullmatch(message_id) is None or _LANGUAGE.fullmatch(language) is None:
+        raise ValueError(f"{message_id!r} in {language!r}: not a Message-ID, or not a language")
+    writer, reader = _address(address, name=name), _address(recipient)
+    needs_utf8 = not (writer.addr_spec + reader.addr_spec).isascii()
+    message = EmailMessage(policy=SMTPUTF8 if needs_utf8 else SMTP)
+    message["From"] = writer
+    message["To"] = reader
+    message["Subject"] = letter.subject
+    message["Date"] = at
+    message["Message-ID"] = message_id
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    # Seven bits arrive everywhere, whatever the servers on the way offer.
+    message.set_content(letter.text, cte="quoted-printable")
+    message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    # After the parts: giving a message content takes all headers of its content away.
+    message["Content-Language"] = language
+    return Envelope(
+        sender=writer.addr_spec, recipient=reader.addr_spec, content=message.as_bytes(), needs_utf8=needs_utf8
+    )
+
+
+def new_message_id(token: str, *, sender: str) -> str:
+    return f"<{token}@{_in_ascii(parseaddr(sender)[1].rpartition('@')[2])}>"
+
+
+def _address(text: str, *, name: str = "") -> Address:
+    """One address. Its domain goes as the DNS has it; what stands before the @ has no such form."""
+    local, _, domain = text.rpartition("@")
+    if not local or not domain or _NOT_IN_ADDRESSES.search(text):
+        raise ValueError(f"{text!r} is not an e-mail address")
+    return Address(display_name=name, username=local, domain=_in_ascii(domain))
+
+
+def _in_ascii(domain: str) -> str:
+    return domain if domain.isascii() else domain.encode("idna").decode()

@@ -1,0 +1,48 @@
+"""Facts of every kind of mail, as whoever causes it writes them."""
+
+from typing import Any
+
+from gateway.domain.caps import Cap
+from gateway.domain.notices import NoticeKind
+from gateway.mail.letters import write_letter
+
+COMMON = {"account": "Müller & Söhne", "currency": "EUR", "time_zone": "Europe/Berlin"}
+NUMBER = {"line": "+4930123456", "line_kind": "number"}
+CONNECTOR = {"line": "office", "line_kind": "connector"}
+SEPTEMBER = "2026-08-31T22:00:00+00:00"  # the first, midnight in Berlin
+UNPAID = {"due_on": "2026-07-01", "rent": "4.000000", "balance": "1.234500"}
+REFUSED = {"caller": "+4930123456", "callee": "+37122123456", "at": "2026-07-01T12:05:59+00:00"}
+
+CASES: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
+    "low_balance": (
+        NoticeKind.LOW_BALANCE,
+        {"balance": "3.999900", "minimum": "4.000000", "spent": "20.000000", "window_days": 10, "days_ahead": 2},
+    ),
+    "suspended": (NoticeKind.LINE_SUSPENDED, NUMBER | UNPAID | {"reserved_until": SEPTEMBER}),
+    "connector_suspended": (NoticeKind.LINE_SUSPENDED, CONNECTOR | UNPAID | {"rent": "49", "reserved_until": None}),
+    "restored": (NoticeKind.LINE_RESTORED, NUMBER | {"rent": "4", "due_on": "2026-08-15"}),
+    "near": (
+        NoticeKind.DISCONNECTION_NEAR,
+        NUMBER | {"days": 14, "rent": "4.000000", "reserved_until": SEPTEMBER},
+    ),
+    "disconnected": (NoticeKind.LINE_DISCONNECTED, NUMBER | {"why": "unpaid"}),
+    "given_up": (NoticeKind.LINE_DISCONNECTED, CONNECTOR | {"why": "given_up"}),
+    "lost": (NoticeKind.LINE_DISCONNECTED, NUMBER | {"why": "lost"}),
+    "rent_due": (
+        NoticeKind.RENT_DUE,
+        NUMBER | {"due_on": "2026-07-01", "rent": "4.000000", "available": "3.994999"},
+    ),
+    **{f"cap_{cap}": (NoticeKind.CAP_REFUSED, REFUSED | {"cap": cap.value, "limit": "0.02705"}) for cap in Cap},
+}
+UNCUT = {"call_id": 7, "connection": "pbx", "must_end_at": "2026-07-01T12:00:00+00:00", "attempts": 5}
+EXAMPLES = {name: (kind, COMMON | facts) for name, (kind, facts) in CASES.items()} | {
+    "uncut": (NoticeKind.CALL_UNCUT, UNCUT | {"time_zone": "UTC"})
+}
+
+
+def told(example: str, language: str) -> str:
+    """The subject and the text of an example without its footer; ~ is a space where no line may break."""
+    kind, facts = EXAMPLES[example]
+    written = write_letter(kind, language=language, facts=facts)
+    text = written.text.partition("-- \n")[0]
+    return f"{written.subject}\n\n{text}".replace("\N{NO-BREAK SPACE}", "~").rstrip()
