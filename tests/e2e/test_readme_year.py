@@ -9,8 +9,10 @@ from gateway.domain.billing_calendar import day_of, midnight
 from gateway.usecases.warn_low_balance import warn_low_balances
 from tests.support.command_line import CONFIG, undone
 from tests.support.command_line import Gateway as CommandLine
+from tests.support.post import PLAIN, SENDER, Post, open_post
 from tests.support.readme import README, ZONE, block_with, section, typed
 from tests.support.running import Gateway
+from tests.support.smtp import smtp_server
 
 TITLE = "A number's year"
 
@@ -21,28 +23,44 @@ def command_line(dsn, tmp_path, gateway: Gateway):
     environ = {
         "GATEWAY_DATABASE_URL": dsn,
         "GATEWAY_CONFIG": str(tmp_path / "gateway.toml"),
-        "GATEWAY_MAIL_FROM": "Gateway <gateway@example.com>",
+        "GATEWAY_MAIL_FROM": SENDER,
     }
     with undone():
         yield CommandLine(environ, gateway.clock)
 
 
-async def _serve_until(gateway: Gateway, at: datetime) -> None:
-    """What a gateway that serves does until an instant: at each midnight, and then."""
-    day = day_of(gateway.clock.at, ZONE)
-    while (day := day + timedelta(days=1)) <= day_of(at, ZONE):
-        await _work(gateway, midnight(day, ZONE))
-    await _work(gateway, at)
+class Served:
+    """A gateway that serves all the while, as time passes."""
+
+    def __init__(self, gateway: Gateway, post: Post) -> None:
+        self._gateway = gateway
+        self._post = post
+
+    async def until(self, at: datetime) -> None:
+        """What it does at each midnight until an instant, and then."""
+        day = day_of(self._gateway.clock.at, ZONE)
+        while (day := day + timedelta(days=1)) <= day_of(at, ZONE):
+            await self._work(midnight(day, ZONE))
+        await self._work(at)
+
+    async def _work(self, at: datetime) -> None:
+        self._gateway.clock.at = at
+        await self._gateway.keep_calendar()
+        await warn_low_balances(self._gateway.process.deps)
+        await self._post.work()
 
 
-async def _work(gateway: Gateway, at: datetime) -> None:
-    gateway.clock.at = at
-    await gateway.keep_calendar()
-    await warn_low_balances(gateway.process.deps)
+@pytest.fixture
+async def served(dsn, tmp_path, gateway: Gateway):
+    async with (
+        smtp_server() as server,
+        open_post(dsn, tmp_path / "post", server.url(options=PLAIN), clock=gateway.clock) as post,
+    ):
+        yield Served(gateway, post)
 
 
 async def test_r23_r24_r25_r31_each_command_of_a_numbers_year_prints_what_readme_says(
-    gateway: Gateway, command_line: CommandLine, tmp_path, monkeypatch
+    gateway: Gateway, command_line: CommandLine, served: Served, tmp_path, monkeypatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "rates.csv").write_text(block_with(README.read_text(), "kind,country,category,prefix"))
@@ -51,7 +69,7 @@ async def test_r23_r24_r25_r31_each_command_of_a_numbers_year_prints_what_readme
     gateway.clock.at = commands[0].at
     wrong = []
     for each in commands:
-        await _serve_until(gateway, each.at)
+        await served.until(each.at)
 
         result = await command_line.run(*each.arguments)
 
