@@ -22,6 +22,8 @@ class LogEvent(StrEnum):
 
     HOLD_EXHAUSTED = "hold.exhausted"
 
+    LOW_BALANCE_FAILED = "low_balance.failed"
+
     RENTS_KEPT = "rents.kept"
     RENT_FAILED = "rent.failed"
 
@@ -41,6 +43,8 @@ class LogEvent(StrEnum):
     WORKER_FAILED = "worker.failed"
     PROVIDER_FAILED = "provider.failed"
 
+    CLOCK_WRONG = "clock.wrong"
+    CLOCK_RIGHT = "clock.right"
     DATABASE_LOST = "database.lost"
     DATABASE_FOUND = "database.found"
     DATABASE_DIED = "database.died"

@@ -403,6 +403,10 @@ ALTER TABLE ONLY public.recent_start
 
 CREATE INDEX account_low_check ON public.account USING btree (low_check_at);
 
+-- INDEX account_main_number
+
+CREATE INDEX account_main_number ON public.account USING btree (main_number) WHERE (main_number IS NOT NULL);
+
 -- INDEX call_account
 
 CREATE INDEX call_account ON public.call USING btree (account_id, id);

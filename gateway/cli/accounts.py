@@ -119,7 +119,7 @@ def check(invocation: Invocation, *, as_json: bool) -> None:
 
     async def both(conn: PgConnection) -> checking.Checked:
         clocks = await checking.compare_clocks(conn, now=invocation.now())
-        books = await checking.check_ledger(conn)
+        books = await checking.check_ledger(conn, now=invocation.now())
         return replace(books, ok=books.ok and not clocks, differences=[*clocks, *books.differences])
 
     checked = invocation.run(both)

@@ -6,8 +6,9 @@ import click
 
 from gateway.cli.invocation import Invocation
 from gateway.cli.output import json_option, print_many, print_one
+from gateway.domain.errors import GatewayError
 from gateway.postgres.types import PgConnection
-from gateway.usecases.keep_calendar import Kept, keep_some
+from gateway.usecases.keep_calendar import Kept, keep_all
 from gateway.usecases.simulate_account import Simulated, simulate_account
 
 EXPECTED_COLUMNS = ("on", "what", "line", "amount", "balance")
@@ -25,12 +26,13 @@ def run_rents(invocation: Invocation, *, as_json: bool) -> None:
     """Charge, suspend and disconnect all that is due by now, whether `serve` runs or not."""
 
     async def run(conn: PgConnection) -> Kept:
-        kept = Kept(is_done=False)
-        while not kept.is_done:
-            kept.add(await keep_some(conn, now=invocation.now()))
-        return kept
+        return await keep_all(conn, now=invocation.now())
 
-    print_one(invocation.run(run).results(), as_json=as_json)
+    kept = invocation.run(run)
+    print_one(kept.results(), as_json=as_json)
+    if kept.failed:
+        failed = ", ".join(map(str, kept.failed))
+        raise GatewayError(f"these accounts could not be worked, and are tried again in five minutes: {failed}")
 
 
 @click.command()

@@ -15,7 +15,15 @@ from gateway.domain.rent_calendar import RentCalendar
 class Happening(StrEnum):
     CHARGED = "charged"
     SUSPENDED = "suspended"
+    RESTORED = "restored"
     DISCONNECTED = "disconnected"
+
+
+_BY_STATE = {
+    LineState.ACTIVE: Happening.RESTORED,
+    LineState.SUSPENDED: Happening.SUSPENDED,
+    LineState.DISCONNECTED: Happening.DISCONNECTED,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +39,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """`money_gone_on` is the first day that the money does not last through; None: it lasts."""
+    """`money_gone_on` is the first day whose calls the money does not cover, or that leaves none of it."""
 
     until: date
     money_gone_on: date | None
@@ -48,7 +56,7 @@ def foresee(calendar: RentCalendar, *, a_day: Decimal, days: int) -> Forecast:
     today = day_of(calendar.now, calendar.zone)
     for on in (today + timedelta(days=ahead) for ahead in range(days)):
         expected += _live_through(calendar, on)
-        if a_day and gone_on is None and calendar.purse.available < a_day:
+        if gone_on is None and (calendar.purse.available < a_day or calendar.purse.available <= 0):
             gone_on = on
         calendar.purse.balance -= min(a_day, max(ZERO, calendar.purse.available))
     return Forecast(until=today + timedelta(days=days), money_gone_on=gone_on, expected=expected)
@@ -67,5 +75,4 @@ def _live_through(calendar: RentCalendar, on: date) -> Iterator[Expected]:
     for line in calendar.lines.values():
         if line.state is before[line.id].state:
             continue
-        what = Happening.SUSPENDED if line.state is LineState.SUSPENDED else Happening.DISCONNECTED
-        yield Expected(on=on, what=what, line=line.name, amount=line.rent or ZERO, balance=balance)
+        yield Expected(on=on, what=_BY_STATE[line.state], line=line.name, amount=line.rent or ZERO, balance=balance)

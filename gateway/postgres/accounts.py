@@ -82,5 +82,11 @@ async def lock(conn: PgConnection, *, account_id: int) -> LockedAccount | None:
     return None if row is None else LockedAccount(**row)
 
 
+async def knows_time_zone(conn: PgConnection, *, name: str) -> bool:
+    """Whether the database can reckon with a time zone."""
+    known: bool = await conn.fetchval(sql("account_time_zone_known"), name)
+    return known
+
+
 def _read(row: asyncpg.Record) -> AccountRow:
     return AccountRow(**row)

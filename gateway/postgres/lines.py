@@ -58,3 +58,9 @@ async def is_in_use(conn: PgConnection, *, name: str) -> bool:
     """Whether a name is some account's line; a disconnected one is free again."""
     used: bool = await conn.fetchval(sql("line_is_in_use"), name)
     return used
+
+
+async def main_number_of(conn: PgConnection, *, name: str) -> int | None:
+    """An account whose main number it is."""
+    account_id: int | None = await conn.fetchval(sql("line_main_of"), name)
+    return account_id

@@ -86,3 +86,7 @@ async def apply(conn: PgConnection, checked: Mapping[int, Checked]) -> None:
 
 def _uncounted(*, count_rent: bool) -> list[str]:
     return [] if count_rent else [kind.value for kind in RENTS]
+
+
+async def postpone(conn: PgConnection, *, account_id: int, until: datetime) -> None:
+    await conn.execute(sql("low_balance_postpone"), account_id, until)

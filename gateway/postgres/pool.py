@@ -45,6 +45,7 @@ async def open_pool(
     size: int,
     application_name: str = "gateway",
     statement_timeout: timedelta = STATEMENT_TIMEOUT,
+    lock_timeout: timedelta = LOCK_TIMEOUT,
 ) -> "asyncpg.Pool[asyncpg.Record]":
     """Open `size` connections at once, so that the first calls do not wait for them; all stay open.
 
@@ -67,7 +68,7 @@ async def open_pool(
             "application_name": application_name,
             "timezone": "UTC",
             "statement_timeout": _milliseconds(statement_timeout),
-            "lock_timeout": _milliseconds(LOCK_TIMEOUT),
+            "lock_timeout": _milliseconds(lock_timeout),
             "idle_in_transaction_session_timeout": _milliseconds(IDLE_IN_TRANSACTION_TIMEOUT),
             **PLANNER_SETTINGS,
         },

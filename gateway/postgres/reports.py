@@ -21,6 +21,7 @@ class Finding:
     account_id: int | None
     call_id: int | None
     entry_id: int | None = None
+    line_id: int | None = None
     expected: Decimal | None = None
     found: Decimal | None = None
 
@@ -63,6 +64,22 @@ async def unattended_calls(conn: PgConnection, *, limit: int) -> list[Finding]:
 
 async def ghost_calls(conn: PgConnection, *, limit: int) -> list[Finding]:
     return _read(await conn.fetch(sql("check_live_calls"), limit, timeout=_TIMEOUT_S))
+
+
+async def strange_rents(conn: PgConnection, *, limit: int) -> list[Finding]:
+    return _read(await conn.fetch(sql("check_rent_entries"), limit, timeout=_TIMEOUT_S))
+
+
+async def unpaid_lines(conn: PgConnection, *, limit: int) -> list[Finding]:
+    return _read(await conn.fetch(sql("check_paid_lines"), limit, timeout=_TIMEOUT_S))
+
+
+async def waiting_lines(conn: PgConnection, *, limit: int, before: datetime) -> list[Finding]:
+    return _read(await conn.fetch(sql("check_waiting_lines"), limit, before, timeout=_TIMEOUT_S))
+
+
+async def wrong_spent(conn: PgConnection, *, limit: int) -> list[Finding]:
+    return _read(await conn.fetch(sql("check_spent"), limit, timeout=_TIMEOUT_S))
 
 
 def _read(rows: Sequence[asyncpg.Record]) -> list[Finding]:

@@ -14,12 +14,19 @@ from gateway.postgres.types import PgConnection
 
 # Nobody waits at the telephone for a command.
 COMMAND_TIMEOUT = timedelta(seconds=60)
+COMMAND_LOCK_TIMEOUT = timedelta(seconds=10)
 
 
 @asynccontextmanager
 async def connected(dsn: str, *, application_name: str) -> AsyncIterator[PgConnection]:
     """A connection with the codecs and settings of the pool's, for as long as the block lasts."""
-    pool = await open_pool(dsn, size=1, application_name=application_name, statement_timeout=COMMAND_TIMEOUT)
+    pool = await open_pool(
+        dsn,
+        size=1,
+        application_name=application_name,
+        statement_timeout=COMMAND_TIMEOUT,
+        lock_timeout=COMMAND_LOCK_TIMEOUT,
+    )
     try:
         async with pool.acquire() as conn:
             yield conn

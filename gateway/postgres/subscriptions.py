@@ -96,6 +96,11 @@ async def coming(conn: PgConnection, until: Mapping[int, date]) -> list[int]:
     return [row["id"] for row in await conn.fetch(sql("subscription_coming"), list(until), list(until.values()))]
 
 
+async def told(conn: PgConnection, *, account_id: int, due_on: date, due_at: datetime, now: datetime) -> None:
+    """Have the calendar come back to the lines of a day when they are due."""
+    await conn.execute(sql("subscription_told"), account_id, due_on, due_at, now)
+
+
 async def postpone(conn: PgConnection, *, account_id: int, now: datetime, later: datetime) -> None:
     await conn.execute(sql("subscription_postpone"), account_id, now, later)
 

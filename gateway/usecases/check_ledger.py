@@ -13,7 +13,12 @@ CLOCK_DIFFERENCE_MAX = timedelta(seconds=5)
 # Of each kind; whoever finds so many will look into the database.
 FINDINGS_MAX = 100
 
-Kind = Literal["balance", "chain", "held", "charge", "open_call", "live_call", "clock"]
+# The calendar looks at a line within a second of its time, an account that failed within minutes.
+WAITING_MAX = timedelta(hours=1)
+
+Kind = Literal[
+    "balance", "chain", "held", "charge", "open_call", "live_call", "rent", "line", "waiting_line", "spent", "clock"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +38,8 @@ class Checked:
     differences: list[Difference]
 
 
-async def check_ledger(conn: PgConnection) -> Checked:
-    """Compare balances with entries, entries with each other, holds with live calls, charges with entries."""
+async def check_ledger(conn: PgConnection, *, now: datetime | None = None) -> Checked:
+    """Compare balances, holds, charges and paid months with entries and live calls; with `now`, see to the calendar."""
     async with conn.transaction(isolation="repeatable_read", readonly=True):
         await reports.begin(conn)
         accounts = await reports.count_accounts(conn)
@@ -45,6 +50,12 @@ async def check_ledger(conn: PgConnection) -> Checked:
         found += [("charge", each) for each in await reports.wrong_charges(conn, limit=FINDINGS_MAX)]
         found += [("open_call", each) for each in await reports.unattended_calls(conn, limit=FINDINGS_MAX)]
         found += [("live_call", each) for each in await reports.ghost_calls(conn, limit=FINDINGS_MAX)]
+        found += [("rent", each) for each in await reports.strange_rents(conn, limit=FINDINGS_MAX)]
+        found += [("line", each) for each in await reports.unpaid_lines(conn, limit=FINDINGS_MAX)]
+        found += [("spent", each) for each in await reports.wrong_spent(conn, limit=FINDINGS_MAX)]
+        if now is not None:
+            waiting = await reports.waiting_lines(conn, limit=FINDINGS_MAX, before=now - WAITING_MAX)
+            found += [("waiting_line", each) for each in waiting]
     differences = [_difference(kind, finding) for kind, finding in found]
     return Checked(ok=not differences, accounts=accounts, differences=differences)
 
@@ -59,7 +70,7 @@ async def compare_clocks(conn: PgConnection, *, now: datetime) -> list[Differenc
 
 
 def _difference(kind: Kind, finding: Finding) -> Difference:
-    account, call = f"account {finding.account_id}", f"call {finding.call_id}"
+    account, call, line = f"account {finding.account_id}", f"call {finding.call_id}", f"line {finding.line_id}"
     texts: dict[Kind, str] = {
         "balance": f"{account}: the balance is {finding.found}, the entries make {finding.expected}",
         "chain": f"{account}, entry {finding.entry_id}: the balance after it is {finding.found},"
@@ -67,6 +78,10 @@ def _difference(kind: Kind, finding: Finding) -> Difference:
         "held": f"{account}: {finding.found} are held, its live calls hold {finding.expected}",
         "charge": f"{call} of {account}: the charge is {finding.expected}, its entry {finding.found}",
         "open_call": f"{call} of {account} is open and nobody looks after it",
+        "rent": f"{account}, entry {finding.entry_id}: {line} is not a line of this account",
+        "line": f"{line} of {account} works, and its month is not the one that was paid last",
+        "waiting_line": f"{line} of {account} should have been looked at by the calendar more than an hour ago",
+        "spent": f"{account}: {finding.found} counts as spent on its day, its calls have cost {finding.expected}",
         "live_call": f"{call} of {account} holds money or a deadline, and is not an open call of this account",
     }
     return Difference(kind=kind, account_id=finding.account_id, call_id=finding.call_id, text=texts[kind])

@@ -6,7 +6,7 @@ of its lines first brings it up to now by the same function, so that downtime ch
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -28,6 +28,8 @@ ACCOUNTS_AT_ONCE: Final = 16
 LINES_OF_ACCOUNT: Final = 16
 # An account that cannot be worked must not keep the others waiting.
 POSTPONED: Final = timedelta(minutes=5)
+# How many locked accounts a command waits for.
+LOCKED_MAX: Final = 1000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,6 +41,8 @@ class Kept:
     suspended: int = 0
     disconnected: int = 0
     is_done: bool = True
+    # Accounts that could not be worked.
+    failed: list[int] = field(default_factory=list)
 
     def results(self) -> dict[str, int]:
         """The figures by their names."""
@@ -50,6 +54,7 @@ class Kept:
         self.suspended += other.suspended
         self.disconnected += other.disconnected
         self.is_done = other.is_done
+        self.failed += other.failed
 
 
 async def keep_calendar(deps: Deps) -> bool:
@@ -78,6 +83,16 @@ async def keep_some(conn: PgConnection, *, now: datetime) -> Kept:
         return await _keep_each(conn, account_ids, now=now)
 
 
+async def keep_all(conn: PgConnection, *, now: datetime) -> Kept:
+    """Work everything that is due, waiting for accounts that somebody else has locked."""
+    kept = Kept(is_done=False)
+    while not kept.is_done:
+        kept.add(await keep_some(conn, now=now))
+    for account_id in await subscriptions.due_accounts(conn, now=now, limit=LOCKED_MAX):
+        kept.add(await catch_up(conn, account_id=account_id, now=now))
+    return kept
+
+
 async def _keep_free(conn: PgConnection, account_ids: Sequence[int], *, now: datetime) -> Kept:
     accounts = await subscriptions.lock_free(conn, account_ids)
     if not accounts:
@@ -97,7 +112,18 @@ async def _keep_each(conn: PgConnection, account_ids: Sequence[int], *, now: dat
                 raise
             logger().exception(LogEvent.RENT_FAILED, account_id=account_id)
             await subscriptions.postpone(conn, account_id=account_id, now=now, later=now + POSTPONED)
+            kept.failed.append(account_id)
     return replace(kept, is_done=False)
+
+
+async def catch_up(conn: PgConnection, *, account_id: int, now: datetime) -> Kept:
+    """Do all that is due of an account in transactions of its own, so that its calls need not wait for the whole."""
+    kept = Kept(is_done=False)
+    while not kept.is_done:
+        async with conn.transaction():
+            account = await subscriptions.lock(conn, account_id=account_id)
+            kept.add(Kept() if account is None else await _advance(conn, [account], now=now))
+    return kept
 
 
 async def bring_up_to_date(conn: PgConnection, account: RentAccount, *, now: datetime) -> RentAccount:
@@ -150,7 +176,7 @@ async def write(conn: PgConnection, worked: Sequence[RentCalendar], *, now: date
     if changed:
         await subscriptions.apply(conn, changed, charges, now=now)
     notices = [notice for each in worked for notice in each.notices]
-    notices += await _due_notices(conn, [each for each in worked if each.due_soon])
+    notices += await _due_notices(conn, [each for each in worked if each.due_soon], now=now)
     await outbox.queue(conn, notices, now=now)
     told = Counter(notice.kind for notice in notices)
     return Kept(
@@ -173,8 +199,11 @@ async def _advance(conn: PgConnection, accounts: Sequence[RentAccount], *, now: 
     return await write(conn, worked, now=now)
 
 
-async def _due_notices(conn: PgConnection, worked: Sequence[RentCalendar]) -> list[Notice]:
-    """What is told of rents that are due soon and will not be paid, at the prices of then (R28)."""
+async def _due_notices(conn: PgConnection, worked: Sequence[RentCalendar], *, now: datetime) -> list[Notice]:
+    """What is told of rents that are due soon and will not be paid, at the prices of then (R28).
+
+    All lines of an account that are due on one day are told of at once, as each needs to know of the others.
+    """
     until = {each.account_id: max(line.due_on or date.min for line in each.due_soon) for each in worked}
     if not until:
         return []
@@ -186,7 +215,13 @@ async def _due_notices(conn: PgConnection, worked: Sequence[RentCalendar]) -> li
     notices = []
     for each in worked:
         lines, available = coming[each.account_id], each.purse.available
-        told = {line.id for line in each.due_soon} & uncovered(lines, each.zone, available)
+        days = {line.due_on for line in each.due_soon}
+        missing = uncovered(lines, each.zone, available)
+        told = {line.id for line in lines if line.due_on in days} & missing
+        for due_on in days:
+            assert due_on is not None, "what is due has a day"  # noqa: S101
+            due_at = midnight(due_on, each.zone)
+            await subscriptions.told(conn, account_id=each.account_id, due_on=due_on, due_at=due_at, now=now)
         notices += [
             due_notice(line, each.zone, account_id=each.account_id, available=available)
             for line in lines

@@ -10,12 +10,14 @@ from gateway import numbering
 from gateway.domain.errors import InvalidInput, NotFound
 from gateway.domain.mailbox import is_address
 from gateway.domain.money import AMOUNT_MAX, ZERO
-from gateway.postgres import accounts
+from gateway.postgres import accounts, lines
 from gateway.postgres.accounts import AccountRow, NewAccount
 from gateway.postgres.types import PgConnection
 from gateway.usecases.currencies import require_currency
 
 LANGUAGES = ("en", "de", "es", "pt", "ru", "fr")
+# Names that mean something else on each machine.
+NOT_A_ZONE = frozenset({"localtime", "Factory", "posixrules"})
 NAME_LENGTH_MAX = 200
 UNAVAILABLE_ALLOW_S_MAX = 3600
 PAGE_SIZE = 1000
@@ -68,7 +70,13 @@ async def create_account(
         free_inbound_needs_balance=free_inbound_needs_balance,
         unavailable_allow_s=_unavailable_allow_s(when_unavailable),
     )
-    if problems := _problems(new):
+    problems = _problems(new)
+    if main_number is not None and await lines.is_in_use(conn, name=main_number):
+        problems.append(f"main number: {main_number} is a line of an account; a main number is not rented")
+    # Both Python and the database reckon with it.
+    if _is_zone(time_zone) and not await accounts.knows_time_zone(conn, name=time_zone):
+        problems.append(f"time zone: the database does not know {time_zone!r}; write it like Europe/Berlin")
+    if problems:
         raise InvalidInput("\n".join(problems))
     return await show_account(conn, account_id=await accounts.create(conn, new, now=now))
 
@@ -121,6 +129,10 @@ def _unavailable_allow_s(text: str) -> int:
     return int(text) or -1 if text.isascii() and text.isdigit() and len(text) <= 4 else -1
 
 
+def _is_zone(name: str) -> bool:
+    return name in zoneinfo.available_timezones() - NOT_A_ZONE
+
+
 def _problems(new: NewAccount) -> list[str]:
     """What is wrong with each argument, and what would be right."""
     problems = []
@@ -132,7 +144,7 @@ def _problems(new: NewAccount) -> list[str]:
         problems.append(str(error))
     if not is_address(new.email):
         problems.append(f"e-mail: {new.email!r} is not an address like somebody@example.com")
-    if new.time_zone not in zoneinfo.available_timezones():
+    if not _is_zone(new.time_zone):
         problems.append(f"time zone: {new.time_zone!r} is not known; write it like Europe/Berlin")
     if new.language not in LANGUAGES:
         problems.append(f"language: {new.language!r} is not one of {', '.join(LANGUAGES)}")

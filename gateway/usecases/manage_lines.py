@@ -39,6 +39,8 @@ async def add_number(
     if problems:
         raise InvalidInput("\n".join(problems))
     await require_account(conn, account_id=account_id)
+    if (owner := await lines.main_number_of(conn, name=number)) is not None:
+        raise Conflict(f"{number} is the main number of account {owner}, which is not rented, so never suspended")
     added = await lines.add(
         conn,
         account_id=account_id,

@@ -11,10 +11,12 @@ from uuid import uuid4
 from gateway.domain.errors import Conflict, InvalidInput, NotFound
 from gateway.domain.low_balance import LowBalanceRule
 from gateway.domain.money import AMOUNT_MAX
+from gateway.log import logger
+from gateway.log_events import LogEvent
 from gateway.postgres import ledger, subscriptions
 from gateway.postgres.ledger import EntryKind, EntryRow
 from gateway.postgres.types import PgConnection
-from gateway.usecases.keep_calendar import bring_up_to_date, reread, settle_overdue
+from gateway.usecases.keep_calendar import bring_up_to_date, catch_up, reread, settle_overdue
 from gateway.usecases.warn_low_balance import warn
 
 EXTERNAL_ID_LENGTH_MAX = 200
@@ -91,7 +93,9 @@ async def _move(
 ) -> EntryRow:
     _check_text("external id", external_id, EXTERNAL_ID_LENGTH_MAX)
     _check_text("note", note, NOTE_LENGTH_MAX)
-    key = f"{kind}:{account_id}:{uuid4() if external_id is None else external_id}"
+    external_id = external_id or str(uuid4())
+    key = f"{kind}:{account_id}:{external_id}"
+    await catch_up(conn, account_id=account_id, now=now)
     async with conn.transaction():
         account = await subscriptions.lock(conn, account_id=account_id)
         if account is None:
@@ -109,9 +113,19 @@ async def _move(
         assert entry is not None, "nobody else can book while the account is locked"  # noqa: S101
         if amount > 0:
             await settle_overdue(conn, await reread(conn, account), now=now)
-    # The worker would find the account as well, a second later; but not a low balance that was over and came again.
-    await warn(conn, [account_id], rule=rule, now=now)
+    await _warn(conn, account_id, rule=rule, now=now)
     return entry
+
+
+async def _warn(conn: PgConnection, account_id: int, *, rule: LowBalanceRule, now: datetime) -> None:
+    """Compare with the minimum at once: the worker, a second later, might not see a low balance that was over between.
+
+    The money is booked by now, so nothing that happens here may be taken for a failure of that.
+    """
+    try:
+        await warn(conn, [account_id], rule=rule, now=now)
+    except Exception as error:  # noqa: BLE001 - the account is marked, and the worker comes back to it
+        logger().warning(LogEvent.LOW_BALANCE_FAILED, account_id=account_id, why=str(error) or type(error).__name__)
 
 
 def _check_text(what: str, text: str | None, length_max: int) -> None:

@@ -19,7 +19,7 @@ from gateway.postgres import lines, subscriptions
 from gateway.postgres.lines import LineRow
 from gateway.postgres.subscriptions import RentAccount
 from gateway.postgres.types import PgConnection
-from gateway.usecases.keep_calendar import bring_up_to_date, calendars, settle_overdue, write
+from gateway.usecases.keep_calendar import bring_up_to_date, calendars, catch_up, settle_overdue, write
 from gateway.usecases.manage_lines import add_connector, add_number
 
 # How far ahead a rent may be paid: beyond are slips of the pen.
@@ -39,6 +39,7 @@ async def rent_number(
     conn: PgConnection, *, account_id: int, number: str, now: datetime, category: str | None = None
 ) -> LineRow:
     """Rent a number: setup fee and first month are charged at once, or NoMoney and nothing is rented (R23)."""
+    await catch_up(conn, account_id=account_id, now=now)
     async with conn.transaction():
         account = await _locked(conn, account_id, now=now)
         added = await add_number(conn, account_id=account_id, number=number, category=category, now=now)
@@ -47,6 +48,7 @@ async def rent_number(
 
 async def rent_connector(conn: PgConnection, *, account_id: int, name: str, now: datetime) -> LineRow:
     """Subscribe to a SIP connector, by the month like a number (R26)."""
+    await catch_up(conn, account_id=account_id, now=now)
     async with conn.transaction():
         account = await _locked(conn, account_id, now=now)
         added = await add_connector(conn, account_id=account_id, name=name, now=now)
@@ -67,6 +69,7 @@ async def add_rented(
     What that day, if it is past, makes of it, happens at once; it must not be so far back that the number would be
     gone (R24).
     """
+    await catch_up(conn, account_id=account_id, now=now)
     async with conn.transaction():
         account = await _locked(conn, account_id, now=now)
         today = day_of(now, ZoneInfo(account.time_zone))
@@ -149,6 +152,7 @@ async def _change(
     named = await subscriptions.find(conn, name=name)
     if named is None:
         raise NotFound(f"there is no line {name}")
+    await catch_up(conn, account_id=named.account_id, now=now)
     async with conn.transaction():
         account = await _locked(conn, named.account_id, now=now)
         [calendar] = await calendars(conn, [account], [named.id], now=now)

@@ -79,7 +79,9 @@ def _stops(expected: list[Expected]) -> list[Stop]:
     """Each line that stops, once, in the order in which they do."""
     first: dict[str, Stop] = {}
     for each in expected:
-        if each.what is Happening.CHARGED:
+        if each.what is Happening.RESTORED:
+            first.pop(each.line, None)
+        if each.what in {Happening.CHARGED, Happening.RESTORED}:
             continue
         stop = first.setdefault(each.line, Stop(line=each.line, on=each.on, disconnected_on=None))
         if each.what is Happening.DISCONNECTED:

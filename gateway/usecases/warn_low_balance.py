@@ -11,6 +11,8 @@ from typing import Final
 from gateway.deps import Deps
 from gateway.domain.low_balance import DAY, Checked, LowBalanceRule, LowBalanceState, check
 from gateway.domain.notices import Notice, NoticeKind
+from gateway.log import logger
+from gateway.log_events import LogEvent
 from gateway.postgres import live_calls, low_balances, outbox
 from gateway.postgres.low_balances import LockedBalance, Spent
 from gateway.postgres.types import PgConnection
@@ -18,6 +20,8 @@ from gateway.postgres.types import PgConnection
 BATCH: Final = 20
 # Longer than a check takes; what was claimed by a process that died waits for as long.
 CLAIM: Final = timedelta(seconds=30)
+# An account that cannot be checked must not keep the others waiting.
+POSTPONED: Final = timedelta(minutes=5)
 
 
 async def warn_low_balances(deps: Deps) -> bool:
@@ -25,9 +29,25 @@ async def warn_low_balances(deps: Deps) -> bool:
     now = deps.clock.now()
     async with deps.pool.acquire() as conn:
         due = await low_balances.claim(conn, now=now, until=now + CLAIM, limit=BATCH)
-        if due:
-            await warn(conn, due, rule=deps.settings.low_balance, now=now)
+        try:
+            if due:
+                await warn(conn, due, rule=deps.settings.low_balance, now=now)
+        except Exception:
+            if conn.is_closed():
+                raise
+            await _warn_each(deps, conn, due, now=now)
     return len(due) == BATCH
+
+
+async def _warn_each(deps: Deps, conn: PgConnection, account_ids: Sequence[int], *, now: datetime) -> None:
+    """Check accounts one by one after they failed together; one that fails alone waits longer than the others."""
+    for account_id in account_ids:
+        try:
+            await warn(conn, [account_id], rule=deps.settings.low_balance, now=now)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others are told
+            why = str(error) or type(error).__name__
+            logger().error(LogEvent.LOW_BALANCE_FAILED, account_id=account_id, why=why)
+            await low_balances.postpone(conn, account_id=account_id, until=now + POSTPONED)
 
 
 async def warn(conn: PgConnection, account_ids: Sequence[int], *, rule: LowBalanceRule, now: datetime) -> int:

@@ -9,11 +9,11 @@ from gateway.usecases.call_book import CallBook
 from gateway.usecases.cut_calls import Cutter
 from gateway.usecases.deliver_mail import MailDelivery
 from gateway.usecases.extend_holds import extend_holds
-from gateway.usecases.keep_calendar import keep_calendar
 from gateway.usecases.replay_spool import replay_spool
 from gateway.usecases.sweep_calls import sweep_calls
 from gateway.usecases.warn_low_balance import warn_low_balances
 from gateway.usecases.watch_ledger import LedgerWatch
+from gateway.workers.calendar import Calendar
 from gateway.workers.loop import Worker
 
 OVERDUE = timedelta(minutes=1)
@@ -24,7 +24,7 @@ def roster(deps: Deps, book: CallBook, cutter: Cutter, delivery: MailDelivery | 
     return (
         Worker(name="cutter", once=cutter.once, interval_s=0.2),
         Worker(name="extender", once=partial(extend_holds, deps), interval_s=1),
-        Worker(name="calendar", once=partial(keep_calendar, deps), interval_s=1),
+        Worker(name="calendar", once=Calendar(deps).once, interval_s=1),
         Worker(name="sweeper", once=partial(sweep_calls, deps, book), interval_s=2),
         Worker(name="low balances", once=partial(warn_low_balances, deps), interval_s=1),
         Worker(name="mail", once=(delivery or MailDelivery(deps)).once, interval_s=2),

@@ -34,3 +34,6 @@ ALTER TABLE ledger_entry
 
 -- What an account has spent lately (R30). On a big table this takes minutes, in which calls are not charged.
 CREATE INDEX ledger_entry_debits ON ledger_entry (account_id, booked_at) INCLUDE (amount, kind) WHERE amount < 0;
+
+-- A main number is not rented, so before a number is, this is looked up (R11).
+CREATE INDEX account_main_number ON account (main_number) WHERE main_number IS NOT NULL;

@@ -43,3 +43,7 @@ SELECT id, currency::text AS currency, balance::numeric AS balance
 FROM account
 WHERE id = $1::bigint
 FOR NO KEY UPDATE;
+
+-- name: account_time_zone_known
+-- Whether the database knows a time zone. $1 name text.
+SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = $1::text);

@@ -130,11 +130,13 @@ moved AS (
             END,
             CASE
                 WHEN account.caps IS NULL THEN account.spent_on
-                ELSE greatest(account.spent_on, ($2::timestamptz AT TIME ZONE account.time_zone)::date)
+                WHEN account.spent_on = ($2::timestamptz AT TIME ZONE account.time_zone)::date + 1 THEN account.spent_on
+                ELSE ($2::timestamptz AT TIME ZONE account.time_zone)::date
             END,
             CASE
                 WHEN account.caps IS NULL THEN account.spent
-                WHEN account.spent_on >= ($2::timestamptz AT TIME ZONE account.time_zone)::date
+                -- Tomorrow: by another machine, whose clock is past midnight already.
+                WHEN account.spent_on - ($2::timestamptz AT TIME ZONE account.time_zone)::date IN (0, 1)
                 THEN account.spent + sum(gone.charge)
                 ELSE sum(gone.charge)
             END

@@ -30,3 +30,7 @@ WHERE id = $1::bigint;
 -- name: line_is_in_use
 -- Whether a number or a connector's name is some account's, suspended or not. $1 name text.
 SELECT EXISTS (SELECT FROM line WHERE name = $1::text AND state <> 'disconnected');
+
+-- name: line_main_of
+-- The accounts whose main number a number is. $1 number text. Returns ids, of one account at most.
+SELECT id FROM account WHERE main_number = $1::text ORDER BY id LIMIT 1;

@@ -56,7 +56,8 @@ SELECT
         account.balance + account.credit_limit - account.held,
         CASE WHEN account.caps IS NOT NULL THEN
             (account.caps ->> 'spend_a_day')::numeric - account.held - CASE
-                WHEN account.spent_on >= ($2::timestamptz AT TIME ZONE account.time_zone)::date THEN account.spent
+                WHEN account.spent_on - ($2::timestamptz AT TIME ZONE account.time_zone)::date IN (0, 1)
+                THEN account.spent
                 ELSE 0
             END
         END

@@ -96,3 +96,7 @@ SET (low_armed, low_mailed_at, low_level, low_check_at) = (
     WHERE input.account_id = account.id
 )
 WHERE id = ANY(ARRAY(SELECT account_id FROM input));
+
+-- name: low_balance_postpone
+-- Come back to an account later. $1 account_id bigint, $2 until timestamptz.
+UPDATE account SET low_check_at = $2::timestamptz WHERE id = $1::bigint;

@@ -91,6 +91,57 @@ WHERE call.state IS DISTINCT FROM 'open' OR call.account_id IS DISTINCT FROM liv
 ORDER BY live_call.call_id
 LIMIT $1::integer;
 
+-- name: check_rent_entries
+-- Entries of lines that are another account's. $1 limit integer.
+SELECT ledger_entry.account_id, ledger_entry.line_id, ledger_entry.id AS entry_id, NULL::bigint AS call_id
+FROM ledger_entry
+LEFT JOIN line ON line.id = ledger_entry.line_id
+WHERE ledger_entry.line_id IS NOT NULL AND line.account_id IS DISTINCT FROM ledger_entry.account_id
+ORDER BY ledger_entry.id
+LIMIT $1::integer;
+
+-- name: check_paid_lines
+-- Lines that work, whose month is not the one that was paid last; those that never were, or cost nothing, prove nothing.
+-- $1 limit integer.
+SELECT line.account_id, line.id AS line_id, NULL::bigint AS call_id
+FROM line
+JOIN (
+    SELECT line_id, max(split_part(key, ':', 3)::date) AS paid_from
+    FROM ledger_entry
+    WHERE kind IN ('rent', 'connector')
+    GROUP BY line_id
+) AS paid ON paid.line_id = line.id
+WHERE line.state = 'active'
+    AND line.rent > 0
+    AND (line.due_on <= paid.paid_from OR line.due_on > paid.paid_from + 31)
+ORDER BY line.id
+LIMIT $1::integer;
+
+-- name: check_waiting_lines
+-- Lines that the calendar should have looked at before an instant. $1 limit integer, $2 before timestamptz.
+SELECT account_id, id AS line_id, NULL::bigint AS call_id
+FROM line
+WHERE wake_at < $2::timestamptz
+ORDER BY wake_at
+LIMIT $1::integer;
+
+-- name: check_spent
+-- Accounts with caps whose calls have cost something else on their day than is counted against these.
+-- $1 limit integer.
+SELECT account.id AS account_id, NULL::bigint AS call_id, coalesce(day.total, 0) AS expected,
+    account.spent::numeric AS found
+FROM account
+CROSS JOIN LATERAL (
+    SELECT -sum(amount) AS total
+    FROM ledger_entry
+    WHERE ledger_entry.account_id = account.id
+        AND kind = 'call'
+        AND (booked_at AT TIME ZONE account.time_zone)::date = account.spent_on
+) AS day
+WHERE account.caps IS NOT NULL AND account.spent <> coalesce(day.total, 0)
+ORDER BY account.id
+LIMIT $1::integer;
+
 -- name: check_some
 -- Some accounts, in id order, that are or are not what their entries and live calls make them.
 -- $1 after this account bigint, $2 at most integer. Returns one row each.

@@ -55,7 +55,8 @@ SELECT json_build_object(
             'use', json_build_object(
                 'day', ($2::timestamptz AT TIME ZONE locked.time_zone)::date,
                 'spent', CASE
-                    WHEN locked.spent_on >= ($2::timestamptz AT TIME ZONE locked.time_zone)::date THEN locked.spent
+                    WHEN locked.spent_on - ($2::timestamptz AT TIME ZONE locked.time_zone)::date IN (0, 1)
+                    THEN locked.spent
                     ELSE 0
                 END
             )

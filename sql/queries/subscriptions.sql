@@ -173,3 +173,14 @@ WHERE account_id = $1::bigint AND wake_at IS NOT NULL;
 SELECT coalesce(-sum(amount), 0)::numeric
 FROM ledger_entry
 WHERE account_id = $1::bigint AND booked_at > $2::timestamptz AND amount < 0 AND kind = 'call';
+
+-- name: subscription_told
+-- The lines of a locked account that are due on a day have been told of; the calendar comes back to them on that day.
+-- $1 account_id bigint, $2 due_on date, $3 due_at timestamptz, $4 now timestamptz.
+UPDATE line
+SET wake_at = $3::timestamptz
+WHERE account_id = $1::bigint
+    AND wake_at <= $4::timestamptz
+    AND due_on = $2::date
+    AND state = 'active'
+    AND ends_at IS NULL;

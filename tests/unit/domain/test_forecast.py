@@ -1,5 +1,6 @@
 """What becomes of an account if nobody pays in."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -8,7 +9,7 @@ from gateway.domain.billing_calendar import midnight
 from gateway.domain.decision import LineKind, LineState
 from gateway.domain.forecast import Forecast, Happening, foresee
 from gateway.domain.rent_calendar import Purse, RentCalendar
-from gateway.domain.subscription import Subscription
+from gateway.domain.subscription import RentRate, Subscription
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 6, 20, 12, 0, tzinfo=UTC)
@@ -70,3 +71,26 @@ def test_calls_take_what_the_rent_would_have_needed() -> None:
 
     assert ("suspended", "+493023125101", date(2026, 7, 1)) == _stops(forecast)[0]
     assert date(2026, 7, 15) == forecast.money_gone_on
+
+
+def test_a_rent_that_takes_the_last_money_is_the_end_of_it() -> None:
+    forecast = _foresee("4", _line(1, "+493023125101", date(2026, 7, 1), "4"))
+
+    assert date(2026, 7, 1) == forecast.money_gone_on
+
+
+def test_a_number_whose_rent_has_become_cheaper_works_again_and_is_not_lost() -> None:
+    cheaper = RentRate(
+        rank=0, month=Decimal(1), setup=Decimal(0), valid_from=midnight(date(2026, 7, 2), BERLIN), valid_until=None
+    )
+    suspended = replace(
+        _line(1, "+493023125101", date(2026, 6, 1), "4"),
+        state=LineState.SUSPENDED,
+        reserved_until=midnight(date(2026, 8, 1), BERLIN),
+        wake_at=midnight(date(2026, 7, 18), BERLIN),
+        rates=(cheaper,),
+    )
+
+    forecast = _foresee("2", suspended, days=40)
+
+    assert [("restored", "+493023125101", date(2026, 7, 18))] == _stops(forecast)
