@@ -105,7 +105,7 @@ async def test_r38_a_worker_killed_in_the_middle_leaves_all_to_the_next(pool: Po
 
         assert await keep(conn, DUE) == {}  # locked by the other, whose work it is
         assert await conn.fetchval("SELECT pg_terminate_backend($1)", doomed.get_server_pid())
-        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)):
             await doomed.execute("SELECT 1")
         killed.terminate()
 
