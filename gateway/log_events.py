@@ -22,7 +22,7 @@ class LogEvent(StrEnum):
 
     HOLD_EXHAUSTED = "hold.exhausted"
 
-    LOW_BALANCE_FAILED = "low_balance.failed"
+    LOW_BALANCE_FAILED = "balance.check_failed"
 
     RENTS_KEPT = "rents.kept"
     RENT_FAILED = "rent.failed"
@@ -39,6 +39,17 @@ class LogEvent(StrEnum):
     MAIL_UNWRITABLE = "mail.unwritable"
     MAIL_SERVER_LOST = "mail.server_lost"
     MAIL_SERVER_FOUND = "mail.server_found"
+
+    CRM_CALL_TOLD = "crm_call.told"
+    CRM_CALL_DEFERRED = "crm_call.deferred"
+    CRM_CALL_GIVEN_UP = "crm_call.given_up"
+
+    PROVIDER_BALANCE = "provider.balance_read"
+    NUMBER_LOST = "number.lost"
+    NUMBER_NOT_LOST = "number.not_lost"
+    NUMBER_MISSING = "number.missing"
+    PAYMENT_BOOKED = "payment.booked"
+    PAYMENT_REFUSED = "payment.refused"
 
     WORKER_FAILED = "worker.failed"
     PROVIDER_FAILED = "provider.failed"
