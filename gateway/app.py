@@ -1,7 +1,7 @@
 """The composition root: what a process consists of, in the order in which it comes to life; undone in reverse."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from socket import socket as Socket  # noqa: N812 - a type
@@ -35,6 +35,29 @@ POOL_SIZE: Final = 8
 # way have their replies within 1.5 s; what workers leave half-done another process does.
 DRAIN_S: Final = 4.0
 STOP_S: Final = 1.5
+# Only a mail whose answer is not heard is sent twice: for that one all is waited that the rest can spare, which is to
+# record it and to close what is open.
+STOP_S_MAX: Final = 9.0
+REST_S: Final = 2.0
+
+
+class Stop:
+    """How much is left of the time that a stop may take."""
+
+    def __init__(self) -> None:
+        self.on_begin: Callable[[], None] = lambda: None
+        self._until: float | None = None
+
+    def begin(self) -> None:
+        """Begin to stop, once."""
+        if self._until is None:
+            self._until = asyncio.get_running_loop().time() + STOP_S_MAX
+            self.on_begin()
+
+    def left_s(self) -> float:
+        """A moment at least, for what only has to be cancelled."""
+        assert self._until is not None, "who asks has begun"  # noqa: S101
+        return max(0.1, self._until - asyncio.get_running_loop().time())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,16 +67,18 @@ class Running:
     deps: Deps
     book: CallBook
     died: "asyncio.Future[None]"
+    stop: Stop
 
 
 @asynccontextmanager
-async def _pool(dsn: str) -> AsyncIterator[Pool]:
+async def _pool(dsn: str, stop: Stop) -> AsyncIterator[Pool]:
     pool = await open_pool(dsn, size=POOL_SIZE)
     try:
         yield pool
     finally:
+        stop.begin()
         try:
-            await asyncio.wait_for(pool.close(), STOP_S)
+            await asyncio.wait_for(pool.close(), min(STOP_S, stop.left_s()))
         except Exception:  # noqa: BLE001 - the database is away: nothing to say good-bye to
             pool.terminate()
 
@@ -62,11 +87,12 @@ async def _pool(dsn: str) -> AsyncIterator[Pool]:
 async def running(settings: Settings, dsn: str, clock: Clock, *, workers: bool = True) -> AsyncIterator[Running]:
     """Everything but the web: the lanes and, unless asked not to, the workers."""
     smtp = None if settings.smtp_url is None else read_smtp_url(settings.smtp_url)
+    stop = Stop()
     async with AsyncExitStack() as stack:
         deps = Deps(
             settings=settings,
             clock=clock,
-            pool=await stack.enter_async_context(_pool(dsn)),
+            pool=await stack.enter_async_context(_pool(dsn, stop)),
             adapters=adapters(),
             provider_client=await stack.enter_async_context(open_provider_client()),
             metrics=Metrics(),
@@ -84,30 +110,36 @@ async def running(settings: Settings, dsn: str, clock: Clock, *, workers: bool =
             spool=deps.spool,
         )
         died: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        await stack.enter_async_context(_tasks(book.lanes(), died))
+        await stack.enter_async_context(_tasks(book.lanes(), died, stop))
         if workers:
-            await stack.enter_async_context(_workers(deps, book, died))
-        yield Running(deps=deps, book=book, died=died)
+            await stack.enter_async_context(_workers(deps, book, died, stop))
+        yield Running(deps=deps, book=book, died=died, stop=stop)
 
 
 @asynccontextmanager
-async def _workers(deps: Deps, book: CallBook, died: "asyncio.Future[None]") -> AsyncIterator[None]:
+async def _workers(deps: Deps, book: CallBook, died: "asyncio.Future[None]", stop: Stop) -> AsyncIterator[None]:
     """The workers, stopped promptly and given the time to finish the turn they are in."""
-    stop = asyncio.Event()
+    enough = asyncio.Event()
     cutter, delivery = Cutter(deps), MailDelivery(deps)
+    stop.on_begin = delivery.stop
     table = roster(deps, book, cutter, delivery)
-    async with _tasks([run_worker(worker, stop, deps.metrics.count_failure) for worker in table], died) as tasks:
+    work = [run_worker(worker, enough, deps.metrics.count_failure) for worker in table]
+    async with _tasks(work, died, stop) as tasks:
         try:
             yield
         finally:
-            stop.set()
+            stop.begin()
+            enough.set()
             await asyncio.wait(tasks, timeout=STOP_S)
-            await asyncio.gather(cutter.finish(within_s=STOP_S), delivery.finish(within_s=STOP_S))
+            answer_s = max(STOP_S, stop.left_s() - REST_S)
+            await asyncio.gather(
+                cutter.finish(within_s=STOP_S), delivery.finish(within_s=STOP_S, answer_within_s=answer_s)
+            )
 
 
 @asynccontextmanager
 async def _tasks(
-    coroutines: Sequence[Coroutine[object, object, None]], died: "asyncio.Future[None]"
+    coroutines: Sequence[Coroutine[object, object, None]], died: "asyncio.Future[None]", stop: Stop
 ) -> AsyncIterator[list["asyncio.Task[None]"]]:
     """Run in the background; one that fails is told to `died`, as nobody else would notice."""
 
@@ -121,10 +153,11 @@ async def _tasks(
     try:
         yield tasks
     finally:
+        stop.begin()
         for task in tasks:
             task.cancel()
         # One that the database keeps even now ends with the pool.
-        ended_tasks, _ = await asyncio.wait(tasks, timeout=STOP_S)
+        ended_tasks, _ = await asyncio.wait(tasks, timeout=min(STOP_S, stop.left_s()))
         for task in ended_tasks:
             if not task.cancelled():
                 task.exception()

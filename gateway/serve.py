@@ -21,9 +21,9 @@ from socket import AF_INET, AF_INET6, SO_REUSEADDR, SO_REUSEPORT, SOCK_STREAM, S
 from socket import socket as Socket  # noqa: N812 - a type
 from typing import Any, Final
 
-from gateway.app import build_web, listening, running
+from gateway.app import Running, build_web, listening, running
 from gateway.clock import SystemClock
-from gateway.demo import demo_settings, open_mail_sink, open_provider, run_demo
+from gateway.demo import World, build_world, demo_settings, open_mail_sink, open_provider, run_demo
 from gateway.domain.errors import GatewayError, InvalidInput
 from gateway.log import configure, logger
 from gateway.log_events import LogEvent
@@ -134,28 +134,29 @@ async def _serve_here(
     clock = SystemClock()
     async with AsyncExitStack() as stack:
         stop = await stack.enter_async_context(_stopping())
-        provider = mails = None
+        provider = mails = people = None
         if demo_url is not None:
             provider = await stack.enter_async_context(open_provider(clock))
             settings = demo_settings(settings, provider)
             if (mails := await stack.enter_async_context(open_mail_sink(settings))) is not None:
                 settings = mails.settings(settings)
+            people = await build_world(dsn, clock)
         process = await stack.enter_async_context(running(settings, dsn, clock))
         await stack.enter_async_context(listening(build_web(process), socket))
         # What there is now stays for good: the collector need not look through it again and again.
         gc.collect()
         gc.freeze()
         announce()
-        if provider is not None and demo_url is not None:
-            pool = process.deps.pool
-            await stack.enter_async_context(run_demo(settings, pool, provider, mails, url=demo_url, clock=clock))
-        return await _until(stop, process.died, embedded)
+        if provider is not None and people is not None and demo_url is not None:
+            world = World(pool=process.deps.pool, clock=clock, anna=people.anna, boris=people.boris)
+            await stack.enter_async_context(run_demo(settings, world, provider, mails, url=demo_url))
+        return await _until(stop, process, embedded)
 
 
 async def _work_here(settings: Settings, dsn: str, embedded: EmbeddedServer | None) -> int:
     async with _stopping() as stop, running(settings, dsn, SystemClock()) as process:
         logger().info(LogEvent.SERVER_STARTED, role="work")
-        return await _until(stop, process.died, embedded)
+        return await _until(stop, process, embedded)
 
 
 @asynccontextmanager
@@ -168,9 +169,9 @@ async def _stopping() -> AsyncIterator[asyncio.Event]:
     logger().info(LogEvent.SERVER_STOPPED)
 
 
-async def _until(stop: asyncio.Event, died: "asyncio.Future[None]", embedded: EmbeddedServer | None) -> int:
+async def _until(stop: asyncio.Event, process: Running, embedded: EmbeddedServer | None) -> int:
     """0 when asked to stop; 1 when a part of the process died, or the embedded database for good."""
-    asked = asyncio.create_task(stop.wait())
+    asked, died = asyncio.create_task(stop.wait()), process.died
     either: set[asyncio.Future[Any]] = {asked, died}
     try:
         while True:
@@ -185,6 +186,7 @@ async def _until(stop: asyncio.Event, died: "asyncio.Future[None]", embedded: Em
                 logger().error(LogEvent.DATABASE_FAILED)
                 return 1
     finally:
+        process.stop.begin()
         asked.cancel()
 
 

@@ -128,6 +128,49 @@ ALTER TABLE public.call ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+-- TABLE crm_call
+
+CREATE TABLE public.crm_call (
+    connection text NOT NULL,
+    call_id bigint NOT NULL,
+    state text NOT NULL,
+    crm_call_id text,
+    crm_user_id text,
+    created_at timestamp with time zone NOT NULL,
+    next_at timestamp with time zone,
+    tries integer DEFAULT 0 NOT NULL,
+    last_reply text,
+    CONSTRAINT crm_call_check CHECK (((state = ANY (ARRAY['queued'::text, 'registered'::text])) = (next_at IS NOT NULL))),
+    CONSTRAINT crm_call_check1 CHECK (((state <> ALL (ARRAY['registered'::text, 'finished'::text])) OR (crm_call_id IS NOT NULL))),
+    CONSTRAINT crm_call_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'registered'::text, 'finished'::text, 'given_up'::text])))
+)
+WITH (fillfactor='70');
+
+-- TABLE crm_click
+
+CREATE TABLE public.crm_click (
+    connection text NOT NULL,
+    crm_call_id text NOT NULL,
+    crm_user_id text NOT NULL,
+    callee text NOT NULL,
+    clicked_at timestamp with time zone NOT NULL
+);
+
+-- TABLE crm_portal
+
+CREATE TABLE public.crm_portal (
+    connection text NOT NULL,
+    account_id bigint NOT NULL,
+    seen_call_id bigint NOT NULL,
+    token_seed text,
+    access_token text,
+    refresh_token text,
+    token_until timestamp with time zone,
+    rest_until timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    CONSTRAINT crm_portal_check CHECK (((access_token IS NULL) = (token_until IS NULL))),
+    CONSTRAINT crm_portal_connection_check CHECK ((connection <> ''::text))
+);
+
 -- TABLE ledger_entry
 
 CREATE TABLE public.ledger_entry (
@@ -239,6 +282,7 @@ CREATE TABLE public.mail (
     state text DEFAULT 'queued'::text NOT NULL,
     created_at timestamp with time zone NOT NULL,
     queued_at timestamp with time zone NOT NULL,
+    first_tried_at timestamp with time zone,
     next_at timestamp with time zone,
     tries integer DEFAULT 0 NOT NULL,
     last_reply text,
@@ -266,6 +310,26 @@ CREATE TABLE public.migration (
     name text NOT NULL,
     checksum text NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+-- TABLE provider_account
+
+CREATE TABLE public.provider_account (
+    connection text NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    pulled_at timestamp with time zone,
+    payments_from timestamp with time zone NOT NULL,
+    payments_until timestamp with time zone NOT NULL,
+    suspects text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT provider_account_connection_check CHECK ((connection <> ''::text))
+);
+
+-- TABLE provider_line
+
+CREATE TABLE public.provider_line (
+    connection text NOT NULL,
+    name text NOT NULL,
+    seen_at timestamp with time zone NOT NULL
 );
 
 -- TABLE rate
@@ -349,6 +413,21 @@ ALTER TABLE ONLY public.call
 ALTER TABLE ONLY public.call
     ADD CONSTRAINT call_pkey PRIMARY KEY (id);
 
+-- CONSTRAINT crm_call crm_call_pkey
+
+ALTER TABLE ONLY public.crm_call
+    ADD CONSTRAINT crm_call_pkey PRIMARY KEY (connection, call_id);
+
+-- CONSTRAINT crm_click crm_click_pkey
+
+ALTER TABLE ONLY public.crm_click
+    ADD CONSTRAINT crm_click_pkey PRIMARY KEY (connection, crm_call_id);
+
+-- CONSTRAINT crm_portal crm_portal_pkey
+
+ALTER TABLE ONLY public.crm_portal
+    ADD CONSTRAINT crm_portal_pkey PRIMARY KEY (connection);
+
 -- CONSTRAINT ledger_entry ledger_entry_once
 
 ALTER TABLE ONLY public.ledger_entry
@@ -384,6 +463,16 @@ ALTER TABLE ONLY public.mail
 ALTER TABLE ONLY public.migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (version);
 
+-- CONSTRAINT provider_account provider_account_pkey
+
+ALTER TABLE ONLY public.provider_account
+    ADD CONSTRAINT provider_account_pkey PRIMARY KEY (connection);
+
+-- CONSTRAINT provider_line provider_line_pkey
+
+ALTER TABLE ONLY public.provider_line
+    ADD CONSTRAINT provider_line_pkey PRIMARY KEY (connection, name);
+
 -- CONSTRAINT rate rate_pkey
 
 ALTER TABLE ONLY public.rate
@@ -410,6 +499,14 @@ CREATE INDEX account_main_number ON public.account USING btree (main_number) WHE
 -- INDEX call_account
 
 CREATE INDEX call_account ON public.call USING btree (account_id, id);
+
+-- INDEX crm_call_next
+
+CREATE INDEX crm_call_next ON public.crm_call USING btree (connection, next_at) WHERE (next_at IS NOT NULL);
+
+-- INDEX crm_portal_account
+
+CREATE INDEX crm_portal_account ON public.crm_portal USING btree (account_id);
 
 -- INDEX ledger_entry_account
 
@@ -516,6 +613,26 @@ CREATE TRIGGER rate_kept BEFORE DELETE ON public.rate FOR EACH ROW EXECUTE FUNCT
 ALTER TABLE ONLY public.call
     ADD CONSTRAINT call_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 
+-- FK CONSTRAINT crm_call crm_call_call_id_fkey
+
+ALTER TABLE ONLY public.crm_call
+    ADD CONSTRAINT crm_call_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.call(id);
+
+-- FK CONSTRAINT crm_call crm_call_connection_fkey
+
+ALTER TABLE ONLY public.crm_call
+    ADD CONSTRAINT crm_call_connection_fkey FOREIGN KEY (connection) REFERENCES public.crm_portal(connection);
+
+-- FK CONSTRAINT crm_click crm_click_connection_fkey
+
+ALTER TABLE ONLY public.crm_click
+    ADD CONSTRAINT crm_click_connection_fkey FOREIGN KEY (connection) REFERENCES public.crm_portal(connection);
+
+-- FK CONSTRAINT crm_portal crm_portal_account_id_fkey
+
+ALTER TABLE ONLY public.crm_portal
+    ADD CONSTRAINT crm_portal_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
 -- FK CONSTRAINT ledger_entry ledger_entry_account_id_fkey
 
 ALTER TABLE ONLY public.ledger_entry
@@ -535,6 +652,11 @@ ALTER TABLE ONLY public.live_call
 
 ALTER TABLE ONLY public.mail
     ADD CONSTRAINT mail_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+-- FK CONSTRAINT provider_line provider_line_connection_fkey
+
+ALTER TABLE ONLY public.provider_line
+    ADD CONSTRAINT provider_line_connection_fkey FOREIGN KEY (connection) REFERENCES public.provider_account(connection);
 
 -- FK CONSTRAINT rate rate_version_id_fkey
 

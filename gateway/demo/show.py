@@ -8,7 +8,6 @@ from typing import Final
 
 import aiohttp
 
-from gateway.clock import Clock
 from gateway.demo import stories, world
 from gateway.demo.calls import SimulatedCall
 from gateway.demo.closing import closing_words
@@ -19,12 +18,11 @@ from gateway.demo.rents import overdue_rent
 from gateway.demo.settings import LIMITS
 from gateway.demo.stage import RING_S, TALK_S, Stage
 from gateway.demo.stories import inbound, outbound
-from gateway.demo.world import build_world
+from gateway.demo.world import World, end_lost_calls
 from gateway.domain.call import Limits
 from gateway.domain.errors import GatewayError
 from gateway.log import logger
 from gateway.log_events import LogEvent
-from gateway.postgres.types import Pool
 from gateway.settings import Settings
 from gateway.usecases.check_ledger import check_ledger
 
@@ -36,12 +34,12 @@ ANNAS_MONEY_MIN: Final = 5
 
 @asynccontextmanager
 async def run_demo(
-    settings: Settings, pool: Pool, provider: Provider, mails: MailSink | None, *, url: str, clock: Clock
+    settings: Settings, here: World, provider: Provider, mails: MailSink | None, *, url: str
 ) -> AsyncIterator[None]:
-    """Build the world, then place calls in the background; at the end hang all of them up."""
+    """Place calls in the background; at the end hang all of them up."""
     provider.gateway_url = url = _reachable(url)
-    built = await build_world(pool, provider, clock)
-    stage = Stage(world=built, provider=provider, narrator=Narrator(clock))
+    await end_lost_calls(here, provider)
+    stage = Stage(world=here, provider=provider, narrator=Narrator(here.clock))
     provider.on_guest = _guest_teller(stage)
     if mails is not None:
         mails.on_mail = mail_teller(stage.narrator)

@@ -14,6 +14,7 @@ from gateway.domain.decision import LineState
 from gateway.domain.errors import Conflict, GatewayError
 from gateway.domain.money import ZERO
 from gateway.postgres import demo
+from gateway.postgres.session import connected
 from gateway.postgres.types import PgConnection, Pool
 from gateway.usecases.import_rates import import_rates
 from gateway.usecases.manage_accounts import AccountView, create_account, list_accounts, show_account
@@ -67,6 +68,14 @@ _BORIS: Final = _Person(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Accounts:
+    """The ids of the two accounts."""
+
+    anna: int
+    boris: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """The ids of the two accounts, and what the demo reads and writes with."""
 
@@ -85,17 +94,34 @@ class World:
             await top_up(conn, account_id=account_id, amount=amount, external_id=payment, now=self.clock.now())
 
 
-async def build_world(pool: Pool, provider: Provider, clock: Clock) -> World:
-    """Make what is missing, end what an earlier demo left behind; GatewayError where the database is not for this."""
-    async with pool.acquire() as conn:
+async def build_world(dsn: str, clock: Clock) -> Accounts:
+    """Make what is missing; GatewayError where the database is not for this.
+
+    To be done before anything works on the database: the demo's workers have short limits, and its mails go nowhere.
+    """
+    async with connected(dsn, application_name="gateway demo") as conn:
+        await _refuse_foreign_accounts(conn)
         await _import_deck(conn, clock)
-        anna = await _settle(conn, _ANNA, clock)
-        boris = await _settle(conn, _BORIS, clock)
-        for account_id in (anna, boris):
+        return Accounts(anna=await _settle(conn, _ANNA, clock), boris=await _settle(conn, _BORIS, clock))
+
+
+async def end_lost_calls(world: World, provider: Provider) -> None:
+    """End what an earlier demo left behind."""
+    async with world.pool.acquire() as conn:
+        for account_id in (world.anna, world.boris):
             for view in await list_calls(conn, account_id=account_id, is_live=True, limit=LIMIT_MAX):
                 if view.call.live is not None and view.call.connection in (SIGNED, BEARER):
                     await provider.end_lost(connection=view.call.connection, call_id=view.call.provider_call_id)
-    return World(pool=pool, clock=clock, anna=anna, boris=boris)
+
+
+async def _refuse_foreign_accounts(conn: PgConnection) -> None:
+    names = [person.account for person in (_ANNA, _BORIS)]
+    foreign = await demo.foreign_account(conn, names=names, currency=CURRENCY)
+    if foreign is not None:
+        raise Conflict(
+            f"this database has accounts of its own ({foreign}), whose calls the demo would cut and whose mails it"
+            " would take: use another database, or another directory with --data"
+        )
 
 
 async def _import_deck(conn: PgConnection, clock: Clock) -> None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.domain.billing_calendar import midnight
 from gateway.domain.notices import Notice, NoticeKind
+from gateway.domain.purse import Purse
 from gateway.domain.subscription import Subscription
 
 
@@ -16,7 +17,7 @@ def uncovered(lines: Iterable[Subscription], zone: ZoneInfo, available: Decimal)
     `lines` are all that the money must pay until then.
     """
     missing = set()
-    for _, month, line_id in sorted((_due(line), month_due(line, zone), line.id) for line in lines):
+    for _, month, line_id in sorted(_turn(line, zone) for line in lines):
         if month and month > available:
             missing.add(line_id)
         else:
@@ -29,17 +30,30 @@ def month_due(line: Subscription, zone: ZoneInfo) -> Decimal:
     return line.month_at(midnight(_due(line), zone))
 
 
-def due_notice(line: Subscription, zone: ZoneInfo, *, account_id: int, available: Decimal) -> Notice:
-    """What is told of a rent that is due in three days and not covered."""
+def needed_by(lines: Iterable[Subscription], zone: ZoneInfo, *, overdue: Decimal) -> dict[int, Decimal]:
+    """What pays for each of these lines, beside what is overdue and all of them that are paid first."""
+    sums, so_far = {}, overdue
+    for _, month, line_id in sorted(_turn(line, zone) for line in lines):
+        so_far += month
+        sums[line_id] = so_far
+    return sums
+
+
+def due_notice(line: Subscription, zone: ZoneInfo, *, account_id: int, purse: Purse, needed: Decimal) -> Notice:
+    """What is told of a rent that is due in three days and not covered; so much is `needed` for it to be paid."""
     due_on = _due(line).isoformat()
     facts = {
         **line.facts,
         "rent": str(month_due(line, zone)),
         "due_on": due_on,
-        "available": str(available),
+        **purse.facts(needed),
     }
     key = f"rent_due:{line.id}:{due_on}"
     return Notice(account_id=account_id, kind=NoticeKind.RENT_DUE, key=key, facts=facts)
+
+
+def _turn(line: Subscription, zone: ZoneInfo) -> tuple[date, Decimal, int]:
+    return _due(line), month_due(line, zone), line.id
 
 
 def _due(line: Subscription) -> date:

@@ -40,10 +40,11 @@ class CallStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallAnswered:
-    """The far party picked up."""
+    """The far party picked up. `start` holds the fields of the start where the provider repeats them."""
 
     call_id: str
     at: datetime | None = None
+    start: CallStarted | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,25 @@ class Ignored:
     """Authentic, readable, and of no interest."""
 
     kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountPoked(Ignored):
+    """The provider lets us know that our account with it changed; `lost` are lines that it says it has taken away.
+
+    Nothing moves by this word: the provider is asked for the truth soon.
+    """
+
+    lost: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallClicked(Ignored):
+    """A user of a CRM clicked a number. The CRM has a call of its own for that, which nobody has dialled yet."""
+
+    crm_call_id: str
+    crm_user_id: str
+    callee: str
 
 
 Event = CallStarted | CallAnswered | CallEnded | CallHinted | Ignored

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from gateway.domain.billing_calendar import day_of, midnight, reserve_end
 from gateway.domain.decision import LineKind, LineState
 from gateway.domain.notices import Notice, NoticeKind
+from gateway.domain.purse import Purse
 from gateway.domain.subscription import DISCONNECTION_REMINDERS, Subscription
 
 # An instant, then what decides between the lines of one.
@@ -51,23 +52,6 @@ class Charge:
     note: str
 
 
-@dataclass(slots=True, kw_only=True)
-class Purse:
-    """An account's money while its rents are paid one after the other."""
-
-    balance: Decimal
-    held: Decimal
-    credit_limit: Decimal
-
-    @property
-    def available(self) -> Decimal:
-        return self.balance + self.credit_limit - self.held
-
-    def covers(self, amount: Decimal) -> bool:
-        """Whether an amount can be paid; nothing always can."""
-        return not amount or amount <= self.available
-
-
 class RentCalendar:
     """The lines of one account on their way through time. Collects what is to be written.
 
@@ -75,13 +59,22 @@ class RentCalendar:
     """
 
     def __init__(
-        self, *, account_id: int, zone: ZoneInfo, purse: Purse, lines: Iterable[Subscription], now: datetime
+        self,
+        *,
+        account_id: int,
+        zone: ZoneInfo,
+        purse: Purse,
+        lines: Iterable[Subscription],
+        now: datetime,
+        overdue: Iterable[Subscription] = (),
     ) -> None:
         self.account_id = account_id
         self.zone = zone
         self.purse = purse
         self.now = now
         self.lines = {line.id: line for line in lines}
+        # Of lines that are not looked at now, and are paid by whoever pays in.
+        self.turns_late = [self._turn_late(line) for line in overdue if line.is_overdue and line.id not in self.lines]
         self.changed: dict[int, Subscription] = {}
         self.charges: list[Charge] = []
         self.notices: list[Notice] = []
@@ -104,8 +97,7 @@ class RentCalendar:
 
     def settle_overdue(self) -> None:
         """Pay what the money covers: oldest due date, then cheaper, then id; others are skipped (R25)."""
-        overdue = [line for line in self.lines.values() if line.is_overdue]
-        for line in sorted(overdue, key=lambda each: (each.due_on, each.month_at(self.now), each.id)):
+        for line in sorted((line for line in self.lines.values() if line.is_overdue), key=self._turn_late):
             if self._pay_late(line) is None:
                 self._retry_soon(line)
 
@@ -133,6 +125,16 @@ class RentCalendar:
             due.append(midnight(line.due_on, self.zone))
         at = min([wake_at, *due])
         return at, line.due_on or date.max, line.month_at(at), line.id
+
+    def _turn_late(self, line: Subscription) -> tuple[date, Decimal, int]:
+        """When it is the turn of an overdue line."""
+        return _due(line), line.month_at(self.now), line.id
+
+    def _needed(self, line: Subscription, month: Decimal) -> Decimal:
+        """What pays for a line that is suspended now, whatever else is overdue."""
+        turn = self._turn_late(line)
+        turns = [*self.turns_late, *(self._turn_late(each) for each in self.lines.values() if each.is_overdue)]
+        return sum((each[1] for each in turns if each < turn), max(month, turn[1]))
 
     def _wake(self, line: Subscription, at: datetime) -> Subscription:
         if line.ends_at is not None and line.ends_at <= at:
@@ -164,7 +166,7 @@ class RentCalendar:
             NoticeKind.LINE_SUSPENDED,
             f"line_suspended:{line.id}:{due_on}",
             due_on=due_on.isoformat(),
-            balance=str(self.purse.balance),
+            **self.purse.facts(self._needed(line, month)),
             reserved_until=None if reserved_until is None else reserved_until.isoformat(),
         )
         return self._put_overdue(line, at)

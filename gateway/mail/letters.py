@@ -6,6 +6,7 @@ Jinja2 is imported with the first letter: processes that only serve calls have n
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, assert_never
@@ -55,11 +56,18 @@ def variant(kind: NoticeKind, facts: Mapping[str, object]) -> str:
     """The name of the message: of some kinds there are several."""
     match kind:
         case NoticeKind.LINE_SUSPENDED:
-            return f"{kind}_{facts['line_kind']}"
+            return f"{kind}_{facts['line_kind']}{_held(facts)}"
+        case NoticeKind.RENT_DUE:
+            return f"{kind}{_held(facts)}"
         case NoticeKind.LINE_DISCONNECTED:
             return f"{kind}_{facts['why']}"
         case _:
             return kind.value
+
+
+def _held(facts: Mapping[str, object]) -> str:
+    """Where only money is missing that calls hold, that is what is said."""
+    return "" if Decimal(str(facts["missing"])) else "_held"
 
 
 @cache
@@ -87,8 +95,7 @@ def _shown(kind: NoticeKind, figures: Figures, words: Mapping[str, Any]) -> dict
             shown |= {"missing": figures.needs_more("minimum", but_for="balance"), "spent": figures.money("spent")}
             shown |= {"window": figures.days("window_days"), "ahead": figures.days("days_ahead")}
         case NoticeKind.LINE_SUSPENDED:
-            shown |= {"rent": figures.needs_more("rent"), "balance": figures.has_less("balance")}
-            shown |= {"missing": figures.needs_more("rent", but_for="balance"), "due_on": figures.day("due_on")}
+            shown |= _rent_unpaid(figures)
             if figures.facts.get("reserved_until") is not None:
                 shown["reserved_until"] = figures.instant("reserved_until")
         case NoticeKind.LINE_RESTORED:
@@ -99,8 +106,7 @@ def _shown(kind: NoticeKind, figures: Figures, words: Mapping[str, Any]) -> dict
         case NoticeKind.LINE_DISCONNECTED:
             pass
         case NoticeKind.RENT_DUE:
-            shown |= {"rent": figures.needs_more("rent"), "available": figures.has_less("available")}
-            shown |= {"missing": figures.needs_more("rent", but_for="available"), "due_on": figures.day("due_on")}
+            shown |= _rent_unpaid(figures)
         case NoticeKind.CAP_REFUSED:
             cap: str = words["caps"][figures.text("cap")]
             shown |= {"cap": cap.format(limit=figures.limit()), "at": figures.instant("at")}
@@ -111,6 +117,16 @@ def _shown(kind: NoticeKind, figures: Figures, words: Mapping[str, Any]) -> dict
         case _:
             assert_never(kind)
     return shown
+
+
+def _rent_unpaid(figures: Figures) -> dict[str, str]:
+    return {
+        "rent": figures.needs_more("rent"),
+        "due_on": figures.day("due_on"),
+        "available": figures.has_less("available"),
+        "missing": figures.needs_more("missing"),
+        "held": figures.money("held"),
+    }
 
 
 @cache

@@ -54,9 +54,9 @@ class Mailer:
     async def send(self, mail: Envelope) -> str:
         """Send one mail; the server's reply. MailServerAway, MailDeferred or MailRefused say that it was not taken."""
         was_open = self.is_open
-        await self.ready()
         try:
             async with asyncio.timeout(SEND_S_MAX):
+                await self.ready()
                 try:
                     await self._begin(mail)
                 except MailServerAway:
@@ -73,7 +73,13 @@ class Mailer:
         except MailServerAway:
             self._drop()
             raise
+        except asyncio.CancelledError:
+            # Nobody will read the answer, so that nothing more can be said on this connection.
+            self._drop()
+            raise
         except TimeoutError:
+            if self._smtp is None:
+                raise MailServerAway(f"no connection to the SMTP server within {SEND_S_MAX:.0f} s") from None
             self._drop()
             raise MailDeferred(f"the SMTP server did not take it within {SEND_S_MAX:.0f} s") from None
         finally:

@@ -2,7 +2,7 @@
 
 The statement that records an outcome claims the next mail, so a mail costs one commit; it is marked sent before the
 next one is begun. A claim lasts five minutes: what a dead process had in hand, another sends then, with the same
-Message-ID. Without an SMTP server in the settings, mails wait, and none is given up.
+Message-ID. A mail is given up three days after its first try; without an SMTP server in the settings none is tried.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import contextlib
 import random
 import secrets
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from gateway.deps import Deps
@@ -48,6 +49,13 @@ class MailDelivery:
         self._away_since: datetime | None = None
         self._ask_at: datetime | None = None
         self._away = AWAY_MIN
+        self._is_stopping = False
+        self._is_answered = asyncio.Event()
+        self._is_answered.set()
+
+    def stop(self) -> None:
+        """Begin no mail from now on."""
+        self._is_stopping = True
 
     async def once(self) -> bool:
         """Send one mail, if one is due; True if there may be more."""
@@ -55,6 +63,8 @@ class MailDelivery:
         if mailer is None:
             return False
         async with self._turn:
+            if self._is_stopping:
+                return False
             if self._outcome is not None:
                 await self._settle(mailer)
             if self._claim is None and not await self._may_claim(mailer):
@@ -62,7 +72,7 @@ class MailDelivery:
                 return False
             if self._claim is None:
                 await self._settle(mailer)
-            if (mail := self._usable_claim()) is None:
+            if (mail := self._usable_claim()) is None or self._is_stopping:
                 await mailer.rest()
                 return False
             self._outcome = await self._try(mailer, mail)
@@ -72,11 +82,19 @@ class MailDelivery:
             await self._settle(mailer)
             return self._claim is not None
 
-    async def finish(self, *, within_s: float | None = None) -> None:
-        """Let the mail under way be sent and recorded, and give back the claim on the next."""
+    async def finish(self, *, within_s: float | None = None, answer_within_s: float | None = None) -> None:
+        """Record what became of the last mail, and give back the claim on the next.
+
+        First it waits for the answer to a mail under way, and longer: whoever does not hear it sends the mail twice.
+        """
+        self.stop()
         # Where that fails, the claim ends by itself in five minutes.
         with contextlib.suppress(Exception):
+            async with asyncio.timeout(within_s if answer_within_s is None else answer_within_s):
+                await self._is_answered.wait()
             async with asyncio.timeout(within_s), self._turn:
+                if self._outcome is not None and self._deps.mailer is not None:
+                    await self._settle(self._deps.mailer)
                 if self._claim is not None:
                     mail, self._claim = self._claim, None
                     async with self._deps.pool.acquire() as conn:
@@ -124,7 +142,7 @@ class MailDelivery:
             logger().exception(LogEvent.MAIL_UNWRITABLE, mail_id=mail.id, kind=mail.kind)
             return self._later(mail, f"it could not be written: {error!r}")
         try:
-            reply = await mailer.send(message)
+            reply = await self._send(mailer, message)
         except MailServerAway as error:
             return await self._not_tried(mail, error)
         except MailDeferred as error:
@@ -136,10 +154,17 @@ class MailDelivery:
         self._server_back()
         return Outcome(mail=mail, state=MailState.SENT, reply=reply, sent_at=self._deps.clock.now())
 
+    async def _send(self, mailer: Mailer, message: Envelope) -> str:
+        self._is_answered.clear()
+        try:
+            return await mailer.send(message)
+        finally:
+            self._is_answered.set()
+
     def _later(self, mail: Claim, reply: str) -> Outcome:
         """Tried again after a minute, then later and later, until three days are over."""
         now = self._deps.clock.now()
-        if now - mail.queued_at >= GIVE_UP_AFTER:
+        if _is_old(mail, now):
             return Outcome(mail=mail, state=MailState.GIVEN_UP, reply=reply)
         delay = min(RETRY_MIN * 2 ** min(mail.tries - 1, 10), RETRY_MAX)
         # Jitter keeps what failed together from being tried together.
@@ -154,10 +179,10 @@ class MailDelivery:
         """The server went away in the middle. The mail waits a minute, so that others go first when it is back."""
         await self._server_away(error)
         now = self._deps.clock.now()
-        if now - mail.queued_at >= GIVE_UP_AFTER:
+        if _is_old(mail, now):
             return Outcome(mail=mail, state=MailState.GIVEN_UP, reply=str(error))
         async with self._deps.pool.acquire() as conn:
-            await outbox.release(conn, mail, next_at=now + RETRY_MIN, reply=str(error))
+            await outbox.release(conn, mail, next_at=now + RETRY_MIN, reply=str(error), tried_at=now)
         return None
 
     async def _server_away(self, error: MailServerAway) -> None:
@@ -169,17 +194,18 @@ class MailDelivery:
         self._ask_at = now + self._away
         self._away = min(self._away * 2, AWAY_MAX)
         if now - self._away_since >= AWAY_BEFORE_GIVING_UP:
-            await self._give_up(str(error))
+            await self._give_up(str(error), away_since=self._away_since)
 
     def _server_back(self) -> None:
         if self._away_since is not None:
             logger().info(LogEvent.MAIL_SERVER_FOUND)
         self._away_since = self._ask_at = None
 
-    async def _give_up(self, why: str) -> None:
+    async def _give_up(self, why: str, *, away_since: datetime) -> None:
         now = self._deps.clock.now()
+        asked = partial(outbox.give_up, now=now, tried_before=now - GIVE_UP_AFTER, away_since=away_since)
         async with self._deps.pool.acquire() as conn:
-            while gone := await outbox.give_up(conn, now=now, queued_before=now - GIVE_UP_AFTER, why=why, limit=BATCH):
+            while gone := await asked(conn, why=why, limit=BATCH):
                 for mail in gone:
                     self._deps.metrics.mails.labels(MailState.GIVEN_UP.value).inc()
                     logger().error(LogEvent.MAIL_GIVEN_UP, mail_id=mail.id, kind=mail.kind, tries=mail.tries, why=why)
@@ -205,6 +231,11 @@ class MailDelivery:
                 result = "given_up"
                 logger().error(LogEvent.MAIL_GIVEN_UP, **said)
         self._deps.metrics.mails.labels(result).inc()
+
+
+def _is_old(mail: Claim, now: datetime) -> bool:
+    """Whether a mail has been tried for three days."""
+    return mail.first_tried_at is not None and now - mail.first_tried_at >= GIVE_UP_AFTER
 
 
 def _envelope(mail: Claim, *, sender: str) -> Envelope:

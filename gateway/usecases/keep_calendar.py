@@ -7,21 +7,22 @@ of its lines first brings it up to now by the same function, so that downtime ch
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from gateway.deps import Deps
-from gateway.domain.billing_calendar import midnight
-from gateway.domain.coming_rents import due_notice, uncovered
-from gateway.domain.notices import Notice, NoticeKind
-from gateway.domain.rent_calendar import ChargeKind, Purse, RentCalendar
+from gateway.domain.notices import NoticeKind
+from gateway.domain.purse import Purse
+from gateway.domain.rent_calendar import ChargeKind, RentCalendar
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.postgres import outbox, subscriptions
 from gateway.postgres.errors import is_database_away, is_retryable
 from gateway.postgres.subscriptions import RentAccount
 from gateway.postgres.types import PgConnection
+from gateway.usecases.unpaid_rents import Lines, due_notices, read_overdue
 
 # Calls that start meanwhile wait for no longer than one such batch takes.
 ACCOUNTS_AT_ONCE: Final = 16
@@ -151,7 +152,12 @@ async def settle_overdue(conn: PgConnection, account: RentAccount, *, now: datet
 
 
 async def calendars(
-    conn: PgConnection, accounts: Sequence[RentAccount], line_ids: Sequence[int], *, now: datetime
+    conn: PgConnection,
+    accounts: Sequence[RentAccount],
+    line_ids: Sequence[int],
+    *,
+    now: datetime,
+    overdue: Lines = MappingProxyType({}),
 ) -> list[RentCalendar]:
     """A calendar for each of some locked accounts, with some of their lines."""
     lines = defaultdict(list)
@@ -164,6 +170,7 @@ async def calendars(
             purse=Purse(balance=account.balance, held=account.held, credit_limit=account.credit_limit),
             lines=lines[account.id],
             now=now,
+            overdue=overdue.get(account.id, ()),
         )
         for account in accounts
     ]
@@ -176,7 +183,7 @@ async def write(conn: PgConnection, worked: Sequence[RentCalendar], *, now: date
     if changed:
         await subscriptions.apply(conn, changed, charges, now=now)
     notices = [notice for each in worked for notice in each.notices]
-    notices += await _due_notices(conn, [each for each in worked if each.due_soon], now=now)
+    notices += await due_notices(conn, worked, now=now)
     await outbox.queue(conn, notices, now=now)
     told = Counter(notice.kind for notice in notices)
     return Kept(
@@ -193,38 +200,19 @@ async def _advance(conn: PgConnection, accounts: Sequence[RentAccount], *, now: 
     line_ids = await subscriptions.waking(conn, [each.id for each in accounts], now=now, limit=LINES_OF_ACCOUNT)
     if not line_ids:
         return Kept()
-    worked = await calendars(conn, accounts, line_ids, now=now)
-    for calendar in worked:
-        calendar.advance(now, is_all=len(calendar.lines) < LINES_OF_ACCOUNT)
+    worked = _advanced(await calendars(conn, accounts, line_ids, now=now))
+    if short := [each.account_id for each in worked if _has_suspended(each)]:
+        # What is missing depends on the rents that are paid first: once more, now that these are asked for.
+        overdue = await read_overdue(conn, short, now=now)
+        worked = _advanced(await calendars(conn, accounts, line_ids, now=now, overdue=overdue))
     return await write(conn, worked, now=now)
 
 
-async def _due_notices(conn: PgConnection, worked: Sequence[RentCalendar], *, now: datetime) -> list[Notice]:
-    """What is told of rents that are due soon and will not be paid, at the prices of then (R28).
+def _advanced(worked: list[RentCalendar]) -> list[RentCalendar]:
+    for calendar in worked:
+        calendar.advance(calendar.now, is_all=len(calendar.lines) < LINES_OF_ACCOUNT)
+    return worked
 
-    All lines of an account that are due on one day are told of at once, as each needs to know of the others.
-    """
-    until = {each.account_id: max(line.due_on or date.min for line in each.due_soon) for each in worked}
-    if not until:
-        return []
-    line_ids = await subscriptions.coming(conn, until)
-    latest = max(midnight(until[each.account_id], each.zone) for each in worked)
-    coming = defaultdict(list)
-    for account_id, line in await subscriptions.read(conn, line_ids, now=latest):
-        coming[account_id].append(line)
-    notices = []
-    for each in worked:
-        lines, available = coming[each.account_id], each.purse.available
-        days = {line.due_on for line in each.due_soon}
-        missing = uncovered(lines, each.zone, available)
-        told = {line.id for line in lines if line.due_on in days} & missing
-        for due_on in days:
-            assert due_on is not None, "what is due has a day"  # noqa: S101
-            due_at = midnight(due_on, each.zone)
-            await subscriptions.told(conn, account_id=each.account_id, due_on=due_on, due_at=due_at, now=now)
-        notices += [
-            due_notice(line, each.zone, account_id=each.account_id, available=available)
-            for line in lines
-            if line.id in told
-        ]
-    return notices
+
+def _has_suspended(calendar: RentCalendar) -> bool:
+    return any(notice.kind is NoticeKind.LINE_SUSPENDED for notice in calendar.notices)

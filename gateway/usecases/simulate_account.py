@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from gateway.domain.errors import InvalidInput
 from gateway.domain.forecast import Expected, Happening, foresee
 from gateway.domain.money import ZERO, round_charge
-from gateway.domain.rent_calendar import Purse, RentCalendar
+from gateway.domain.purse import Purse
+from gateway.domain.rent_calendar import RentCalendar
 from gateway.postgres import subscriptions
 from gateway.postgres.types import PgConnection
 from gateway.usecases.manage_accounts import require_account

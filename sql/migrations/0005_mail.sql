@@ -14,8 +14,10 @@ CREATE TABLE mail (
     message_id text,
     state text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sent', 'refused', 'given_up')),
     created_at timestamptz NOT NULL,
-    -- When it was put into the queue the last time; three days later it is given up.
+    -- When it was put into the queue the last time.
     queued_at timestamptz NOT NULL,
+    -- The first try since then; three days later it is given up. What waits for a server has not been tried.
+    first_tried_at timestamptz,
     -- The next try, or, while somebody is sending it, when that claim is over.
     next_at timestamptz,
     tries integer NOT NULL DEFAULT 0,

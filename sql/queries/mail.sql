@@ -42,7 +42,8 @@ WITH settled AS (
     SET state = $3::text,
         next_at = $4::timestamptz,
         last_reply = $5::text,
-        sent_at = $6::timestamptz
+        sent_at = $6::timestamptz,
+        first_tried_at = coalesce(mail.first_tried_at, $7::timestamptz)
     WHERE mail.id = $1::bigint AND mail.state = 'queued' AND mail.next_at = $2::timestamptz
     RETURNING mail.id
 ),
@@ -62,22 +63,24 @@ claimed AS (
     WHERE mail.id = ANY(ARRAY(SELECT id FROM due))
     RETURNING
         mail.id, mail.account_id, mail.kind, mail.recipient, mail.language, mail.facts, mail.message_id,
-        mail.created_at, mail.queued_at, mail.tries
+        mail.created_at, mail.first_tried_at, mail.tries
 )
 SELECT
     counted.settled,
     claimed.id, claimed.account_id, claimed.kind, claimed.recipient, claimed.language, claimed.facts,
-    claimed.message_id, claimed.created_at, claimed.queued_at, claimed.tries
+    claimed.message_id, claimed.created_at, claimed.first_tried_at, claimed.tries
 FROM (SELECT count(*) AS settled FROM settled) AS counted
 LEFT JOIN claimed ON true;
 
 -- name: mail_release
 -- Give back a claim on a mail that was not tried, or whose try was nobody's fault: it does not count.
--- $1 id bigint, $2 claimed_until timestamptz, $3 next_at timestamptz, $4 last_reply text (null: as it was).
+-- $1 id bigint, $2 claimed_until timestamptz, $3 next_at timestamptz, $4 last_reply text (null: as it was),
+-- $5 tried_at timestamptz (null: it was not tried).
 UPDATE mail
 SET next_at = $3::timestamptz,
     tries = greatest(tries - 1, 0),
-    last_reply = coalesce($4::text, last_reply)
+    last_reply = coalesce($4::text, last_reply),
+    first_tried_at = coalesce(first_tried_at, $5::timestamptz)
 WHERE id = $1::bigint AND state = 'queued' AND next_at = $2::timestamptz;
 
 -- name: mail_due
@@ -85,18 +88,21 @@ WHERE id = $1::bigint AND state = 'queued' AND next_at = $2::timestamptz;
 SELECT EXISTS (SELECT 1 FROM mail WHERE next_at <= $1::timestamptz) AS is_due;
 
 -- name: mail_give_up
--- Give up mails that are due and have been in the queue for too long, while no server can be reached.
--- $1 now timestamptz, $2 queued_before timestamptz, $3 why text, $4 at most bigint. Returns them.
+-- Give up mails that are due and have been tried for too long, while no server can be reached. What was never tried
+-- counts from when it could have been: the server was away already, or it was queued later.
+-- $1 now timestamptz, $2 tried_before timestamptz, $3 away_since timestamptz, $4 why text, $5 at most bigint. Returns
+-- them.
 UPDATE mail
 SET state = 'given_up',
     next_at = NULL,
-    last_reply = $3::text
+    last_reply = $4::text
 WHERE id = ANY(ARRAY(
     SELECT id
     FROM mail
-    WHERE next_at <= $1::timestamptz AND queued_at <= $2::timestamptz
+    WHERE next_at <= $1::timestamptz
+        AND coalesce(first_tried_at, greatest(queued_at, $3::timestamptz)) <= $2::timestamptz
     ORDER BY next_at
-    LIMIT $4::bigint
+    LIMIT $5::bigint
     FOR NO KEY UPDATE SKIP LOCKED
 ))
 RETURNING id, account_id, kind, tries;
@@ -110,10 +116,21 @@ SELECT
 -- name: mail_list
 -- Mails, newest first. $1 state text (null: any), $2 before bigint (null: from the newest), $3 limit bigint.
 SELECT
-    id, account_id, kind, key, recipient, language, facts, message_id, state, created_at, queued_at, next_at, tries,
-    last_reply, sent_at
+    id, account_id, kind, key, recipient, language, facts, message_id, state, created_at, queued_at,
+    first_tried_at, next_at, tries, last_reply, sent_at
 FROM mail
 WHERE ($1::text IS NULL OR state = $1::text) AND ($2::bigint IS NULL OR id < $2::bigint)
+ORDER BY id DESC
+LIMIT $3::bigint;
+
+-- name: mail_list_failed
+-- Mails that an operator must look at, of one of the two states, newest first.
+-- $1 state text: refused or given_up, $2 before bigint (null: from the newest), $3 limit bigint.
+SELECT
+    id, account_id, kind, key, recipient, language, facts, message_id, state, created_at, queued_at,
+    first_tried_at, next_at, tries, last_reply, sent_at
+FROM mail
+WHERE state IN ('refused', 'given_up') AND state = $1::text AND ($2::bigint IS NULL OR id < $2::bigint)
 ORDER BY id DESC
 LIMIT $3::bigint;
 
@@ -121,8 +138,8 @@ LIMIT $3::bigint;
 -- An account's mails, newest first.
 -- $1 account_id bigint, $2 state text (null: any), $3 before bigint (null: from the newest), $4 limit bigint.
 SELECT
-    id, account_id, kind, key, recipient, language, facts, message_id, state, created_at, queued_at, next_at, tries,
-    last_reply, sent_at
+    id, account_id, kind, key, recipient, language, facts, message_id, state, created_at, queued_at,
+    first_tried_at, next_at, tries, last_reply, sent_at
 FROM mail
 WHERE account_id = $1::bigint
   AND ($2::text IS NULL OR state = $2::text)
@@ -133,8 +150,8 @@ LIMIT $4::bigint;
 -- name: mail_find
 -- A mail. $1 id bigint. Returns 0..1 row.
 SELECT
-    id, account_id, kind, key, recipient, language, facts, message_id, state, created_at, queued_at, next_at, tries,
-    last_reply, sent_at
+    id, account_id, kind, key, recipient, language, facts, message_id, state, created_at, queued_at,
+    first_tried_at, next_at, tries, last_reply, sent_at
 FROM mail
 WHERE id = $1::bigint;
 
@@ -143,6 +160,7 @@ WHERE id = $1::bigint;
 UPDATE mail
 SET state = 'queued',
     queued_at = $2::timestamptz,
+    first_tried_at = NULL,
     next_at = $2::timestamptz,
     sent_at = NULL,
     tries = 0

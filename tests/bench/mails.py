@@ -54,7 +54,8 @@ async def _queue(dsn: str, mails: int) -> None:
                 jsonb_build_object(
                     'account', 'Account ' || n, 'currency', 'EUR', 'time_zone', 'Europe/Berlin',
                     'line', '+4930' || n, 'line_kind', 'number', 'due_on', '2026-07-01', 'rent', '4.000000',
-                    'balance', '1.234500', 'reserved_until', '2026-08-31T22:00:00+00:00'
+                    'available', '1.234500', 'missing', '2.765500', 'held', '0.000000',
+                    'reserved_until', '2026-08-31T22:00:00+00:00'
                 ),
                 $2, $2, $2
             FROM generate_series(1, $1::integer) AS n

@@ -1,5 +1,6 @@
 """`gateway serve --demo` as a person meets it: words on standard output, a line to paste, and books that agree."""
 
+import asyncio
 import json
 import os
 import re
@@ -20,8 +21,12 @@ from gateway.demo import demo_settings, open_provider
 from gateway.demo.world import build_world
 from gateway.domain.connection import Connection
 from gateway.domain.errors import Conflict, InvalidInput
+from gateway.domain.notices import Notice, NoticeKind
+from gateway.postgres import outbox
 from gateway.settings import Settings
 from gateway.usecases.import_rates import import_rates
+from tests.support import world
+from tests.support.post import SPENT
 from tests.support.postgres import throwaway_directory
 
 PATIENCE_S = 60
@@ -234,14 +239,37 @@ def test_a_second_start_finds_the_same_accounts_with_their_money(played):
     assert "account 2, Boris Couriers (demo): 0.000000 USD" in told
 
 
-async def test_rates_that_are_not_the_demos_are_not_replaced(pool):
+async def test_rates_that_are_not_the_demos_are_not_replaced(pool, dsn):
     clock = SystemClock()
     async with pool.acquire() as conn:
         await import_rates(conn, content=FOREIGN_DECK, source="deck.csv", now=clock.now())
 
-    async with open_provider(clock) as provider:
-        with pytest.raises(Conflict, match=r"rates in USD of its own \(deck.csv\)"):
-            await build_world(pool, provider, clock)
+    with pytest.raises(Conflict, match=r"rates in USD of its own \(deck.csv\)"):
+        await build_world(dsn, clock)
+
+
+@pytest.mark.parametrize("currency", ["USD", "EUR"])
+async def test_r32_a_demo_on_a_database_with_other_accounts_is_refused_and_sends_none_of_their_mails(
+    pool, dsn, tmp_path, currency
+):
+    async with pool.acquire() as conn:
+        account = await world.account(conn, currency=currency)
+        notice = Notice(account_id=account, kind=NoticeKind.LOW_BALANCE, key="real", facts=SPENT)
+        await outbox.queue(conn, [notice], now=SystemClock().now())
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
+    environment |= {"GATEWAY_DATA": str(tmp_path), "GATEWAY_DATABASE_URL": dsn}
+
+    command = [sys.executable, "-m", "gateway", "serve", "--demo", "--port", "0"]
+    refused = await asyncio.to_thread(
+        subprocess.run, command, capture_output=True, text=True, check=False, timeout=30, env=environment
+    )
+
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "this database has accounts of its own (Acme), whose calls the demo would cut" in refused.stderr
+    async with pool.acquire() as conn:
+        assert [tuple(row) for row in await conn.fetch("SELECT state, tries FROM mail")] == [("queued", 0)]
+        assert await conn.fetchval("SELECT count(*) FROM account") == 1
+        assert await conn.fetchval("SELECT count(*) FROM rate") == 0
 
 
 async def test_a_configured_connection_is_not_replaced_by_one_of_the_demo():

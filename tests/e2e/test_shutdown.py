@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from gateway.clock import SystemClock
+from gateway.domain.notices import Notice, NoticeKind
+from gateway.postgres import outbox
+from gateway.postgres.types import PgConnection
+from tests.support import world
 from tests.support.load import Load
+from tests.support.post import PLAIN, SENDER, SPENT
 from tests.support.processes import (
     Installation,
     Provider,
@@ -18,6 +24,7 @@ from tests.support.processes import (
     provider,
     until,
 )
+from tests.support.smtp import FakeSmtp, smtp_server
 
 CALLERS = ("+15550100001", "+15550100002")
 WITHIN_S = 10.0
@@ -103,6 +110,54 @@ async def test_a_provider_that_hangs_does_not_keep_the_workers(dsn: str, tmp_pat
             begin = asyncio.get_running_loop().time()
             assert await gateway.stop() == 0
             assert asyncio.get_running_loop().time() - begin < WITHIN_S
+
+
+@pytest.mark.parametrize("command", [("serve", "--port", "0"), ("work",)])
+async def test_r32_a_mail_under_way_has_its_slow_answer_waited_for_and_is_not_sent_twice(
+    dsn: str, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    async with smtp_server() as smtp, connected(dsn) as conn:
+        smtp.held = asyncio.Event()
+        await mails(conn, 2)
+        async with with_mails(tmp_path, dsn, smtp).run(*command) as gateway:
+            await asyncio.wait_for(smtp.reached_data.wait(), 20)
+            begin = asyncio.get_running_loop().time()
+            asyncio.get_running_loop().call_later(5, smtp.held.set)
+            assert await gateway.stop() == 0
+
+        assert asyncio.get_running_loop().time() - begin < WITHIN_S
+        rows = await conn.fetch("SELECT state, tries, message_id FROM mail ORDER BY state")
+        assert [(row["state"], row["tries"]) for row in rows] == [("queued", 0), ("sent", 1)]
+        assert smtp.ids == {rows[1]["message_id"]: 1}
+
+
+async def test_r32_an_answer_that_does_not_come_keeps_no_process_for_longer_than_a_stop_may_take(
+    dsn: str, tmp_path: Path
+) -> None:
+    async with smtp_server() as smtp, connected(dsn) as conn:
+        smtp.held = asyncio.Event()
+        await mails(conn, 1)
+        async with with_mails(tmp_path, dsn, smtp).serve() as gateway:
+            await asyncio.wait_for(smtp.reached_data.wait(), 20)
+            begin = asyncio.get_running_loop().time()
+            assert await gateway.stop() == 0
+            assert asyncio.get_running_loop().time() - begin < WITHIN_S
+
+        smtp.held.set()
+        assert [tuple(row) for row in await conn.fetch("SELECT state, tries FROM mail")] == [("queued", 1)]
+
+
+def with_mails(data: Path, dsn: str, smtp: FakeSmtp) -> Installation:
+    environment = {"GATEWAY_SMTP_URL": smtp.url(options=PLAIN), "GATEWAY_MAIL_FROM": SENDER}
+    return Installation(data=data, database_url=dsn, environment=environment)
+
+
+async def mails(conn: PgConnection, count: int) -> None:
+    account = await world.account(conn)
+    notices = [
+        Notice(account_id=account, kind=NoticeKind.LOW_BALANCE, key=str(number), facts=SPENT) for number in range(count)
+    ]
+    assert await outbox.queue(conn, notices, now=SystemClock().now()) == count
 
 
 async def test_workers_stop_promptly(installation: Installation) -> None:

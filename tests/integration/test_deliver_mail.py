@@ -236,44 +236,109 @@ async def test_r32_after_three_days_a_mail_is_given_up(post: Post, smtp: FakeSmt
             await post.work()
 
     assert timedelta(days=3) <= post.clock.now() - NOON < timedelta(days=3, hours=1.5)
+    assert mail.first_tried_at == NOON
     assert (mail.state, mail.last_reply) == ("given_up", "451 later")
     assert [line["event"] for line in logs if line["log_level"] == "error"] == ["mail.given_up"]
     assert (post.count("given_up"), mail.tries) == (1, len(smtp.commands) // 2)
 
 
-async def test_r32_while_the_server_is_away_mails_of_three_days_are_given_up_but_not_at_once(
-    dsn: str,
-    tmp_path: Path,
+async def test_r32_while_the_server_is_away_mails_tried_three_days_ago_are_given_up_but_not_at_once(
+    dsn: str, tmp_path: Path, smtp: FakeSmtp
+) -> None:
+    smtp.replies["RCPT"] = ["451 later"]
+    async with open_post(dsn, tmp_path, smtp.url(options=PLAIN)) as before:
+        await before.queue("tried")
+        await before.work()
+        clock = before.clock
+    async with smtp_server() as gone:
+        port = gone.port
+    async with open_post(dsn, tmp_path, f"smtp://127.0.0.1:{port}{PLAIN}", clock=clock) as post:
+        await post.queue("not tried")
+        clock.advance(3 * 86_400)
+
+        # No process was alive all the time: this one tries for an hour before it gives anything up.
+        await post.work()
+        states = [mail.state for mail in await post.mails()]
+        clock.advance(3600)
+        await post.work()
+
+        assert states == ["queued", "queued"]
+        waiting, tried = await post.mails()
+        assert (waiting.state, tried.state, tried.tries) == ("queued", "given_up", 1)
+        assert "no SMTP server at" in tried.last_reply
+
+
+async def test_r32_a_server_that_is_away_for_three_days_has_what_waited_all_the_time_given_up(
+    dsn: str, tmp_path: Path
 ) -> None:
     async with smtp_server() as gone:
         port = gone.port
     async with open_post(dsn, tmp_path, f"smtp://127.0.0.1:{port}{PLAIN}") as post:
         await post.queue("old")
-        post.clock.advance(3 * 86_400)
+        await post.work()
+        post.clock.advance(3600)
         await post.queue("new")
-
-        # No process was alive all the time: this one tries for an hour before it gives anything up.
+        post.clock.advance(3 * 86_400 - 3601)
         await post.work()
         states = [mail.state for mail in await post.mails()]
-        post.clock.advance(3600)
+        post.clock.advance(60)
         await post.work()
 
         assert states == ["queued", "queued"]
-        new, old = await post.mails()
-        assert (new.state, old.state, old.tries) == ("queued", "given_up", 0)
-        assert "no SMTP server at" in old.last_reply
+        assert [mail.state for mail in await post.mails()] == ["queued", "given_up"]
 
 
 async def test_r32_a_mail_whose_server_goes_away_in_the_middle_for_three_days_is_given_up(
     post: Post, smtp: FakeSmtp
 ) -> None:
     await post.queue("one")
+    smtp.replies["DATA"] = ["421 4.7.0 go away"] * 2
+    await post.work()
+    state = (await post.mail()).state
     post.clock.advance(3 * 86_400)
-    smtp.replies["DATA"] = ["421 4.7.0 go away"]
 
     await post.work()
 
+    assert state == "queued"
     assert ((await post.mail()).state, (await post.mail()).last_reply) == ("given_up", "421 4.7.0 go away")
+
+
+@pytest.mark.parametrize(
+    ("command", "reply"), [("RCPT", "450 4.2.0 greylisted, try again in 5 minutes"), ("MAIL", "421 4.7.0 too many")]
+)
+async def test_r32_what_waited_for_a_server_in_the_settings_has_its_three_days_from_the_first_try(
+    dsn: str, tmp_path: Path, smtp: FakeSmtp, command: str, reply: str
+) -> None:
+    async with open_post(dsn, tmp_path, None) as without:
+        await without.queue("one")
+        await without.work()
+        clock = without.clock
+    clock.advance(30 * 86_400)
+    async with open_post(dsn, tmp_path, smtp.url(options=PLAIN), clock=clock) as post:
+        smtp.replies[command] = [reply] * 2
+        await post.work()
+        mail = await post.mail()
+        clock.at = mail.next_at
+        smtp.replies.clear()
+        await post.work()
+
+        assert (mail.state, mail.first_tried_at, mail.last_reply) == ("queued", NOON + timedelta(days=30), reply)
+        assert (await post.mail()).state == "sent"
+
+
+async def test_r32_a_mail_that_is_sent_again_has_three_days_anew(post: Post, smtp: FakeSmtp) -> None:
+    await post.queue("one")
+    smtp.replies["RCPT"] = ["550 no", "451 later"]
+    await post.work()
+    post.clock.advance(30 * 86_400)
+    async with post.deps.pool.acquire() as conn:
+        assert await outbox.send_again(conn, mail_id=(await post.mail()).id, now=post.clock.now())
+    again = (await post.mail()).first_tried_at
+
+    await post.work()
+
+    assert (again, (await post.mail()).first_tried_at) == (None, post.clock.now())
+    assert (await post.mail()).state == "queued"
 
 
 async def test_r32_a_mail_that_cannot_be_written_waits_and_does_not_keep_the_next(post: Post, smtp: FakeSmtp) -> None:

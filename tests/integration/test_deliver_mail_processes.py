@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -92,21 +93,94 @@ async def test_r32_a_process_that_stops_waits_for_the_answer_to_the_mail_under_w
     assert (await post.mail()).state == "sent"
 
 
+async def test_r32_a_process_that_stops_begins_no_further_mail(post: Post, smtp: FakeSmtp) -> None:
+    await post.queue("one", "two")
+    smtp.held = asyncio.Event()
+    working = asyncio.create_task(post.work())
+    await smtp.reached_data.wait()
+
+    post.delivery.stop()
+    smtp.held.set()
+    await working
+    await post.work()
+    await post.delivery.finish(within_s=1)
+
+    assert len(smtp.received) == 1
+    assert sorted((mail.state, mail.tries) for mail in await post.mails()) == [("queued", 0), ("sent", 1)]
+
+
+async def test_r32_a_process_that_stops_waits_longer_for_an_answer_than_for_anything_else(
+    post: Post, smtp: FakeSmtp
+) -> None:
+    await post.queue("one")
+    smtp.held = asyncio.Event()
+    working = asyncio.create_task(post.work())
+    await smtp.reached_data.wait()
+    asyncio.get_running_loop().call_later(0.8, smtp.held.set)
+
+    await post.delivery.finish(within_s=0.5, answer_within_s=10)
+
+    await working
+    assert (await post.mail()).state == "sent"
+
+
+async def test_r32_an_answer_that_comes_at_the_last_moment_is_recorded(post: Post, smtp: FakeSmtp) -> None:
+    class Slow:
+        """A pool that takes longer to record the outcome than there is left to wait for the answer."""
+
+        def __init__(self, pool: Pool) -> None:
+            self.pool = pool
+
+        @asynccontextmanager
+        async def acquire(self) -> AsyncIterator[Any]:
+            await asyncio.sleep(0.3)
+            async with self.pool.acquire() as conn:
+                yield conn
+
+    slow: Any = Slow(post.deps.pool)
+    delivery = MailDelivery(replace(post.deps, pool=slow))
+    await post.queue("one")
+    smtp.held = asyncio.Event()
+    working = asyncio.create_task(delivery.once())
+    await smtp.reached_data.wait()
+    asyncio.get_running_loop().call_later(0.3, smtp.held.set)
+
+    await delivery.finish(within_s=2, answer_within_s=0.5)
+    working.cancel()
+
+    assert (await post.mail()).state == "sent"
+
+
+class Broken:
+    """A pool that is away for the statement that records the outcome."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool, self.asked = pool, 0
+
+    def acquire(self) -> Any:
+        self.asked += 1
+        if self.asked == 3:
+            raise ConnectionRefusedError
+        return self.pool.acquire()
+
+
+async def test_r32_an_outcome_that_the_database_did_not_take_is_recorded_when_the_process_stops(
+    post: Post, smtp: FakeSmtp
+) -> None:
+    broken: Any = Broken(post.deps.pool)
+    delivery = MailDelivery(replace(post.deps, pool=broken))
+    await post.queue("one", "two")
+    with pytest.raises(ConnectionRefusedError):
+        await delivery.once()
+
+    await delivery.finish(within_s=1)
+
+    assert sorted((mail.state, mail.tries) for mail in await post.mails()) == [("queued", 0), ("sent", 1)]
+
+
 async def test_r32_an_outcome_that_the_database_did_not_take_is_recorded_when_it_is_back(
     post: Post, smtp: FakeSmtp
 ) -> None:
-    class Broken:
-        """A pool that is away for the statement that records the outcome."""
-
-        def __init__(self, pool: Pool) -> None:
-            self.pool, self.asked = pool, 0
-
-        def acquire(self) -> Any:
-            self.asked += 1
-            if self.asked == 3:
-                raise ConnectionRefusedError
-            return self.pool.acquire()
-
     broken: Any = Broken(post.deps.pool)
     delivery = MailDelivery(replace(post.deps, pool=broken))
     await post.queue("one")

@@ -16,9 +16,10 @@ AT = f"'{NOON.isoformat()}'::timestamptz"
 QUERIES = {
     "mail_settle": (f"7, {AT}, 'sent', NULL, '250', {AT}, {AT}, {AT}, '<1@b>'", "mail_next", 20),
     "mail_due": (AT, "mail_next", 20),
-    "mail_give_up": (f"{AT}, {AT}, 'away', 10", "mail_next", 20),
+    "mail_give_up": (f"{AT}, {AT}, {AT}, 'away', 10", "mail_next", 20),
     "mail_counts": ("", "mail_failed", 20),
     "mail_list": ("NULL, NULL, 50", "mail_pkey", 50),
+    "mail_list_failed": ("'refused', NULL, 50", "mail_failed", 50),
     "mail_list_of_account": ("1, NULL, 15000, 50", "mail_account", 50),
 }
 

@@ -11,7 +11,15 @@ from tests.support import world
 from tests.support.command_line import Gateway, undone
 from tests.support.world import NOON
 
-RENT_DUE = {"line": "+4930123456", "line_kind": "number", "due_on": "2026-07-01", "rent": "4", "available": "1"}
+RENT_DUE = {
+    "line": "+4930123456",
+    "line_kind": "number",
+    "due_on": "2026-07-01",
+    "rent": "4",
+    "available": "1",
+    "missing": "3",
+    "held": "0",
+}
 
 
 @pytest.fixture

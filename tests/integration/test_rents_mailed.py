@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from gateway.postgres.types import Pool
+from gateway.usecases.keep_calendar import LINES_OF_ACCOUNT
 from gateway.usecases.move_money import top_up
 from gateway.usecases.rent_lines import give_up
 from tests.support import world
@@ -23,6 +24,7 @@ ALWAYS = {
     "line_kind": "number",
     "rent": "4.000000",
 }
+UNPAID = {"due_on": "2026-07-01", "available": "3.000000", "missing": "1.000000", "held": "0.000000"}
 END = "2026-08-31T22:00:00+00:00"
 
 
@@ -36,8 +38,8 @@ async def test_r31_an_unpaid_numbers_life_in_mails_each_once(pool: Pool) -> None
             day += timedelta(hours=12)
 
         assert await mails(conn) == [
-            ("rent_due", {**ALWAYS, "due_on": "2026-07-01", "available": "3.000000"}),
-            ("line_suspended", {**ALWAYS, "due_on": "2026-07-01", "balance": "3.000000", "reserved_until": END}),
+            ("rent_due", {**ALWAYS, **UNPAID}),
+            ("line_suspended", {**ALWAYS, **UNPAID, "reserved_until": END}),
             ("disconnection_near", {**ALWAYS, "days": 14, "reserved_until": END}),
             ("disconnection_near", {**ALWAYS, "days": 3, "reserved_until": END}),
             ("line_disconnected", {**ALWAYS, "why": "unpaid"}),
@@ -108,6 +110,57 @@ async def test_r31_three_days_before_what_the_money_does_not_cover_is_told(
 
         told = [facts["line"] for _, facts in await mails(conn)]
         assert sorted("ABCD"[int(line[-1]) - 1] for line in told) == list(warned)
+
+
+async def test_r31_what_is_missing_counts_all_that_is_paid_first_however_much_that_is(pool: Pool) -> None:
+    """Of an account with more lines than are worked at once."""
+    lines = 2 * LINES_OF_ACCOUNT + 3
+    async with pool.acquire() as conn:
+        account = await world.account(conn, balance="5")
+        for number in range(lines):
+            await world.rented(conn, account, f"+4930555{number:02}", DUE_ON)
+        await keep(conn, berlin(6, 28))
+        await keep(conn, berlin(7, 1))
+
+        due = [facts["missing"] for kind, facts in await mails(conn) if kind == "rent_due"]
+        suspended = [facts["missing"] for kind, facts in await mails(conn) if kind == "line_suspended"]
+        expected = [f"{4 * number - 5}.000000" for number in range(2, lines + 1)]
+        assert sorted(due, key=D) == expected
+        # The first has been paid by then.
+        assert suspended == expected
+
+        await top_up(conn, account_id=account, amount=D(suspended[9]), external_id="p", now=berlin(7, 2))
+        assert (
+            await mailed(conn) == ["rent_due"] * (lines - 1) + ["line_suspended"] * (lines - 1) + ["line_restored"] * 10
+        )
+
+
+async def test_r31_an_overdue_rent_comes_before_one_that_will_be_due(pool: Pool) -> None:
+    async with pool.acquire() as conn:
+        account = await world.account(conn, balance="3")
+        await world.rented(conn, account, NUMBER, date(2026, 6, 20), rent="9")
+        await world.rented(conn, account, "+493055502", DUE_ON)
+        await keep(conn, berlin(6, 28))
+
+        assert [(kind, facts["missing"]) for kind, facts in await mails(conn)] == [
+            ("line_suspended", "6.000000"),
+            ("rent_due", "10.000000"),
+        ]
+
+
+async def test_r31_money_that_calls_hold_is_told_as_held(pool: Pool) -> None:
+    async with pool.acquire() as conn:
+        account = await world.account(conn, balance="10")
+        await world.rented(conn, account, NUMBER, DUE_ON)
+        await conn.execute("UPDATE account SET held = 8")
+        await keep(conn, berlin(6, 28))
+        await keep(conn, berlin(7, 1))
+
+        figures = [(kind, facts["available"], facts["missing"], facts["held"]) for kind, facts in await mails(conn)]
+        assert figures == [
+            ("rent_due", "2.000000", "0.000000", "8.000000"),
+            ("line_suspended", "2.000000", "0.000000", "8.000000"),
+        ]
 
 
 async def test_r31_what_is_given_up_is_not_told_as_due_and_costs_nothing(pool: Pool) -> None:

@@ -73,6 +73,8 @@ class Installation:
     database_url: str | None = None
     control_url: str | None = None
     limits: Mapping[str, int] = field(default_factory=dict)
+    # Tables of connections beside `pbx` and `trunk`.
+    connections: str = ""
     # Settings beside those above, as variables.
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -119,7 +121,7 @@ class Installation:
             f'[connections.pbx]\nkind = "native"\nsecrets = ["{SECRET}"]\n{control}\n'
             f'[connections.trunk]\nkind = "native"\nsecrets = ["{SECRET}"]\n'
         )
-        config.write_text(f"{connections}[limits]\n{limits}\n")
+        config.write_text(f"{connections}{self.connections}[limits]\n{limits}\n")
         environment = {"GATEWAY_CONFIG": str(config), "GATEWAY_DATA": str(self.data), "GATEWAY_LOG": "json"}
         if self.database_url is not None:
             environment["GATEWAY_DATABASE_URL"] = self.database_url

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from gateway.domain.billing_calendar import midnight, reserve_end
 from gateway.domain.decision import LineKind, LineState
-from gateway.domain.rent_calendar import Purse, RentCalendar
+from gateway.domain.purse import Purse
+from gateway.domain.rent_calendar import RentCalendar
 from gateway.domain.subscription import RentRate, Subscription
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -71,9 +72,10 @@ def calendar(
     held: str = "0",
     credit_limit: str = "0",
     zone: ZoneInfo = BERLIN,
+    overdue: Sequence[Subscription] = (),
 ) -> RentCalendar:
     purse = Purse(balance=Decimal(balance), held=Decimal(held), credit_limit=Decimal(credit_limit))
-    return RentCalendar(account_id=7, zone=zone, purse=purse, lines=lines, now=now)
+    return RentCalendar(account_id=7, zone=zone, purse=purse, lines=lines, now=now, overdue=overdue)
 
 
 def kept(now: datetime, *lines: Subscription, until: datetime | None = None, **money: str) -> RentCalendar:

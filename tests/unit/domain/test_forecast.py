@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from gateway.domain.billing_calendar import midnight
 from gateway.domain.decision import LineKind, LineState
 from gateway.domain.forecast import Forecast, Happening, foresee
-from gateway.domain.rent_calendar import Purse, RentCalendar
+from gateway.domain.purse import Purse
+from gateway.domain.rent_calendar import RentCalendar
 from gateway.domain.subscription import RentRate, Subscription
 
 BERLIN = ZoneInfo("Europe/Berlin")

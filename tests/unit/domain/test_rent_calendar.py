@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from gateway.domain.decision import LineKind, LineState
-from gateway.domain.rent_calendar import Ending
+from gateway.domain.notices import NoticeKind
+from gateway.domain.rent_calendar import Ending, RentCalendar
 from tests.support.rents import awake, berlin, calendar, charged, kept, price, rented, told, unpaid
 
 DUE_ON = date(2026, 7, 1)
@@ -69,9 +70,54 @@ def test_r24_too_little_money_suspends_and_reserves_for_two_months_from_the_due_
         "line_kind": "number",
         "rent": "4",
         "due_on": "2026-07-01",
-        "balance": "3.999999",
+        "available": "3.999999",
+        "missing": "0.000001",
+        "held": "0",
         "reserved_until": "2026-08-31T22:00:00+00:00",
     }
+
+
+def missing(made: RentCalendar) -> list[tuple[object, object, object]]:
+    """Line, what is missing and what is held, of each suspension."""
+    suspended = [each.facts for each in made.notices if each.kind is NoticeKind.LINE_SUSPENDED]
+    return [(facts["line"], facts["missing"], facts["held"]) for facts in suspended]
+
+
+def test_r24_31_what_is_missing_counts_the_overdue_rents_that_are_paid_first() -> None:
+    cheap, dear = rented(DUE_ON, rent="2"), rented(DUE_ON, line_id=2, rent="5")
+    before, after = unpaid(date(2026, 6, 30), line_id=3, rent="8"), unpaid(date(2026, 7, 2), line_id=4, rent="9")
+    given_up = replace(unpaid(date(2026, 6, 1), line_id=5), ends_at=berlin(7, 2))
+
+    alone = kept(DUE, cheap, dear, balance="1")
+    made = calendar(DUE, cheap, dear, balance="1", overdue=[before, after, given_up])
+    made.advance(DUE)
+
+    assert missing(alone) == [("+493055501", "1", "0"), ("+493055502", "6", "0")]
+    assert missing(made) == [("+493055501", "9", "0"), ("+493055502", "14", "0")]
+
+
+def test_r24_31_an_overdue_line_that_is_looked_at_itself_counts_as_it_is_now() -> None:
+    before = replace(unpaid(date(2026, 6, 1), line_id=2, rent="3"), wake_at=berlin(6, 30))
+    made = calendar(DUE, rented(DUE_ON), before, balance="3", overdue=[before])
+
+    made.advance(DUE)
+
+    assert charged(made) == [(2, "rent", "3")]
+    assert missing(made) == [("+493055501", "4", "0")]
+
+
+@pytest.mark.parametrize(
+    ("money", "expected"),
+    [
+        ({"balance": "10", "held": "8"}, ("0.000000", "8")),
+        ({"balance": "3.99", "held": "3"}, ("3.01", "3")),
+        ({"balance": "-5", "credit_limit": "8"}, ("1", "0")),
+    ],
+)
+def test_r24_31_money_that_calls_hold_is_not_missing_but_held(money: dict[str, str], expected: object) -> None:
+    [(_, *told)] = missing(kept(DUE, rented(DUE_ON), **money))
+
+    assert tuple(told) == expected
 
 
 def test_r24_a_credit_limit_pays_rents_too() -> None:

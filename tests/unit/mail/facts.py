@@ -10,7 +10,15 @@ COMMON = {"account": "Müller & Söhne", "currency": "EUR", "time_zone": "Europe
 NUMBER = {"line": "+4930123456", "line_kind": "number"}
 CONNECTOR = {"line": "office", "line_kind": "connector"}
 SEPTEMBER = "2026-08-31T22:00:00+00:00"  # the first, midnight in Berlin
-UNPAID = {"due_on": "2026-07-01", "rent": "4.000000", "balance": "1.234500"}
+UNPAID = {
+    "due_on": "2026-07-01",
+    "rent": "4.000000",
+    "available": "1.234500",
+    "missing": "2.765500",
+    "held": "0.000000",
+}
+# Calls hold what is missing.
+HELD = UNPAID | {"missing": "0.000000", "held": "3.000000"}
 REFUSED = {"caller": "+4930123456", "callee": "+37122123456", "at": "2026-07-01T12:05:59+00:00"}
 
 CASES: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
@@ -19,7 +27,12 @@ CASES: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
         {"balance": "3.999900", "minimum": "4.000000", "spent": "20.000000", "window_days": 10, "days_ahead": 2},
     ),
     "suspended": (NoticeKind.LINE_SUSPENDED, NUMBER | UNPAID | {"reserved_until": SEPTEMBER}),
-    "connector_suspended": (NoticeKind.LINE_SUSPENDED, CONNECTOR | UNPAID | {"rent": "49", "reserved_until": None}),
+    "suspended_for_held": (NoticeKind.LINE_SUSPENDED, NUMBER | HELD | {"reserved_until": SEPTEMBER}),
+    "connector_suspended": (
+        NoticeKind.LINE_SUSPENDED,
+        CONNECTOR | UNPAID | {"rent": "49", "missing": "47.765500", "reserved_until": None},
+    ),
+    "connector_suspended_for_held": (NoticeKind.LINE_SUSPENDED, CONNECTOR | HELD | {"reserved_until": None}),
     "restored": (NoticeKind.LINE_RESTORED, NUMBER | {"rent": "4", "due_on": "2026-08-15"}),
     "near": (
         NoticeKind.DISCONNECTION_NEAR,
@@ -30,8 +43,9 @@ CASES: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
     "lost": (NoticeKind.LINE_DISCONNECTED, NUMBER | {"why": "lost"}),
     "rent_due": (
         NoticeKind.RENT_DUE,
-        NUMBER | {"due_on": "2026-07-01", "rent": "4.000000", "available": "3.994999"},
+        NUMBER | UNPAID | {"available": "3.994999", "missing": "0.005001"},
     ),
+    "rent_due_for_held": (NoticeKind.RENT_DUE, NUMBER | HELD),
     **{f"cap_{cap}": (NoticeKind.CAP_REFUSED, REFUSED | {"cap": cap.value, "limit": "0.02705"}) for cap in Cap},
 }
 UNCUT = {"call_id": 7, "connection": "pbx", "must_end_at": "2026-07-01T12:00:00+00:00", "attempts": 5}

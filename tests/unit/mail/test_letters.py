@@ -131,8 +131,17 @@ def test_r32_a_name_is_text_in_html_and_one_line_everywhere() -> None:
     assert "x" * 200 not in written.text
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("example", ["suspended_for_held", "connector_suspended_for_held", "rent_due_for_held"])
+def test_r31_what_only_held_money_is_missing_for_is_told_as_held(example: str, language: str) -> None:
+    text = letter(example, language).text
+
+    assert re.search("€3.00|3,00\N{NO-BREAK SPACE}€|€\N{NO-BREAK SPACE}3,00", text)
+    assert not re.search(r"\b0[.,]00\b", text)
+
+
 def test_r32_balances_are_never_minus_nothing() -> None:
-    assert "balance is €0.00" in letter("suspended", balance="-0.000000").text.replace("\n", " ")
+    assert "balance is €0.00" in letter("suspended", available="-0.000000").text.replace("\n", " ")
 
 
 def test_r32_facts_that_are_missing_are_a_mistake_that_is_told() -> None:

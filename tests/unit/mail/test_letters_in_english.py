@@ -23,13 +23,31 @@ suspended.\
 Suspended: +4930123456
 
 The rent of €4.00 for +4930123456 was due on July 1, 2026 and could not
-be paid, since the balance is €1.23. The number is suspended: incoming
-calls get the busy signal, and outgoing calls go out by the main number
-of your account.
+be paid, since the available balance is €1.23. The number is suspended:
+incoming calls get the busy signal, and outgoing calls go out by the
+main number of your account.
 
 €2.77 is missing. Please top up at least this amount; as soon as the
 rent is paid, the number works again at once. If several rents are
-overdue, the oldest is paid first.
+overdue, the oldest is paid first; those that come before this one are
+included.
+
+The number stays reserved for you until September 1, 2026, 00:00
+(Europe/Berlin). If its rent has not been paid by then, it is
+disconnected for good.\
+""",
+            "suspended_for_held": """\
+Suspended: +4930123456
+
+The rent of €4.00 for +4930123456 was due on July 1, 2026 and could not
+be paid, since €3.00 of your money is held by calls that are going on,
+and beside it €1.23 is available. The number is suspended: incoming
+calls get the busy signal, and outgoing calls go out by the main number
+of your account.
+
+When the calls are over, the payment is tried again; if they leave
+enough, the number works again at once, and there is nothing that you
+need to do. If they do not, please top up.
 
 The number stays reserved for you until September 1, 2026, 00:00
 (Europe/Berlin). If its rent has not been paid by then, it is
@@ -39,12 +57,26 @@ disconnected for good.\
 Suspended: SIP connector office
 
 The monthly fee of €49.00 for SIP connector office was due on July 1,
-2026 and could not be paid, since the balance is €1.23. Outgoing calls
-by the connector are refused; incoming calls are still connected.
+2026 and could not be paid, since the available balance is €1.23.
+Outgoing calls by the connector are refused; incoming calls are still
+connected.
 
 €47.77 is missing. Please top up at least this amount; as soon as the
 fee is paid, the connector works again at once. If several payments are
-overdue, the oldest is paid first.\
+overdue, the oldest is paid first; those that come before this one are
+included.\
+""",
+            "connector_suspended_for_held": """\
+Suspended: SIP connector office
+
+The monthly fee of €4.00 for SIP connector office was due on July 1,
+2026 and could not be paid, since €3.00 of your money is held by calls
+that are going on, and beside it €1.23 is available. Outgoing calls by
+the connector are refused; incoming calls are still connected.
+
+When the calls are over, the payment is tried again; if they leave
+enough, the connector works again at once, and there is nothing that you
+need to do. If they do not, please top up.\
 """,
             "restored": """\
 Works again: +4930123456
@@ -92,10 +124,22 @@ service if you need another number.\
 Payment of €4.00 due on July 1, 2026: +4930123456
 
 On July 1, 2026 a payment of €4.00 for +4930123456 is due. The available
-balance is €3.99, so €0.01 is missing.
+balance is €3.99, so €0.01 is missing. Payments that come before this
+one are included.
 
 Please top up at least this amount before that day. Otherwise the line
 is suspended, until the payment is covered.\
+""",
+            "rent_due_for_held": """\
+Payment of €4.00 due on July 1, 2026: +4930123456
+
+On July 1, 2026 a payment of €4.00 for +4930123456 is due. €3.00 of your
+money is held by calls that are going on, and beside it €1.23 is
+available.
+
+If the calls leave enough when they are over, there is nothing that you
+need to do. If they do not, please top up before that day. Otherwise the
+line is suspended, until the payment is covered.\
 """,
             "cap_blocked_callers": """\
 Call refused by a limit of your account

@@ -23,13 +23,31 @@ Miete nicht bezahlt werden kann.\
 Gesperrt: +4930123456
 
 Die Miete von 4,00~€ für +4930123456 war am 1. Juli 2026 fällig und
-konnte nicht abgebucht werden, da das Guthaben 1,23~€ beträgt. Die
+konnte nicht abgebucht werden, da nur 1,23~€ verfügbar sind. Die
 Rufnummer ist gesperrt: Ankommende Anrufe hören das Besetztzeichen,
 abgehende werden mit der Hauptrufnummer Ihres Kontos geführt.
 
 Es fehlen 2,77~€. Bitte laden Sie mindestens diesen Betrag auf; sobald
 die Miete bezahlt ist, ist die Rufnummer sofort wieder erreichbar. Sind
-mehrere Mieten überfällig, wird die älteste zuerst bezahlt.
+mehrere Mieten überfällig, wird die älteste zuerst bezahlt; was vor
+dieser an der Reihe ist, ist in dem Betrag enthalten.
+
+Die Rufnummer bleibt bis zum 1. September 2026, 00:00 (Europe/Berlin)
+für Sie reserviert. Ist die Miete bis dahin nicht bezahlt, wird sie
+endgültig abgeschaltet.\
+""",
+            "suspended_for_held": """\
+Gesperrt: +4930123456
+
+Die Miete von 4,00~€ für +4930123456 war am 1. Juli 2026 fällig und
+konnte nicht abgebucht werden, da 3,00~€ Ihres Guthabens für laufende
+Anrufe zurückgehalten werden und daneben nur 1,23~€ verfügbar sind. Die
+Rufnummer ist gesperrt: Ankommende Anrufe hören das Besetztzeichen,
+abgehende werden mit der Hauptrufnummer Ihres Kontos geführt.
+
+Sobald die Anrufe beendet sind, wird die Zahlung erneut versucht; lassen
+sie genug übrig, ist die Rufnummer sofort wieder erreichbar, und Sie
+müssen nichts tun. Andernfalls laden Sie bitte Ihr Guthaben auf.
 
 Die Rufnummer bleibt bis zum 1. September 2026, 00:00 (Europe/Berlin)
 für Sie reserviert. Ist die Miete bis dahin nicht bezahlt, wird sie
@@ -39,13 +57,27 @@ endgültig abgeschaltet.\
 Gesperrt: SIP-Connector office
 
 Die Monatsgebühr von 49,00~€ für SIP-Connector office war am 1. Juli
-2026 fällig und konnte nicht abgebucht werden, da das Guthaben 1,23~€
-beträgt. Abgehende Anrufe über den Connector werden abgewiesen;
-ankommende werden weiterhin verbunden.
+2026 fällig und konnte nicht abgebucht werden, da nur 1,23~€ verfügbar
+sind. Abgehende Anrufe über den Connector werden abgewiesen; ankommende
+werden weiterhin verbunden.
 
 Es fehlen 47,77~€. Bitte laden Sie mindestens diesen Betrag auf; sobald
 die Gebühr bezahlt ist, funktioniert der Connector sofort wieder. Sind
-mehrere Zahlungen überfällig, wird die älteste zuerst beglichen.\
+mehrere Zahlungen überfällig, wird die älteste zuerst beglichen; was vor
+dieser an der Reihe ist, ist in dem Betrag enthalten.\
+""",
+            "connector_suspended_for_held": """\
+Gesperrt: SIP-Connector office
+
+Die Monatsgebühr von 4,00~€ für SIP-Connector office war am 1. Juli 2026
+fällig und konnte nicht abgebucht werden, da 3,00~€ Ihres Guthabens für
+laufende Anrufe zurückgehalten werden und daneben nur 1,23~€ verfügbar
+sind. Abgehende Anrufe über den Connector werden abgewiesen; ankommende
+werden weiterhin verbunden.
+
+Sobald die Anrufe beendet sind, wird die Zahlung erneut versucht; lassen
+sie genug übrig, funktioniert der Connector sofort wieder, und Sie
+müssen nichts tun. Andernfalls laden Sie bitte Ihr Guthaben auf.\
 """,
             "restored": """\
 Wieder in Betrieb: +4930123456
@@ -94,9 +126,21 @@ Betreiber des Dienstes, wenn Sie eine andere Rufnummer brauchen.\
 Zahlung von 4,00~€ fällig am 1. Juli 2026: +4930123456
 
 Am 1. Juli 2026 ist eine Zahlung von 4,00~€ für +4930123456 fällig.
-Verfügbar sind 3,99~€; es fehlen also 0,01~€.
+Verfügbar sind 3,99~€; es fehlen also 0,01~€. Zahlungen, die vorher an
+der Reihe sind, sind darin enthalten.
 
 Bitte laden Sie vor diesem Tag mindestens diesen Betrag auf. Andernfalls
+wird gesperrt, bis die Zahlung gedeckt ist.\
+""",
+            "rent_due_for_held": """\
+Zahlung von 4,00~€ fällig am 1. Juli 2026: +4930123456
+
+Am 1. Juli 2026 ist eine Zahlung von 4,00~€ für +4930123456 fällig.
+3,00~€ Ihres Guthabens werden für laufende Anrufe zurückgehalten;
+daneben sind 1,23~€ verfügbar.
+
+Lassen die Anrufe genug übrig, wenn sie beendet sind, müssen Sie nichts
+tun. Andernfalls laden Sie bitte vor diesem Tag Ihr Guthaben auf. Sonst
 wird gesperrt, bis die Zahlung gedeckt ist.\
 """,
             "cap_blocked_callers": """\
