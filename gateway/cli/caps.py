@@ -30,7 +30,9 @@ def show_caps(invocation: Invocation, *, account_id: int, as_json: bool) -> None
 @click.option("--live-calls", metavar="N", help="Live calls at once.")
 @click.option("--starts-a-minute", metavar="N", help="Calls connected within a minute.")
 @click.option("--spend-a-day", metavar="AMOUNT", help="What calls may cost on a day of the account's time zone.")
-@click.option("--dearest-rate", metavar="AMOUNT", help="The dearest price of a minute.")
+@click.option(
+    "--dearest-rate", metavar="AMOUNT", help="What the first minute may cost at most, with the connection fee."
+)
 @click.option("--block-prefix", multiple=True, metavar="P", help="No calls to numbers that begin so, like +4479.")
 @click.option("--unblock-prefix", multiple=True, metavar="P")
 @click.option("--block-caller", multiple=True, metavar="C", help="No calls from this; +…: from all that begin so.")

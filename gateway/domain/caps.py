@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from gateway.domain.events import CallStarted, Direction
 from gateway.domain.money import ZERO
-from gateway.domain.rating import Rate
+from gateway.domain.rating import Rate, price
 
 
 class Cap(StrEnum):
@@ -24,7 +24,7 @@ class Cap(StrEnum):
 SENTENCES: dict[Cap, str] = {
     Cap.BLOCKED_CALLERS: "the account blocks this caller",
     Cap.BLOCKED_PREFIXES: "the account blocks callees that begin like this one",
-    Cap.DEAREST_RATE: "the account allows rates up to {} a minute",
+    Cap.DEAREST_RATE: "the account allows first minutes that cost up to {} with the connection fee",
     Cap.LIVE_CALLS: "the account allows {} live calls at once",
     Cap.STARTS_A_MINUTE: "the account allows {} call starts a minute",
     Cap.SPEND_A_DAY: "the account allows calls for {} a day",
@@ -35,6 +35,7 @@ SENTENCES: dict[Cap, str] = {
 class Caps:
     """The settings of an account; None or empty: no such cap.
 
+    `dearest_rate` is what the first minute of a call may cost, its connection fee and first interval included.
     A blocked caller that begins with + blocks all that begin like it, another only itself. Blocked prefixes begin
     with +, and are those of outbound and forwarded calls.
     """
@@ -100,7 +101,7 @@ def first_hit(capped: Capped, call: CallStarted, rate: Rate | None) -> CapHit | 
         return CapHit(cap=Cap.BLOCKED_CALLERS, limit=blocker)
     if call.direction is not Direction.INBOUND and (blocker := _blocker(caps.blocked_prefixes, call.callee)):
         return CapHit(cap=Cap.BLOCKED_PREFIXES, limit=blocker)
-    if caps.dearest_rate is not None and rate is not None and rate.per_minute > caps.dearest_rate:
+    if caps.dearest_rate is not None and rate is not None and price(rate, 60) > caps.dearest_rate:
         return CapHit(cap=Cap.DEAREST_RATE, limit=str(caps.dearest_rate))
     if caps.live_calls is not None and use.live >= caps.live_calls:
         return CapHit(cap=Cap.LIVE_CALLS, limit=str(caps.live_calls))

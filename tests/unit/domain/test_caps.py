@@ -63,6 +63,17 @@ class TestEachCap:
     def test_r17_a_rate_may_be_as_dear_as_the_cap(self, per_minute: str, told: Cap | None) -> None:
         assert hit(Caps(dearest_rate=D("0.5")), by=rate(per_minute)) == told
 
+    @pytest.mark.parametrize(
+        ("by", "told"),
+        [
+            (rate("0.01", fee="0.49"), None),
+            (rate("0.01", fee="49"), Cap.DEAREST_RATE),
+            (rate("0.01", first_interval_s=3600), Cap.DEAREST_RATE),
+        ],
+    )
+    def test_r17_a_first_minute_with_its_fee_may_be_as_dear_as_the_cap(self, by: Rate, told: Cap | None) -> None:
+        assert hit(Caps(dearest_rate=D("0.5")), by=by) == told
+
     def test_r17_a_call_without_a_rate_is_not_too_dear(self) -> None:
         assert hit(Caps(dearest_rate=D(0))) is None
 

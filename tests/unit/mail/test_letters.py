@@ -96,7 +96,7 @@ def test_r32_amounts_have_the_decimals_of_their_currency(currency: str, language
 
 @pytest.mark.parametrize(("limit", "shown"), [("0.027050", "€0.02705"), ("2", "€2.00"), ("12.5", "€12.50")])
 def test_r32_a_rate_has_as_many_decimals_as_it_needs(limit: str, shown: str) -> None:
-    assert f"more than {shown} a minute" in letter("cap_dearest_rate", limit=limit).text.replace("\n", " ")
+    assert f"first minute costs more than {shown}." in letter("cap_dearest_rate", limit=limit).text.replace("\n", " ")
 
 
 @pytest.mark.parametrize(

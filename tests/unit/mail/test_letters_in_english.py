@@ -168,7 +168,7 @@ Call refused by a limit of your account
 
 A call from +4930123456 to +37122123456 was refused on July 1, 2026,
 14:05 (Europe/Berlin) by a limit that protects your account: no calls
-that cost more than €0.02705 a minute.
+whose first minute costs more than €0.02705.
 
 If this was not you, please check who has access to your lines. If you
 need more, the operator of the service can change the limit. We tell you

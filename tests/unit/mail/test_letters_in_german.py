@@ -172,7 +172,7 @@ Anruf wegen einer Grenze Ihres Kontos abgewiesen
 
 Ein Anruf von +4930123456 an +37122123456 am 1. Juli 2026, 14:05
 (Europe/Berlin) wurde abgewiesen, weil eine Grenze Ihr Konto schützt:
-keine Anrufe, die mehr als 0,02705~€ je Minute kosten.
+keine Anrufe, deren erste Minute mehr als 0,02705~€ kostet.
 
 Falls Sie das nicht waren, prüfen Sie bitte, wer Zugang zu Ihren
 Leitungen hat. Falls Sie mehr brauchen, kann der Betreiber des Dienstes
