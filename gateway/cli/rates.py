@@ -11,7 +11,7 @@ import click
 from gateway.cli.invocation import Invocation
 from gateway.cli.output import json_option, print_many, print_one, print_table
 from gateway.usecases import import_rates, quote_call, search_rates
-from gateway.usecases.import_rates import ChangedRow, RowChange, RowPrices, TriedRates
+from gateway.usecases.import_rates import ChangedRow, ImportedRates, RowChange, RowPrices, TriedRates
 from gateway.usecases.read_deck import Terms
 from gateway.usecases.search_rates import FoundRate
 
@@ -46,7 +46,7 @@ def rates() -> None:
 @click.option(
     "--increment", "increment_s", type=int, metavar="SECONDS", help="What calls are rounded up to; 60 unless given."
 )
-@click.option("--markup", type=percent, help="Percent added to each price of a price list.")
+@click.option("--markup", type=percent, help="Percent added to each price of a price list; above -100.")
 @click.option("--dearest-origin", is_flag=True, help="Where only some callers have a price, take the dearest.")
 @json_option
 @click.pass_obj
@@ -60,21 +60,24 @@ def import_deck(
     """
     content, mapped = _content(file), None if mapping is None else _content(mapping)
     terms = Terms(**said)
-    now = invocation.now()
     # Hundreds of thousands of rows are made and none of them is garbage: looking for some costs a third of the time.
     gc.disable()
     if dry_run:
         tried = invocation.run(
-            lambda conn: import_rates.try_rates(conn, content=content, now=now, terms=terms, mapping=mapped)
+            lambda conn: import_rates.try_rates(
+                conn, content=content, clock=invocation.clock, terms=terms, mapping=mapped
+            )
         )
         _print_tried(tried, as_json=as_json)
+        _note_left_out(tried)
         return
     imported = invocation.run(
         lambda conn: import_rates.import_rates(
-            conn, content=content, source=file.name, now=now, terms=terms, mapping=mapped
+            conn, content=content, source=file.name, clock=invocation.clock, terms=terms, mapping=mapped
         )
     )
     print_one(imported, as_json=as_json)
+    _note_left_out(imported)
 
 
 @rates.command("versions")
@@ -95,18 +98,23 @@ def search(invocation: Invocation, *, query: str, currency: str | None, account_
     """Say what calls and numbers cost: QUERY is a country, a prefix like 44, or a full number."""
     found = invocation.run(
         lambda conn: search_rates.search_rates(
-            conn, query=query, currency=currency, account_id=account_id, now=invocation.now()
+            conn,
+            query=query,
+            currency=currency,
+            account_id=account_id,
+            now=invocation.now(),
+            limit=None if as_json else FOUND_MAX,
         )
     )
     if as_json:
-        print_many(found, as_json=True, columns=())
+        print_many(found.rates, as_json=True, columns=())
         return
-    if not found:
+    if not found.rates:
         click.echo(f"no rate covers {query}", err=True)
         return
-    print_table([FOUND_COLUMNS, *(_found(rate) for rate in found[:FOUND_MAX])])
-    if (more := len(found) - FOUND_MAX) > 0:
-        click.echo(f"and {more} more; ask for a prefix", err=True)
+    print_table([FOUND_COLUMNS, *(_found(rate) for rate in found.rates)])
+    if found.more:
+        click.echo(f"and {found.more} more; ask for a prefix", err=True)
 
 
 @click.command()
@@ -156,6 +164,13 @@ def _print_tried(tried: TriedRates, *, as_json: bool) -> None:
         click.echo(f"{change.value:<8} {len(rows)}")
         for line in _lines(rows):
             click.echo(f"  {line}")
+
+
+def _note_left_out(done: ImportedRates) -> None:
+    if done.left_out:
+        rows = "row" if done.left_out == 1 else "rows"
+        said = f"left out {done.left_out} {rows} for exactly one number"
+        click.echo(f"note: {said}: too short to be called, or an ordinary row has its prefix", err=True)
 
 
 def _lines(rows: list[ChangedRow]) -> Iterator[str]:

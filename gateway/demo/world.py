@@ -132,7 +132,7 @@ async def _import_deck(conn: PgConnection, clock: Clock) -> None:
             " use another database, or another directory with --data"
         )
     content = files("gateway").joinpath("demo/deck.csv").read_bytes()
-    await import_rates(conn, content=content, source=DECK, now=clock.now())
+    await import_rates(conn, content=content, source=DECK, clock=clock)
 
 
 async def _settle(conn: PgConnection, person: _Person, clock: Clock) -> int:

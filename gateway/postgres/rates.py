@@ -1,5 +1,6 @@
 """Queries about rates (sql/queries/rates.sql); a call's rate is found by `start_gather`, with its other facts."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -122,10 +123,17 @@ async def currencies(conn: PgConnection, *, now: datetime) -> list[str]:
 
 
 async def beginning(
-    conn: PgConnection, *, currency: str, digits: str, now: datetime, label: str | None = None
-) -> list[RateRow]:
-    """Outbound rates of prefixes that begin with some digits, and those with the label of a country."""
-    return [RateRow(**row) for row in await conn.fetch(sql("rate_search_beginning"), currency, digits, label, now)]
+    conn: PgConnection, *, currency: str, digits: str, now: datetime, limit: int | None = None
+) -> tuple[list[RateRow], int]:
+    """Outbound rates of prefixes that begin with some digits, as many as are asked for, and how many there are."""
+    records = await conn.fetch(sql("rate_search_beginning"), currency, digits, now, limit)
+    return await asyncio.to_thread(_rows, records), records[0]["total"] if records else 0
+
+
+async def of_country(conn: PgConnection, *, currency: str, code: str, label: str, now: datetime) -> list[RateRow]:
+    """Outbound rates with the label of a country, and those of its code without one, which may be another's."""
+    records = await conn.fetch(sql("rate_search_country"), currency, code, label, now)
+    return await asyncio.to_thread(_rows, records)
 
 
 async def of_prefixes(conn: PgConnection, *, currency: str, prefixes: Sequence[str], now: datetime) -> list[RateRow]:
@@ -135,6 +143,12 @@ async def of_prefixes(conn: PgConnection, *, currency: str, prefixes: Sequence[s
 async def of_numbers(conn: PgConnection, *, currency: str, country: str, now: datetime) -> list[RateRow]:
     """Inbound and rent rates of a country's numbers, those for all countries too."""
     return [RateRow(**row) for row in await conn.fetch(sql("rate_search_numbers"), currency, country, now)]
+
+
+def _rows(records: Sequence[asyncpg.Record]) -> list[RateRow]:
+    """A deck may have some hundred thousand rows, so this is for a thread."""
+    names = RateRow.__slots__
+    return [RateRow(**{name: record[name] for name in names}) for record in records]
 
 
 def _columns_of(decks: Collection[Deck]) -> tuple[list[str], list[str]]:

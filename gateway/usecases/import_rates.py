@@ -2,6 +2,9 @@
 
 A file is the whole deck of each kind and currency that it has rows of; `domain.deck` says what becomes of the rates
 that were there. Rates are never deleted, only ended, so a call's price can always be explained.
+
+The switch is at the instant at which no other import is in its way any more: what is planned depends on it, so calls
+that start while this one is planned and written, some seconds for a long deck, still have the rates of before.
 """
 
 import asyncio
@@ -11,23 +14,28 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from gateway.clock import Clock
 from gateway.domain.deck import Change, DeckKey, DeckRow, Prices, RateKind, Switch, decks_of, plan_switch
 from gateway.postgres import rates
 from gateway.postgres.rates import VersionRow
 from gateway.postgres.types import PgConnection
-from gateway.usecases.read_deck import Terms, read_deck
+from gateway.usecases.read_deck import ReadDeck, Terms, read_deck
 
 _NOTHING = Terms()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedRates:
-    """What an import did, or would do; `version` is None for a dry run."""
+    """What an import did, or would do; `version` is None for a dry run.
+
+    `left_out`: how many of the file's rows for exactly one number count for nothing.
+    """
 
     added: int
     changed: int
     removed: int
     version: int | None
+    left_out: int
 
 
 class RowChange(StrEnum):
@@ -74,30 +82,33 @@ async def import_rates(
     *,
     content: bytes,
     source: str,
-    now: datetime,
+    clock: Clock,
     terms: Terms = _NOTHING,
     mapping: bytes | None = None,
 ) -> ImportedRates:
     """Switch to the deck of a file, or raise InvalidInput with all of its mistakes and change nothing."""
-    rows = await asyncio.to_thread(read_deck, content, terms, mapping=mapping, now=now)
+    deck = await asyncio.to_thread(read_deck, content, terms, mapping=mapping, now=clock.now())
     async with conn.transaction():
-        switch = await _plan(conn, rows, now=now)
+        await rates.begin_import(conn)
+        now = clock.now()
+        switch = await _plan(conn, deck.rows, now=now)
         version = await rates.create_version(conn, source=source, now=now)
         # First the ends: of a destination only one rate may be open-ended.
         await rates.end(conn, switch.ends)
         await rates.begin(conn, switch.begins, version_id=version)
-    return ImportedRates(added=switch.added, changed=switch.changed, removed=switch.removed, version=version)
+    return ImportedRates(**_counts(switch, deck), version=version)
 
 
 async def try_rates(
-    conn: PgConnection, *, content: bytes, now: datetime, terms: Terms = _NOTHING, mapping: bytes | None = None
+    conn: PgConnection, *, content: bytes, clock: Clock, terms: Terms = _NOTHING, mapping: bytes | None = None
 ) -> TriedRates:
     """What an import would change, row by row; nothing is."""
-    rows = await asyncio.to_thread(read_deck, content, terms, mapping=mapping, now=now)
+    deck = await asyncio.to_thread(read_deck, content, terms, mapping=mapping, now=clock.now())
     async with conn.transaction():
-        switch = await _plan(conn, rows, now=now)
+        await rates.begin_import(conn)
+        switch = await _plan(conn, deck.rows, now=clock.now())
     changed = [_row(change) for change in switch.changes]
-    return TriedRates(added=switch.added, changed=switch.changed, removed=switch.removed, version=None, rows=changed)
+    return TriedRates(**_counts(switch, deck), version=None, rows=changed)
 
 
 async def list_versions(conn: PgConnection) -> list[VersionRow]:
@@ -106,14 +117,22 @@ async def list_versions(conn: PgConnection) -> list[VersionRow]:
 
 
 async def _plan(conn: PgConnection, rows: Sequence[DeckRow], *, now: datetime) -> Switch:
-    """What the rows of a file change; other imports wait until the transaction ends."""
+    """What the rows of a file change."""
     decks = decks_of(rows)
-    await rates.begin_import(conn)
     stored = await rates.stored(conn, decks, now=now)
     over: Mapping[DeckKey, datetime] = {}
     if any(row.key not in stored for row in rows):
         over = await rates.over(conn, decks, since=min(row.valid_from for row in rows), now=now)
     return await asyncio.to_thread(plan_switch, rows, stored, over, now=now)
+
+
+def _counts(switch: Switch, deck: ReadDeck) -> dict[str, int]:
+    return {
+        "added": switch.added,
+        "changed": switch.changed,
+        "removed": switch.removed,
+        "left_out": deck.left_out,
+    }
 
 
 def _row(change: Change) -> ChangedRow:

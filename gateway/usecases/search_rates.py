@@ -1,5 +1,6 @@
 """What calls and numbers cost, by country, prefix or full number (R6)."""
 
+import asyncio
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -49,6 +50,14 @@ class FoundRate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FoundRates:
+    """As many as were asked for; `more`: how many were left out."""
+
+    rates: list[FoundRate]
+    more: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asker:
     """In whose money and words a search is answered."""
 
@@ -57,11 +66,18 @@ class Asker:
 
 
 async def search_rates(
-    conn: PgConnection, *, query: str, now: datetime, currency: str | None = None, account_id: int | None = None
-) -> list[FoundRate]:
+    conn: PgConnection,
+    *,
+    query: str,
+    now: datetime,
+    currency: str | None = None,
+    account_id: int | None = None,
+    limit: int | None = None,
+) -> FoundRates:
     """The rates that a country, a prefix or a full number is about, outbound ones first; of a number just one.
 
-    InvalidInput where the query is none of these or names several countries, or the currency is not clear.
+    InvalidInput where the query is none of these or names several countries, or the currency is not clear. What is
+    computed for each row is computed in a thread, as short prefixes have hundreds of thousands.
     """
     asker = await asker_of(conn, currency=currency, account_id=account_id, now=now)
     digits = query.translate(_SPACING)
@@ -69,9 +85,11 @@ async def search_rates(
         country = find_country(query, languages=asker.languages)
         outbound = await _outbound_of(conn, asker, country, now=now)
         rows = [*outbound, *await numbers_of(conn, asker, country, now=now)]
+        total = len(rows)
     else:
-        rows = await _by_digits(conn, asker, digits.removeprefix("+"), now=now)
-    return [found(row, currency=asker.currency, now=now) for row in rows]
+        rows, total = await _by_digits(conn, asker, digits.removeprefix("+"), now=now, limit=limit)
+    shown = rows[:limit]
+    return FoundRates(rates=await asyncio.to_thread(_all_found, shown, asker, now=now), more=total - len(shown))
 
 
 async def asker_of(conn: PgConnection, *, currency: str | None, account_id: int | None, now: datetime) -> Asker:
@@ -145,23 +163,28 @@ def full_number(query: str) -> str | None:
 async def _outbound_of(conn: PgConnection, asker: Asker, country: str, *, now: datetime) -> list[RateRow]:
     """The rows of a country's prefixes, by their label or else by their digits, and the one for the rest of it."""
     code = str(phonenumbers.country_code_for_region(country))
-    rows = await rates.beginning(conn, currency=asker.currency, digits=code, label=country, now=now)
-    its_own = [row for row in rows if _country(row) == country]
+    rows = await rates.of_country(conn, currency=asker.currency, code=code, label=country, now=now)
+    its_own = await asyncio.to_thread(_those_of, rows, country)
     rest = await _applying(conn, asker, code, now=now)
-    if rest is not None and rest not in its_own:
+    if rest is not None and rest.id not in {row.id for row in its_own}:
         its_own.insert(0, rest)
     return its_own
 
 
-async def _by_digits(conn: PgConnection, asker: Asker, digits: str, *, now: datetime) -> list[RateRow]:
+async def _by_digits(
+    conn: PgConnection, asker: Asker, digits: str, *, now: datetime, limit: int | None
+) -> tuple[list[RateRow], int]:
+    """The rows, at least as many as are asked for, and how many there are."""
     if len(digits) > DIGITS_MAX:
         raise InvalidInput(f"{digits!r} has more than {DIGITS_MAX} digits")
     applying = await _applying(conn, asker, digits, now=now)
     rows = [] if applying is None else [applying]
-    if full_number(digits) is None:
-        longer = await rates.beginning(conn, currency=asker.currency, digits=digits, now=now)
-        rows += [row for row in longer if row != applying]
-    return rows
+    if full_number(digits) is not None:
+        return rows, len(rows)
+    longer, total = await rates.beginning(conn, currency=asker.currency, digits=digits, now=now, limit=limit)
+    if applying is not None and applying.prefix == digits:
+        return longer, total
+    return [*rows, *longer], len(rows) + total
 
 
 async def _applying(conn: PgConnection, asker: Asker, digits: str, *, now: datetime) -> RateRow | None:
@@ -170,6 +193,14 @@ async def _applying(conn: PgConnection, asker: Asker, digits: str, *, now: datet
     rows = await rates.of_prefixes(conn, currency=asker.currency, prefixes=prefixes, now=now)
     current = [row for row in rows if row.valid_from <= now]
     return max(current, key=lambda row: (len(row.prefix), row.valid_from, row.id), default=None)
+
+
+def _all_found(rows: Sequence[RateRow], asker: Asker, *, now: datetime) -> list[FoundRate]:
+    return [found(row, currency=asker.currency, now=now) for row in rows]
+
+
+def _those_of(rows: Sequence[RateRow], country: str) -> list[RateRow]:
+    return [row for row in rows if _country(row) == country]
 
 
 def _country(row: RateRow) -> str:

@@ -90,16 +90,31 @@ WHERE valid_until IS NULL OR (valid_until > $1::timestamptz AND valid_until > va
 ORDER BY 1;
 
 -- name: rate_search_beginning
--- Outbound rates, now or later, of the prefixes that begin in a way or bear a label. A report: it reads all outbound
--- rates of a currency.
--- $1 currency text, $2 beginning text, $3 label text (null: none), $4 now timestamptz.
+-- Outbound rates, now or later, of the prefixes that begin in a way; `total`: how many there are. A report: it reads all
+-- outbound rates of a currency.
+-- $1 currency text, $2 beginning text, $3 now timestamptz, $4 limit bigint (null: all).
+SELECT
+    id, kind, country, category, prefix, per_minute::numeric AS per_minute, connection_fee::numeric AS connection_fee,
+    first_interval_s, increment_s, valid_from, count(*) OVER () AS total
+FROM rate
+WHERE kind = 'outbound'
+    AND currency = $1::text
+    AND starts_with(prefix, $2::text)
+    AND (valid_until IS NULL OR (valid_until > $3::timestamptz AND valid_until > valid_from))
+ORDER BY prefix, valid_from
+LIMIT $4::bigint;
+
+-- name: rate_search_country
+-- Outbound rates, now or later, that bear the label of a country, and those without a label that begin with its code,
+-- whose country is not known here. A report: it reads all outbound rates of a currency.
+-- $1 currency text, $2 code text, $3 label text, $4 now timestamptz.
 SELECT
     id, kind, country, category, prefix, per_minute::numeric AS per_minute, connection_fee::numeric AS connection_fee,
     first_interval_s, increment_s, valid_from
 FROM rate
 WHERE kind = 'outbound'
     AND currency = $1::text
-    AND (starts_with(prefix, $2::text) OR country = $3::text)
+    AND (country = $3::text OR (country = '' AND starts_with(prefix, $2::text)))
     AND (valid_until IS NULL OR (valid_until > $4::timestamptz AND valid_until > valid_from))
 ORDER BY prefix, valid_from;
 

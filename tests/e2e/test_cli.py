@@ -131,9 +131,9 @@ async def test_r5_a_deck_is_tried_imported_and_imported_again(gateway, deck):
         ("added", "inbound"),
         ("added", "rent"),
     ]
-    assert tried == {"added": 3, "changed": 0, "removed": 0, "version": None}
-    assert done == {"added": 3, "changed": 0, "removed": 0, "version": 1}
-    assert again == {"added": 0, "changed": 0, "removed": 0, "version": 2}
+    assert tried == {"added": 3, "changed": 0, "removed": 0, "version": None, "left_out": 0}
+    assert done == {"added": 3, "changed": 0, "removed": 0, "version": 1, "left_out": 0}
+    assert again == {"added": 0, "changed": 0, "removed": 0, "version": 2, "left_out": 0}
 
 
 async def test_r5_a_bad_deck_is_refused_with_line_and_column(gateway, tmp_path):

@@ -1,5 +1,6 @@
 """The commands about rates: price lists, what an import would change, versions, searches."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ async def test_r5_a_dry_run_shows_the_rows_that_would_be_added_changed_and_remov
     text = (await gateway.run("rates", "import", str(deck), "--dry-run")).stdout.splitlines()
 
     rows = tried.pop("rows")
-    assert tried == {"added": 1, "changed": 1, "removed": 1, "version": None}
+    assert tried == {"added": 1, "changed": 1, "removed": 1, "version": None, "left_out": 0}
     assert [(row["change"], row["kind"], row["prefix"], row["currency"]) for row in rows] == [
         ("changed", "outbound", "45", "USD"),
         ("added", "outbound", "47", "USD"),
@@ -83,7 +84,7 @@ async def test_r5_a_price_list_is_imported_with_a_margin(gateway):
     done = await gateway.json("rates", "import", str(PRICES / "twilio.csv"), *terms)
     [found] = await gateway.json("rates", "search", "+442079460000")
 
-    assert done == {"added": 18, "changed": 0, "removed": 0, "version": 1}
+    assert done == {"added": 18, "changed": 0, "removed": 0, "version": 1, "left_out": 0}
     assert (found["prefix"], found["per_minute"], found["increment_s"]) == ("44207", "0.018960", 6)
     assert found["valid_from"] == "2026-01-01T00:00:00Z"
 
@@ -93,9 +94,20 @@ async def test_r5_a_list_of_another_provider_is_imported_by_a_mapping_file(gatew
     done = await gateway.json("rates", "import", str(PRICES / "didww.csv"), *mapping)
     [version] = await gateway.json("rates", "versions")
 
-    assert done == {"added": 4, "changed": 0, "removed": 0, "version": 1}
+    assert done == {"added": 4, "changed": 0, "removed": 0, "version": 1, "left_out": 0}
     assert (version["id"], version["source"], version["rows"]) == (1, "didww.csv", 4)
     assert "the columns must be kind" in await gateway.refused("rates", "import", str(PRICES / "didww.csv"))
+
+
+async def test_r5_rows_that_an_import_leaves_out_are_said(gateway):
+    telnyx = ("rates", "import", str(PRICES / "telnyx.csv"), "--currency", "USD")
+    said = "note: left out 1 row for exactly one number: too short to be called, or an ordinary row has its prefix\n"
+
+    tried = await gateway.run(*telnyx, "--dry-run")
+    done = await gateway.run(*telnyx, "--json")
+
+    assert (tried.exit_code, tried.stderr) == (done.exit_code, done.stderr) == (0, said)
+    assert json.loads(done.stdout)["left_out"] == 1
 
 
 @pytest.mark.parametrize("markup", ["ten", "NaN"])

@@ -242,7 +242,7 @@ def test_a_second_start_finds_the_same_accounts_with_their_money(played):
 async def test_rates_that_are_not_the_demos_are_not_replaced(pool, dsn):
     clock = SystemClock()
     async with pool.acquire() as conn:
-        await import_rates(conn, content=FOREIGN_DECK, source="deck.csv", now=clock.now())
+        await import_rates(conn, content=FOREIGN_DECK, source="deck.csv", clock=clock)
 
     with pytest.raises(Conflict, match=r"rates in USD of its own \(deck.csv\)"):
         await build_world(dsn, clock)

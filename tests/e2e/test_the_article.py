@@ -154,9 +154,9 @@ async def test_r6_you_can_view_the_rates_for_outbound_calls(company: Company) ->
 async def test_r6_you_can_view_the_prices_of_incoming_calls_of_a_toll_free_number(company: Company) -> None:
     async with company.pool.acquire() as conn:
         now = company.gateway.clock.now()
-        rows = await search_rates(conn, query="United States", account_id=company.id, now=now)
+        found = await search_rates(conn, query="United States", account_id=company.id, now=now)
 
-    [inbound] = [each for each in rows if each.kind == "inbound" and each.category == "toll_free"]
+    [inbound] = [each for each in found.rates if each.kind == "inbound" and each.category == "toll_free"]
     assert [(60, D("0.018")), (300, D("0.09")), (3600, D("1.08"))] == [
         (each.seconds, each.price) for each in inbound.prices
     ]

@@ -8,9 +8,10 @@ import pytest
 
 from gateway.domain.deck import DeckKey
 from gateway.domain.errors import InvalidInput
+from gateway.postgres import rates
 from gateway.usecases.import_rates import ImportedRates, import_rates, try_rates
 from gateway.usecases.read_deck import COLUMNS
-from tests.support.world import NOON
+from tests.support.world import NOON, FakeClock
 
 DAY = timedelta(days=1)
 
@@ -24,7 +25,7 @@ def row(prefix: str, price: str = "0.01", *, valid_from: datetime = NOON - DAY, 
 
 
 async def load(conn, *rows: str, now: datetime = NOON, **more) -> tuple[int, int, int]:
-    done = await import_rates(conn, content=deck(*rows), source="test.csv", now=now, **more)
+    done = await import_rates(conn, content=deck(*rows), source="test.csv", clock=FakeClock(now), **more)
     return done.added, done.changed, done.removed
 
 
@@ -53,10 +54,10 @@ async def test_r5_the_first_deck_is_added_as_it_stands(pool):
                 "rent,,connector,,49,,,,2026-01-01,USD",
             ),
             source="deck.csv",
-            now=NOON,
+            clock=FakeClock(),
         )
 
-        assert done == ImportedRates(added=3, changed=0, removed=0, version=1)
+        assert done == ImportedRates(added=3, changed=0, removed=0, version=1, left_out=0)
         assert [
             tuple(row)
             for row in await conn.fetch(
@@ -168,7 +169,7 @@ async def test_r5_a_dry_run_says_the_same_and_changes_nothing(pool):
     async with pool.acquire() as conn:
         await load(conn, row("44"), row("45"))
 
-        tried = await try_rates(conn, content=deck(row("44", "0.02"), row("46")), now=NOON)
+        tried = await try_rates(conn, content=deck(row("44", "0.02"), row("46")), clock=FakeClock())
 
         assert (tried.added, tried.changed, tried.removed, tried.version) == (1, 1, 1, None)
         assert [
@@ -203,6 +204,24 @@ async def test_r5_imports_at_the_same_time_follow_each_other(pool):
         assert await conn.fetchval("SELECT count(*) FROM rate WHERE valid_until IS NULL") == 2
         for seconds in range(10):
             await price_at(conn, "44", NOON + timedelta(seconds=seconds))
+
+
+async def test_r5_the_time_that_an_import_waits_for_another_is_still_the_old_decks(pool):
+    async with pool.acquire() as conn, pool.acquire() as other:
+        clock = FakeClock()
+        await load(conn, row("44"))
+        async with other.transaction():
+            await rates.begin_import(other)
+            importing = asyncio.create_task(
+                import_rates(conn, content=deck(row("44", "0.02")), source="test.csv", clock=clock)
+            )
+            while not await other.fetchval("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)"):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            clock.advance(5)
+        await importing
+
+        assert await price_at(conn, "44", NOON + timedelta(seconds=4)) == Decimal("0.01")
+        assert await price_at(conn, "44", NOON + timedelta(seconds=5)) == Decimal("0.02")
 
 
 async def test_an_import_leaves_the_connection_as_the_calls_need_it(pool):

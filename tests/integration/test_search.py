@@ -1,10 +1,12 @@
 """R6: rates are found by country, prefix and number; the answer says which row applies and what calls cost."""
 
+import threading
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from gateway import numbering
 from gateway.domain.errors import InvalidInput, NotFound
 from gateway.usecases.search_numbers import search_numbers
 from gateway.usecases.search_rates import search_rates
@@ -19,7 +21,7 @@ async def conn(pool):
 
 
 async def search(conn, query: str, **more) -> list:
-    return await search_rates(conn, query=query, now=NOON, **more)
+    return (await search_rates(conn, query=query, now=NOON, **more)).rates
 
 
 async def prefixes(conn, query: str, **more) -> list[str]:
@@ -71,6 +73,24 @@ async def test_r6_rows_of_the_future_are_found_and_flagged(conn):
     assert found[1].valid_from == NOON + timedelta(days=5)
 
 
+async def test_r6_a_search_has_as_many_rows_as_are_asked_for_and_says_how_many_more_there_are(conn):
+    for prefix in ("4", "44", "4420", "447", "4479", "441481"):
+        await world.rate(conn, prefix)
+    await world.rate(conn, kind="inbound", country="GB")
+
+    for query, limit, shown, more in [
+        ("44", 2, ["44", "441481"], 3),
+        ("44", 5, ["44", "441481", "4420", "447", "4479"], 0),
+        ("442", 1, ["44"], 1),
+        ("45", 1, ["4"], 0),
+        ("GB", 3, ["44", "4420", "447"], 2),
+        ("GB", 4, ["44", "4420", "447", "4479"], 1),
+        ("GB", None, ["44", "4420", "447", "4479", ""], 0),
+    ]:
+        found = await search_rates(conn, query=query, now=NOON, limit=limit)
+        assert ([rate.prefix for rate in found.rates], found.more) == (shown, more)
+
+
 async def test_r6_a_country_is_found_by_label_or_by_its_digits(conn):
     await world.rate(conn, "44")
     await world.rate(conn, "447", country="GB")
@@ -115,6 +135,21 @@ async def test_r6_a_whole_name_goes_before_longer_ones(conn):
 
     assert await prefixes(conn, "Guinea") == ["224"]
     assert await prefixes(conn, "Cote d'Ivoire") == []
+
+
+async def test_r6_countries_are_computed_outside_of_the_event_loop(conn, monkeypatch):
+    threads = set()
+
+    def country_of_prefix(prefix: str) -> str:
+        threads.add(threading.current_thread())
+        return "GB"
+
+    monkeypatch.setattr(numbering, "country_of_prefix", country_of_prefix)
+    await world.rate(conn, "44")
+
+    assert await prefixes(conn, "44") == await prefixes(conn, "GB") == ["44"]
+    assert threads
+    assert threading.current_thread() not in threads
 
 
 async def test_r6_an_account_asks_in_its_currency_and_language(conn):

@@ -29,7 +29,7 @@ def row(**changed: str) -> str:
 
 
 def read(*rows: str) -> list:
-    return read_deck("\n".join([HEADER, *rows, ""]).encode())
+    return read_deck("\n".join([HEADER, *rows, ""]).encode()).rows
 
 
 def problems(*rows: str) -> list[str]:
@@ -77,7 +77,7 @@ def test_a_time_with_its_zone_is_the_instant_it_names():
 def test_columns_may_stand_in_any_order_and_files_may_come_from_windows():
     text = "\r\n".join([",".join(reversed(COLUMNS)), ",".join(reversed(GOOD.values())), "", ""])
 
-    [read_row] = read_deck(b"\xef\xbb\xbf" + text.encode())
+    [read_row] = read_deck(b"\xef\xbb\xbf" + text.encode()).rows
 
     assert read_row.key.prefix == "44"
 

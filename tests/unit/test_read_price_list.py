@@ -8,7 +8,7 @@ import pytest
 
 from gateway.domain.deck import DeckRow
 from gateway.domain.errors import InvalidInput
-from gateway.usecases.read_deck import COLUMNS, Terms, read_deck
+from gateway.usecases.read_deck import COLUMNS, ReadDeck, Terms, read_deck
 from tests.support.world import NOON
 
 PRICES = Path(__file__).parents[1] / "samples" / "prices"
@@ -24,9 +24,13 @@ def sample(name: str) -> bytes:
     return (PRICES / name).read_bytes()
 
 
+def read_all(content: str | bytes, terms: Terms = USD, *, mapping: str | bytes | None = None) -> ReadDeck:
+    return read_deck(_bytes(content), terms, mapping=None if mapping is None else _bytes(mapping), now=NOON)
+
+
 def read(content: str | bytes, terms: Terms = USD, *, mapping: str | bytes | None = None) -> dict[str, DeckRow]:
     """The rows by their prefixes."""
-    rows = read_deck(_bytes(content), terms, mapping=None if mapping is None else _bytes(mapping), now=NOON)
+    rows = read_all(content, terms, mapping=mapping).rows
     by_prefix = {row.key.prefix: row for row in rows}
     assert len(by_prefix) == len(rows)
     return by_prefix
@@ -112,6 +116,36 @@ def test_r5_a_row_for_exactly_one_number_is_taken_if_it_can_be_called_and_no_oth
     assert str(both["3587001"].prices.per_minute) == "1.000000"
 
 
+@pytest.mark.parametrize("word", ["", "no", "No", "FALSE", "n", "0"])
+def test_r5_a_row_that_is_said_not_to_be_for_exactly_one_number_is_a_prefix(word):
+    read_list = read_all(lines(TELNYX, f"GB,,,44,,60,60,0.01,,{word}", f"GB,,,4420,,60,60,0.02,,{word}"))
+
+    assert [row.key.prefix for row in read_list.rows] == ["44", "4420"]
+    assert read_list.left_out == 0
+
+
+@pytest.mark.parametrize("word", ["yes", "Yes", "TRUE", "y", "1"])
+def test_r5_rows_for_exactly_one_number_that_are_left_out_are_counted(word):
+    exact = (
+        f"FI,,,35811,,60,60,9,,{word}",  # Too short to be called.
+        f"FI,,local,35812,,60,60,9,,{word}",
+        f"FI,,,358XX,,60,60,9,,{word}",
+        f"FI,,,3587001,,60,60,9,,{word}",  # An ordinary row has the same prefix.
+        f"FI,,,3587002,,60,60,9,,{word}",
+    )
+
+    read_list = read_all(lines(TELNYX, "FI,,,358,,60,60,1,,", "FI,,,3587001,,60,60,2,,", *exact))
+
+    assert [row.key.prefix for row in read_list.rows] == ["358", "3587001", "3587002"]
+    assert read_list.left_out == 4
+
+
+def test_r5_a_word_that_does_not_say_whether_a_row_is_for_exactly_one_number_is_a_mistake():
+    assert problems(lines(TELNYX, "GB,,,44,,60,60,0.01,,", "GB,,,4420,,60,60,0.02,,maybe")) == [
+        "line 3, Exact Match: 'maybe' is not yes or no, true or false, y or n, 1 or 0, or empty for no"
+    ]
+
+
 def test_r5_rows_for_some_callers_are_passed_by_where_one_is_for_all():
     rows = read(lines(TWILIO, twilio("0.01", origin="1"), twilio("0.15"), twilio("0.02", origin="30, 31")))
 
@@ -168,7 +202,8 @@ def test_r5_a_list_without_rows_is_refused():
         ("12.5", "0.0333", "0.037463"),  # 0.0374625, half-up
         ("0", "0.01234549", "0.012345"),
         (None, "0.0123455", "0.012346"),
-        ("-100", "0.5", "0.000000"),
+        ("-99.9", "0.5", "0.000500"),
+        ("20", "0", "0.000000"),
         ("33.333333", "0.03", "0.040000"),
         ("0", "900000000.00000049999999999999", "900000000.000000"),  # Of 28 digits it would be half a millionth.
     ],
@@ -179,10 +214,25 @@ def test_r1_a_markup_is_exact_and_rounded_once(markup, price, expected):
     assert str(read(lines(TWILIO, twilio(price)), terms)["49"].prices.per_minute) == expected
 
 
-@pytest.mark.parametrize("markup", ["-101", "100001", "NaN"])
+@pytest.mark.parametrize(("markup", "price"), [(None, "0.0000004"), ("0", "0.00000049"), ("-99.9999", "0.1")])
+def test_r1_a_price_never_becomes_free_by_rounding(markup, price):
+    terms = Terms(currency="USD", markup=None if markup is None else Decimal(markup))
+
+    assert problems(lines(TWILIO, twilio("0"), twilio(price, prefix="48")), terms) == [
+        f"line 3, Price / min: {price!r} would be rounded to 0, and so be free"
+    ]
+
+
+def test_r1_a_fee_never_becomes_free_by_rounding():
+    assert problems(lines(TELNYX, "GB,,,44,,60,60,0.01,0.0000004,")) == [
+        "line 2, Price Per Call: '0.0000004' would be rounded to 0, and so be free"
+    ]
+
+
+@pytest.mark.parametrize("markup", ["-100", "-101", "100001", "NaN"])
 def test_a_markup_is_a_percentage(markup):
     assert problems(lines(TWILIO, twilio()), Terms(currency="USD", markup=Decimal(markup))) == [
-        f"markup: {markup} is not a percentage from -100 to 100000"
+        f"markup: {markup} is not a percentage above -100 and up to 100000"
     ]
 
 
@@ -292,7 +342,7 @@ def test_r6_a_mapping_file_reads_rents_as_well():
         currency = "USD"
     """
 
-    [row] = read_deck(b"ISO,Type,Monthly,Setup\nDE,Local,1.15,0.5\n", mapping=mapping.encode(), now=NOON)
+    [row] = read_deck(b"ISO,Type,Monthly,Setup\nDE,Local,1.15,0.5\n", mapping=mapping.encode(), now=NOON).rows
 
     assert (row.key.kind, row.key.country, row.key.category, row.key.prefix) == ("rent", "DE", "geographic", "")
     assert (str(row.prices.per_minute), str(row.prices.connection_fee)) == ("1.150000", "0.500000")

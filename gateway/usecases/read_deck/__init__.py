@@ -7,22 +7,21 @@ customers (`layouts`). A list whose header is not known is read by a mapping fil
 from collections.abc import Sequence
 from datetime import datetime
 
-from gateway.domain.deck import DeckRow
 from gateway.domain.errors import InvalidInput
 from gateway.usecases.read_deck.layouts import KNOWN, Layout
 from gateway.usecases.read_deck.mapping import read_mapping
 from gateway.usecases.read_deck.own_columns import COLUMNS, read_own_columns
 from gateway.usecases.read_deck.price_list import read_price_list
-from gateway.usecases.read_deck.reading import Reading
+from gateway.usecases.read_deck.reading import ReadDeck, Reading
 from gateway.usecases.read_deck.terms import Terms
 
-__all__ = ("COLUMNS", "Terms", "read_deck")
+__all__ = ("COLUMNS", "ReadDeck", "Terms", "read_deck")
 _SAID_NOTHING = Terms()
 
 
 def read_deck(
     content: bytes, terms: Terms = _SAID_NOTHING, *, mapping: bytes | None = None, now: datetime | None = None
-) -> list[DeckRow]:
+) -> ReadDeck:
     """All rows, or InvalidInput with a line for each mistake, fifty at most.
 
     `terms` are what a price list of a provider does not say; `mapping` is the text of a mapping file (TOML); `now` is
@@ -33,7 +32,7 @@ def read_deck(
         return read_price_list(content, layout, terms, now=now)
     if terms.given:
         raise InvalidInput(f"{terms.given[0]}: is for price lists of providers, and this is none whose header is known")
-    return read_own_columns(content)
+    return ReadDeck(rows=read_own_columns(content))
 
 
 def _recognised(content: bytes) -> Layout | None:

@@ -12,6 +12,9 @@ from gateway.usecases.read_deck.reading import Reading, Texts
 _COUNTRY = re.compile(r"[A-Z]{2}")
 # An outbound row's category is a label for people, so a word of the provider's description will do.
 _DESCRIBED = (("toll free", "toll_free"), ("toll-free", "toll_free"), ("mobile", "mobile"))
+# Whether a row is for exactly one number, in any case of letters.
+_YES = ("yes", "true", "y", "1")
+_NO = ("no", "false", "n", "0", "")
 _Cell: TypeAlias = Callable[[Sequence[str]], str]
 
 
@@ -44,7 +47,7 @@ class ListRows:
             if self._layout.leaves_out_unpriced and not texts.per_minute:
                 continue
             is_for_all = origin(record) in self._layout.for_all
-            is_exact = exact(record) != ""
+            is_exact = self._is_yes("exact", exact(record))
             if texts.kind != RateKind.OUTBOUND:
                 yield ListRow(texts, is_for_all, is_exact=False)
                 continue
@@ -69,6 +72,12 @@ class ListRows:
             return lambda _: fixed
         at = header.index(theirs)
         return lambda record: record[at].strip()
+
+    def _is_yes(self, column: str, text: str) -> bool:
+        word = text.lower()
+        if word not in _YES and word not in _NO:
+            self._reading.wrong(column, f"{text!r} is not yes or no, true or false, y or n, 1 or 0, or empty for no")
+        return word in _YES
 
     def _texts(self, texts: Texts, description: str) -> Texts:
         category = texts.category

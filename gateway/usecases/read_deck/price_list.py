@@ -9,8 +9,9 @@ A rate of ours is found by the callee alone. So of the rows of a list that share
 - two rows for all callers are a mistake, unless they say the same.
 
 A row for exactly one number counts as a prefix if the number is long enough to be called; an ordinary row of the same
-prefix goes first. An X in a prefix is any digit that other prefixes of the country have there: Canada's `1XXX310` is
-310 behind each Canadian area code of the list. A prefix that is spelled out goes first.
+prefix goes first. Those that are left out are counted, so that somebody is told. An X in a prefix is any digit that
+other prefixes of the country have there: Canada's `1XXX310` is 310 behind each Canadian area code of the list. A prefix
+that is spelled out goes first.
 """
 
 import re
@@ -26,7 +27,7 @@ from gateway.domain.money import round_charge
 from gateway.usecases.read_deck import values
 from gateway.usecases.read_deck.layouts import Layout
 from gateway.usecases.read_deck.list_rows import ListRow, ListRows
-from gateway.usecases.read_deck.reading import Reading, Texts
+from gateway.usecases.read_deck.reading import ReadDeck, Reading, Texts
 from gateway.usecases.read_deck.terms import Terms
 
 EXACT_DIGITS_MIN = 7
@@ -38,7 +39,7 @@ class _Pattern(NamedTuple):
     line: int
 
 
-def read_price_list(content: bytes, layout: Layout, terms: Terms, *, now: datetime | None = None) -> list[DeckRow]:
+def read_price_list(content: bytes, layout: Layout, terms: Terms, *, now: datetime | None = None) -> ReadDeck:
     """All rows, or InvalidInput with every mistake."""
     reading = Reading(content, names=layout.columns, price=pricing(layout.decimal_mark, terms.markup))
     chosen = _Choice(reading, is_dearest_taken=terms.dearest_origin)
@@ -46,15 +47,19 @@ def read_price_list(content: bytes, layout: Layout, terms: Terms, *, now: dateti
         chosen.offer(row)
     rows = chosen.rows()
     reading.require_rows(rows)
-    return rows
+    return ReadDeck(rows=rows, left_out=chosen.left_out)
 
 
 def pricing(decimal_mark: str, markup: Decimal | None) -> Callable[[str], Decimal]:
-    """What a price's text is worth to us: the provider's price and the operator's margin, rounded once."""
+    """What a price's text is worth to us: the provider's price and the operator's margin, rounded once.
+
+    What costs the provider's customer something is never free: a price that would be rounded to 0 is a mistake.
+    """
     percent = 100 + (markup or Decimal(0))
 
     @cache
-    def price(text: str) -> Decimal:
+    def price(written: str) -> Decimal:
+        text = written
         if decimal_mark != ".":
             if "." in text:
                 raise ValueError(f"{text!r} is not an amount like 0{decimal_mark}0270")
@@ -62,7 +67,10 @@ def pricing(decimal_mark: str, markup: Decimal | None) -> Callable[[str], Decima
         cost = values.decimal_of(text)
         # With all digits of the product, as a price that was rounded to 28 of them would be rounded twice.
         with localcontext(prec=PRODUCT_DIGITS):
-            return round_charge((cost * percent).scaleb(-2))
+            ours = round_charge((cost * percent).scaleb(-2))
+        if cost and not ours:
+            raise ValueError(f"{written!r} would be rounded to 0, and so be free")
+        return ours
 
     return price
 
@@ -71,6 +79,7 @@ class _Choice:
     """Of the rows that share a destination, the one that counts."""
 
     def __init__(self, reading: Reading, *, is_dearest_taken: bool) -> None:
+        self.left_out = 0
         self._reading = reading
         self._is_dearest_taken = is_dearest_taken
         self._for_all: dict[DeckKey, DeckRow] = {}
@@ -80,25 +89,29 @@ class _Choice:
 
     def offer(self, offered: ListRow) -> None:
         texts = offered.texts
+        is_too_short = offered.is_exact and len(texts.prefix) < EXACT_DIGITS_MIN
         if "X" in texts.prefix:
-            if offered.is_for_all:
+            self.left_out += is_too_short
+            if offered.is_for_all and not is_too_short:
                 self._patterns.append(_Pattern(texts, self._reading.line))
             return
         row = self._reading.row(texts)
         if row is None:
             return
-        if not offered.is_for_all:
+        if is_too_short:
+            self.left_out += 1
+        elif not offered.is_for_all:
             other = self._for_some.setdefault(row.key, row)
             if row.prices.per_minute > other.prices.per_minute:
                 self._for_some[row.key] = row
         elif offered.is_exact:
-            if len(texts.prefix) >= EXACT_DIGITS_MIN:
-                self._take(row, self._for_one)
+            self._take(row, self._for_one)
         else:
             self._take(row, self._for_all)
 
     def rows(self) -> list[DeckRow]:
         """The rows that count, when all were offered."""
+        self.left_out += len(self._for_one.keys() & self._for_all.keys())
         for key, row in self._for_one.items():
             self._for_all.setdefault(key, row)
         for pattern, prefixes in self._spelled_out():

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -33,6 +34,14 @@ class Texts(NamedTuple):
     increment_s: str
     valid_from: str
     currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadDeck:
+    """All rows of a file; `left_out`: how many rows for exactly one number are not among them (see `price_list`)."""
+
+    rows: list[DeckRow]
+    left_out: int = 0
 
 
 class _Common(NamedTuple):

@@ -7,7 +7,8 @@ from decimal import Decimal
 from gateway.domain.errors import InvalidInput
 from gateway.usecases.read_deck.layouts import Layout
 
-MARKUP_MIN = -100
+# Of -100 % every call would be free.
+MARKUP_ABOVE = -100
 MARKUP_MAX = 100_000
 
 
@@ -41,8 +42,8 @@ class Terms:
         ]
         if "currency" not in texts and "currency" not in layout.columns:
             problems.append("currency: the price list does not say it, so it must be given")
-        if self.markup is not None and not (self.markup.is_finite() and MARKUP_MIN <= self.markup <= MARKUP_MAX):
-            problems.append(f"markup: {self.markup} is not a percentage from {MARKUP_MIN} to {MARKUP_MAX}")
+        if self.markup is not None and not (self.markup.is_finite() and MARKUP_ABOVE < self.markup <= MARKUP_MAX):
+            problems.append(f"markup: {self.markup} is not a percentage above {MARKUP_ABOVE} and up to {MARKUP_MAX}")
         if problems:
             raise InvalidInput("\n".join(problems))
         if now is not None and "valid_from" not in layout.columns:
