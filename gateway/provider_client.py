@@ -23,8 +23,10 @@ class ProviderClient:
         self._session = session
         self._places: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(IN_FLIGHT_MAX))
 
-    async def send(self, connection: str, request: ProviderRequest) -> ProviderResponse:
-        """Send one request; ProviderFailed if there is no reply. The caller decides about another try."""
+    async def send(
+        self, connection: str, request: ProviderRequest, *, timeout_s: float = TIMEOUT_S
+    ) -> ProviderResponse:
+        """Send one request; ProviderFailed if there is no reply in time. The caller decides about another try."""
         async with self._places[connection]:
             try:
                 async with self._session.request(
@@ -33,6 +35,7 @@ class ProviderClient:
                     data=request.body or None,
                     headers=dict(request.headers),
                     allow_redirects=False,
+                    timeout=aiohttp.ClientTimeout(total=timeout_s),
                 ) as response:
                     body = await response.content.read(BODY_MAX)
                     return ProviderResponse(status=response.status, body=body)

@@ -9,6 +9,8 @@ from gateway.usecases.call_book import CallBook
 from gateway.usecases.cut_calls import Cutter
 from gateway.usecases.deliver_mail import MailDelivery
 from gateway.usecases.extend_holds import extend_holds
+from gateway.usecases.pull_accounts import pullers
+from gateway.usecases.register_calls import registrars
 from gateway.usecases.replay_spool import replay_spool
 from gateway.usecases.sweep_calls import sweep_calls
 from gateway.usecases.warn_low_balance import warn_low_balances
@@ -28,6 +30,8 @@ def roster(deps: Deps, book: CallBook, cutter: Cutter, delivery: MailDelivery | 
         Worker(name="sweeper", once=partial(sweep_calls, deps, book), interval_s=2),
         Worker(name="low balances", once=partial(warn_low_balances, deps), interval_s=1),
         Worker(name="mail", once=(delivery or MailDelivery(deps)).once, interval_s=2),
+        *(Worker(name=f"crm {each.name}", once=each.once, interval_s=1) for each in registrars(deps)),
+        *(Worker(name=f"account {each.name}", once=each.once, interval_s=2) for each in pullers(deps)),
         Worker(name="spool", once=partial(_replay, deps, book), interval_s=1),
         Worker(name="figures", once=partial(_figures, deps, book), interval_s=5),
         Worker(name="ledger watch", once=LedgerWatch(deps).once, interval_s=10),

@@ -179,7 +179,8 @@ held AS (
 SELECT ordinal, call_id FROM numbered;
 
 -- name: orphan_adopt
--- Give a call whose end came first the start that came after it, so that its end can be charged (R21).
+-- Give a call whose end came first the start that came after it, so that its end can be charged (R21). Its id is older
+-- than those that its account's CRM has been told of, so it is queued for that here.
 -- $1 call_id bigint, $2 account_id bigint, $3 line_id bigint, $4 rate_id bigint, $5 parent_id bigint,
 -- $6 direction text, $7 caller text, $8 callee text, $9 line text, $10 rule text, $11 granted_s integer,
 -- $12 must_end_at timestamptz. Returns 0..1 row: the figures of its end.
@@ -199,5 +200,12 @@ live AS (
     INSERT INTO live_call (call_id, account_id, hold, held_s, must_end_at, sweep_at)
     SELECT id, account_id, 0, 0, $12::timestamptz, $12::timestamptz
     FROM adopted
+),
+told AS (
+    INSERT INTO crm_call (connection, call_id, state, created_at, next_at)
+    SELECT crm_portal.connection, adopted.id, 'queued', adopted.ended_at, adopted.ended_at
+    FROM adopted
+    JOIN crm_portal ON crm_portal.account_id = adopted.account_id
+    ON CONFLICT (connection, call_id) DO NOTHING
 )
 SELECT answered_at, ended_at, reported_s, cause, cost, cost_currency FROM adopted;

@@ -30,6 +30,8 @@ LINE = "INSERT INTO line (account_id, kind, name, state, country, category, crea
 RENTED = "UPDATE line SET rent = 4, due_on = '2026-07-01', anchor_day = 1, wake_at = now()"
 LIVE = "INSERT INTO live_call (call_id, account_id, hold, held_s, must_end_at, sweep_at)"
 MAIL = "INSERT INTO mail (account_id, kind, key, recipient, language, facts, created_at, queued_at, state, next_at, sent_at)"  # noqa: E501
+PORTAL = "INSERT INTO crm_portal (connection, account_id, seen_call_id) VALUES ('b24', $account, 0)"
+CRM_CALL = f"{PORTAL}; INSERT INTO crm_call (connection, call_id, state, created_at, next_at, crm_call_id)"
 RATE = """INSERT INTO rate (
     version_id, kind, currency, country, category, prefix, per_minute, connection_fee, first_interval_s, increment_s,
     valid_from
@@ -122,6 +124,19 @@ VIOLATIONS = {
     "mail_check": f"{MAIL} VALUES (NULL, 'x', 'a', 'a@b', 'en', '{{}}', now(), now(), 'queued', NULL, NULL)",
     "mail_check1": f"{MAIL} VALUES (NULL, 'x', 'a', 'a@b', 'en', '{{}}', now(), now(), 'sent', NULL, NULL)",
     "mail_kept": f"{MAIL} VALUES (NULL, 'x', 'a', 'a@b', 'en', '{{}}', now(), now(), 'sent', NULL, now()); DELETE FROM mail",  # noqa: E501, S608
+    # crm_portal, crm_call, crm_click
+    "crm_portal_connection_check": PORTAL.replace("'b24'", "''"),
+    "crm_portal_account_id_fkey": PORTAL.replace("$account", "0"),
+    "crm_portal_check": f"{PORTAL}; UPDATE crm_portal SET access_token = 'a'",  # noqa: S608
+    "crm_call_connection_fkey": f"{CRM_CALL} VALUES ('b25', $open, 'queued', now(), now(), NULL)",
+    "crm_call_call_id_fkey": f"{CRM_CALL} VALUES ('b24', 0, 'queued', now(), now(), NULL)",
+    "crm_call_state_check": f"{CRM_CALL} VALUES ('b24', $open, 'lost', now(), NULL, NULL)",
+    "crm_call_check": f"{CRM_CALL} VALUES ('b24', $open, 'queued', now(), NULL, NULL)",
+    "crm_call_check1": f"{CRM_CALL} VALUES ('b24', $open, 'registered', now(), now(), NULL)",
+    "crm_click_connection_fkey": "INSERT INTO crm_click VALUES ('b24', 'externalCall.1', '12', '+4420', now())",
+    # provider_account, provider_line
+    "provider_account_connection_check": "INSERT INTO provider_account VALUES ('', now(), NULL, now(), now())",
+    "provider_line_connection_fkey": "INSERT INTO provider_line VALUES ('vox', '+15550100001', now())",
 }
 
 # All that the catalogue knows, but for the keys that the database numbers by itself.

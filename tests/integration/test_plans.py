@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from gateway.domain.events import CallStarted, Direction
-from gateway.postgres import caps, ends, ledger, live_calls, low_balances, starts, subscriptions
+from gateway.postgres import caps, crm, ends, ledger, live_calls, low_balances, starts, subscriptions
 from gateway.postgres.low_balances import Spent
 from gateway.postgres.pool import open_pool
 from gateway.postgres.sql import sql
@@ -24,7 +24,7 @@ from tests.support.postgres import DatabaseServer
 from tests.support.world import NOON
 
 ROWS = 20_000
-TABLES = {"account", "line", "rate", "call", "live_call", "ledger_entry", "recent_start"}
+TABLES = {"account", "line", "rate", "call", "live_call", "ledger_entry", "recent_start", "crm_call"}
 
 # 200 accounts with 100 numbers each; a rate for each of 20,000 prefixes; of 40,000 calls every second is up.
 FILL = f"""
@@ -75,6 +75,12 @@ FILL = f"""
 
     INSERT INTO ledger_entry (account_id, kind, amount, balance_after, key, call_id, booked_at)
     SELECT account_id, 'call', -0.03, 0, 'call:' || id, id, $1 FROM call WHERE state = 'ended';
+
+    INSERT INTO crm_portal (connection, account_id, seen_call_id) VALUES ('b24', 7, 20000);
+    INSERT INTO crm_call (connection, call_id, state, crm_call_id, created_at, next_at)
+    SELECT 'b24', id, CASE WHEN id < 10000 THEN 'registered' ELSE 'queued' END, id, $1, $1
+    FROM call
+    WHERE account_id = 7 AND id <= 20000;
 """  # noqa: S608 - the numbers are ours
 
 
@@ -251,6 +257,18 @@ HOT = (
         ask=lambda conn: subscriptions.find(conn, name="+15551000007"),
         indexes=frozenset({"line_name"}),
         rows_max=1,
+    ),
+    Hot(
+        name="crm_see",
+        ask=lambda conn: conn.fetch(sql("crm_see"), "b24", NOON, 20),
+        indexes=frozenset({"crm_portal_pkey", "call_account"}),
+        rows_max=20,
+    ),
+    Hot(
+        name="crm_claim",
+        ask=lambda conn: crm.claim(conn, connection="b24", now=NOON, until=SOON, limit=8),
+        indexes=frozenset({"crm_call_next", "live_call_pkey", "call_pkey", "account_pkey"}),
+        rows_max=100,  # the account's registered calls that are up, and those that are queued
     ),
     Hot(
         name="ledger_list",

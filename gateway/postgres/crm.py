@@ -1,0 +1,158 @@
+"""Queries about CRMs and the calls they are told of (sql/queries/crm.sql)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import asyncpg
+
+from gateway.domain.call import CallState
+from gateway.domain.events import CallClicked, Cause, Direction
+from gateway.postgres.sql import sql
+from gateway.postgres.types import PgConnection
+from gateway.providers.crm import CrmCall, Tokens
+
+
+class CrmState(StrEnum):
+    QUEUED = "queued"
+    REGISTERED = "registered"
+    FINISHED = "finished"
+    GIVEN_UP = "given_up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portal:
+    """A CRM's access as it is stored."""
+
+    account_id: int
+    token_seed: str | None
+    access_token: str | None
+    refresh_token: str | None
+    token_until: datetime | None
+    rest_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A call that is ours to tell until `until`; after that somebody else may."""
+
+    connection: str
+    call: CrmCall
+    state: CrmState
+    created_at: datetime
+    tries: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a try: the new state, with the time of the next try if there is one."""
+
+    state: CrmState
+    crm_call_id: str | None
+    crm_user_id: str | None
+    tries: int
+    next_at: datetime | None = None
+    reply: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Click:
+    crm_call_id: str
+    crm_user_id: str
+
+
+async def open_portal(conn: PgConnection, *, connection: str, account_id: int) -> Portal | None:
+    """A CRM's row, made if there is none of this account's; None where there is no such account."""
+    row = await conn.fetchrow(sql("crm_portal_find"), connection)
+    if row is None or row["account_id"] != account_id:
+        await conn.execute(sql("crm_portal_open"), connection, account_id)
+        row = await conn.fetchrow(sql("crm_portal_find"), connection)
+    return None if row is None or row["account_id"] != account_id else Portal(**row)
+
+
+async def rest(conn: PgConnection, *, connection: str, until: datetime) -> None:
+    await conn.execute(sql("crm_portal_rest"), connection, until)
+
+
+async def claim_token(
+    conn: PgConnection, *, connection: str, known: str | None, now: datetime, until: datetime
+) -> bool:
+    """Whether it is for us to fetch new tokens."""
+    return await conn.fetchval(sql("crm_token_claim"), connection, known, now, until) is not None
+
+
+async def store_tokens(conn: PgConnection, *, connection: str, seed: str, tokens: Tokens, until: datetime) -> None:
+    await conn.execute(sql("crm_token_store"), connection, seed, tokens.access, tokens.refresh, until)
+
+
+async def expire_token(conn: PgConnection, *, connection: str, access: str, now: datetime) -> None:
+    await conn.execute(sql("crm_token_expire"), connection, access, now)
+
+
+async def see(conn: PgConnection, *, connection: str, now: datetime, limit: int) -> int:
+    """Queue calls that the CRM has not been told of; how many."""
+    seen: int = await conn.fetchval(sql("crm_see"), connection, now, limit)
+    return seen
+
+
+async def claim(conn: PgConnection, *, connection: str, now: datetime, until: datetime, limit: int) -> list[Claim]:
+    rows = await conn.fetch(sql("crm_claim"), connection, now, until, limit)
+    return [
+        Claim(
+            connection=connection,
+            call=_call(row),
+            state=CrmState(row["crm_state"]),
+            created_at=row["created_at"],
+            tries=row["tries"],
+            until=until,
+        )
+        for row in rows
+    ]
+
+
+async def settle(conn: PgConnection, claimed: Claim, outcome: Outcome) -> bool:
+    """Record what became of a try; False where the claim was over."""
+    settled = await conn.fetchval(
+        sql("crm_settle"),
+        claimed.connection,
+        claimed.call.id,
+        claimed.until,
+        outcome.state,
+        outcome.next_at,
+        outcome.crm_call_id,
+        outcome.crm_user_id,
+        outcome.tries,
+        outcome.reply,
+    )
+    return settled is not None
+
+
+async def note_click(conn: PgConnection, *, connection: str, click: CallClicked, now: datetime) -> None:
+    """Remember a click, if the connection registers calls."""
+    await conn.execute(sql("crm_click_note"), connection, click.crm_call_id, click.crm_user_id, click.callee, now)
+
+
+async def take_click(conn: PgConnection, *, connection: str, callee: str, started_at: datetime) -> Click | None:
+    row = await conn.fetchrow(sql("crm_click_take"), connection, callee, started_at)
+    return None if row is None else Click(**row)
+
+
+def _call(row: asyncpg.Record) -> CrmCall:
+    return CrmCall(
+        id=row["call_id"],
+        direction=Direction(row["direction"]),
+        caller=row["caller"],
+        callee=row["callee"],
+        line=row["line"],
+        state=CallState(row["state"]),
+        started_at=row["started_at"],
+        reason=row["reason"],
+        record_code=row["record_code"],
+        seconds=row["reported_s"] or 0,
+        cause=None if row["cause"] is None else Cause(row["cause"]),
+        charge=row["charge"],
+        currency=row["currency"],
+        crm_call_id=row["crm_call_id"],
+        crm_user_id=row["crm_user_id"],
+    )

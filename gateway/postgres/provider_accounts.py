@@ -1,0 +1,52 @@
+"""Queries about our accounts at providers (sql/queries/provider_accounts.sql)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.postgres.sql import sql
+from gateway.postgres.types import PgConnection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuePull:
+    """An account that is ours to pull; `suspects` are lines that the provider says it has taken away."""
+
+    payments_from: datetime
+    payments_until: datetime
+    suspects: list[str]
+
+
+async def open_account(conn: PgConnection, *, connection: str, now: datetime) -> None:
+    await conn.execute(sql("provider_account_open"), connection, now)
+
+
+async def poke(conn: PgConnection, *, connection: str, suspects: Iterable[str], now: datetime) -> None:
+    await conn.execute(sql("provider_account_poke"), connection, list(suspects), now)
+
+
+async def claim(conn: PgConnection, *, connection: str, now: datetime, until: datetime) -> DuePull | None:
+    row = await conn.fetchrow(sql("provider_account_claim"), connection, now, until)
+    return None if row is None else DuePull(**row)
+
+
+async def pulled(
+    conn: PgConnection, *, connection: str, claimed_until: datetime, now: datetime, next_at: datetime
+) -> None:
+    await conn.execute(sql("provider_account_pulled"), connection, claimed_until, now, next_at)
+
+
+async def paid_until(conn: PgConnection, *, connection: str, until: datetime) -> None:
+    await conn.execute(sql("provider_account_paid"), connection, until)
+
+
+async def lines(conn: PgConnection, *, connection: str, since: datetime) -> Mapping[str, datetime]:
+    """The numbers that a provider has had for us, and when it was seen to have them."""
+    rows = await conn.fetch(sql("provider_lines"), connection, since)
+    return {row["name"]: row["seen_at"] for row in rows}
+
+
+async def keep_lines(
+    conn: PgConnection, *, connection: str, names: Iterable[str], settled: Iterable[str], now: datetime
+) -> None:
+    await conn.execute(sql("provider_lines_keep"), connection, list(names), list(settled), now)
