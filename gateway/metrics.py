@@ -26,6 +26,7 @@ class Metrics:
             "gateway_cut_lateness_seconds", "Hang-up request sent after the deadline.", _LATENESS_S
         )
         self.hang_ups = counter("gateway_hang_ups", "Hang-up requests by what became of them.", "connection", "result")
+        self.commands = counter("gateway_commands", "Commands by what became of them.", "connection", "result")
         self.extensions = counter("gateway_hold_extensions", "Holds extended.", "result")
         self.fates = counter("gateway_fates", "Calls whose end did not come, by what became of them.", "fate")
         self.rents = counter("gateway_rents", "What became of rented lines when they were due.", "result")
@@ -41,6 +42,22 @@ class Metrics:
         self.mails = counter("gateway_mails", "Mails by what became of a try.", "result")
         self.mails_waiting = gauge("gateway_mails_waiting", "Mails in the outbox that are still to be sent.")
         self.mails_refused = gauge("gateway_mails_refused", "Mails that were refused for good or given up.")
+        self.crm_calls = counter(
+            "gateway_crm_calls", "Calls told to CRMs by what became of it.", "connection", "result"
+        )
+        self.account_pulls = counter(
+            "gateway_account_pulls", "Questions about provider accounts.", "connection", "result"
+        )
+        self.payments = counter(
+            "gateway_payments", "Payments at providers by what became of them.", "connection", "result"
+        )
+        self.provider_balance = Gauge(
+            "gateway_provider_balance",
+            "What is left of an account at a provider.",
+            ("connection", "currency"),
+            registry=self.registry,
+            multiprocess_mode="mostrecent",
+        )
         self.worker_errors = counter("gateway_worker_errors", "Failed turns of workers.", "worker")
         self.ledger_differences.set(-1)
 

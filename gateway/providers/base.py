@@ -1,11 +1,11 @@
 """The shape every provider adapter has: bytes to event, outcome to bytes. Pure: no network, no clock."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from gateway.domain.call import CutReason
 from gateway.domain.connection import Connection
@@ -98,6 +98,23 @@ class HangUp(StrEnum):
     FAILED = "failed"  # asked again with back-off
 
 
+class Obeyed(StrEnum):
+    """What a provider made of a command."""
+
+    DONE = "done"
+    GONE = "gone"  # no such call any more: there is nothing left to command
+    REFUSED = "refused"  # for good: it is not sent again
+    FAILED = "failed"  # sent again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A request by which a provider is told what to do; `otherwise` is sent where it refuses that for good."""
+
+    request: ProviderRequest
+    otherwise: ProviderRequest | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
     """The provider says that the call is still up. `answered_at` is None where it does not say since when."""
@@ -148,3 +165,18 @@ class Adapter(Protocol):
 
     def kit(self, connection: Connection, *, public_url: str) -> str:
         """What an operator pastes into the provider, filled in (R36)."""
+
+
+@runtime_checkable
+class Commander(Protocol):
+    """What an adapter is too whose provider takes no decision from a reply: it is told by commands of our own.
+
+    The reply is what they are made of, so that a webhook that comes again leads to the same commands (R16). They are
+    sent before the webhook is answered: if we die in between, the provider repeats it.
+    """
+
+    def commands(self, reply: bytes, connection: Connection) -> Sequence[Command]:
+        """The requests that a reply stands for, in their order; sent twice they do nothing more."""
+
+    def read_command(self, response: ProviderResponse) -> Obeyed:
+        """What the provider made of one."""

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, TypeVar
+from urllib.parse import unquote
 
 import msgspec
 
@@ -21,9 +22,15 @@ SECONDS_MAX = 604_800
 Seconds = Annotated[int, msgspec.Meta(ge=0, le=SECONDS_MAX)]
 CurrencyCode = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
 
+# As providers write the ids of calls. They go into URLs, so nothing else may pass.
+UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
 _MISSING = re.compile(r"missing required field `(\w+)`")
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f]")
 _SEPARATORS = str.maketrans("", "", " -.()")
 _INTERNATIONAL = re.compile(r"(?:\+|00)?([1-9][0-9]{6,14})")
+# The addresses of a provider's own users, who dial out by it.
+_OWN_USERS = ("sip:", "sips:", "client:", "sim:")
 _COST_MAX = Decimal(10) ** 9
 _COST_PLACES_MAX = 12
 
@@ -77,3 +84,22 @@ def number(text: str) -> str:
     """
     match = _INTERNATIONAL.fullmatch(text.translate(_SEPARATORS))
     return f"+{match[1]}" if match else text
+
+
+def is_own_user(text: str) -> bool:
+    """Whether a caller is a SIP, Client or SIM address: a user of the account and not somebody outside."""
+    return text.lower().startswith(_OWN_USERS)
+
+
+def party(text: str, field: str = "party") -> str:
+    """The user part of a SIP, Client or SIM address, or the number itself; numbers become E.164."""
+    if not is_own_user(text):
+        return number(text)
+    scheme, _, address = text.partition(":")
+    if scheme.lower().startswith("sip"):
+        user = address.rpartition("@")[0]
+        # The password and the parameters of the user, of which nobody is told.
+        address = unquote(user.partition(";")[0].partition(":")[0])
+        if _UNPRINTABLE.search(address):
+            raise MalformedHook(f"`{field}` has control characters", field)
+    return number(address)

@@ -1,7 +1,7 @@
 """Form fields and query parameters, for the providers that post forms."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from gateway.domain.errors import MalformedHook
@@ -34,7 +34,7 @@ def query_of(url: str) -> bytes:
         raise MalformedHook("the URL cannot be read") from error
 
 
-def with_query(url: str, parameters: dict[str, str]) -> str:
+def with_query(url: str, parameters: Mapping[str, str]) -> str:
     """A URL with parameters; everything but letters, digits and `_.-~` is escaped, so every signer agrees on it."""
     return f"{url}?{urlencode(parameters, quote_via=quote, safe='')}"
 

@@ -16,6 +16,7 @@ from gateway.domain.call import CutReason
 from gateway.domain.connection import Connection
 from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction, Event, Ignored
+from gateway.providers import control
 from gateway.providers.base import (
     CallRef,
     Charged,
@@ -91,8 +92,6 @@ _ANSWER = msgspec.json.Decoder(_Answer)
 _END = msgspec.json.Decoder(_End)
 _STATUS = msgspec.json.Decoder(_Status)
 _encode = msgspec.json.Encoder(decimal_format="string").encode
-
-_TAKEN_UNKNOWN = frozenset({404, 405, 410, 501})
 
 
 def start_event(body: _Start) -> CallStarted:
@@ -178,21 +177,18 @@ class Native:
         return connection.control_url is not None
 
     def hang_up(self, connection: Connection, call: CallRef, reason: CutReason, now: datetime) -> ProviderRequest:
-        body = {"type": "call.hangup", "call_id": call.call_id, "reason": str(reason)}
-        return _control_request(connection, body, now)
+        return _control_request(connection, control.hang_up_body(call, reason), now)
 
     def read_hang_up(self, response: ProviderResponse) -> HangUp:
-        if 200 <= response.status < 300:
-            return HangUp.TAKEN
-        return HangUp.GONE if response.status in (404, 410) else HangUp.FAILED
+        return control.read_hang_up(response)
 
     def ask_fate(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
         if connection.control_url is None:
             return None
-        return _control_request(connection, {"type": "call.status", "call_id": call.call_id}, now)
+        return _control_request(connection, control.status_body(call), now)
 
     def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
-        if response.status in _TAKEN_UNKNOWN:
+        if response.status in control.STATUS_UNKNOWN:
             return Unknown()
         if response.status != 200:
             raise ProviderFailed(f"call.status was answered with {response.status}")
@@ -225,20 +221,15 @@ class Native:
 
 def _control_request(connection: Connection, body: Mapping[str, str], now: datetime) -> ProviderRequest:
     """A request to the connection's control URL, proven like the webhooks are."""
-    raw = _encode(body)
-    headers = {"Content-Type": "application/json"}
-    if not connection.secrets or connection.control_url is None:
-        raise ProviderFailed(f"connection {connection.name} has no secret or no control URL")
+    raw = control.encoded(body)
     if connection.auth == "bearer":
-        headers["Authorization"] = f"Bearer {connection.secrets[0]}"
-    else:
-        timestamp = unix(now)
-        message_id = f"{body['type']}:{body['call_id']}:{timestamp}"
-        headers["webhook-id"] = message_id
-        headers["webhook-timestamp"] = timestamp
-        try:
-            signature = sign_standard(connection.secrets[0], message_id, timestamp, raw)
-        except BadSignature as error:
-            raise ProviderFailed(f"connection {connection.name}: {error}") from error
-        headers["webhook-signature"] = signature.decode()
-    return ProviderRequest(method="POST", url=connection.control_url, headers=headers, body=raw)
+        return control.control_request(connection, raw, control.bearer(connection))
+    secret = control.newest_secret(connection)
+    timestamp = unix(now)
+    message_id = f"{body['type']}:{body['call_id']}:{timestamp}"
+    try:
+        signature = sign_standard(secret, message_id, timestamp, raw)
+    except BadSignature as error:
+        raise ProviderFailed(f"connection {connection.name}: {error}") from error
+    proof = {"webhook-id": message_id, "webhook-timestamp": timestamp, "webhook-signature": signature.decode()}
+    return control.control_request(connection, raw, proof)

@@ -71,6 +71,10 @@ def sign_standard(secret: str, message_id: str, timestamp: str, body: bytes) -> 
 
 def require_bearer(header: str, secrets: tuple[str, ...]) -> None:
     """Refuse unless `Authorization: Bearer <secret>` names one of the secrets."""
+    require_match([bearer_of(header)], secrets, str.encode)
+
+
+def bearer_of(header: str) -> bytes:
+    """The token of `Authorization: Bearer <token>`; empty for anything else."""
     scheme, _, token = header.partition(" ")
-    given = wire(token.strip()) if scheme.lower() == "bearer" else b""
-    require_match([given], secrets, str.encode)
+    return wire(token.strip()) if scheme.lower() == "bearer" else b""

@@ -7,13 +7,14 @@ AppEvents.Started), and is the `call_session_history_id` of GetCallHistory; the 
 the id alone is enough to ask for a call's fate. The scenario also stores it as the session's custom data (200 bytes).
 
 Repeats: a report that gets no 2xx is sent three times with the same body, each with a new timestamp and signature; a
-start is sent once, as nobody waits for the reply to a second one.
+start is sent once, as nobody waits for the reply to a second one. What the platform itself tells of the account comes
+to the same address and is told apart by its body (voximplant_callbacks).
 """
 
 import hmac
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -24,6 +25,8 @@ from gateway.domain.connection import Connection
 from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallAnswered, CallStarted, Direction, Event, Ignored
 from gateway.domain.phone import is_e164
+from gateway.providers import voximplant_account as account
+from gateway.providers.account_book import AccountBalance, NumberPage, Payment
 from gateway.providers.base import (
     CallRef,
     Charged,
@@ -40,6 +43,7 @@ from gateway.providers.base import (
 from gateway.providers.fields import Instant, PartyText, ShortText, UrlText, check_instant, decode, number
 from gateway.providers.signing import require_match, require_recent, wire
 from gateway.providers.voximplant_api import ask_history, read_history
+from gateway.providers.voximplant_callbacks import are_callbacks, callbacks_url, poke_of, require_callbacks
 from gateway.providers.voximplant_end import End, SessionCallId, StartFields, end_event, start_event
 
 # The session's own address, `https://www-XX-NN-NNN.voximplant.com:12093/request/<session>/<token>`. It comes from a
@@ -109,14 +113,20 @@ class Voximplant:
         "outbound_line": False,  # the number that softphones call out by, unless the scenario's table names another
         "secret_name": False,  # what the secret is called in the Voximplant panel; default `GATEWAY_SECRET`
         "currency": False,  # of the Voximplant account: the scenario is told costs without one
-        "account_id": False,  # these three, from the file of a service account's key: a call's fate can be asked
-        "key_id": False,
+        "account_id": False,  # these three, from the file of a service account's key: a call's fate can be asked, and
+        "key_id": False,  # what the account's balance, numbers and payments are
         "private_key": False,
+        "account": False,  # the account of ours whose top-ups the payments are; without it nobody's
+        "api_key": False,  # these two prove account callbacks that come without the kit's URL
+        "callback_salt": False,
         "api_url": False,  # of the Management API, for tests
     }
     decision_type = "application/json"
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:
+        if are_callbacks(hook.body):
+            require_callbacks(hook, connection)
+            return
         timestamp = hook.headers.get("x-gw-timestamp", "")
         given = wire(hook.headers.get("x-gw-signature", ""))
         keys = [secret for secret in connection.secrets if secret]  # with an empty key anybody can sign
@@ -124,6 +134,8 @@ class Voximplant:
         require_recent(timestamp, hook.received_at)
 
     def parse(self, hook: Hook, connection: Connection) -> Event:
+        if are_callbacks(hook.body):
+            return poke_of(hook.body)
         kind = decode(_KIND, hook.body).type
         match kind:
             case "call.start":
@@ -192,4 +204,31 @@ class Voximplant:
         text = files("gateway").joinpath("kits", "voximplant.js").read_text(encoding="utf-8")
         for name, value in values.items():
             text = text.replace(f"'{{{{{name}}}}}'", json.dumps(value))
+        if connection.secrets:
+            text += f"\n// Settings, Webhooks of the account: {callbacks_url(values['hook_url'], connection)}\n"
         return text
+
+    # The account itself.
+
+    def can_ask(self, connection: Connection) -> bool:
+        return account.can_ask(connection)
+
+    def ask_balance(self, connection: Connection, now: datetime) -> ProviderRequest:
+        return account.ask_balance(connection, now)
+
+    def read_balance(self, response: ProviderResponse) -> AccountBalance:
+        return account.read_balance(response)
+
+    def ask_numbers(
+        self, connection: Connection, now: datetime, *, skip: int = 0, only: str | None = None
+    ) -> ProviderRequest:
+        return account.ask_numbers(connection, now, skip=skip, only=only)
+
+    def read_numbers(self, response: ProviderResponse) -> NumberPage:
+        return account.read_numbers(response)
+
+    def ask_payments(self, connection: Connection, since: datetime, now: datetime) -> ProviderRequest:
+        return account.ask_payments(connection, since, now)
+
+    def read_payments(self, response: ProviderResponse) -> Sequence[Payment]:
+        return account.read_payments(response)

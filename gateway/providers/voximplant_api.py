@@ -8,8 +8,7 @@ text, fields are missing, others appear.
 import math
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from urllib.parse import urlencode
 
 import msgspec
@@ -19,10 +18,8 @@ from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallEnded, Cause
 from gateway.providers.base import CallRef, Fate, Live, ProviderRequest, ProviderResponse, Unknown
 from gateway.providers.fields import SECONDS_MAX, check_instant, decode
+from gateway.providers.rsa_tokens import rsa_token
 from gateway.providers.voximplant_end import failed_cause, total_cost
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 API_URL = "https://api.voximplant.com/platform_api"
 # The session is named, so the span only has to hold it; a month is the method's own default.
@@ -99,27 +96,9 @@ def ask_history(connection: Connection, call: CallRef, now: datetime) -> Provide
 
 def token(account_id: str, key_id: str, private_key: str, now: datetime) -> str:
     """A JWT of the service account: RS256, the account as text, at most an hour of life."""
-    import jwt  # noqa: PLC0415 - it loads a cryptography library, which only connections with a service account need
-
     issued_at, expires_at = now - CLOCK_SLACK, now + TOKEN_LIFE
     claims = {"iss": account_id, "iat": int(issued_at.timestamp()), "exp": int(expires_at.timestamp())}
-    return jwt.encode(claims, rsa_key(private_key), algorithm="RS256", headers={"kid": key_id})
-
-
-@lru_cache(maxsize=8)
-def rsa_key(pem: str) -> "RSAPrivateKey":
-    """The key of a service account, read once: that takes some 40 ms, signing one."""
-    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - see token()
-    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
-
-    try:
-        key = load_pem_private_key(pem.encode(), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise ProviderFailed("the option private_key is not a private key in PEM") from error
-    if not isinstance(key, rsa.RSAPrivateKey):
-        raise ProviderFailed("the option private_key is not an RSA key")
-    return key
+    return rsa_token(claims, private_key, {"kid": key_id})
 
 
 def read_history(response: ProviderResponse, call: CallRef) -> Fate:

@@ -7,10 +7,22 @@ from aiohttp import web
 
 from gateway.deps import Deps
 from gateway.domain.connection import Connection
-from gateway.domain.errors import BadSignature, MalformedHook
-from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Event, Ignored
+from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
+from gateway.domain.events import (
+    AccountPoked,
+    CallAnswered,
+    CallClicked,
+    CallEnded,
+    CallHinted,
+    CallStarted,
+    Event,
+    Ignored,
+)
 from gateway.providers.base import Adapter, Charged, Hook, Reply, Taken
 from gateway.usecases.call_book import CallBook
+from gateway.usecases.pull_accounts import poke
+from gateway.usecases.register_calls import note_click
+from gateway.usecases.send_commands import Commands
 from gateway.web.hook_log import HookLog
 from gateway.web.keys import Traffic
 
@@ -25,6 +37,7 @@ class HookHandler:
         self._deps = deps
         self._book = book
         self._traffic = traffic
+        self._commands = Commands(deps, book)
         self._log = HookLog(deps.metrics)
         self._routes = {
             name: (connection, deps.adapters[connection.kind]) for name, connection in deps.settings.connections.items()
@@ -62,6 +75,9 @@ class HookHandler:
                 return _problem(400, str(error), field=error.field)
             try:
                 return await self._answer(event, connection, adapter, line)
+            except ProviderFailed as error:
+                line.rejected(503, str(error))
+                return web.Response(status=503, headers=_RETRY_AFTER)
             except Exception as error:  # noqa: BLE001 - the outermost place that knows the hook
                 line.failed(error)
                 return web.Response(status=503, headers=_RETRY_AFTER)
@@ -83,16 +99,27 @@ class HookHandler:
             case CallStarted():
                 started = await self._book.start(connection, event)
                 line.started(event, started)
+                await self._commands.send(connection, event, started.reply)
                 return web.Response(body=started.reply, content_type=adapter.decision_type)
             case CallAnswered() | CallEnded() | CallHinted():
                 result = await self._book.take(connection, event)
                 outcome = result if isinstance(result, Charged) else Taken()
                 line.noted(event, outcome)
             case Ignored():
+                await self._note(event, connection)
                 outcome = Taken()
                 line.ignored(event)
-        public_url = self._deps.settings.public_url
-        return _response(adapter.reply(event, outcome, connection, public_url=public_url))
+        reply = adapter.reply(event, outcome, connection, public_url=self._deps.settings.public_url)
+        await self._commands.send(connection, event, reply.body)
+        return _response(reply)
+
+    async def _note(self, event: Ignored, connection: Connection) -> None:
+        """What is no event of a call, and yet tells us something."""
+        match event:
+            case AccountPoked():
+                await poke(self._deps, connection, event)
+            case CallClicked():
+                await note_click(self._deps, connection, event)
 
 
 def _response(reply: Reply) -> web.Response:

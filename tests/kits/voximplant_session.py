@@ -62,8 +62,8 @@ def require(program: str) -> str:
     """The path of a program; without it the test is skipped, but never in CI."""
     path = shutil.which(program)
     if path is None:
-        assert not os.environ.get("CI"), f"{program} is needed in CI to test the VoxEngine scenario"
-        pytest.skip(f"{program} is not installed: the VoxEngine scenario is not tested")
+        assert not os.environ.get("CI"), f"{program} is needed in CI: kits are tested with it"
+        pytest.skip(f"{program} is not installed: kits are not tested with it")
     return path
 
 

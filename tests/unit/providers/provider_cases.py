@@ -124,6 +124,10 @@ class Driver:
         """Unsigned hooks of kinds that mean nothing to us."""
         raise NotImplementedError
 
+    def shown(self, request: ProviderRequest | None) -> list[object] | None:
+        """A request as a snapshot shows it; a driver whose proof is another one each time shows what it says."""
+        return shown(request)
+
     def verify_control(self, request: ProviderRequest) -> None:
         """Assert that the provider would take our request as proven, with an independent verifier if there is one."""
 
@@ -359,7 +363,7 @@ class ProviderCases:
             if driver.adapter.can_cut(driver.connection, call):
                 request = driver.adapter.hang_up(driver.connection, call, CutReason.LIMIT, NOW)
                 driver.verify_control(request)
-                asked[call.call_id] = shown(request)
+                asked[call.call_id] = driver.shown(request)
 
         assert asked == self.hang_ups
 
@@ -371,7 +375,7 @@ class ProviderCases:
             request = driver.adapter.ask_fate(driver.connection, call, NOW)
             if request is not None:
                 driver.verify_control(request)
-            asked[call.call_id] = shown(request)
+            asked[call.call_id] = driver.shown(request)
 
         assert asked == self.fates
 

@@ -1,0 +1,178 @@
+"""Plivo: webhooks as forms, decisions as Plivo XML.
+
+A call of ours is the first leg (its CallUUID, in Dial's own requests DialALegUUID); what it is charged by is the leg we
+let it dial, whose figures come to `callbackUrl` of `<Dial>` only. The `action` of `<Dial>` has none, and the hangup URL
+has the first leg's: where somebody answered, both are hints, and the fate of the call is asked for. The times in
+webhooks say no time zone, so none is believed. A forwarded call is one call of Plivo's with its incoming call: that is
+redirected to a URL of ours, whose request asks for the second decision (R13). Whether a call can still be refused
+unanswered after that is not documented.
+
+Repeats: Plivo repeats what could not be connected or timed out once, and what our URLs' fragments ask for; see
+`plivo_xml.RETRY`. Without a hangup URL the hangup comes to the answer URL.
+Sources: Plivo's pages on XML requests, `<Dial>`, `<Hangup>`, calls and callback configurations (2026); the values of
+DialAction and the fields of its requests as seen in programs that take them.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from importlib.resources import files
+from string import Template
+from urllib.parse import unquote
+
+from gateway.domain.call import CutReason
+from gateway.domain.connection import Connection
+from gateway.domain.errors import MalformedHook
+from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Event, Ignored
+from gateway.providers import plivo_rest, plivo_xml
+from gateway.providers.base import (
+    CallRef,
+    Connect,
+    Fate,
+    HangUp,
+    Hook,
+    Outcome,
+    ProviderRequest,
+    ProviderResponse,
+    Reject,
+    Reply,
+)
+from gateway.providers.callbacks import call_id_of, forwarded, is_forward, started, told_start
+from gateway.providers.fields import UUID, check_cost, check_seconds
+from gateway.providers.forms import Form, query_of, read_pairs
+from gateway.providers.markup import document, element
+from gateway.providers.plivo_rest import CAUSES
+from gateway.providers.plivo_signing import require_signature
+
+# How a first leg ends, and how a Dial does.
+_STATUSES = {
+    "completed": Cause.NORMAL,
+    "busy": Cause.BUSY,
+    "no-answer": Cause.NO_ANSWER,
+    "timeout": Cause.NO_ANSWER,  # nobody answered within the ring time
+    "cancel": Cause.CANCELLED,  # without the -led
+    "failed": Cause.FAILED,
+}
+
+
+class Plivo:
+    name = "plivo"
+    options: Mapping[str, bool] = {
+        "auth_id": True,  # of the account or sub-account that the numbers are of
+        "inbound_to": True,
+        "default_line": False,
+        "api_url": False,  # for tests
+    }
+    decision_type = "text/xml"
+
+    def authenticate(self, hook: Hook, connection: Connection) -> None:
+        require_signature(hook, connection.secrets)
+
+    def parse(self, hook: Hook, connection: Connection) -> Event:
+        asked = read_pairs(query_of(hook.url))
+        fields = Form(asked if hook.method == "GET" else read_pairs(hook.body))
+        query = Form([(name, unquote(value)) for name, value in asked])
+        action = fields.get("DialAction")
+        if action is not None:
+            return _dialled_leg(action, fields, query)
+        dial_status = fields.get("DialStatus")
+        if dial_status is not None:
+            return _over(dial_status, _uuid(fields, "DialALegUUID"), query)
+        status = fields.require("CallStatus")
+        first_leg = _uuid(fields, "CallUUID")
+        event = fields.get("Event")
+        if event == "Hangup" or status in _STATUSES:
+            return _over(status, first_leg, query)
+        if is_forward(query):
+            return forwarded(first_leg, fields.get("From") or "", query)
+        is_asked = event == "StartApp" or (event is None and status == "ringing")
+        if not is_asked or fields.get("Direction") == "outbound":  # a call that somebody made by the API
+            return Ignored(kind=f"CallStatus {status}")
+        default_line = connection.options.get("default_line")
+        return started(first_leg, fields, query, line_header="X-PH-Line", default_line=default_line)
+
+    def reply(self, event: Event, outcome: Outcome, connection: Connection, *, public_url: str) -> Reply:
+        """A decision; whatever is no start is not asked for one, and its reply is not executed."""
+        if isinstance(event, CallStarted) and isinstance(outcome, Connect):
+            hook_url = f"{public_url}/hooks/{connection.name}"
+            told = plivo_xml.connect(event, outcome, hook_url, connection.options["inbound_to"])
+        else:
+            told = plivo_xml.hang_up(outcome.sip_code if isinstance(outcome, Reject) else 500)
+        return Reply(content_type=self.decision_type, body=document(element("Response", {}, told)))
+
+    def can_cut(self, connection: Connection, call: CallRef) -> bool:
+        return True
+
+    def hang_up(self, connection: Connection, call: CallRef, reason: CutReason, now: datetime) -> ProviderRequest:
+        return plivo_rest.hang_up(connection, call)
+
+    def read_hang_up(self, response: ProviderResponse) -> HangUp:
+        return plivo_rest.read_hang_up(response)
+
+    def ask_fate(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
+        return plivo_rest.ask_fate(connection, call)
+
+    def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
+        return plivo_rest.read_fate(response, call)
+
+    def kit(self, connection: Connection, *, public_url: str) -> str:
+        text = files("gateway").joinpath("kits/plivo.txt").read_text(encoding="utf-8")
+        return Template(text).substitute(
+            name=connection.name,
+            auth_id=connection.options["auth_id"],
+            hook_url=f"{public_url}/hooks/{connection.name}",
+            retry=plivo_xml.RETRY,
+            inbound_to=connection.options["inbound_to"],
+            default_line=connection.options.get("default_line", "none"),
+        )
+
+
+def _dialled_leg(action: str, fields: Form, query: Form) -> Event:
+    """What the leg we let the call dial does: it rings and is `answer`ed, `connected` to the first one, and hung up."""
+    first_leg = _uuid(fields, "DialALegUUID")
+    if action in ("answer", "connected"):
+        return CallAnswered(call_id=call_id_of(first_leg, query))
+    if action != "hangup":
+        return Ignored(kind=f"DialAction {action}")
+    code, name = fields.get("DialBLegHangupCauseCode"), fields.get("DialBLegHangupCause")
+    cause = CAUSES.get(code or "") or CAUSES.get(name or "")
+    told = fields.get("DialBLegDuration")
+    if cause is None and told is None:
+        return CallHinted(call_id=call_id_of(first_leg, query))
+    # The causes of the table are those of legs that nobody answered. `DialBLegBillDuration` is rounded up.
+    seconds = check_seconds(told or "", "DialBLegDuration") if cause is None else 0
+    return CallEnded(
+        call_id=call_id_of(first_leg, query),
+        cause=cause or (Cause.NORMAL if seconds or name == "NORMAL_CLEARING" else Cause.FAILED),
+        seconds=seconds,
+        cost=_cost(fields.get("DialBLegTotalCost")),
+        start=told_start(first_leg, query),
+    )
+
+
+def _over(status: str, first_leg: str, query: Form) -> Event:
+    """The Dial is over, or the first leg; with nobody talking to it, that is the end of the call."""
+    cause = _STATUSES.get(status)
+    if cause is None:
+        return Ignored(kind=f"status {status}")
+    call_id = call_id_of(first_leg, query)
+    if cause is Cause.NORMAL:
+        return CallHinted(call_id=call_id)
+    return CallEnded(call_id=call_id, cause=cause, seconds=0, start=told_start(first_leg, query))
+
+
+def _cost(text: str | None) -> Decimal | None:
+    """What the leg costs us; in which currency is said nowhere."""
+    if not text:
+        return None
+    try:
+        return check_cost(Decimal(text), "DialBLegTotalCost")
+    except InvalidOperation as error:
+        raise MalformedHook("`DialBLegTotalCost` is not an amount", "DialBLegTotalCost") from error
+
+
+def _uuid(fields: Form, name: str) -> str:
+    text = fields.require(name)
+    if UUID.fullmatch(text) is None:
+        raise MalformedHook(f"`{name}` is not the id of a call", name)
+    return text

@@ -1,0 +1,96 @@
+"""SignalWire's compatibility API: webhooks as forms, decisions as cXML, a dialect of Twilio's TwiML.
+
+What it shares with Twilio is in `twiml_hooks`, `twiml` and `twiml_rest`. What differs: ids are UUIDs, `<Client>` is
+missing, and `<Verto>` cannot tell its status, so inbound calls go to a SIP address or a number; the SIP code has
+another name; webhooks are signed by a key of their own, which is no password of the API.
+
+Repeats: a document for a call is fetched once, then from the fallback URL; a status callback is tried three times.
+There is nothing to ask for more by. SignalWire says itself that callbacks are best effort, and that of a number tells
+`completed` and `failed` only: calls whose end got lost are asked for (R22), so the API token is not optional.
+Sources: SignalWire's cXML pages, "Webhooks" and "Webhook security" among them, and the OpenAPI file of the
+compatibility API (github signalwire/docs, 2026-08).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from importlib.resources import files
+from string import Template
+from urllib.parse import quote
+
+from gateway.domain.call import CutReason
+from gateway.domain.connection import Connection
+from gateway.domain.errors import BadSignature, ProviderFailed
+from gateway.domain.events import Event
+from gateway.providers import twiml, twiml_hooks, twiml_rest
+from gateway.providers.base import CallRef, Fate, HangUp, Hook, Outcome, ProviderRequest, ProviderResponse, Reply
+from gateway.providers.fields import UUID
+from gateway.providers.forms import Form, query_of, read_pairs
+from gateway.providers.signalwire_signing import read_fields, require_signature
+
+DIALECT = twiml.Dialect(call_id=UUID, sip_code="SipResultCode")
+
+
+class SignalWire:
+    name = "signalwire"
+    options: Mapping[str, bool] = {
+        "project_id": True,
+        "space": True,  # as in https://<space>.signalwire.com
+        "api_token": True,  # of the REST API, with the scope Voice
+        "inbound_to": True,
+        "default_line": False,
+        "api_url": False,  # for tests
+    }
+    decision_type = twiml.CONTENT_TYPE
+
+    def authenticate(self, hook: Hook, connection: Connection) -> None:
+        require_signature(hook, connection.secrets)
+        if Form(read_fields(hook)).get("AccountSid") != connection.options["project_id"]:
+            raise BadSignature("the hook is not of this connection's project")
+
+    def parse(self, hook: Hook, connection: Connection) -> Event:
+        query = Form(read_pairs(query_of(hook.url)))
+        default_line = connection.options.get("default_line")
+        return twiml_hooks.read(Form(read_fields(hook)), query, dialect=DIALECT, default_line=default_line)
+
+    def reply(self, event: Event, outcome: Outcome, connection: Connection, *, public_url: str) -> Reply:
+        return twiml.reply(event, outcome, connection, public_url=public_url, dialect=DIALECT)
+
+    def can_cut(self, connection: Connection, call: CallRef) -> bool:
+        return True
+
+    def hang_up(self, connection: Connection, call: CallRef, reason: CutReason, now: datetime) -> ProviderRequest:
+        sid = DIALECT.first_leg(call)
+        if sid is None:
+            raise ProviderFailed("the call's id is not one of SignalWire's")
+        return twiml_rest.hang_up(_account(connection), sid)
+
+    def read_hang_up(self, response: ProviderResponse) -> HangUp:
+        return twiml_rest.read_hang_up(response)
+
+    def ask_fate(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
+        sid = DIALECT.first_leg(call)
+        return None if sid is None else twiml_rest.ask_fate(_account(connection), sid)
+
+    def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
+        return twiml_rest.read_fate(response, call)
+
+    def kit(self, connection: Connection, *, public_url: str) -> str:
+        text = files("gateway").joinpath("kits/signalwire.txt").read_text(encoding="utf-8")
+        return Template(text).substitute(
+            name=connection.name,
+            project_id=connection.options["project_id"],
+            hook_url=f"{public_url}/hooks/{connection.name}",
+            inbound_to=connection.options["inbound_to"],
+            default_line=connection.options.get("default_line", "none"),
+        )
+
+
+def _account(connection: Connection) -> twiml_rest.Account:
+    """The project's API, proven by the API token."""
+    options = connection.options
+    api_url = options.get("api_url", f"https://{quote(options['space'], safe='')}.signalwire.com").rstrip("/")
+    return twiml_rest.Account(
+        url=f"{api_url}/api/laml/2010-04-01/Accounts/{quote(options['project_id'], safe='')}",
+        user=options["project_id"],
+        password=options["api_token"],
+    )

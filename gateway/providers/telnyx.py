@@ -1,0 +1,116 @@
+"""Telnyx TeXML: webhooks as forms, decisions as a dialect of TwiML.
+
+What the hooks mean is in `twiml_hooks`, what is replied in `twiml`: TeXML is read and written as Twilio's TwiML is. It
+differs in that nobody signs its URLs, so ours carry a proof; in that no field tells the direction of a call; and in
+that `timeLimit` is at least 60 s (the page on `<Dial>`): less is granted by cutting the call ourselves.
+
+Repeats: what gets no 200 is sent once more, to the failover URL if there is one; the kit sets it to the same URL.
+Sources: Telnyx' pages on TeXML instruction fetching, fundamentals, `<Dial>`, `<Redirect>` and `<Reject>` (knowledge
+base of 2026-04), its TeXML OpenAPI file (copy of 2026-08), telnyx-python 4.189.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from importlib.resources import files
+from string import Template
+
+from gateway.domain.call import CutReason
+from gateway.domain.connection import Connection
+from gateway.domain.errors import BadSignature
+from gateway.domain.events import CallAnswered, CallStarted, Direction, Event, Ignored
+from gateway.providers import telnyx_rest, twiml, twiml_hooks
+from gateway.providers.base import (
+    CallRef,
+    Connect,
+    Fate,
+    HangUp,
+    Hook,
+    Outcome,
+    ProviderRequest,
+    ProviderResponse,
+    Reply,
+)
+from gateway.providers.fields import number
+from gateway.providers.forms import Form, query_of, read_pairs
+from gateway.providers.proven import read_proven
+from gateway.providers.telnyx_signing import require_signature
+
+LIMIT_S_MIN = 60
+DIALECT = twiml.Dialect(call_id=telnyx_rest.CALL_ID, sip_code="SipHangupCause", instant=telnyx_rest.instant)
+
+
+class Telnyx:
+    name = "telnyx"
+    options: Mapping[str, bool] = {
+        "account_sid": True,
+        "api_key": True,
+        "inbound_to": False,
+        "outbound_connection_id": False,  # the SIP connection whose parked calls are our own users'
+        "default_line": False,
+        "api_url": False,
+    }
+    decision_type = twiml.CONTENT_TYPE
+
+    def authenticate(self, hook: Hook, connection: Connection) -> None:
+        require_signature(hook, connection.secrets)
+        fields = Form(read_pairs(hook.body))
+        if fields.get("AccountSid") != connection.options["account_sid"]:
+            raise BadSignature("the hook is not of this connection's account")
+        first_leg = fields.get("ParentCallSid") or fields.get("CallSid") or ""
+        query = read_proven(hook.url, first_leg, (connection.options["api_key"],))
+        if query_of(hook.url) and query.get("proof") is None:
+            raise BadSignature("the URL says what we did not put there")
+
+    def parse(self, hook: Hook, connection: Connection) -> Event:
+        query, fields = Form(read_pairs(query_of(hook.url))), Form(read_pairs(hook.body))
+        event = twiml_hooks.read(fields, query, dialect=DIALECT, default_line=None)
+        if isinstance(event, CallStarted) and event.direction is not Direction.FORWARD:
+            return _directed(event, fields, connection.options)
+        return event
+
+    def reply(self, event: Event, outcome: Outcome, connection: Connection, *, public_url: str) -> Reply:
+        """A document; but nothing to a callback about a call that goes on, which Telnyx wants answered with nothing."""
+        if isinstance(event, CallAnswered | Ignored):
+            return Reply()
+        if isinstance(outcome, Connect):
+            outcome = replace(outcome, max_seconds=max(LIMIT_S_MIN, outcome.max_seconds))
+        dialect = replace(DIALECT, url_key=connection.options["api_key"])
+        return twiml.reply(event, outcome, connection, public_url=public_url, dialect=dialect)
+
+    def can_cut(self, connection: Connection, call: CallRef) -> bool:
+        return True
+
+    def hang_up(self, connection: Connection, call: CallRef, reason: CutReason, now: datetime) -> ProviderRequest:
+        """End the first leg of the call; the dialled leg goes with it."""
+        path = telnyx_rest.texml_path(connection, telnyx_rest.require_leg(call))
+        return telnyx_rest.request(connection, "POST", path, body=b'{"Status":"completed"}')
+
+    def read_hang_up(self, response: ProviderResponse) -> HangUp:
+        return telnyx_rest.read_texml_hang_up(response)
+
+    def ask_fate(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
+        leg = telnyx_rest.leg_of(call)
+        return None if leg is None else telnyx_rest.request(connection, "GET", telnyx_rest.texml_path(connection, leg))
+
+    def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
+        return telnyx_rest.read_texml_fate(response, call)
+
+    def kit(self, connection: Connection, *, public_url: str) -> str:
+        options = connection.options
+        text = files("gateway").joinpath("kits/telnyx.txt").read_text(encoding="utf-8")
+        return Template(text).substitute(
+            name=connection.name,
+            hook_url=f"{public_url}/hooks/{connection.name}",
+            account_sid=options["account_sid"],
+            inbound_to=options.get("inbound_to", "nowhere: inbound calls are rejected"),
+            outbound_connection_id=options.get("outbound_connection_id", "none: no call is taken for outbound"),
+            default_line=options.get("default_line", "none"),
+        )
+
+
+def _directed(event: CallStarted, fields: Form, options: Mapping[str, str]) -> CallStarted:
+    """A call that our own users dial is outbound, all others are inbound; its line is the connection's, else theirs."""
+    if not telnyx_rest.dials_out(fields.get("ConnectionId"), options):
+        return replace(event, direction=Direction.INBOUND, line=event.callee)
+    return replace(event, direction=Direction.OUTBOUND, line=number(options.get("default_line", event.caller)))

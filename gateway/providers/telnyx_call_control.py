@@ -1,0 +1,132 @@
+"""Telnyx Call Control v2: webhooks as JSON events, decisions as commands of our own.
+
+A call of ours is the first leg (its call_control_id); what it is charged by is the leg that our `transfer` makes, whose
+events carry the start in their `client_state` (see `telnyx_commands`). Odd:
+
+- An incoming call's `state` may be `parked` or `bridging`, so it decides nothing.
+- `call.hangup` tells neither seconds nor whether the leg was answered, and may come before `call.answered`. So the
+  answer is written into the leg's state; an end that does not tell of an answer, and might, is a hint.
+- When the transfer fails the first leg stays up: it is told what became of the other.
+- A call is forwarded before it is decided about: the new leg's start asks, and a refusal hangs it up.
+- `call.cost` comes after the end, whose figures stand: it is ignored.
+
+Repeats: 408, 429, 5xx and no answer within 2 s, and then to the failover URL; for the legs we dial as `RETRIES` asks.
+Events come in any order, twice, at once. Sources: Telnyx' pages on voice webhooks, commands and errors (knowledge base
+of 2026-04), telnyx-python 4.189.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from importlib.resources import files
+from string import Template
+
+from gateway.domain.call import CutReason
+from gateway.domain.connection import Connection
+from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Direction, Event
+from gateway.domain.phone import is_e164
+from gateway.providers import telnyx_commands, telnyx_events, telnyx_rest
+from gateway.providers.base import (
+    CallRef,
+    Command,
+    Connect,
+    Fate,
+    HangUp,
+    Hook,
+    Obeyed,
+    Outcome,
+    ProviderRequest,
+    ProviderResponse,
+    Reject,
+    Reply,
+)
+from gateway.providers.callbacks import FORWARD_SUFFIX
+from gateway.providers.telnyx_signing import require_signature
+
+
+class TelnyxCallControl:
+    name = "telnyx-call-control"
+    options: Mapping[str, bool] = {
+        "api_key": True,
+        "inbound_to": False,
+        "outbound_connection_id": False,  # the SIP connection whose parked calls are our own users'
+        "default_line": False,
+        "api_url": False,
+    }
+    decision_type = "application/json"
+
+    def authenticate(self, hook: Hook, connection: Connection) -> None:
+        require_signature(hook, connection.secrets)
+
+    def parse(self, hook: Hook, connection: Connection) -> Event:
+        return telnyx_events.read(hook.body, connection.options)
+
+    def reply(self, event: Event, outcome: Outcome, connection: Connection, *, public_url: str) -> Reply:
+        """The commands that follow, which `commands` makes requests of: Telnyx ignores the reply itself."""
+        match event:
+            case CallStarted():
+                told = _decided(event, outcome, connection.options.get("inbound_to", ""))
+            case CallAnswered(at=at, start=start) if (
+                at is not None and start is not None and start.control_url is not None
+            ):
+                told = [telnyx_commands.remember_answer(start, start.control_url, at)]
+            case CallEnded(seconds=0, start=start) if start is not None:
+                told = [telnyx_commands.reject_unanswered(_first_leg(event.call_id), event.cause)]
+            case CallHinted():
+                told = [telnyx_commands.hang_up(_first_leg(event.call_id))]
+            case _:
+                told = []
+        return Reply(body=telnyx_commands.reply(*told))
+
+    def commands(self, reply: bytes, connection: Connection) -> Sequence[Command]:
+        return telnyx_commands.requests(reply, connection)
+
+    def read_command(self, response: ProviderResponse) -> Obeyed:
+        return telnyx_rest.read_command(response)
+
+    def can_cut(self, connection: Connection, call: CallRef) -> bool:
+        return True
+
+    def hang_up(self, connection: Connection, call: CallRef, reason: CutReason, now: datetime) -> ProviderRequest:
+        """End the call's own leg; those it is bridged with go with it. Each try is a command of its own."""
+        told = telnyx_commands.hang_up(telnyx_rest.require_leg(call), now.isoformat())
+        return telnyx_commands.request_of(told, connection)
+
+    def read_hang_up(self, response: ProviderResponse) -> HangUp:
+        return telnyx_rest.read_hang_up(response)
+
+    def ask_fate(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
+        leg = telnyx_rest.leg_of(call)
+        return None if leg is None else telnyx_rest.request(connection, "GET", telnyx_rest.leg_path(leg))
+
+    def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
+        return telnyx_rest.read_fate(response, call)
+
+    def kit(self, connection: Connection, *, public_url: str) -> str:
+        options = connection.options
+        text = files("gateway").joinpath("kits/telnyx-call-control.txt").read_text(encoding="utf-8")
+        return Template(text).substitute(
+            name=connection.name,
+            hook_url=f"{public_url}/hooks/{connection.name}",
+            inbound_to=options.get("inbound_to", "nowhere: inbound calls are rejected"),
+            outbound_connection_id=options.get("outbound_connection_id", "none: no call is taken for outbound"),
+            default_line=options.get("default_line", "none"),
+        )
+
+
+def _decided(event: CallStarted, outcome: Outcome, inbound_to: str) -> list[telnyx_commands.Told]:
+    """Transfer or reject the first leg; a forwarded call has its leg already, which a refusal hangs up."""
+    forward = event.control_url if event.direction is Direction.FORWARD else None
+    if isinstance(outcome, Connect):
+        if forward is not None:
+            return []
+        scheme = inbound_to.partition(":")[0].lower()
+        if event.direction is not Direction.INBOUND or scheme in ("sip", "sips") or is_e164(inbound_to):
+            return [telnyx_commands.transfer(event, outcome, inbound_to)]
+    rejected = telnyx_commands.reject(
+        _first_leg(event.call_id), outcome.sip_code if isinstance(outcome, Reject) else 500
+    )
+    return [rejected] if forward is None else [telnyx_commands.hang_up(forward), rejected]
+
+
+def _first_leg(call_id: str) -> str:
+    return call_id.removesuffix(FORWARD_SUFFIX)

@@ -1,0 +1,185 @@
+"""Vonage's Voice API: ending a call and asking for its fate.
+
+Sources: vonage-voice 1.5.1 and `voice.yml` of the API specification; the webhook reference on `region_url`. A call is
+known in its own region only, so what is asked goes there: a call's control URL is `<region_url>/v1/calls/<uuid>`.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from urllib.parse import urlencode
+
+import msgspec
+
+from gateway.domain.connection import Connection
+from gateway.domain.errors import MalformedHook, ProviderFailed
+from gateway.domain.events import CallEnded, Cause
+from gateway.providers.base import CallRef, Fate, HangUp, Live, ProviderRequest, ProviderResponse, Unknown
+from gateway.providers.callbacks import FORWARD_SUFFIX
+from gateway.providers.fields import ShortText, check_cost, check_instant, check_seconds, decode
+from gateway.providers.rsa_tokens import rsa_token
+
+API_URL = "https://api.nexmo.com"
+CURRENCY = "EUR"
+TOKEN_LIFE = timedelta(minutes=5)
+CLOCK_SLACK = timedelta(seconds=5)
+PAGE_SIZE = 100
+CAUSES = {
+    "completed": Cause.NORMAL,
+    "busy": Cause.BUSY,
+    "cancelled": Cause.CANCELLED,
+    "unanswered": Cause.NO_ANSWER,
+    "timeout": Cause.NO_ANSWER,
+    "rejected": Cause.REJECTED,
+    "failed": Cause.FAILED,
+}
+_LIVE = frozenset({"started", "ringing", "answered", "human", "machine"})
+# We send our token there, so nothing but Vonage's own hosts will do, whatever a webhook says (SSRF).
+_REGION_URL = re.compile(r"https://[a-z0-9-]{1,63}\.(?:vonage|nexmo)\.com", re.ASCII)
+# "Treat as opaque": 32 hexadecimal digits in one place, with hyphens in another.
+LEG_ID = r"[A-Za-z0-9-]{1,64}"
+CONVERSATION_ID = r"CON-[A-Za-z0-9-]{1,64}"
+_CALL_PATH = re.compile(rf"/v1/calls/{LEG_ID}", re.ASCII)
+_CALL_ID = re.compile(rf"({CONVERSATION_ID})(?:{FORWARD_SUFFIX})?", re.ASCII)
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """What a webhook and the list of calls say alike of a leg that is over."""
+
+    status: ShortText
+    direction: ShortText
+    conversation_uuid: ShortText
+    start_time: ShortText | None = None
+    end_time: ShortText | None = None
+    duration: ShortText | int | None = None
+    price: Decimal | None = None
+
+
+class _Embedded(msgspec.Struct, frozen=True):
+    calls: list[Figures]
+
+
+class _List(msgspec.Struct, frozen=True):
+    embedded: _Embedded = msgspec.field(name="_embedded")
+
+
+_LIST = msgspec.json.Decoder(_List)
+
+
+def control_url(connection: Connection, region_url: str | None, uuid: str) -> str:
+    """Where a leg is asked for; a region that is none of Vonage's is not believed."""
+    is_known = region_url is not None and _REGION_URL.fullmatch(region_url) is not None
+    return f"{_api_url(connection) or (region_url if is_known else API_URL)}/v1/calls/{uuid}"
+
+
+def is_control_url(connection: Connection, url: str | None) -> bool:
+    """Whether we may send our token there."""
+    if url is None:
+        return False
+    region, slash, path = url.partition("/v1/")
+    is_ours = region == _api_url(connection) or _REGION_URL.fullmatch(region) is not None
+    return is_ours and _CALL_PATH.fullmatch(slash + path) is not None
+
+
+def can_cut(connection: Connection, call: CallRef) -> bool:
+    return bool(connection.options.get("private_key")) and is_control_url(connection, call.control_url)
+
+
+def hang_up(connection: Connection, call: CallRef, now: datetime) -> ProviderRequest:
+    """End the first leg: nobody is left for the connected one to talk to."""
+    if call.control_url is None or not can_cut(connection, call):
+        raise ProviderFailed(f"connection {connection.name} has no private key, or the call no address at Vonage")
+    headers = {**_proof(connection, call, "hangup", now), "Content-Type": "application/json"}
+    return ProviderRequest(method="PUT", url=call.control_url, headers=headers, body=b'{"action":"hangup"}')
+
+
+def read_hang_up(response: ProviderResponse) -> HangUp:
+    """204; an ended call is answered with 404, and so is one of another region."""
+    if 200 <= response.status < 300:
+        return HangUp.TAKEN
+    return HangUp.GONE if response.status == 404 else HangUp.FAILED
+
+
+def ask_fate(connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
+    """Ask for the legs of the conversation; without the call's own address, at the API's general one."""
+    match = _CALL_ID.fullmatch(call.call_id)
+    if match is None or not connection.options.get("private_key"):
+        return None
+    known = call.control_url if is_control_url(connection, call.control_url) else None
+    url = (known or control_url(connection, None, "-")).rpartition("/")[0]
+    query = urlencode({"conversation_uuid": match[1], "page_size": str(PAGE_SIZE)})
+    return ProviderRequest(method="GET", url=f"{url}?{query}", headers=_proof(connection, call, "fate", now))
+
+
+def read_fate(response: ProviderResponse, call: CallRef) -> Fate:
+    """The fate of the connected leg; of several the longest, though we never connect more than one.
+
+    Legs of other conversations are left out, should the filter not have been obeyed. No leg is no proof that there
+    was none: the list may lag behind the call.
+    """
+    if response.status == 404:
+        return Unknown()
+    if response.status != 200:
+        raise ProviderFailed(f"the list of calls was answered with {response.status}")
+    conversation = call.call_id.removesuffix(FORWARD_SUFFIX)
+    try:
+        listed = decode(_LIST, response.body).embedded.calls
+        legs = [leg for leg in listed if leg.conversation_uuid == conversation and leg.direction == "outbound"]
+        if any(leg.status in _LIVE for leg in legs):
+            return Live()
+        ends = [ended(leg, call.call_id) for leg in legs]
+    except MalformedHook as error:
+        raise ProviderFailed(f"the list of calls cannot be read: {error}") from error
+    return max(ends, key=lambda end: end.seconds or 0, default=Unknown())
+
+
+def ended(leg: Figures, call_id: str) -> CallEnded:
+    """The end of the connected leg, whose seconds are the call's. Vonage's prices are in EUR."""
+    cause = CAUSES.get(leg.status)
+    if cause is None:
+        raise MalformedHook(f"`status` {leg.status!r} is unknown", "status")
+    if cause is not Cause.NORMAL:
+        return CallEnded(call_id=call_id, cause=cause, ended_at=instant(leg.end_time, "end_time"), seconds=0)
+    if leg.duration is None:
+        raise MalformedHook("`duration` is missing", "duration")
+    cost = check_cost(leg.price, "price")
+    return CallEnded(
+        call_id=call_id,
+        cause=cause,
+        answered_at=instant(leg.start_time, "start_time"),
+        ended_at=instant(leg.end_time, "end_time"),
+        seconds=check_seconds(str(leg.duration), "duration"),
+        cost=cost,
+        cost_currency=CURRENCY if cost is not None else None,
+    )
+
+
+def instant(text: str | None, field: str) -> datetime | None:
+    """An instant in ISO 8601; the older spelling `2026-03-31 12:35:57` is without a zone, and in UTC."""
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise MalformedHook(f"`{field}` is not a date of ISO 8601", field) from error
+    return check_instant(at if at.tzinfo else at.replace(tzinfo=UTC), field)
+
+
+def _api_url(connection: Connection) -> str | None:
+    """Where the API is, if the connection says that it is elsewhere."""
+    url = connection.options.get("api_url")
+    return url.rstrip("/") if url else None
+
+
+def _proof(connection: Connection, call: CallRef, what: str, now: datetime) -> dict[str, str]:
+    """An application's JWT; its id must differ from those before, and is made of what it is for."""
+    options = connection.options
+    token_id = sha256(f"{what}:{call.call_id}:{now.isoformat()}".encode()).hexdigest()[:32]
+    claims = {
+        "application_id": options["application_id"],
+        "iat": int((now - CLOCK_SLACK).timestamp()),
+        "exp": int((now + TOKEN_LIFE).timestamp()),
+        "jti": token_id,
+    }
+    return {"Authorization": f"Bearer {rsa_token(claims, options['private_key'])}"}
