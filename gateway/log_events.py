@@ -40,9 +40,9 @@ class LogEvent(StrEnum):
     MAIL_SERVER_LOST = "mail.server_lost"
     MAIL_SERVER_FOUND = "mail.server_found"
 
-    CRM_CALL_TOLD = "crm_call.told"
-    CRM_CALL_DEFERRED = "crm_call.deferred"
-    CRM_CALL_GIVEN_UP = "crm_call.given_up"
+    CRM_TOLD = "crm.told"
+    CRM_DEFERRED = "crm.deferred"
+    CRM_GIVEN_UP = "crm.given_up"
 
     PROVIDER_BALANCE = "provider.balance_read"
     NUMBER_LOST = "number.lost"

@@ -1,3 +1,12 @@
+-- name: demo_foreign_account
+-- The name of an account that is not one of the demo's. $1 names text[] of the demo's accounts, $2 currency text of
+-- theirs. Returns 0..1 row.
+SELECT name
+FROM account
+WHERE name <> ALL($1::text[]) OR currency <> $2::text
+ORDER BY id
+LIMIT 1;
+
 -- name: demo_foreign_deck
 -- The source of rates that are or will be valid, other than the demo's own; an import would replace them.
 -- $1 currency text, $2 source text, $3 now timestamptz. Returns 0..1 row.
