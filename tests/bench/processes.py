@@ -100,6 +100,7 @@ def gateway(
     control_url: str,
     processes: int = 1,
     environment: Mapping[str, str] = MappingProxyType({}),
+    connections: str = "",
 ) -> Iterator[Server]:
     """`gateway serve` as an operator runs it, its log as JSON in a file on disk."""
     home = directory / name
@@ -107,6 +108,7 @@ def gateway(
     config = home / "gateway.toml"
     config.write_text(
         f'[connections.{CONNECTION}]\nkind = "native"\nsecrets = ["{SECRET}"]\ncontrol_url = "{control_url}"\n'
+        f"{connections}"
     )
     environ = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
     environ |= {"GATEWAY_DATABASE_URL": dsn, "GATEWAY_DATA": str(home / "data"), "GATEWAY_LOG": "json"}

@@ -20,6 +20,7 @@ from tests.bench.pace import paced
 from tests.bench.processes import module
 from tests.bench.rents import rents
 from tests.bench.rounds import Round, Subject, Wrong, alternate, check_ledger
+from tests.bench.sip import sip
 from tests.bench.stage import Stage
 from tests.bench.world import CONNECTION
 
@@ -247,5 +248,15 @@ def _raw(turns: Mapping[str, list[Round]]) -> dict[str, Any]:
 
 
 SCENARIOS: Final[Mapping[str, Callable[[Stage], Awaitable[Result]]]] = MappingProxyType(
-    {"main": main, "hot": hot, "large": large, "pace": pace, "memory": memory, "due": due, "rents": rents, "mail": mail}
+    {
+        "main": main,
+        "hot": hot,
+        "large": large,
+        "pace": pace,
+        "memory": memory,
+        "due": due,
+        "rents": rents,
+        "mail": mail,
+        "sip": sip,
+    }
 )

@@ -54,11 +54,18 @@ class Stage:
         control_url: str = "",
         processes: int = 1,
         environment: Mapping[str, str] = MappingProxyType({}),
+        connections: str = "",
     ) -> AsyncIterator[Subject]:
-        """A gateway of its own, and who calls it."""
+        """A gateway of its own, and who calls it; `connections` are tables beside the native one."""
         control_url = control_url or f"{self.empty.url}/control"
         with gateway(
-            self.directory, dsn, name=name, control_url=control_url, processes=processes, environment=environment
+            self.directory,
+            dsn,
+            name=name,
+            control_url=control_url,
+            processes=processes,
+            environment=environment,
+            connections=connections,
         ) as server:
             yield Subject(
                 name=name,

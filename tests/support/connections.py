@@ -74,7 +74,7 @@ def toml_of(*connections: Connection) -> str:
     """The tables of a configuration file that say the same."""
     lines: list[str] = []
     for each in connections:
-        said = {"kind": each.kind, "auth": each.auth, **each.options}
+        said = {"kind": each.kind, **each.options} | ({"auth": each.auth} if each.kind == "native" else {})
         lines += [f"[connections.{each.name}]", f"secrets = {json.dumps(each.secrets)}"]
         lines += [f"{name} = {json.dumps(value)}" for name, value in said.items()]
     return "\n".join(lines)
