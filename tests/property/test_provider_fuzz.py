@@ -21,7 +21,9 @@ from gateway.providers import adapters
 from gateway.providers.base import Hook, Reply, Taken
 from tests.support.http_samples import Headers, sample_connection, samples
 
-EXAMPLES = 2_000 if os.environ.get("CI") or os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 200
+# By hand: HYPOTHESIS_PROFILE=night python -m pytest tests/property/test_provider_fuzz.py --timeout 3600
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev")
+EXAMPLES = {"dev": 200, "ci": 2_000, "night": 100_000}[PROFILE]
 
 NASTY = [
     b"",
