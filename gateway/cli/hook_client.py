@@ -1,0 +1,34 @@
+"""How the command line sends a hook to the running gateway."""
+
+from typing import Final
+
+import aiohttp
+from yarl import URL
+
+from gateway.domain.errors import Conflict
+from gateway.providers.base import ProviderRequest, ProviderResponse
+
+# The gateway refuses within 1.5 s where its database is away; commands to a provider take 1.5 s more.
+TIMEOUT_S: Final = 10.0
+
+
+async def send_hook(request: ProviderRequest) -> ProviderResponse:
+    """The reply; Conflict if nobody answers. The URL is sent to the letter, as it is what a provider signs."""
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)) as session,
+            session.request(
+                request.method,
+                URL(request.url, encoded=True),
+                data=request.body,
+                headers=dict(request.headers),
+                allow_redirects=False,
+            ) as response,
+        ):
+            return ProviderResponse(status=response.status, body=await response.read())
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        address = URL(request.url).origin()
+        raise Conflict(
+            f"no gateway answers at {address}, by GATEWAY_HOST and GATEWAY_PORT: is `gateway serve` running?"
+            f" ({type(error).__name__})"
+        ) from error
