@@ -91,6 +91,8 @@ async def _look(pool: Pool, gateway: Gateway, over: asyncio.Event) -> int:
     """What a start looks at: both rates in one statement, which must be of one deck."""
     seen: Counter[Decimal] = Counter()
     async with pool.acquire() as conn:
+        # It locks the account as a start does, and on a busy machine waits for its turn longer than a call could.
+        await conn.execute("SET lock_timeout = 0")
         while not over.is_set():
             keys = [_start(callee, gateway) for callee in CALLEES]
             known = await starts.gather(conn, keys, now=gateway.clock.now())
