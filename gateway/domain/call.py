@@ -103,12 +103,14 @@ def clocks(
     cuttable: bool,
     limits: Limits,
     now: datetime,
+    ask_every: timedelta | None = None,
 ) -> Clocks:
     """The clocks of a live call.
 
     They count from the answer; until an answer is known they count from the start, so that a call whose answer got
     lost is cut too early rather than too late. The ring time counts from `now`, when we were asked, whatever the
-    provider's clock says. A call that costs nothing holds all of its seconds.
+    provider's clock says. A call that costs nothing holds all of its seconds. A provider that forgets what is over is
+    asked before the deadline too, every so often.
     """
     base = answered_at or started_at
     must_end_at = base + timedelta(seconds=granted_s)
@@ -117,5 +119,13 @@ def clocks(
         must_end_at=must_end_at,
         cut_next_at=must_end_at if cuttable else None,
         extend_at=None if held_s >= granted_s else held_until - extend_ahead(limits.hold_slice_s),
-        sweep_at=must_end_at + END_GRACE if answered_at else now + timedelta(seconds=limits.ring_s),
+        sweep_at=next_look(must_end_at, ask_every, answered_at)
+        if answered_at
+        else now + timedelta(seconds=limits.ring_s),
     )
+
+
+def next_look(must_end_at: datetime, ask_every: timedelta | None, now: datetime) -> datetime:
+    """When a call before its deadline is looked at: after that (R22), or sooner where the provider would forget it."""
+    overdue_at = must_end_at + END_GRACE
+    return overdue_at if ask_every is None else min(overdue_at, now + ask_every)

@@ -130,7 +130,9 @@ async def claim_sweeps(conn: PgConnection, *, now: datetime, next_at: datetime, 
             call_id=row["call_id"],
             account_id=row["account_id"],
             connection=row["connection"],
-            ref=CallRef(call_id=row["provider_call_id"], control_url=row["control_url"]),
+            ref=CallRef(
+                call_id=row["provider_call_id"], control_url=row["control_url"], answered_at=row["answered_at"]
+            ),
             must_end_at=row["must_end_at"],
             started_at=row["started_at"],
             answered_at=row["answered_at"],

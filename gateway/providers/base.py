@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from gateway.domain.call import CutReason
 from gateway.domain.connection import Connection
-from gateway.domain.events import CallEnded, Event
+from gateway.domain.events import CallEnded, CallStarted, Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +68,14 @@ Outcome = Connect | Reject | Charged | Taken
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRef:
-    """What a provider needs to be told which call is meant. `control_url` is the call's own, from its start."""
+    """What a provider needs to be told which call is meant. `control_url` is the call's own, from its start.
+
+    `answered_at` is what its answer told, where its fate is asked.
+    """
 
     call_id: str
     control_url: str | None = None
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +172,17 @@ class Adapter(Protocol):
 
 
 @runtime_checkable
+class AskedTwice(Protocol):
+    """What an adapter is too whose provider does not say all of a call's fate in one reply."""
+
+    def ask_rest(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest:
+        """The second request, for a fate that was asked for and is Unknown by the first reply."""
+
+    def read_rest(self, response: ProviderResponse, call: CallRef, now: datetime) -> Fate:
+        """Read its reply. Raise ProviderFailed where it should be asked again."""
+
+
+@runtime_checkable
 class Commander(Protocol):
     """What an adapter is too whose provider takes no decision from a reply: it is told by commands of our own.
 
@@ -176,7 +191,10 @@ class Commander(Protocol):
     """
 
     def commands(self, reply: bytes, connection: Connection) -> Sequence[Command]:
-        """The requests that a reply stands for, in their order; sent twice they do nothing more."""
+        """The requests that a reply stands for, in their order; sent twice within a minute they do nothing more."""
+
+    def second_start(self, reply: bytes) -> CallStarted | None:
+        """The forwarded call that a reply asks to decide about, before anything is dialled (R13)."""
 
     def read_command(self, response: ProviderResponse) -> Obeyed:
         """What the provider made of one."""

@@ -5,9 +5,13 @@ name the first one (`parent_call_sid`) and carry the start as their tag, in the 
 can be charged exactly (R21). A forwarded call has the id of its incoming call and `:forward`: the incoming call is
 redirected to a URL of ours, whose request asks for the second decision (R13).
 
+jambonz signs the body and not the URL. So which hook it is, where the body does not tell, is said by URLs of ours with
+a proof for the call (`proven`); and whose call it is, is never read from a URL. All applications of an account are
+signed for with one secret: where each of them has a connection, it is told apart by the `application_sid` of the body.
+
 Trap: when nobody answers, or the caller gives up, the dialled leg's last status is never sent, as its listeners are
 removed before it (`_killOutdials` in `dial.js`). So the `actionHook` of `dial` ends a call that was not answered; what
-was answered it only hints at, as it has no duration.
+was answered, or does not say, it only hints at, as it has no duration.
 
 Repeats: nothing, unless the fragment of a URL asks for it, see `jambonz_verbs.RETRY`; and a repeat is the same to the
 byte, time and signature too. Nothing has a number or a time of its own, so the signature's time counts. Sources:
@@ -17,10 +21,9 @@ jambonz-feature-server @389c65e2 (2026-07-20): `http-requestor.js`, `call-info.j
 import hmac
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from string import Template
-from typing import Annotated
 
 import msgspec
 
@@ -42,42 +45,13 @@ from gateway.providers.base import (
     Reply,
 )
 from gateway.providers.callbacks import FORWARD_SUFFIX, call_id_of, is_forward, told_start
-from gateway.providers.fields import PartyText, Seconds, ShortText, decode, number, party
-from gateway.providers.forms import Form, query_of, read_pairs
-from gateway.providers.jambonz_rest import FINAL, SID, cause_of, ended
+from gateway.providers.fields import decode, number, party
+from gateway.providers.forms import Form
+from gateway.providers.jambonz_bodies import BODY, Body, Invite
+from gateway.providers.jambonz_rest import FINAL, cause_of, ended
+from gateway.providers.proven import read_proven
 from gateway.providers.signing import require_match, require_recent, wire
 
-Sid = Annotated[str, msgspec.Meta(pattern=rf"^{SID}\Z")]
-
-
-class _Invite(msgspec.Struct, frozen=True):
-    headers: dict[str, object] = {}
-
-
-class _Body(msgspec.Struct, frozen=True, kw_only=True):
-    """All webhooks are about a leg and say the same of it; which one it is, is in the URL and in what else it says."""
-
-    call_sid: Sid
-    direction: ShortText
-    call_status: ShortText
-    parent_call_sid: Sid | None = None
-    from_: PartyText | None = msgspec.field(default=None, name="from")
-    to: PartyText | None = None
-    sip_status: int | None = None
-    duration: Seconds | None = None
-    dial_call_status: ShortText | None = None
-    dial_sip_status: int | None = None
-    customer_data: object = msgspec.field(default=None, name="customerData")
-    sip: _Invite | None = None
-
-    @property
-    def tag(self) -> Form:
-        """What we told jambonz of the call, if it was us who tagged it."""
-        data = self.customer_data if isinstance(self.customer_data, dict) else {}
-        return Form([(name, value) for name, value in data.items() if isinstance(value, str)])
-
-
-_BODY = msgspec.json.Decoder(_Body)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -90,13 +64,17 @@ class Jambonz:
     name = "jambonz"
     options: Mapping[str, bool] = {
         "inbound_to": False,
+        "line": False,  # of all calls that go out, whatever the phone says
         "default_line": False,
+        "application_sid": False,  # the only application whose hooks are taken
         "trunk": False,  # the carrier that calls go out by; else jambonz chooses
         "api_url": False,  # these three: calls are cut, and asked for
         "account_sid": False,
         "api_key": False,
     }
     decision_type = "application/json"
+    # The record of a call is gone an hour after its end, so that a short call's is before the deadline of R22.
+    ask_every = timedelta(minutes=15)
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:
         timestamp, given = _signature(hook)
@@ -107,17 +85,19 @@ class Jambonz:
     def parse(self, hook: Hook, connection: Connection) -> Event:
         if hook.method != "POST":
             raise MalformedHook(f"it came by {hook.method}, which carries nothing: set the method of the hook to POST")
-        body = decode(_BODY, hook.body)
-        query = Form(read_pairs(query_of(hook.url)))
+        body = decode(BODY, hook.body)
+        application = connection.options.get("application_sid")
+        if application is not None and body.application_sid != application:
+            raise MalformedHook("`application_sid` is not that of the connection", "application_sid")
         if body.parent_call_sid is not None:
             return _dialled_leg(body, body.parent_call_sid, hook)
-        match query.get("hook"):
-            case "forward":
+        match read_proven(hook.url, body.call_sid, connection.secrets).get("leg"):
+            case jambonz_verbs.FORWARD:
                 return _forward(body)
-            case "dial":
+            case jambonz_verbs.DIAL:
                 return _dial_ended(body, hook)
         if body.sip is not None and body.direction == "inbound":
-            return _start(body, body.sip, query, connection.options.get("default_line"))
+            return _start(body, body.sip, connection.options)
         return _first_leg(body, hook)
 
     def reply(self, event: Event, outcome: Outcome, connection: Connection, *, public_url: str) -> Reply:
@@ -154,6 +134,8 @@ class Jambonz:
             hook_url=f"{public_url}/hooks/{connection.name}",
             retry=jambonz_verbs.RETRY,
             inbound_to=connection.options.get("inbound_to", f"{jambonz_verbs.INBOUND_TO} (the default)"),
+            line=connection.options.get("line", "said by the phone"),
+            application_sid=connection.options.get("application_sid", "any of the account"),
             default_line=connection.options.get("default_line", "none"),
             trunk=connection.options.get("trunk", "chosen by jambonz"),
             cut="yes"
@@ -176,11 +158,12 @@ def _sent_at(hook: Hook) -> datetime | None:
     return datetime.fromtimestamp(int(timestamp), UTC) if is_read else None
 
 
-def _start(body: _Body, invite: _Invite, query: Form, default_line: str | None) -> CallStarted:
+def _start(body: Body, invite: Invite, options: Mapping[str, str]) -> CallStarted:
     """A call of a registered user is recognised by the header that the SBC adds, all others are inbound.
 
-    jambonz calls both inbound. The line of an outbound call is said by our URL, else by the header X-Line of the
-    INVITE, else by the connection, else it is the user's own name.
+    So is what a carrier brings, whose name the SBC gives, whatever header it has. jambonz calls both inbound. The line
+    of an outbound call is that of the connection, else it is said by the header X-Line of the INVITE, else by the
+    connection's `default_line`, else it is the user's own name.
     """
     headers = Form([(name.lower(), value) for name, value in invite.headers.items() if isinstance(value, str)])
     callee, caller = party(body.to or ""), party(body.from_ or "")
@@ -188,13 +171,13 @@ def _start(body: _Body, invite: _Invite, query: Form, default_line: str | None) 
         raise MalformedHook("`to` is missing", "to")
     inbound = CallStarted(call_id=body.call_sid, direction=Direction.INBOUND, caller=caller, callee=callee, line=callee)
     user = (headers.get("x-authenticated-user") or "").partition("@")[0]
-    if not user:
+    if not user or body.originating_sip_trunk_name:
         return inbound
-    line = query.get("line") or headers.get("x-line") or default_line or user
+    line = options.get("line") or headers.get("x-line") or options.get("default_line") or user
     return replace(inbound, direction=Direction.OUTBOUND, caller=caller or user, line=number(line))
 
 
-def _forward(body: _Body) -> CallStarted:
+def _forward(body: Body) -> CallStarted:
     """The second decision about an incoming call, asked for by the `redirect` that was the first one's reply."""
     tag = body.tag
     return CallStarted(
@@ -207,19 +190,19 @@ def _forward(body: _Body) -> CallStarted:
     )
 
 
-def _dial_ended(body: _Body, hook: Hook) -> Event:
-    """`dial` is over, and asks what next. What rang till then, or was never dialled, was not answered."""
+def _dial_ended(body: Body, hook: Hook) -> Event:
+    """`dial` is over, and asks what next. What rang till then was not answered; without a status nobody knows."""
     tag = body.tag
     call_id = call_id_of(body.call_sid, tag)
-    status = body.dial_call_status or "no-answer"
-    if status in ("completed", "in-progress"):
+    status = body.dial_call_status
+    if status is None or status in ("completed", "in-progress"):
         return CallHinted(call_id=call_id)
     cause = cause_of(status if status in FINAL else "no-answer", body.dial_sip_status if status in FINAL else None)
     start = told_start(body.call_sid, tag)
     return CallEnded(call_id=call_id, cause=cause, ended_at=_sent_at(hook), seconds=0, start=start)
 
 
-def _dialled_leg(body: _Body, first_leg: str, hook: Hook) -> Event:
+def _dialled_leg(body: Body, first_leg: str, hook: Hook) -> Event:
     """The status of the leg we let the call dial: its seconds are the call's."""
     tag = body.tag
     call_id = call_id_of(first_leg, tag)
@@ -231,7 +214,7 @@ def _dialled_leg(body: _Body, first_leg: str, hook: Hook) -> Event:
     return replace(end, ended_at=_sent_at(hook), start=told_start(first_leg, tag))
 
 
-def _first_leg(body: _Body, hook: Hook) -> Event:
+def _first_leg(body: Body, hook: Hook) -> Event:
     """The status of the first leg. Answered, the dialled leg has the figures, and the call's fate is asked for.
 
     Not so of a forwarded call: its dialled leg ends that one, and the incoming call ends with its own seconds.

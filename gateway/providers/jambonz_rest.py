@@ -20,8 +20,10 @@ SID = r"[A-Za-z0-9-]{1,64}"
 FINAL = frozenset({"completed", "busy", "no-answer", "failed"})
 _LIVE = frozenset({"trying", "ringing", "early-media", "in-progress", "queued"})
 _CALL_ID = re.compile(rf"({SID})(?:{FORWARD_SUFFIX})?", re.ASCII)
-# What the feature server says of a call that it has no session of any more, in status 422; older ones in 500.
+# What the feature server says of a call that it has no session of any more, in status 422; and how older ones broke on
+# it, in status 500: "Cannot read property 'hasStableDialog' of undefined" (issues 95 and 1206 of the feature server).
 _GONE = b"call session is gone"
+_GONE_ONCE = b"Cannot read propert"
 _OPTIONS = ("api_url", "account_sid", "api_key")
 
 
@@ -41,8 +43,9 @@ def can_cut(connection: Connection, call: CallRef) -> bool:
 def hang_up(connection: Connection, call: CallRef) -> ProviderRequest:
     """End the first leg; the dialled leg goes with it.
 
-    A call that still rings is not ended by this (422, "incompatible"), and ends by itself when its ringing does: `dial`
-    is given `jambonz_verbs.RING_S` for it. What is asked again meanwhile ends it once it is answered.
+    A call that still rings is not ended by this (422, "incompatible"): jambonz wants `no-answer` then, and we know
+    neither which it is nor a second request to send. It ends by itself when its ringing does, which `dial` is given
+    `jambonz_verbs.RING_S` for; and what is asked again meanwhile ends it once it is answered.
     """
     url = _call_url(connection, call)
     if url is None:
@@ -52,10 +55,11 @@ def hang_up(connection: Connection, call: CallRef) -> ProviderRequest:
 
 
 def read_hang_up(response: ProviderResponse) -> HangUp:
-    """202; an ended call is answered with 404 as long as it has no record, else with 422 and a sentence."""
+    """202; an ended call is answered with 404 if it has no record, else with 422 and a sentence, once with 500."""
     if 200 <= response.status < 300:
         return HangUp.TAKEN
-    is_gone = response.status == 404 or (response.status == 422 and _GONE in response.body)
+    said = {422: _GONE, 500: _GONE_ONCE}.get(response.status)
+    is_gone = response.status == 404 or (said is not None and said in response.body)
     return HangUp.GONE if is_gone else HangUp.FAILED
 
 

@@ -12,6 +12,7 @@ from gateway.domain.events import CallStarted, Cause, Direction
 from gateway.domain.phone import is_e164
 from gateway.providers.base import Connect
 from gateway.providers.callbacks import told_of
+from gateway.providers.proven import proven_url
 
 Verbs = Sequence[Mapping[str, object]]
 
@@ -22,6 +23,9 @@ INBOUND_TO = "user:{digits}"
 RING_S = 30
 # The field of the tag that says where an inbound call is to be forwarded to.
 FORWARD_TO = "forward_to"
+# Which hook a URL of ours is for, as it is proven to say.
+FORWARD = "forward"
+DIAL = "dial"
 HANG_UP: Verbs = ({"verb": "hangup"},)
 
 _REASONS = {
@@ -39,20 +43,21 @@ _CODES = {Cause.BUSY: 486, Cause.CANCELLED: 487, Cause.REJECTED: 603}
 
 def connect(event: CallStarted, outcome: Connect, connection: Connection, hook_url: str) -> Verbs:
     """The verbs that let a call go on: to the callee, to where inbound calls go, or to the second decision."""
+    dial_url = _proven(event, DIAL, connection, hook_url)
     if event.direction is not Direction.INBOUND:
         trunk = connection.options.get("trunk")
         carrier = {"trunk": trunk} if trunk else {}
-        return _dial(event, outcome, {"type": "phone", "number": event.callee, **carrier}, hook_url)
+        return _dial(event, outcome, {"type": "phone", "number": event.callee, **carrier}, dial_url)
     inbound_to = connection.options.get("inbound_to", INBOUND_TO)
     kind, _, name = inbound_to.partition(":")
     target = inbound_to.replace("{line}", event.line).replace("{digits}", event.line.removeprefix("+"))
     if kind.lower() in ("sip", "sips"):
-        return _dial(event, outcome, {"type": "sip", "sipUri": target}, hook_url)
+        return _dial(event, outcome, {"type": "sip", "sipUri": target}, dial_url)
     if kind.lower() == "user" and name:
-        return _dial(event, outcome, {"type": "user", "name": target.partition(":")[2]}, hook_url)
+        return _dial(event, outcome, {"type": "user", "name": target.partition(":")[2]}, dial_url)
     if is_e164(inbound_to):
         tag = {"verb": "tag", "data": {**told_of(event), FORWARD_TO: inbound_to}}
-        return [tag, {"verb": "redirect", "actionHook": f"{hook_url}?hook=forward{RETRY}"}]
+        return [tag, {"verb": "redirect", "actionHook": _proven(event, FORWARD, connection, hook_url)}]
     return decline(500)
 
 
@@ -67,7 +72,7 @@ def after_dial(cause: Cause) -> Verbs:
     return decline(_CODES.get(cause, 480))
 
 
-def _dial(event: CallStarted, outcome: Connect, target: Mapping[str, str], hook_url: str) -> Verbs:
+def _dial(event: CallStarted, outcome: Connect, target: Mapping[str, str], dial_url: str) -> Verbs:
     """`dial` with the limit, which jambonz has no default of, and the start as the tag of both legs.
 
     `answerOnBridge`: the first leg is not answered, and so not billed by its carrier, while the dialled one rings.
@@ -76,8 +81,14 @@ def _dial(event: CallStarted, outcome: Connect, target: Mapping[str, str], hook_
     caller_id = _caller_id(event, outcome)
     shown = {} if caller_id is None else {"callerId": caller_id}
     limits = {"timeLimit": outcome.max_seconds, "timeout": RING_S, "answerOnBridge": True}
-    hook = {"actionHook": f"{hook_url}?hook=dial{RETRY}", "tag": told}
+    hook = {"actionHook": dial_url, "tag": told}
     return [{"verb": "tag", "data": told}, {"verb": "dial", **shown, **limits, **hook, "target": [target]}]
+
+
+def _proven(event: CallStarted, leg: str, connection: Connection, hook_url: str) -> str:
+    """A URL of ours for a hook of this call, which jambonz does not sign."""
+    first_leg = event.parent_call_id or event.call_id
+    return proven_url(hook_url, {"leg": leg}, first_leg, connection.secrets) + RETRY
 
 
 def _caller_id(event: CallStarted, outcome: Connect) -> str | None:

@@ -53,6 +53,8 @@ _STATUSES = {
     "cancel": Cause.CANCELLED,  # without the -led
     "failed": Cause.FAILED,
 }
+# Hang-ups of legs that were answered (programmable.md, 3.3 and Appendix B): normal, the end of the XML, by the API.
+_NORMAL_CODES = frozenset({"4000", "4010", "4020"})
 
 
 class Plivo:
@@ -115,6 +117,12 @@ class Plivo:
     def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
         return plivo_rest.read_fate(response, call)
 
+    def ask_rest(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest:
+        return plivo_rest.ask_live(connection, call)
+
+    def read_rest(self, response: ProviderResponse, call: CallRef, now: datetime) -> Fate:
+        return plivo_rest.read_live(response)
+
     def kit(self, connection: Connection, *, public_url: str) -> str:
         text = files("gateway").joinpath("kits/plivo.txt").read_text(encoding="utf-8")
         return Template(text).substitute(
@@ -128,23 +136,29 @@ class Plivo:
 
 
 def _dialled_leg(action: str, fields: Form, query: Form) -> Event:
-    """What the leg we let the call dial does: it rings and is `answer`ed, `connected` to the first one, and hung up."""
+    """What the leg we let the call dial does: it rings and is `answer`ed, `connected` to the first one, and hung up.
+
+    Seconds are charged where the cause says that somebody talked. Seconds of a leg that ended otherwise, and an end
+    that says neither, are a hint: Plivo is asked.
+    """
     first_leg = _uuid(fields, "DialALegUUID")
     if action in ("answer", "connected"):
         return CallAnswered(call_id=call_id_of(first_leg, query))
     if action != "hangup":
         return Ignored(kind=f"DialAction {action}")
-    code, name = fields.get("DialBLegHangupCauseCode"), fields.get("DialBLegHangupCause")
-    cause = CAUSES.get(code or "") or CAUSES.get(name or "")
-    told = fields.get("DialBLegDuration")
-    if cause is None and told is None:
+    code, name = fields.get("DialBLegHangupCauseCode") or "", fields.get("DialBLegHangupCause") or ""
+    unanswered = CAUSES.get(code) or CAUSES.get(name)
+    is_normal = code in _NORMAL_CODES or name == "NORMAL_CLEARING"
+    told = fields.get("DialBLegDuration") or None
+    # `DialBLegBillDuration` is rounded up. A leg that nobody answered may have no figure at all.
+    seconds = None if told is None else check_seconds(told, "DialBLegDuration")
+    is_clear = is_normal and unanswered is None
+    if (seconds is None and (is_normal or unanswered is None)) or (seconds and not is_clear):
         return CallHinted(call_id=call_id_of(first_leg, query))
-    # The causes of the table are those of legs that nobody answered. `DialBLegBillDuration` is rounded up.
-    seconds = check_seconds(told or "", "DialBLegDuration") if cause is None else 0
     return CallEnded(
         call_id=call_id_of(first_leg, query),
-        cause=cause or (Cause.NORMAL if seconds or name == "NORMAL_CLEARING" else Cause.FAILED),
-        seconds=seconds,
+        cause=unanswered or (Cause.NORMAL if is_normal else Cause.FAILED),
+        seconds=seconds or 0,
         cost=_cost(fields.get("DialBLegTotalCost")),
         start=told_start(first_leg, query),
     )

@@ -14,7 +14,7 @@ import msgspec
 from gateway.domain.connection import Connection
 from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallEnded, Cause
-from gateway.providers.base import CallRef, Fate, HangUp, ProviderRequest, ProviderResponse, Unknown
+from gateway.providers.base import CallRef, Fate, HangUp, Live, ProviderRequest, ProviderResponse, Unknown
 from gateway.providers.callbacks import FORWARD_SUFFIX
 from gateway.providers.fields import UUID, Instant, Seconds, ShortText, check_cost, check_instant, decode
 
@@ -80,7 +80,8 @@ def ask_fate(connection: Connection, call: CallRef) -> ProviderRequest | None:
 def read_fate(response: ProviderResponse, call: CallRef) -> Fate:
     """The fate of the dialled leg; of several the longest, though we never dial more than one.
 
-    Only legs that are over are listed, for seven days. None does not say that there was none: it may be up.
+    Only legs that are over are listed, for seven days. None does not say that there was none: it may be up, so
+    whether the call is live is asked then.
     """
     if response.status == 404:
         return Unknown()
@@ -91,6 +92,24 @@ def read_fate(response: ProviderResponse, call: CallRef) -> Fate:
     except MalformedHook as error:
         raise ProviderFailed(f"the list of legs cannot be read: {error}") from error
     return max(ends, key=lambda end: end.seconds or 0, default=Unknown())
+
+
+def ask_live(connection: Connection, call: CallRef) -> ProviderRequest:
+    """Ask whether the first leg is up: while it is, the dialled leg may be."""
+    first_leg = first_leg_of(call)
+    if first_leg is None:
+        raise ProviderFailed("the call's id is not one of Plivo's")
+    url = f"{_account_url(connection)}/Call/{first_leg}/?status=live"
+    return ProviderRequest(method="GET", url=url, headers=_proof(connection))
+
+
+def read_live(response: ProviderResponse) -> Fate:
+    """A call that is not live is not found; how it ended is a matter of the list."""
+    if response.status == 200:
+        return Live()
+    if response.status == 404:
+        return Unknown()
+    raise ProviderFailed(f"whether the call is live was answered with {response.status}")
 
 
 def _end(leg: _Leg, call_id: str) -> CallEnded:

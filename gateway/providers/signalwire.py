@@ -4,6 +4,10 @@ What it shares with Twilio is in `twiml_hooks`, `twiml` and `twiml_rest`. What d
 missing, and `<Verto>` cannot tell its status, so inbound calls go to a SIP address or a number; the SIP code has
 another name; webhooks are signed by a key of their own, which is no password of the API.
 
+A call from a SIP address is an own user's, whose password SignalWire has checked, or one that came to a domain
+application. That takes calls from anywhere unless its IP authentication is on, and nothing in its webhooks says whether
+it is: `From` is the caller's own text. So it is up to the kit.
+
 Repeats: a document for a call is fetched once, then from the fallback URL; a status callback is tried three times.
 There is nothing to ask for more by. SignalWire says itself that callbacks are best effort, and that of a number tells
 `completed` and `failed` only: calls whose end got lost are asked for (R22), so the API token is not optional.
@@ -73,6 +77,15 @@ class SignalWire:
 
     def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
         return twiml_rest.read_fate(response, call)
+
+    def ask_rest(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest:
+        sid = DIALECT.first_leg(call)
+        if sid is None:
+            raise ProviderFailed("the call's id is not one of SignalWire's")
+        return twiml_rest.ask_first_leg(_account(connection), sid)
+
+    def read_rest(self, response: ProviderResponse, call: CallRef, now: datetime) -> Fate:
+        return twiml_rest.read_first_leg(response, call, now)
 
     def kit(self, connection: Connection, *, public_url: str) -> str:
         text = files("gateway").joinpath("kits/signalwire.txt").read_text(encoding="utf-8")

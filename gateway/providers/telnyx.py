@@ -18,7 +18,7 @@ from string import Template
 from gateway.domain.call import CutReason
 from gateway.domain.connection import Connection
 from gateway.domain.errors import BadSignature
-from gateway.domain.events import CallAnswered, CallStarted, Direction, Event, Ignored
+from gateway.domain.events import CallAnswered, CallHinted, CallStarted, Direction, Event, Ignored
 from gateway.providers import telnyx_rest, twiml, twiml_hooks
 from gateway.providers.base import (
     CallRef,
@@ -31,6 +31,7 @@ from gateway.providers.base import (
     ProviderResponse,
     Reply,
 )
+from gateway.providers.callbacks import call_id_of
 from gateway.providers.fields import number
 from gateway.providers.forms import Form, query_of, read_pairs
 from gateway.providers.proven import read_proven
@@ -65,6 +66,9 @@ class Telnyx:
     def parse(self, hook: Hook, connection: Connection) -> Event:
         query, fields = Form(read_pairs(query_of(hook.url))), Form(read_pairs(hook.body))
         event = twiml_hooks.read(fields, query, dialect=DIALECT, default_line=None)
+        if isinstance(event, Ignored) and fields.get("DialCallStatus") is not None:
+            # Whatever became of it, `<Dial>` is over: without a document the first leg would stay up.
+            return CallHinted(call_id=call_id_of(fields.require("CallSid"), query))
         if isinstance(event, CallStarted) and event.direction is not Direction.FORWARD:
             return _directed(event, fields, connection.options)
         return event

@@ -1,13 +1,16 @@
 """Telnyx Call Control v2: webhooks as JSON events, decisions as commands of our own.
 
 A call of ours is the first leg (its call_control_id); what it is charged by is the leg that our `transfer` makes, whose
-events carry the start in their `client_state` (see `telnyx_commands`). Odd:
+events carry the start in their `client_state` (see `telnyx_state`). Odd:
 
 - An incoming call's `state` may be `parked` or `bridging`, so it decides nothing.
 - `call.hangup` tells neither seconds nor whether the leg was answered, and may come before `call.answered`. So the
   answer is written into the leg's state; an end that does not tell of an answer, and might, is a hint.
 - When the transfer fails the first leg stays up: it is told what became of the other.
-- A call is forwarded before it is decided about: the new leg's start asks, and a refusal hangs it up.
+- No command makes Telnyx ask again before it dials. So an incoming call that is forwarded is decided about twice in its
+  one webhook, and is transferred with the smaller of both limits.
+- Without `from`, Telnyx shows the number that was called: a call that has none to show is refused, unless it is an
+  emergency call.
 - `call.cost` comes after the end, whose figures stand: it is ignored.
 
 Repeats: 408, 429, 5xx and no answer within 2 s, and then to the failover URL; for the legs we dial as `RETRIES` asks.
@@ -23,7 +26,7 @@ from string import Template
 from gateway.domain.call import CutReason
 from gateway.domain.connection import Connection
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Direction, Event
-from gateway.domain.phone import is_e164
+from gateway.domain.phone import is_e164, is_short
 from gateway.providers import telnyx_commands, telnyx_events, telnyx_rest
 from gateway.providers.base import (
     CallRef,
@@ -39,7 +42,6 @@ from gateway.providers.base import (
     Reject,
     Reply,
 )
-from gateway.providers.callbacks import FORWARD_SUFFIX
 from gateway.providers.telnyx_signing import require_signature
 
 
@@ -50,6 +52,7 @@ class TelnyxCallControl:
         "inbound_to": False,
         "outbound_connection_id": False,  # the SIP connection whose parked calls are our own users'
         "default_line": False,
+        "from_number": False,  # what is shown of a call whose caller and line are no numbers, as a connector's
         "api_url": False,
     }
     decision_type = "application/json"
@@ -62,23 +65,27 @@ class TelnyxCallControl:
 
     def reply(self, event: Event, outcome: Outcome, connection: Connection, *, public_url: str) -> Reply:
         """The commands that follow, which `commands` makes requests of: Telnyx ignores the reply itself."""
+        key = connection.options["api_key"]
         match event:
             case CallStarted():
-                told = _decided(event, outcome, connection.options.get("inbound_to", ""))
+                return _decided(event, outcome, connection.options)
             case CallAnswered(at=at, start=start) if (
                 at is not None and start is not None and start.control_url is not None
             ):
-                told = [telnyx_commands.remember_answer(start, start.control_url, at)]
+                told = [telnyx_commands.remember_answer(start, start.control_url, at, key)]
             case CallEnded(seconds=0, start=start) if start is not None:
-                told = [telnyx_commands.reject_unanswered(_first_leg(event.call_id), event.cause)]
+                told = [telnyx_commands.reject_unanswered(telnyx_commands.first_leg(event.call_id), event.cause)]
             case CallHinted():
-                told = [telnyx_commands.hang_up(_first_leg(event.call_id))]
+                told = [telnyx_commands.hang_up(telnyx_commands.first_leg(event.call_id))]
             case _:
                 told = []
         return Reply(body=telnyx_commands.reply(*told))
 
     def commands(self, reply: bytes, connection: Connection) -> Sequence[Command]:
         return telnyx_commands.requests(reply, connection)
+
+    def second_start(self, reply: bytes) -> CallStarted | None:
+        return telnyx_commands.forwarded(reply)
 
     def read_command(self, response: ProviderResponse) -> Obeyed:
         return telnyx_rest.read_command(response)
@@ -110,23 +117,29 @@ class TelnyxCallControl:
             inbound_to=options.get("inbound_to", "nowhere: inbound calls are rejected"),
             outbound_connection_id=options.get("outbound_connection_id", "none: no call is taken for outbound"),
             default_line=options.get("default_line", "none"),
+            from_number=options.get("from_number", "none: such a call is refused"),
         )
 
 
-def _decided(event: CallStarted, outcome: Outcome, inbound_to: str) -> list[telnyx_commands.Told]:
-    """Transfer or reject the first leg; a forwarded call has its leg already, which a refusal hangs up."""
-    forward = event.control_url if event.direction is Direction.FORWARD else None
+def _decided(event: CallStarted, outcome: Outcome, options: Mapping[str, str]) -> Reply:
+    """Transfer or reject the first leg, or have the call decided about that it is forwarded to."""
+    inbound_to = options.get("inbound_to", "")
     if isinstance(outcome, Connect):
-        if forward is not None:
-            return []
-        scheme = inbound_to.partition(":")[0].lower()
-        if event.direction is not Direction.INBOUND or scheme in ("sip", "sips") or is_e164(inbound_to):
-            return [telnyx_commands.transfer(event, outcome, inbound_to)]
-    rejected = telnyx_commands.reject(
-        _first_leg(event.call_id), outcome.sip_code if isinstance(outcome, Reject) else 500
-    )
-    return [rejected] if forward is None else [telnyx_commands.hang_up(forward), rejected]
+        if event.direction is Direction.INBOUND and is_e164(inbound_to):
+            forward = telnyx_commands.second_decision(event, outcome, inbound_to)
+            return Reply(body=telnyx_commands.reply(forward=forward))
+        caller_id = telnyx_commands.caller_id_of(event, outcome.caller_id, options.get("from_number", ""))
+        if (caller_id or _is_emergency(event)) and _goes_somewhere(event, inbound_to):
+            told = telnyx_commands.transfer(event, outcome, inbound_to, caller_id, options["api_key"])
+            return Reply(body=telnyx_commands.reply(told))
+    sip_code = outcome.sip_code if isinstance(outcome, Reject) else 500
+    return Reply(body=telnyx_commands.reply(telnyx_commands.reject(telnyx_commands.first_leg(event.call_id), sip_code)))
 
 
-def _first_leg(call_id: str) -> str:
-    return call_id.removesuffix(FORWARD_SUFFIX)
+def _is_emergency(event: CallStarted) -> bool:
+    """Whether a call that may go on is an emergency call: to no other short number one may."""
+    return event.direction is not Direction.INBOUND and is_short(event.callee)
+
+
+def _goes_somewhere(event: CallStarted, inbound_to: str) -> bool:
+    return event.direction is not Direction.INBOUND or inbound_to.partition(":")[0].lower() in ("sip", "sips")

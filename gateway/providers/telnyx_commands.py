@@ -1,13 +1,12 @@
 """What Telnyx' Call Control is told: commands, kept as the reply to the webhook that they follow from.
 
-A reply is `{"commands": [{"leg", "action", "body"}, …]}`. What we must know of a leg when its events come, we give to
-Telnyx to keep: its `client_state` is in every later event of the leg, signed with the rest.
+A reply is `{"commands": [{"leg", "action", "body"}, …]}`, and `forward` where a forwarded call is to be decided about
+first. What we must know of a leg when its events come, we give to Telnyx to keep (see `telnyx_state`).
 
 Sources: telnyx-python 4.189 (`types/calls/action_*_params.py`), Telnyx' pages on errors and on the transfer command
 (knowledge base of 2026-04).
 """
 
-from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
@@ -21,16 +20,14 @@ from gateway.domain.phone import is_e164
 from gateway.providers import telnyx_rest
 from gateway.providers.base import Command, Connect, ProviderRequest
 from gateway.providers.callbacks import FORWARD_SUFFIX
-from gateway.providers.fields import CallId, Instant, PartyText, decode
+from gateway.providers.fields import decode
+from gateway.providers.telnyx_state import LIMIT_S_MAX, LegStarted, State, write_state
 
 RING_S = 30
-# The range of `time_limit_secs` by the text of error 90029; less is granted by cutting the call ourselves.
+# The lower end of the range of `time_limit_secs`, by the text of error 90029; less is granted by cutting the call.
 LIMIT_S_MIN = 60
-LIMIT_S_MAX = 14_000
 # At most five more tries, within a minute, of the events that money depends on; a repeat changes nothing with us.
 RETRIES = {"retries_ms": [1_000, 2_000, 5_000, 10_000, 20_000]}
-# The state of a first leg that was transferred: the dialled leg's events tell all.
-TRANSFERRED = b64encode(b"gateway: transferred").decode()
 
 # What the caller hears: 486, 404, 480, and 603 for all others.
 _REJECT_CAUSES = {
@@ -51,51 +48,38 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     body: Mapping[str, object]
 
 
-class _Reply(msgspec.Struct, frozen=True):
+class _Reply(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`forward` is the forwarded call that is to be decided about before anything is commanded."""
+
     commands: tuple[Told, ...]
-
-
-class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a dialled leg's events must tell us: whose leg it is, the start of the call, and when it was answered."""
-
-    call: CallId
-    direction: Direction
-    caller: PartyText
-    callee: PartyText
-    line: PartyText
-    answered_at: Instant | None = None
-
-    def start(self, leg: str, at: datetime | None = None) -> CallStarted:
-        """The start of the call; a forwarded one is controlled by its own leg, others by their first."""
-        is_forward = self.direction is Direction.FORWARD
-        return CallStarted(
-            call_id=self.call,
-            direction=self.direction,
-            caller=self.caller,
-            callee=self.callee,
-            line=self.line,
-            parent_call_id=self.call.removesuffix(FORWARD_SUFFIX) if is_forward else None,
-            at=at,
-            control_url=leg,
-        )
+    forward: State | None = None
 
 
 _REPLY = msgspec.json.Decoder(_Reply)
-_STATE = msgspec.json.Decoder(State)
 _encode = msgspec.json.Encoder().encode
 
 
-def reply(*commands: Told) -> bytes:
-    return _encode(_Reply(commands))
+def reply(*commands: Told, forward: State | None = None) -> bytes:
+    return _encode(_Reply(commands, forward))
 
 
 def requests(body: bytes, connection: Connection) -> Sequence[Command]:
-    """The commands of a reply; none where it is no reply of ours, as one that was stored under another kind."""
+    """The commands of a reply."""
+    return [_command(told, connection) for told in _read(body).commands]
+
+
+def forwarded(body: bytes) -> CallStarted | None:
+    """The forwarded call that a reply asks to decide about."""
+    state = _read(body).forward
+    return None if state is None else state.start()
+
+
+def _read(body: bytes) -> _Reply:
+    """A reply; an empty one where it is none of ours, as one that was stored under another kind."""
     try:
-        commands = decode(_REPLY, body).commands
+        return decode(_REPLY, body)
     except MalformedHook:
-        return ()
-    return [_command(told, connection) for told in commands]
+        return _Reply(())
 
 
 def _command(told: Told, connection: Connection) -> Command:
@@ -112,35 +96,44 @@ def request_of(told: Told, connection: Connection) -> ProviderRequest:
     return telnyx_rest.request(connection, method, path, body=_encode(told.body))
 
 
-def transfer(event: CallStarted, outcome: Connect, inbound_to: str) -> Told:
+def transfer(event: CallStarted, outcome: Connect, inbound_to: str, caller_id: str | None, key: str) -> Told:
     """Let the call go on: to the callee, or to where inbound calls go.
 
-    Where that is a number, the new leg's own start asks for the second decision (R13): no command makes Telnyx ask
-    before it dials. The caller ID is always said, as Telnyx would show the number that was called.
+    The end of an incoming call that is forwarded is asked for when its leg ends, as what the dialled leg tells is about
+    the forwarded one; any other first leg has no more to tell.
     """
-    target = event.callee
-    state = State(
-        call=event.call_id, direction=event.direction, caller=event.caller, callee=event.callee, line=event.line
-    )
-    caller_id = _caller_id(event, outcome.caller_id)
-    client_state: dict[str, object] = {"client_state": TRANSFERRED}
+    target, state = event.callee, State.of(event)
     if event.direction is Direction.INBOUND:
         target = inbound_to.replace("{line}", event.line).replace("{digits}", event.line.removeprefix("+"))
-    if event.direction is Direction.INBOUND and is_e164(inbound_to):
-        state = msgspec.structs.replace(
-            state, call=event.call_id + FORWARD_SUFFIX, direction=Direction.FORWARD, callee=inbound_to
-        )
-        caller_id, client_state = event.line, {}
+    first_leg_state = {}
+    if event.direction is not Direction.FORWARD:
+        first_leg_state["client_state"] = write_state(msgspec.structs.replace(state, is_transferred=True), key)
+    limit_s = min(outcome.max_seconds, event.limit_s if isinstance(event, LegStarted) else LIMIT_S_MAX, LIMIT_S_MAX)
     body = {
         "to": target,
         **({"from": caller_id} if caller_id else {}),
-        "time_limit_secs": min(max(LIMIT_S_MIN, outcome.max_seconds), LIMIT_S_MAX),
+        "time_limit_secs": max(LIMIT_S_MIN, limit_s),
         "timeout_secs": RING_S,
         "webhook_retries_policies": dict.fromkeys(("call.initiated", "call.answered", "call.hangup"), RETRIES),
-        "target_leg_client_state": write_state(state),
-        **client_state,
+        "target_leg_client_state": write_state(state, key),
+        **first_leg_state,
     }
-    return _told(event.call_id, "transfer", body)
+    return _told(first_leg(event.call_id), "transfer", body)
+
+
+def second_decision(event: CallStarted, outcome: Connect, callee: str) -> State:
+    """The forwarded call that an incoming one becomes (R13): it is decided about before it is dialled."""
+    return msgspec.structs.replace(
+        State.of(event),
+        call=event.call_id + FORWARD_SUFFIX,
+        direction=Direction.FORWARD,
+        callee=callee,
+        limit_s=min(outcome.max_seconds, LIMIT_S_MAX),
+    )
+
+
+def first_leg(call_id: str) -> str:
+    return call_id.removesuffix(FORWARD_SUFFIX)
 
 
 def reject(leg: str, sip_code: int) -> Told:
@@ -156,29 +149,10 @@ def hang_up(leg: str, salt: str = "") -> Told:
     return _told(leg, "hangup", {}, salt)
 
 
-def remember_answer(start: CallStarted, leg: str, at: datetime) -> Told:
+def remember_answer(start: CallStarted, leg: str, at: datetime, key: str) -> Told:
     """Have the end of a leg tell when it was answered: Telnyx' own end tells no seconds, and may come first."""
-    state = State(
-        call=start.call_id,
-        direction=start.direction,
-        caller=start.caller,
-        callee=start.callee,
-        line=start.line,
-        answered_at=at,
-    )
-    return Told(leg=leg, action="client_state_update", body={"client_state": write_state(state)})
-
-
-def write_state(state: State) -> str:
-    return b64encode(_encode(state)).decode()
-
-
-def read_state(text: str | None) -> State | None:
-    """What we had Telnyx keep; None where there is nothing, or somebody else's."""
-    try:
-        return decode(_STATE, b64decode(text or "", validate=True))
-    except (ValueError, MalformedHook):
-        return None
+    client_state = write_state(State.of(start, answered_at=at), key)
+    return Told(leg=leg, action="client_state_update", body={"client_state": client_state})
 
 
 def _told(leg: str, action: str, body: Mapping[str, object], salt: str = "") -> Told:
@@ -187,6 +161,9 @@ def _told(leg: str, action: str, body: Mapping[str, object], salt: str = "") -> 
     return Told(leg=leg, action=action, body={**body, "command_id": str(command_id)})
 
 
-def _caller_id(event: CallStarted, caller_id: str) -> str | None:
-    """Numbers only are taken: a caller without one is shown as the line."""
-    return next((text for text in (caller_id, event.line) if is_e164(text)), None)
+def caller_id_of(event: CallStarted, caller_id: str, from_number: str) -> str | None:
+    """The number a call is shown by: left out, Telnyx would show the number that was called.
+
+    Numbers only are taken: a caller without one is shown as the line, and a connector's as the connection's number.
+    """
+    return next((text for text in (caller_id, event.line, from_number) if is_e164(text)), None)

@@ -10,10 +10,10 @@ from typing import Annotated
 import msgspec
 
 from gateway.domain.errors import MalformedHook
-from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Direction, Event, Ignored
+from gateway.domain.events import CallAnswered, CallEnded, CallHinted, Cause, Direction, Event, Ignored
 from gateway.providers.fields import Instant, PartyText, ShortText, check_instant, decode, number, party
-from gateway.providers.telnyx_commands import TRANSFERRED, read_state
 from gateway.providers.telnyx_rest import CALL_ID, dials_out
+from gateway.providers.telnyx_state import LegStarted, State, read_state
 
 _LegId = Annotated[str, msgspec.Meta(pattern=rf"^{CALL_ID.pattern}\Z")]
 _StateText = Annotated[str, msgspec.Meta(max_length=4096)]
@@ -38,11 +38,13 @@ class _Initiated(msgspec.Struct, frozen=True, kw_only=True):
     callee: PartyText = msgspec.field(name="to")
     direction: ShortText
     connection_id: ShortText | None = None
+    call_session_id: ShortText = ""
     client_state: _StateText | None = None
 
 
 class _Changed(msgspec.Struct, frozen=True, kw_only=True):
     call_control_id: _LegId
+    call_session_id: ShortText = ""
     client_state: _StateText | None = None
     hangup_cause: ShortText = "unspecified"
 
@@ -79,7 +81,7 @@ _CHANGE = msgspec.json.Decoder(_ChangeHook)
 
 
 def read(body: bytes, options: Mapping[str, str]) -> Event:
-    kind = decode(_KIND, body).data.event_type
+    kind, key = decode(_KIND, body).data.event_type, options["api_key"]
     match kind:
         case "call.initiated":
             start = decode(_START, body).data
@@ -87,21 +89,19 @@ def read(body: bytes, options: Mapping[str, str]) -> Event:
         case "call.answered" | "call.hangup":
             change = decode(_CHANGE, body).data
             at = check_instant(change.occurred_at, "occurred_at")
-            return _answered(change.payload, at) if kind == "call.answered" else _hung_up(change.payload, at)
+            leg, state = change.payload, _state(change.payload, key)
+            return _answered(leg, state, at) if kind == "call.answered" else _hung_up(leg, state, at)
         case _:
             return Ignored(kind=kind)
 
 
 def _initiated(leg: _Initiated, at: datetime | None, options: Mapping[str, str]) -> Event:
-    """A leg that nobody of us made wants to be connected; of those we made, a forwarded one is to be decided about.
+    """A leg that nobody of us made wants to be connected; those we made were decided about before.
 
     A call of the connection that our own users dial out by is outbound, whatever its direction is called there. Other
     outgoing legs are not ours.
     """
-    state = read_state(leg.client_state)
-    if state is not None:
-        if state.direction is Direction.FORWARD:
-            return state.start(leg.call_control_id, at)
+    if _state(leg, options["api_key"]) is not None:
         return Ignored(kind="call.initiated of a leg we dialled")
     caller, callee = party(leg.caller), party(leg.callee)
     if not callee:
@@ -112,24 +112,30 @@ def _initiated(leg: _Initiated, at: datetime | None, options: Mapping[str, str])
         direction, line = Direction.INBOUND, callee
     else:
         return Ignored(kind=f"call.initiated {leg.direction}")
-    return CallStarted(call_id=leg.call_control_id, direction=direction, caller=caller, callee=callee, line=line, at=at)
+    return LegStarted(
+        call_id=leg.call_control_id,
+        direction=direction,
+        caller=caller,
+        callee=callee,
+        line=line,
+        at=at,
+        session=leg.call_session_id,
+    )
 
 
-def _answered(leg: _Changed, at: datetime | None) -> Event:
+def _answered(leg: _Changed, state: State | None, at: datetime | None) -> Event:
     """The answer of the leg that we dialled, or of the first: Telnyx answers that one when it bridges them."""
-    state = read_state(leg.client_state)
-    if state is None:
+    if state is None or state.is_transferred:
         return CallAnswered(call_id=leg.call_control_id, at=at)
     return CallAnswered(call_id=state.call, at=at, start=state.start(leg.call_control_id))
 
 
-def _hung_up(leg: _Changed, at: datetime | None) -> Event:
+def _hung_up(leg: _Changed, state: State | None, at: datetime | None) -> Event:
     """The end of the leg that we dialled ends the call; that of a first leg which was not transferred is a hint."""
-    if leg.client_state == TRANSFERRED:
-        return Ignored(kind="call.hangup of a leg we transferred")
-    state = read_state(leg.client_state)
     if state is None:
         return CallHinted(call_id=leg.call_control_id)
+    if state.is_transferred:
+        return Ignored(kind="call.hangup of a leg we transferred")
     cause = _CAUSES.get(leg.hangup_cause, Cause.NORMAL)
     answered_at = check_instant(state.answered_at, "client_state.answered_at")
     if answered_at is None and cause in _MAYBE_ANSWERED:
@@ -142,3 +148,7 @@ def _hung_up(leg: _Changed, at: datetime | None) -> Event:
         seconds=0 if answered_at is None else None,
         start=state.start(leg.call_control_id),
     )
+
+
+def _state(leg: _Initiated | _Changed, key: str) -> State | None:
+    return read_state(leg.client_state, session=leg.call_session_id, key=key)

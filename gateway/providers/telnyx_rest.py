@@ -6,7 +6,7 @@ OpenAPI file (copy of 2026-08), its page on errors (knowledge base of 2026-04).
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 from urllib.parse import quote
@@ -40,6 +40,7 @@ class _Errors(msgspec.Struct, frozen=True):
 class _TexmlCall(msgspec.Struct, frozen=True):
     status: ShortText
     duration: ShortText | Seconds | None = None
+    start_time: ShortText | None = None
     end_time: ShortText | None = None
     price: Decimal | None = None
     price_unit: CurrencyCode | None = None
@@ -141,9 +142,10 @@ def read_command(response: ProviderResponse) -> Obeyed:
 
 
 def read_texml_fate(response: ProviderResponse, call: CallRef) -> Fate:
-    """The fate of the first leg, whose seconds are the dialled one's: `answerOnBridge` answers both together.
+    """The fate of the first leg, which ends with the dialled one; the list of calls cannot be searched for that.
 
-    The list of calls cannot be searched for the legs of a call, and Telnyx does not say what `duration` counts from.
+    Telnyx does not say what `duration` counts from, so the seconds are those from the answer that we were told of to
+    the end. Without one they are the smaller of `duration` and what lies between the leg's two instants.
     """
     if response.status == 404:
         return Unknown()
@@ -159,16 +161,27 @@ def _texml_fate(found: _TexmlCall, call: CallRef) -> Fate:
     cause = CAUSES.get(found.status)
     if cause is None:
         raise MalformedHook(f"`status` {found.status!r} is unknown", "status")
-    told = "" if found.duration is None else str(found.duration)
+    ended_at = instant(found.end_time, "end_time")
     cost = check_cost(None if found.price is None else found.price.copy_abs(), "price")
     return CallEnded(
         call_id=call.call_id,
         cause=cause,
-        ended_at=instant(found.end_time, "end_time"),
-        seconds=check_seconds(told, "duration") if cause is Cause.NORMAL else 0,
+        ended_at=ended_at,
+        seconds=_texml_seconds(found, call.answered_at, ended_at) if cause is Cause.NORMAL else 0,
         cost=cost,
         cost_currency=found.price_unit if cost is not None else None,
     )
+
+
+def _texml_seconds(found: _TexmlCall, answered_at: datetime | None, ended_at: datetime | None) -> int | None:
+    """The seconds of a first leg that was answered; None where the answer and the end tell."""
+    if answered_at is not None and ended_at is not None:
+        return None
+    seconds = check_seconds("" if found.duration is None else str(found.duration), "duration")
+    started_at = instant(found.start_time, "start_time")
+    if started_at is None or ended_at is None:
+        return seconds
+    return min(seconds, max(0, -((started_at - ended_at) // timedelta(seconds=1))))
 
 
 def read_fate(response: ProviderResponse, call: CallRef) -> Fate:

@@ -75,6 +75,15 @@ class Twilio:
     def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
         return twiml_rest.read_fate(response, call)
 
+    def ask_rest(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest:
+        sid = DIALECT.first_leg(call)
+        if sid is None:
+            raise ProviderFailed("the call's id is not one of Twilio's")
+        return twiml_rest.ask_first_leg(_account(connection), sid)
+
+    def read_rest(self, response: ProviderResponse, call: CallRef, now: datetime) -> Fate:
+        return twiml_rest.read_first_leg(response, call, now)
+
     def kit(self, connection: Connection, *, public_url: str) -> str:
         text = files("gateway").joinpath("kits/twilio.txt").read_text(encoding="utf-8")
         return Template(text).substitute(

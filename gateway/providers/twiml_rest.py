@@ -6,7 +6,7 @@ the compatibility API (2026-08). SignalWire writes durations and prices as numbe
 
 from base64 import b64encode
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from urllib.parse import urlencode
 
@@ -27,6 +27,8 @@ CAUSES = {
     "canceled": Cause.CANCELLED,
 }
 _LIVE = frozenset({"queued", "initiated", "ringing", "in-progress"})
+# How long after the end of the first leg the list of those it dialled may still lag behind.
+LIST_LAG_MAX = timedelta(minutes=10)
 
 
 class _Leg(msgspec.Struct, frozen=True):
@@ -46,6 +48,7 @@ class _Refusal(msgspec.Struct, frozen=True):
 
 
 _LEGS = msgspec.json.Decoder(_Legs)
+_LEG = msgspec.json.Decoder(_Leg)
 _REFUSAL = msgspec.json.Decoder(_Refusal)
 
 
@@ -104,8 +107,8 @@ def ask_fate(account: Account, sid: str) -> ProviderRequest:
 def read_fate(response: ProviderResponse, call: CallRef) -> Fate:
     """The fate of the dialled leg; of several the longest, though we never dial more than one.
 
-    No leg yet does not say that there was none: the list may lag behind the call, so the answer is Unknown. When a
-    leg was answered is not said either: `start_time` is when it was dialled.
+    No leg yet does not say that there was none: the list may lag behind the call, so the answer is Unknown, and the
+    first leg is asked for. When a leg was answered is not said either: `start_time` is when it was dialled.
     """
     if response.status == 404:
         return Unknown()
@@ -119,6 +122,36 @@ def read_fate(response: ProviderResponse, call: CallRef) -> Fate:
     except MalformedHook as error:
         raise ProviderFailed(f"the list of legs cannot be read: {error}") from error
     return max(ends, key=lambda end: end.seconds or 0, default=Unknown())
+
+
+def ask_first_leg(account: Account, sid: str) -> ProviderRequest:
+    return ProviderRequest(method="GET", url=f"{account.url}/Calls/{sid}{account.suffix}", headers=account.proof)
+
+
+def read_first_leg(response: ProviderResponse, call: CallRef, now: datetime) -> Fate:
+    """The fate of a call with no dialled leg on the list, by its first one: nobody talked, so it costs nothing.
+
+    One that was never answered had nobody answer it (`answerOnBridge`). One that is `completed` may have had a leg that
+    the list does not know yet, so it must be over for a while.
+    """
+    if response.status == 404:
+        return Unknown()
+    if response.status != 200:
+        raise ProviderFailed(f"the first leg was answered with {response.status}")
+    try:
+        leg = decode(_LEG, response.body)
+        cause, ended_at = CAUSES.get(leg.status), instant(leg.end_time, "end_time")
+    except MalformedHook as error:
+        raise ProviderFailed(f"the first leg cannot be read: {error}") from error
+    if leg.status in _LIVE:
+        return Live()
+    if cause is None:
+        raise ProviderFailed(f"the first leg's `status` {leg.status!r} is unknown")
+    if cause is not Cause.NORMAL:
+        return CallEnded(call_id=call.call_id, cause=cause, ended_at=ended_at, seconds=0)
+    if ended_at is None or now - ended_at < LIST_LAG_MAX:
+        return Unknown()
+    return CallEnded(call_id=call.call_id, cause=Cause.FAILED, ended_at=ended_at, seconds=0)
 
 
 def _end(leg: _Leg, call_id: str) -> CallEnded:

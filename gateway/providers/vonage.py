@@ -3,15 +3,15 @@
 A call of ours is the conversation (`CON-…`): each leg has an id and an end of its own, and the conversation is what
 they share. What is charged is the leg we connect (`direction` outbound); its events come to a URL of ours that carries
 the fields of the start, with a proof (`proven`), because Vonage signs the body and not the URL. So an end whose start
-was lost can be charged exactly (R21). A forwarded call has the id of its incoming call and `:forward`; the second
-decision (R13) is the reply to a `notify`.
+was lost can be charged exactly (R21). Whose call a start is, is never read from a URL. A forwarded call has the id of
+its incoming call and `:forward`; the second decision (R13) is the reply to a `notify`.
 
 **A call cannot be refused without answering it.** The nearest is a sentence; see `ncco.refuse`.
 
-Repeats: Vonage repeats an answer webhook once after a time-out, a reset, 429, 503 or 504, then asks the fallback URL,
-which the kit makes ours too; whether it repeats events is not documented. Events come in any order: `ringing` was seen
-before `started`. Sources: Vonage's webhook reference, NCCO reference and guide to troubleshooting (2026), support
-articles 115016024247 and 17498678806044, vonage-voice 1.5.1.
+Repeats: Vonage repeats an answer webhook after a time-out, a reset, 429, 503 or 504: once, says one of its pages, twice
+another. Then it asks the fallback URL, which the kit makes ours too; whether it repeats events is not documented.
+Events come in any order: `ringing` was seen before `started`. Sources: Vonage's webhook reference, NCCO reference and
+guide to troubleshooting (2026), support articles 115016024247 and 17498678806044, vonage-voice 1.5.1.
 """
 
 from collections.abc import Mapping
@@ -41,7 +41,6 @@ from gateway.providers.base import (
 )
 from gateway.providers.callbacks import FORWARD_SUFFIX, call_id_of, told_start
 from gateway.providers.fields import decode, is_own_user, number, party
-from gateway.providers.forms import Form, query_of, read_pairs
 from gateway.providers.proven import read_proven
 from gateway.providers.vonage_bodies import ERROR, KIND, LEG, NOTIFIED, START, Custom, Leg
 from gateway.providers.vonage_rest import CAUSES, ended, instant
@@ -60,6 +59,7 @@ class Vonage:
         "application_id": True,
         "private_key": False,  # of the application: with it calls are cut, and asked for
         "inbound_to": False,
+        "line": False,  # of all calls that go out, whatever the user's app says
         "default_line": False,
         "refusal": False,  # "silent" ends refused calls without a word
         "language": False,  # of the words
@@ -118,6 +118,7 @@ class Vonage:
             application_id=options["application_id"],
             hook_url=f"{public_url}/hooks/{connection.name}",
             inbound_to=options.get("inbound_to", f"{ncco.INBOUND_TO} (the default)"),
+            line=options.get("line", "said by the user's app"),
             default_line=options.get("default_line", "none"),
             refused="nothing: the call ends" if options.get("refusal") == ncco.SILENT else "a sentence",
             cut="yes" if options.get("private_key") else "no: give private_key",
@@ -127,8 +128,9 @@ class Vonage:
 def _start(hook: Hook, connection: Connection) -> CallStarted:
     """A call that an own user dials out with is recognised by where it comes from, all others are inbound.
 
-    The line of an outbound call is said by our URL, else by the SIP header X-Line or the user's `custom_data`, else by
-    the connection, else it is the user's own name. The fallback URL gets the same fields, and more.
+    The line of an outbound call is that of the connection, else it is said by the SIP header X-Line or the user's
+    `custom_data`, else by the connection's `default_line`, else it is the user's own name. It is never read from a URL.
+    The fallback URL gets the same fields, and more.
     """
     body = decode(START, hook.body)
     custom = body.custom_data or Custom()
@@ -147,8 +149,8 @@ def _start(hook: Hook, connection: Connection) -> CallStarted:
     )
     if body.from_user is None and body.endpoint_type not in _OWN_ENDPOINTS and not is_own_user(caller):
         return start
-    said = Form(read_pairs(query_of(hook.url))).get("line") or body.x_line or custom.line
-    line = said or connection.options.get("default_line") or start.caller
+    options = connection.options
+    line = options.get("line") or body.x_line or custom.line or options.get("default_line") or start.caller
     return replace(start, direction=Direction.OUTBOUND, line=number(line))
 
 

@@ -87,7 +87,11 @@ def can_cut(connection: Connection, call: CallRef) -> bool:
 
 
 def hang_up(connection: Connection, call: CallRef, now: datetime) -> ProviderRequest:
-    """End the first leg: nobody is left for the connected one to talk to."""
+    """End the first leg: nobody is left for the connected one to talk to.
+
+    That Vonage then ends that one too is not documented, and one had better end both. But of a leg that is connected
+    later only the id of its conversation is known here; at the latest its `limit` ends it.
+    """
     if call.control_url is None or not can_cut(connection, call):
         raise ProviderFailed(f"connection {connection.name} has no private key, or the call no address at Vonage")
     headers = {**_proof(connection, call, "hangup", now), "Content-Type": "application/json"}
@@ -95,7 +99,11 @@ def hang_up(connection: Connection, call: CallRef, now: datetime) -> ProviderReq
 
 
 def read_hang_up(response: ProviderResponse) -> HangUp:
-    """204; an ended call is answered with 404, and so is one of another region."""
+    """204; an ended call is answered with 404, and so is one of another region.
+
+    It is not sent again to the general address, which we used anyway if the webhook named no region of Vonage's. The
+    call's fate is asked for instead; unless it is known to be over, it is cut again.
+    """
     if 200 <= response.status < 300:
         return HangUp.TAKEN
     return HangUp.GONE if response.status == 404 else HangUp.FAILED

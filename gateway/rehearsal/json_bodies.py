@@ -57,7 +57,7 @@ class Vonage:
 
     def start(self, call: Rehearsal) -> Hook:
         told = {"to": digits(call.callee), "from_user": CALLER, "endpoint_type": "app", "uuid": f"test-{call.token}"}
-        return self._signed(call, call.line_url, told)
+        return self._signed(call, call.hook_url, {**told, "SipHeader_X-Line": call.line})
 
     def read(self, call: Rehearsal, reply: bytes) -> Verdict:
         ncco = decode(_NCCO, reply)
@@ -101,9 +101,9 @@ class Jambonz:
         return f"test-{call.token}"
 
     def start(self, call: Rehearsal) -> Hook:
-        invite = {"headers": {"X-Authenticated-User": f"{CALLER}@test.invalid"}}
+        invite = {"headers": {"X-Authenticated-User": f"{CALLER}@test.invalid", "X-Line": call.line}}
         told = {"call_status": "trying", "from": CALLER, "to": call.callee, "sip": invite}
-        return self._first_leg(call, call.line_url, told)
+        return self._first_leg(call, call.hook_url, told)
 
     def read(self, call: Rehearsal, reply: bytes) -> Verdict:
         verbs = decode(_VERBS, reply)

@@ -18,6 +18,7 @@ from gateway.log_events import LogEvent
 from gateway.metrics import Metrics
 from gateway.postgres.types import PgConnection, Pool
 from gateway.providers.base import Adapter, Connect, Outcome, Taken
+from gateway.providers.forgetful import ask_every
 from gateway.spool import Spool
 from gateway.spool_file import Record
 from gateway.usecases.authorize_calls import Started, StartRequest, authorize_calls, outcome_of
@@ -91,7 +92,7 @@ class CallBook:
 
     async def record(self, connection: str, event: CallEvent, *flags: Flag) -> EndResult:
         """Bring an event into the database; raise DatabaseAway if that cannot be now."""
-        return await self._record(EndRequest(connection, event, self._clock.now(), flags))
+        return await self._record(self._told(connection, event, self._clock.now(), flags))
 
     async def replay(self, record: Record) -> None:
         """Bring a record of the spool into the database; a repeat changes nothing."""
@@ -102,7 +103,15 @@ class CallBook:
             await self._starts.submit(replace(request, allowed_s=allowed_s, replied=record.replied))
         event = record.answered or record.ended or record.hinted
         if event is not None:
-            await self._record(EndRequest(record.connection, event, record.received_at))
+            await self._record(self._told(record.connection, event, record.received_at))
+
+    def _told(
+        self, connection: str, event: CallEvent, received_at: datetime, flags: tuple[Flag, ...] = ()
+    ) -> EndRequest:
+        """What a connection told; one that is not configured any more is asked for nothing."""
+        known = self._connections.get(connection)
+        often = None if known is None else ask_every(self._adapters[known.kind])
+        return EndRequest(connection, event, received_at, flags, often)
 
     async def _record(self, request: EndRequest) -> EndResult:
         result = await self._ends.submit(request)

@@ -28,12 +28,16 @@ class Missing(Enum):
 
 @dataclass(frozen=True, slots=True)
 class EndRequest:
-    """What happened to a call of a connection, as it was received; `flags` are added to the call if this closes it."""
+    """What happened to a call of a connection, as it was received; `flags` are added to the call if this closes it.
+
+    `ask_every` is that of the connection's provider, which the clocks of an answered call need.
+    """
 
     connection: str
     event: CallAnswered | CallEnded | CallHinted
     received_at: datetime
     flags: tuple[Flag, ...] = ()
+    ask_every: timedelta | None = None
 
 
 EndResult = Charged | Taken | Missing
@@ -115,7 +119,7 @@ def _live(
         case CallAnswered():
             if call.answered_at is None:
                 at = instant_of(event.at, earliest=call.started_at, now=request.received_at)
-                clocks_then = _clocks_from(call, at, limits, now)
+                clocks_then = _clocks_from(call, at, limits, now, request.ask_every)
                 answered = AnsweredCall(call_id=call.id, answered_at=at, clocks=clocks_then, held_s=call.held_s)
                 plan.answered.append((position, answered))
         case CallHinted():
@@ -134,7 +138,9 @@ def _charged(call: KnownCall, settlement: Settlement) -> Charged:
     return Charged(charged=settlement.charge, currency=call.currency)
 
 
-def _clocks_from(call: KnownCall, answered_at: datetime, limits: Limits, now: datetime) -> Clocks:
+def _clocks_from(
+    call: KnownCall, answered_at: datetime, limits: Limits, now: datetime, ask_every: timedelta | None
+) -> Clocks:
     return clocks(
         started_at=call.started_at,
         answered_at=answered_at,
@@ -143,6 +149,7 @@ def _clocks_from(call: KnownCall, answered_at: datetime, limits: Limits, now: da
         cuttable=call.is_cuttable,
         limits=limits,
         now=now,
+        ask_every=ask_every,
     )
 
 

@@ -1,10 +1,12 @@
 """Tell a provider what was decided where it takes no decision from the reply: by commands, before the reply is sent.
 
 A provider that gets no reply within its time repeats the webhook, and so it does when we die in between: the stored
-reply leads to the same commands (R16), which do nothing more the second time.
+reply leads to the same commands (R16). The provider knows a command that comes twice for a minute only (Telnyx: 60 s by
+`command_id`), so those of a call that is older than that are not sent again.
 """
 
 import asyncio
+from datetime import timedelta
 from typing import Final
 
 from gateway.deps import Deps
@@ -18,6 +20,8 @@ from gateway.usecases.call_book import CallBook
 
 # Telnyx waits 2 s for the reply, of which the decision takes some. After this the webhook is better repeated.
 TIMEOUT_S: Final = 1.5
+# How long a command that comes twice is known to be the same.
+KNOWN_FOR: Final = timedelta(seconds=60)
 
 
 class Commands:
@@ -27,11 +31,24 @@ class Commands:
         self._timeout_s = timeout_s
         self._commanders = {kind: adapter for kind, adapter in deps.adapters.items() if isinstance(adapter, Commander)}
 
+    def second_start(self, connection: Connection, reply: bytes) -> CallStarted | None:
+        """The forwarded call that must be decided about before anything is dialled; its reply has the commands."""
+        commander = self._commanders.get(connection.kind)
+        return None if commander is None else commander.second_start(reply)
+
+    def is_late(self, call: CallStarted) -> bool:
+        """Whether a start that comes again is so old that its commands would be done a second time.
+
+        By the instant that the provider says it happened at, which its repeats say too.
+        """
+        return call.at is not None and self._deps.clock.now() - call.at >= KNOWN_FOR
+
     async def send(self, connection: Connection, event: Event, reply: bytes) -> None:
         """Send the commands that the reply to an event stands for; ProviderFailed where its webhook should come again.
 
-        What is refused for good is not worth a repeat: it is logged, and its alternative is sent. A call that began and
-        is gone by now has an end that we may have heard of too early: its fate is asked soon.
+        What is refused for good is not worth a repeat: it is logged, and its alternative is sent. If that is refused
+        too, as with a bad API key, the call is in limbo, and a repeat is all that is left. A call that began and is
+        gone by now has an end that we may have heard of too early: its fate is asked soon.
         """
         commander = self._commanders.get(connection.kind)
         if commander is None:
@@ -51,7 +68,9 @@ class Commands:
     async def _carry_out(self, commander: Commander, connection: Connection, command: Command) -> Obeyed:
         obeyed = await self._ask(commander, connection, command.request)
         if obeyed is Obeyed.REFUSED and command.otherwise is not None:
-            return await self._ask(commander, connection, command.otherwise)
+            obeyed = await self._ask(commander, connection, command.otherwise)
+            if obeyed is Obeyed.REFUSED:
+                raise ProviderFailed(f"{connection.name} refused a command and its alternative: the call is in limbo")
         return obeyed
 
     async def _ask(self, commander: Commander, connection: Connection, request: ProviderRequest) -> Obeyed:

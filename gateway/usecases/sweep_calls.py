@@ -1,15 +1,16 @@
 """Calls that somebody should have heard of: never answered within the ring time, or past their deadline (R15, R22).
 
 The provider is asked where it can be asked. What it knows closes the call with its figures. An unanswered call whose
-fate nobody knows gives back its hold; a call past its deadline is closed after 24 h with the charge 0.
+fate nobody knows gives back its hold; a call past its deadline is closed after 24 h with the charge 0. Where the
+provider forgets a call soon after its end, it is asked every so often before the deadline too.
 """
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from gateway.deps import Deps
-from gateway.domain.call import END_GRACE, FATE_UNKNOWN_MAX, Flag
+from gateway.domain.call import END_GRACE, FATE_UNKNOWN_MAX, Flag, next_look
 from gateway.domain.errors import DatabaseAway, ProviderFailed
 from gateway.domain.events import CallAnswered, CallEnded, Cause
 from gateway.log import logger
@@ -17,7 +18,8 @@ from gateway.log_events import LogEvent
 from gateway.postgres import live_calls
 from gateway.postgres.live_calls import DueSweep
 from gateway.postgres.types import PgConnection
-from gateway.providers.base import Fate, Live, Unknown
+from gateway.providers.base import AskedTwice, Fate, Live, Unknown
+from gateway.providers.forgetful import ask_every
 from gateway.usecases.call_book import CallBook
 
 BATCH: Final = 100
@@ -61,10 +63,15 @@ async def ask_fate(deps: Deps, call: DueSweep) -> Fate:
     if connection is None:
         return Unknown()
     adapter = deps.adapters[connection.kind]
-    request = adapter.ask_fate(connection, call.ref, deps.clock.now())
+    now = deps.clock.now()
+    request = adapter.ask_fate(connection, call.ref, now)
     if request is None:
         return Unknown()
-    return adapter.read_fate(await deps.provider_client.send(call.connection, request), call.ref)
+    fate = adapter.read_fate(await deps.provider_client.send(call.connection, request), call.ref)
+    if isinstance(fate, Unknown) and isinstance(adapter, AskedTwice):
+        rest = adapter.ask_rest(connection, call.ref, now)
+        return adapter.read_rest(await deps.provider_client.send(call.connection, rest), call.ref, now)
+    return fate
 
 
 async def _still_up(deps: Deps, book: CallBook, call: DueSweep, fate: Live) -> None:
@@ -78,7 +85,7 @@ async def _still_up(deps: Deps, book: CallBook, call: DueSweep, fate: Live) -> N
             await live_calls.cut_now(conn, call.call_id, now=now)
             await live_calls.sweep_later(conn, call.call_id, sweep_at=now + END_GRACE)
         else:
-            await live_calls.sweep_later(conn, call.call_id, sweep_at=call.must_end_at + END_GRACE)
+            await live_calls.sweep_later(conn, call.call_id, sweep_at=_next_look(deps, call, now))
 
 
 async def _unknown(deps: Deps, book: CallBook, call: DueSweep) -> None:
@@ -88,8 +95,9 @@ async def _unknown(deps: Deps, book: CallBook, call: DueSweep) -> None:
         await book.record(call.connection, end, Flag.END_LOST)
         logger().warning(LogEvent.CALL_EXPIRED, call_id=call.call_id)
         return
-    overdue_at = call.must_end_at + END_GRACE
-    next_at = overdue_at if now < overdue_at else min(now + ASK_AGAIN, call.must_end_at + FATE_UNKNOWN_MAX)
+    is_overdue = now >= call.must_end_at + END_GRACE
+    again_at = min(now + ASK_AGAIN, call.must_end_at + FATE_UNKNOWN_MAX)
+    next_at = again_at if is_overdue else _next_look(deps, call, now)
     async with deps.pool.acquire() as conn, conn.transaction():
         if call.answered_at is not None or await _may_talk(deps, conn, call):
             await live_calls.sweep_later(conn, call.call_id, sweep_at=next_at)
@@ -97,6 +105,12 @@ async def _unknown(deps: Deps, book: CallBook, call: DueSweep) -> None:
         if call.account_id is not None:
             await live_calls.lock_accounts(conn, [call.account_id])
         await live_calls.release_hold(conn, call.call_id, sweep_at=next_at)
+
+
+def _next_look(deps: Deps, call: DueSweep, now: datetime) -> datetime:
+    connection = deps.settings.connections.get(call.connection)
+    often = None if connection is None else ask_every(deps.adapters[connection.kind])
+    return next_look(call.must_end_at, often, now)
 
 
 async def _may_talk(deps: Deps, conn: PgConnection, call: DueSweep) -> bool:

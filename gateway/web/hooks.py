@@ -97,10 +97,8 @@ class HookHandler:
     ) -> web.Response:
         match event:
             case CallStarted():
-                started = await self._book.start(connection, event)
-                line.started(event, started)
-                await self._commands.send(connection, event, started.reply)
-                return web.Response(body=started.reply, content_type=adapter.decision_type)
+                reply = await self._start(event, connection, line)
+                return web.Response(body=reply, content_type=adapter.decision_type)
             case CallAnswered() | CallEnded() | CallHinted():
                 result = await self._book.take(connection, event)
                 outcome = result if isinstance(result, Charged) else Taken()
@@ -109,9 +107,27 @@ class HookHandler:
                 await self._note(event, connection)
                 outcome = Taken()
                 line.ignored(event)
-        reply = adapter.reply(event, outcome, connection, public_url=self._deps.settings.public_url)
-        await self._commands.send(connection, event, reply.body)
-        return _response(reply)
+        said = adapter.reply(event, outcome, connection, public_url=self._deps.settings.public_url)
+        await self._commands.send(connection, event, said.body)
+        return _response(said)
+
+    async def _start(self, event: CallStarted, connection: Connection, line: "HookLog.Line") -> bytes:
+        """Decide a start, have it commanded where that is the provider's way, and the reply.
+
+        A forwarded call that nobody else would ask about before it is dialled (R13) is decided about too, as if it had
+        asked by a webhook of its own. A stored reply is not commanded again where that might do something twice.
+        """
+        started = await self._book.start(connection, event)
+        line.started(event, started)
+        is_repeat = started.decision is None and not started.is_unavailable
+        if is_repeat and self._commands.is_late(event):
+            return started.reply
+        second = self._commands.second_start(connection, started.reply)
+        if second is not None:
+            with self._log.timed(connection.name) as second_line:
+                await self._start(second, connection, second_line)
+        await self._commands.send(connection, event, started.reply)
+        return started.reply
 
     async def _note(self, event: Ignored, connection: Connection) -> None:
         """What is no event of a call, and yet tells us something."""

@@ -183,3 +183,47 @@ async def test_r22_the_fate_of_a_jambonz_call_is_asked_for(gateway: Gateway, poo
         await gateway.sweep()
 
         assert await world.money(conn, account) == (D("0.946"), D(0))
+
+
+async def test_r22_the_lost_end_of_a_short_jambonz_call_is_found_before_jambonz_forgets_it(
+    gateway: Gateway, pool: Pool, jambonz: FakeJambonz
+) -> None:
+    """Its record is gone an hour after its end, which is before the deadline of a call that might last an hour."""
+    async with pool.acquire() as conn:
+        account = await world.account(conn, balance="100")
+        await world.number(conn, account, "+15550100001")
+        await world.rate(conn, "44", "0.0270")
+        _, dial = await post(gateway, USER)
+        await post(gateway, LEG | {"call_status": "in-progress", "customerData": dial["tag"]})
+        over = FIRST | {"call_status": "completed", "duration": 61}
+
+        for minute in range(130):
+            gateway.clock.advance(60)
+            # Up for a minute, and remembered for an hour.
+            jambonz.call = FIRST | {"call_status": "in-progress"} if minute < 1 else over if minute < 61 else {}
+            await gateway.sweep()
+
+        assert await world.money(conn, account) == (D("99.946"), D(0))
+        assert [list(row["flags"]) for row in await conn.fetch("SELECT flags FROM call")] == [["end_asked"]]
+
+
+async def test_r22_a_jambonz_call_that_is_up_keeps_everything_however_often_it_is_asked_for(
+    gateway: Gateway, pool: Pool, jambonz: FakeJambonz
+) -> None:
+    async with pool.acquire() as conn:
+        account = await world.account(conn, balance="100")
+        await world.number(conn, account, "+15550100001")
+        await world.rate(conn, "44", "0.0270")
+        _, dial = await post(gateway, USER)
+        await post(gateway, LEG | {"call_status": "in-progress", "customerData": dial["tag"]})
+        jambonz.call = FIRST | {"call_status": "in-progress"}
+        read = "SELECT hold, held_s, must_end_at, cut_next_at, extend_at FROM live_call"
+        before = await conn.fetch(read)
+
+        for _ in range(2):
+            gateway.clock.advance(900)
+            await gateway.sweep()
+            assert await conn.fetch(read) == before
+            next_look = await conn.fetchval("SELECT sweep_at FROM live_call")
+            assert (next_look - gateway.clock.now()).total_seconds() == 900
+        assert jambonz.hung_up == []

@@ -128,3 +128,31 @@ async def test_r22_plivo_is_asked_for_a_call_whose_figures_got_lost(dsn: str, tm
 
             assert asked == [("GET", f"/v1/Account/MA1/Call/?parent_call_uuid={CALL}&limit=20")]
             assert await world.money(conn, account) == (D("0.946"), D(0))
+
+
+async def test_r15_r22_a_plivo_call_that_is_up_keeps_its_hold_though_its_answer_got_lost(
+    dsn: str, tmp_path: Path, pool: Pool
+) -> None:
+    """The list of legs knows those that are over only."""
+    asked: list[str] = []
+
+    async def calls(request: web.Request) -> web.Response:
+        asked.append(request.path_qs)
+        return web.json_response({} if "status" in request.query else {"objects": []})
+
+    application = web.Application()
+    application.router.add_get("/v1/Account/MA1/Call/{rest:.*}", calls)
+    async with TestServer(application) as server, pool.acquire() as conn:
+        api = replace(PLIVO, options={**PLIVO.options, "api_url": str(server.make_url("/"))})
+        async with gateway_on(dsn, tmp_path, connections={"pl": api}) as gateway:
+            account = await world.account(conn, balance="1")
+            await world.number(conn, account, "+15550100001")
+            await world.rate(conn, "44", "0.0270")
+            await plivo(gateway, "/hooks/pl?line=15550100001", START)
+
+            gateway.clock.advance(91)
+            await gateway.sweep()
+
+            account_url = "/v1/Account/MA1/Call/"
+            assert asked == [f"{account_url}?parent_call_uuid={CALL}&limit=20", f"{account_url}{CALL}/?status=live"]
+            assert await world.money(conn, account) == (D(1), D("0.135"))

@@ -126,3 +126,34 @@ async def test_r22_signalwire_is_asked_for_a_call_whose_end_got_lost(dsn: str, t
             path = f"/api/laml/2010-04-01/Accounts/{PROJECT}/Calls?ParentCallSid={CALL}&PageSize=50"
             assert asked == [("GET", path)]
             assert await world.money(conn, account) == (D("0.946"), D(0))
+
+
+async def test_r22_a_call_that_dialled_nobody_is_closed_when_its_first_leg_is_over(
+    dsn: str, tmp_path: Path, pool: Pool
+) -> None:
+    """No leg is listed, and its end never came: it must not count as up for a day (R17)."""
+
+    async def legs(_request: web.Request) -> web.Response:
+        return web.json_response({"calls": []})
+
+    async def first_leg(_request: web.Request) -> web.Response:
+        return web.json_response({"status": "canceled", "duration": 0, "price": None})
+
+    application = web.Application()
+    application.router.add_get("/api/laml/2010-04-01/Accounts/{account}/Calls", legs)
+    application.router.add_get("/api/laml/2010-04-01/Accounts/{account}/Calls/{sid}", first_leg)
+    async with TestServer(application) as server, pool.acquire() as conn:
+        api = replace(SIGNALWIRE, options={**SIGNALWIRE.options, "api_url": str(server.make_url("/"))})
+        async with gateway_on(dsn, tmp_path, connections={"sw": api}) as gateway:
+            account = await world.account(conn, balance="1")
+            await world.number(conn, account, "+15550100001")
+            await world.rate(conn, "44", "0.0270")
+            start = INBOUND | {"From": "sip:alice@acme.sip.signalwire.com", "To": "sip:+442079460000@acme"}
+            await signalwire(gateway, "/hooks/sw?line=15550100001", start)
+
+            gateway.clock.advance(91)
+            await gateway.sweep()
+
+            assert await conn.fetchval("SELECT state || ' ' || cause FROM call") == "ended cancelled"
+            assert await world.money(conn, account) == (D(1), D(0))
+            assert await conn.fetchval("SELECT count(*) FROM live_call") == 0

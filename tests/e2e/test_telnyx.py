@@ -34,6 +34,7 @@ ACCOUNT = "f5586561-8ff0-4291-a51b-c7dfe4139ff9"
 SIP_CONNECTION = "1684641123236054999"
 CALL = "v3:T02llQxIyaRkhfRKxgAP8nY511EhFLizdvdUKJiSw8d6A9BborherQ"
 LEG = "v3:9X2vxPDFY2RHSJ1EdMS0RHRksMTg7ldNxdjWbVr9zBjbGjGsSe-aiQ"
+SESSION = "428c31b6-abf3-3bc1-b7f4-5013ef9657c1"
 
 
 class Api:
@@ -48,6 +49,7 @@ class Api:
         self.hang = False
         self.gone: set[str] = set()
         self.ended_at = ""
+        self.texml: dict[str, str] = {}
 
     async def command(self, request: web.Request) -> web.Response:
         leg, action, body = request.match_info["leg"], request.match_info["action"], json.loads(await request.read())
@@ -69,6 +71,9 @@ class Api:
         found = {"call_control_id": request.match_info["leg"], "is_alive": False, "end_time": self.ended_at}
         return web.json_response({"data": found})
 
+    async def texml_call(self, request: web.Request) -> web.Response:
+        return web.json_response({"sid": request.match_info["call"], **self.texml})
+
     def actions(self) -> list[str]:
         return [what for what, _ in self.sent]
 
@@ -79,6 +84,7 @@ async def telnyx_api() -> AsyncIterator[Api]:
     application = web.Application()
     application.router.add_route("*", "/v2/calls/{leg}/actions/{action}", api.command)
     application.router.add_get("/v2/calls/{leg}", api.status)
+    application.router.add_get("/v2/texml/Accounts/{account}/Calls/{call}", api.texml_call)
     async with TestServer(application) as server:
         api.url = str(server.make_url("/v2"))
         yield api
@@ -153,6 +159,30 @@ async def test_a_texml_call_is_authorized_and_its_leg_is_charged(gateway: Gatewa
         assert await world.money(conn, account) == (D("0.946"), D(0))
 
 
+async def test_a_texml_call_whose_end_got_lost_is_not_charged_for_its_ringing(
+    gateway: Gateway, pool: Pool, api: Api
+) -> None:
+    """What is asked for is the first leg, which may have been up before the dialled one was answered."""
+    async with pool.acquire() as conn:
+        account = await line(conn)
+        call = {"AccountSid": ACCOUNT, "CallSid": CALL, "ConnectionId": SIP_CONNECTION, "CallStatus": "ringing"}
+        texml = await form(gateway, "/hooks/tx", call | {"From": "+15550100001", "To": "+442079460000"})
+        callback = urlsplit(ET.fromstring(texml)[0][0].get("statusCallback") or "")  # noqa: S314 - our own document
+        leg = {"AccountSid": ACCOUNT, "CallSid": LEG, "ParentCallSid": CALL, "CallStatus": "in-progress"}
+        gateway.clock.advance(25)
+        await form(gateway, f"{callback.path}?{callback.query}", leg)
+        gateway.clock.advance(58)
+        ended_at = gateway.clock.now().isoformat()
+        api.texml = {"status": "completed", "duration": "83", "end_time": ended_at}
+
+        await form(gateway, "/hooks/tx", {"AccountSid": ACCOUNT, "CallSid": CALL, "CallStatus": "completed"})
+        gateway.clock.advance(20)
+        await gateway.sweep()
+
+        assert await conn.fetchval("SELECT reported_s FROM call") == 58
+        assert await world.money(conn, account) == (D("0.973"), D(0))
+
+
 async def test_a_texml_hook_with_a_query_of_somebody_else_is_refused(gateway: Gateway, pool: Pool) -> None:
     async with pool.acquire() as conn:
         account = await line(conn)
@@ -181,7 +211,8 @@ async def test_texml_is_told_busy_for_a_suspended_number(gateway: Gateway, pool:
 
 async def event(gateway: Gateway, kind: str, *, by: str = "cc", at: datetime | None = None, **payload: object) -> int:
     occurred_at = (at or gateway.clock.now()).isoformat()
-    data = {"event_type": kind, "occurred_at": occurred_at, "payload": {"call_control_id": CALL, **payload}}
+    ids = {"call_control_id": CALL, "call_session_id": SESSION}
+    data = {"event_type": kind, "occurred_at": occurred_at, "payload": {**ids, **payload}}
     response = await post(gateway, f"/hooks/{by}", json.dumps({"data": data}).encode())
     return response.status
 
@@ -344,13 +375,14 @@ async def test_r13_a_forwarded_call_is_decided_by_itself(gateway: Gateway, pool:
     async with pool.acquire() as conn:
         account = await line(conn)
         await event(gateway, "call.initiated", by="forwarding", **RINGS)
-        assert await world.money(conn, account) == (D(1), D(0))
+        assert api.actions() == [f"{CALL} transfer"]
+        assert (api.sent[0][1]["to"], api.sent[0][1]["time_limit_secs"]) == ("+442079460000", 2220)
+        assert await world.money(conn, account) == (D(1), D("0.135"))
         leg = {"call_control_id": LEG, "client_state": api.states[LEG]}
         dialled = {"from": "+15550100001", "to": "+442079460000", "direction": "outgoing"}
 
         await event(gateway, "call.initiated", by="forwarding", **dialled, **leg)
         assert api.actions() == [f"{CALL} transfer"]
-        assert await world.money(conn, account) == (D(1), D("0.135"))
         await event(gateway, "call.answered", by="forwarding", **leg)
         gateway.clock.advance(61)
         leg["client_state"] = api.states[LEG]
@@ -359,20 +391,126 @@ async def test_r13_a_forwarded_call_is_decided_by_itself(gateway: Gateway, pool:
         assert await world.money(conn, account) == (D("0.946"), D(0))
 
 
-async def test_r13_a_forward_that_is_refused_for_money_is_hung_up_and_told_busy(
+async def test_r13_a_forwarded_call_is_authorized_and_limited_though_its_leg_never_tells_of_its_start(
+    gateway: Gateway, pool: Pool, api: Api
+) -> None:
+    async with pool.acquire() as conn:
+        account = await line(conn, balance="0.03")
+        await event(gateway, "call.initiated", by="forwarding", **RINGS)
+
+        await event(gateway, "call.answered", by="forwarding", call_control_id=LEG, client_state=api.states[LEG])
+
+        assert api.sent[0][1]["time_limit_secs"] == 60
+        assert await conn.fetchval("SELECT granted_s FROM call WHERE direction = 'forward' AND state = 'open'") == 60
+        assert await world.money(conn, account) == (D("0.03"), D("0.027"))
+
+
+async def test_r13_a_forward_that_is_refused_for_money_is_never_dialled_and_told_busy(
     gateway: Gateway, pool: Pool, api: Api
 ) -> None:
     async with pool.acquire() as conn:
         await line(conn, balance="0.02")
-        await event(gateway, "call.initiated", by="forwarding", **RINGS)
-        leg = {"call_control_id": LEG, "client_state": api.states[LEG], "direction": "outgoing"}
 
-        await event(
-            gateway, "call.initiated", by="forwarding", **{"from": "+15550100001", "to": "+442079460000"}, **leg
+        assert await event(gateway, "call.initiated", by="forwarding", **RINGS) == 200
+
+        assert [(what, body["cause"]) for what, body in api.sent] == [(f"{CALL} reject", "USER_BUSY")]
+
+
+async def test_r16_a_forwarded_call_whose_webhook_comes_again_is_dialled_by_the_same_command(
+    gateway: Gateway, pool: Pool, api: Api
+) -> None:
+    async with pool.acquire() as conn:
+        account = await line(conn)
+
+        for _ in range(2):
+            assert await event(gateway, "call.initiated", by="forwarding", **RINGS) == 200
+
+        assert (len(api.sent), len(api.obeyed)) == (2, 1)
+        assert await world.money(conn, account) == (D(1), D("0.135"))
+
+
+async def test_r16_a_webhook_that_comes_again_late_commands_nothing_a_second_time(
+    gateway: Gateway, pool: Pool, api: Api
+) -> None:
+    """Telnyx knows a command that comes twice for 60 s: after that it would transfer a call that talks."""
+    async with pool.acquire() as conn:
+        await line(conn)
+        began_at = gateway.clock.now()
+        await event(gateway, "call.initiated", at=began_at, **DIALS)
+
+        gateway.clock.advance(59)
+        assert await event(gateway, "call.initiated", at=began_at, **DIALS) == 200
+        gateway.clock.advance(1)
+        assert await event(gateway, "call.initiated", at=began_at, **DIALS) == 200
+
+        assert api.actions() == [f"{CALL} transfer"] * 2
+
+
+async def test_a_first_start_is_commanded_however_late_it_comes(gateway: Gateway, pool: Pool, api: Api) -> None:
+    async with pool.acquire() as conn:
+        await line(conn)
+
+        await event(gateway, "call.initiated", at=gateway.clock.now() - timedelta(seconds=90), **DIALS)
+
+        assert api.actions() == [f"{CALL} transfer"]
+
+
+def forged(**said: str) -> str:
+    """A state that a user of a WebRTC library gives his own call."""
+    return b64encode(json.dumps(said).encode()).decode()
+
+
+async def test_nobody_charges_a_strangers_line_by_the_state_of_his_own_call(gateway: Gateway, pool: Pool) -> None:
+    async with pool.acquire() as conn:
+        account = await line(conn, balance="100")
+        ago = (gateway.clock.now() - timedelta(minutes=59)).isoformat()
+        state = forged(
+            call="v3:neverwas12345",
+            direction="outbound",
+            caller="+15559990000",
+            callee="+442079460000",
+            line="+15550100001",
+            answered_at=ago,
         )
 
-        assert api.actions() == [f"{CALL} transfer", f"{LEG} hangup", f"{CALL} reject"]
-        assert api.sent[-1][1]["cause"] == "USER_BUSY"
+        own = {"call_control_id": LEG, "call_session_id": "another", "client_state": state}
+        assert await event(gateway, "call.hangup", hangup_cause="normal_clearing", **own) == 200
+
+        assert await world.money(conn, account) == (D(100), D(0))
+        assert await conn.fetchval("SELECT count(*) FROM call") == 0
+
+
+async def test_nobody_ends_a_call_for_nothing_by_the_state_of_another(gateway: Gateway, pool: Pool, api: Api) -> None:
+    async with pool.acquire() as conn:
+        account = await line(conn)
+        await event(gateway, "call.initiated", **DIALS)
+        made_up = forged(call=CALL, direction="outbound", caller="", callee="", line="")
+
+        for state in (made_up, api.states[LEG]):
+            own = {"call_control_id": f"{LEG}2", "call_session_id": "another", "client_state": state}
+            await event(gateway, "call.hangup", hangup_cause="originator_cancel", **own)
+
+        assert await conn.fetchval("SELECT state FROM call") == "open"
+        assert await world.money(conn, account) == (D(1), D("0.135"))
+        assert f"{CALL} hangup" not in api.actions()
+
+
+@pytest.mark.parametrize("start", [DIALS, RINGS])
+async def test_a_call_that_can_be_neither_let_go_on_nor_ended_has_its_webhook_repeated(
+    gateway: Gateway, pool: Pool, api: Api, start: dict[str, str]
+) -> None:
+    """As with a bad API key: the call must not be left in limbo in silence."""
+    async with pool.acquire() as conn:
+        await line(conn)
+        api.fail = {"transfer": 401, "hangup": 401}
+
+        assert await event(gateway, "call.initiated", **start) == 503
+        api.fail = {}
+        assert await event(gateway, "call.initiated", **start) == 200
+
+        figures = gateway.process.deps.metrics.render().decode()
+        assert 'gateway_commands_total{connection="cc",result="refused"} 2.0' in figures
+        assert 'gateway_commands_total{connection="cc",result="done"} 1.0' in figures
 
 
 async def test_the_state_of_a_leg_is_text_that_telnyx_takes(gateway: Gateway, pool: Pool, api: Api) -> None:
@@ -380,4 +518,4 @@ async def test_the_state_of_a_leg_is_text_that_telnyx_takes(gateway: Gateway, po
         await line(conn)
         await event(gateway, "call.initiated", **DIALS)
 
-    assert json.loads(b64decode(api.states[LEG], validate=True))["call"] == CALL
+    assert json.loads(b64decode(api.states[LEG], validate=True)[32:])["call"] == CALL

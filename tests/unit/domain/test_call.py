@@ -1,7 +1,7 @@
 """The clocks of a call, and the instants it is told of."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -74,6 +74,24 @@ def test_r15_an_unanswered_call_is_looked_after_when_the_ring_time_is_over() -> 
 
 def test_r22_an_answered_call_is_looked_after_two_minutes_after_its_deadline() -> None:
     assert clocks_of(answered_at=at(7)).sweep_at == at(7 + 3600 + 120)
+
+
+def test_r22_where_the_provider_forgets_an_answered_call_is_looked_after_before_its_deadline() -> None:
+    def sweep_at(granted_s: int) -> datetime:
+        told = clocks(
+            started_at=NOON,
+            answered_at=at(7),
+            granted_s=granted_s,
+            held_s=granted_s,
+            cuttable=True,
+            limits=LIMITS,
+            now=at(9),
+            ask_every=timedelta(minutes=15),
+        )
+        return told.sweep_at
+
+    assert sweep_at(3600) == at(7 + 900)
+    assert sweep_at(60) == at(7 + 60 + 120)
 
 
 def test_r15_r18_slice_and_ring_time_are_settings() -> None:

@@ -12,6 +12,7 @@ from gateway.domain.connection import Connection
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Direction
 from gateway.providers.base import CallRef, HangUp, Hook, Live, ProviderRequest, ProviderResponse, Unknown
 from gateway.providers.jambonz import Jambonz
+from gateway.providers.proven import proven_url
 from tests.unit.providers.provider_cases import NOW, Case, Driver, make_hook, with_headers
 
 SECRET = "wh_secret_0123456789abcdef"
@@ -93,6 +94,11 @@ FORWARD = CallStarted(
 ENDED = CallEnded(call_id=CALL_SID, cause=Cause.NORMAL, seconds=61, ended_at=NOW)
 
 
+def ours(leg: str) -> str:
+    """The query of a URL of ours, which is proven for the call."""
+    return proven_url("", {"leg": leg}, CALL_SID, (SECRET,))
+
+
 def jambonz_hook(fields: object, query: str = "") -> Hook:
     return make_hook(f"/hooks/jb{query}", json.dumps(fields).encode(), headers={"Content-Type": "application/json"})
 
@@ -124,6 +130,12 @@ class JambonzDriver(Driver):
         (ProviderResponse(status=200, body=b"{}"), HangUp.TAKEN),
         (ProviderResponse(status=404, body=b"Not Found"), HangUp.GONE),
         (ProviderResponse(status=422, body=b'{"msg": "call session is gone for call_sid x"}'), HangUp.GONE),
+        (
+            ProviderResponse(status=500, body=b'{"msg":"Cannot read property \'hasStableDialog\' of undefined"}'),
+            HangUp.GONE,
+        ),
+        (ProviderResponse(status=500, body=b'{"msg":"Cannot read properties of undefined"}'), HangUp.GONE),
+        (ProviderResponse(status=500, body=b'{"msg":"Redis is away"}'), HangUp.FAILED),
         (ProviderResponse(status=422, body=b'{"msg": "current call state is incompatible with"}'), HangUp.FAILED),
         (ProviderResponse(status=400, body=b'{"msg": "x"}'), HangUp.FAILED),
         (ProviderResponse(status=480, body=b""), HangUp.FAILED),
@@ -148,7 +160,7 @@ class JambonzDriver(Driver):
         "#rc=3&rp=ct,rt,5xx",
         "sip:{digits}@pbx.example.com",
         "carrier-a",
-        "?line=",
+        "Line of calls that go out",
         "gateway              yes",
     )
 
@@ -168,7 +180,7 @@ class JambonzDriver(Driver):
                 hook=jambonz_hook(START), event=INBOUND, required=(*ids, "to"), texts=("call_sid", "from", "to")
             ),
             "start forward": Case(
-                hook=jambonz_hook(REDIRECTED, "?hook=forward"), event=FORWARD, required=ids, texts=("call_sid",)
+                hook=jambonz_hook(REDIRECTED, ours("forward")), event=FORWARD, required=ids, texts=("call_sid",)
             ),
             "answer": Case(
                 hook=jambonz_hook(LEG_ANSWERED),
@@ -187,7 +199,7 @@ class JambonzDriver(Driver):
                 event=replace(ENDED, call_id=FORWARD.call_id, start=FORWARD),
             ),
             "end by action": Case(
-                hook=jambonz_hook(DIAL_ENDED, "?hook=dial"),
+                hook=jambonz_hook(DIAL_ENDED, ours("dial")),
                 event=replace(ENDED, cause=Cause.BUSY, seconds=0, start=OUTBOUND),
                 required=ids,
                 texts=("call_sid", "dial_call_status"),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,8 +13,11 @@ from gateway.domain.call import CutReason
 from gateway.domain.connection import Connection
 from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
 from gateway.domain.events import CallEnded, CallHinted, CallStarted, Cause, Event, Ignored
+from gateway.providers import adapters
 from gateway.providers.base import CallRef, Connect, Reject, Taken
+from gateway.providers.forgetful import ask_every
 from gateway.providers.jambonz import Jambonz
+from gateway.providers.proven import proven_url
 from tests.unit.providers.jambonz_driver import (
     CALL,
     CALL_SID,
@@ -24,7 +28,10 @@ from tests.unit.providers.jambonz_driver import (
     FORWARD_TAG,
     INBOUND,
     LEG_ENDED,
+    LEG_SID,
+    OLD_SECRET,
     OUTBOUND,
+    OUTBOUND_TAG,
     REDIRECTED,
     SECRET,
     START,
@@ -32,6 +39,7 @@ from tests.unit.providers.jambonz_driver import (
     USER_START,
     JambonzDriver,
     jambonz_hook,
+    ours,
 )
 from tests.unit.providers.provider_cases import NOW, PUBLIC_URL, ProviderCases, with_headers
 
@@ -48,7 +56,7 @@ class TestJambonz(ProviderCases):
             "start connect": [
                 200,
                 "application/json",
-                '[{"verb":"tag","data":{"leg":"outbound","caller":"alice","callee":"+15552223333","line":"+15550001000"}},{"verb":"dial","callerId":"+15550100009","timeLimit":2220,"timeout":30,"answerOnBridge":true,"actionHook":"https://gw.example.net/hooks/jb?hook=dial#rc=3&rp=ct,rt,5xx","tag":{"leg":"outbound","caller":"alice","callee":"+15552223333","line":"+15550001000"},"target":[{"type":"phone","number":"+15552223333","trunk":"carrier-a"}]}]',
+                '[{"verb":"tag","data":{"leg":"outbound","caller":"alice","callee":"+15552223333","line":"+15550001000"}},{"verb":"dial","callerId":"+15550100009","timeLimit":2220,"timeout":30,"answerOnBridge":true,"actionHook":"https://gw.example.net/hooks/jb?leg=dial&proof=1099de189f1a6efd048b9d0337c37f4aff8cd507497555ae9913f9c183805876#rc=3&rp=ct,rt,5xx","tag":{"leg":"outbound","caller":"alice","callee":"+15552223333","line":"+15550001000"},"target":[{"type":"phone","number":"+15552223333","trunk":"carrier-a"}]}]',
             ],
             "start reject busy": [
                 200,
@@ -68,7 +76,7 @@ class TestJambonz(ProviderCases):
             "start inbound connect": [
                 200,
                 "application/json",
-                '[{"verb":"tag","data":{"leg":"inbound","caller":"+15557654321","callee":"+15550001000","line":"+15550001000"}},{"verb":"dial","callerId":"+15550100009","timeLimit":2220,"timeout":30,"answerOnBridge":true,"actionHook":"https://gw.example.net/hooks/jb?hook=dial#rc=3&rp=ct,rt,5xx","tag":{"leg":"inbound","caller":"+15557654321","callee":"+15550001000","line":"+15550001000"},"target":[{"type":"sip","sipUri":"sip:15550001000@pbx.example.com"}]}]',
+                '[{"verb":"tag","data":{"leg":"inbound","caller":"+15557654321","callee":"+15550001000","line":"+15550001000"}},{"verb":"dial","callerId":"+15550100009","timeLimit":2220,"timeout":30,"answerOnBridge":true,"actionHook":"https://gw.example.net/hooks/jb?leg=dial&proof=1099de189f1a6efd048b9d0337c37f4aff8cd507497555ae9913f9c183805876#rc=3&rp=ct,rt,5xx","tag":{"leg":"inbound","caller":"+15557654321","callee":"+15550001000","line":"+15550001000"},"target":[{"type":"sip","sipUri":"sip:15550001000@pbx.example.com"}]}]',
             ],
             "start inbound reject busy": [
                 200,
@@ -88,7 +96,7 @@ class TestJambonz(ProviderCases):
             "start forward connect": [
                 200,
                 "application/json",
-                '[{"verb":"tag","data":{"leg":"forward","caller":"+15557654321","callee":"+442079460000","line":"+15550001000"}},{"verb":"dial","callerId":"+15550100009","timeLimit":2220,"timeout":30,"answerOnBridge":true,"actionHook":"https://gw.example.net/hooks/jb?hook=dial#rc=3&rp=ct,rt,5xx","tag":{"leg":"forward","caller":"+15557654321","callee":"+442079460000","line":"+15550001000"},"target":[{"type":"phone","number":"+442079460000","trunk":"carrier-a"}]}]',
+                '[{"verb":"tag","data":{"leg":"forward","caller":"+15557654321","callee":"+442079460000","line":"+15550001000"}},{"verb":"dial","callerId":"+15550100009","timeLimit":2220,"timeout":30,"answerOnBridge":true,"actionHook":"https://gw.example.net/hooks/jb?leg=dial&proof=1099de189f1a6efd048b9d0337c37f4aff8cd507497555ae9913f9c183805876#rc=3&rp=ct,rt,5xx","tag":{"leg":"forward","caller":"+15557654321","callee":"+442079460000","line":"+15550001000"},"target":[{"type":"phone","number":"+442079460000","trunk":"carrier-a"}]}]',
             ],
             "start forward reject busy": [
                 200,
@@ -247,7 +255,27 @@ def test_the_line_of_a_users_call() -> None:
     assert parse(user_start({})) == replace(OUTBOUND, line="alice")
     assert parse(user_start({}), default_line="+15550001007") == replace(OUTBOUND, line="+15550001007")
     assert parse(said, default_line="+15550001007") == replace(OUTBOUND, line="+15550001001")
-    assert parse(said, "?line=15550001009", default_line="x") == replace(OUTBOUND, line="+15550001009")
+    assert parse(said, line="15550001009", default_line="x") == replace(OUTBOUND, line="+15550001009")
+
+
+def test_the_line_is_not_read_from_the_url_which_nobody_signs() -> None:
+    assert parse(USER_START, "?line=4912345678") == OUTBOUND
+
+
+def test_r33_a_hook_of_another_application_of_the_account_is_refused() -> None:
+    """All applications of an account are signed for with one secret."""
+    own = str(STATUS["application_sid"])
+
+    assert parse(USER_START, application_sid=own) == OUTBOUND
+    for fields in (USER_START, {**LEG_ENDED, "application_sid": None}):
+        with pytest.raises(MalformedHook, match="application_sid"):
+            parse(fields, application_sid="1f1792c1-e5a0-4fc9-ca84-c6b4d7869ef2")
+
+
+def test_a_call_that_a_carrier_brings_is_inbound_whatever_user_it_names() -> None:
+    spoofed = {**USER_START, "from": "+15557654321", "to": "+15550001000", "originating_sip_trunk_name": "carrier-a"}
+
+    assert parse(spoofed) == INBOUND
 
 
 def test_a_user_without_a_number_is_named_by_the_registration() -> None:
@@ -269,7 +297,7 @@ def test_a_header_that_cannot_be_stored_is_refused(headers: Mapping[str, str]) -
 @pytest.mark.parametrize("tag", [None, "x", {}, {"forward_to": ""}, {"forward_to": 7}, {"forward_to": "+442079460000"}])
 def test_a_redirect_that_is_none_of_ours_is_refused(tag: object) -> None:
     with pytest.raises(MalformedHook):
-        parse({**STATUS, "customerData": tag}, "?hook=forward")
+        parse({**STATUS, "customerData": tag}, ours("forward"))
 
 
 # What we tell.
@@ -302,8 +330,8 @@ def test_r18_every_call_is_given_a_limit_as_jambonz_has_none() -> None:
 def test_r13_an_inbound_call_to_be_forwarded_is_asked_about_again() -> None:
     tag, redirect = told(INBOUND, CONNECT, inbound_to="+442079460000")
 
-    assert redirect["actionHook"] == f"{PUBLIC_URL}/hooks/jb?hook=forward#rc=3&rp=ct,rt,5xx"
-    assert parse({**STATUS, "customerData": tag["data"]}, "?hook=forward") == FORWARD
+    assert redirect["actionHook"] == f"{PUBLIC_URL}/hooks/jb{ours('forward')}#rc=3&rp=ct,rt,5xx"
+    assert parse({**STATUS, "customerData": tag["data"]}, ours("forward")) == FORWARD
 
 
 def test_the_carrier_is_left_to_jambonz_unless_the_connection_names_one() -> None:
@@ -369,22 +397,45 @@ def test_why_a_leg_was_not_answered(fields: dict[str, object], cause: Cause) -> 
     assert parse({**LEG_ENDED, "duration": None, **fields}) == replace(expected, start=OUTBOUND)
     assert parse({**STATUS, **fields}) == expected
     dialled = {f"dial_{name}": value for name, value in fields.items()}
-    assert parse({**DIAL_ENDED, **dialled}, "?hook=dial") == replace(expected, start=OUTBOUND)
+    assert parse({**DIAL_ENDED, **dialled}, ours("dial")) == replace(expected, start=OUTBOUND)
 
 
-@pytest.mark.parametrize("status", [None, "trying", "ringing", "early-media"])
+@pytest.mark.parametrize("status", ["trying", "ringing", "early-media"])
 def test_a_dial_that_rang_until_its_end_was_not_answered(status: str | None) -> None:
     """The last status of the dialled leg is never sent then: this is all that tells."""
-    fields = {**DIAL_ENDED, "dial_call_status": status, "dial_sip_status": 183 if status else None}
+    fields = {**DIAL_ENDED, "dial_call_status": status, "dial_sip_status": 183}
 
-    assert parse(fields, "?hook=dial") == replace(UNTIMED, cause=Cause.NO_ANSWER, seconds=0, start=OUTBOUND)
+    assert parse(fields, ours("dial")) == replace(UNTIMED, cause=Cause.NO_ANSWER, seconds=0, start=OUTBOUND)
 
 
-@pytest.mark.parametrize("status", ["completed", "in-progress"])
-def test_a_dial_that_was_answered_hints_at_the_end(status: str) -> None:
-    assert parse({**DIAL_ENDED, "dial_call_status": status}, "?hook=dial") == CallHinted(call_id=CALL_SID)
+@pytest.mark.parametrize("status", [None, "completed", "in-progress"])
+def test_a_dial_that_was_answered_or_does_not_say_hints_at_the_end(status: str | None) -> None:
+    assert parse({**DIAL_ENDED, "dial_call_status": status}, ours("dial")) == CallHinted(call_id=CALL_SID)
     forward = {**DIAL_ENDED, "dial_call_status": status, "customerData": FORWARD_TAG}
-    assert parse(forward, "?hook=dial") == CallHinted(call_id=FORWARD.call_id)
+    assert parse(forward, ours("dial")) == CallHinted(call_id=FORWARD.call_id)
+
+
+@pytest.mark.parametrize("fields", [START, {**STATUS, "call_status": "in-progress", "customerData": OUTBOUND_TAG}])
+@pytest.mark.parametrize("query", ["?hook=dial", "?leg=dial", ours("dial")])
+def test_r20_a_body_sent_again_to_the_url_of_a_dial_ends_no_call(fields: dict[str, object], query: str) -> None:
+    """Only the body is signed, not the URL."""
+    assert not isinstance(parse(fields, query), CallEnded)
+
+
+@pytest.mark.parametrize("leg", ["dial", "forward"])
+def test_a_url_without_our_proof_for_this_call_says_nothing(leg: str) -> None:
+    another = proven_url("", {"leg": leg}, LEG_SID, (SECRET,))
+    foreign = proven_url("", {"leg": leg}, CALL_SID, ("another",))
+    kept = ours("forward" if leg == "dial" else "dial").replace("forward" if leg == "dial" else "dial", leg)
+
+    for query in (f"?leg={leg}", another, foreign, kept):
+        assert parse({**DIAL_ENDED, **REDIRECTED}, query) == Ignored(kind="call_status trying")
+
+
+def test_what_the_older_secret_has_proven_still_holds() -> None:
+    query = proven_url("", {"leg": "dial"}, CALL_SID, (OLD_SECRET,))
+
+    assert isinstance(parse(DIAL_ENDED, query), CallEnded)
 
 
 def test_r13_the_incoming_call_of_a_forwarded_one_ends_with_its_own_seconds() -> None:
@@ -420,6 +471,15 @@ def test_the_fate_of_a_forwarded_call_has_its_id() -> None:
     fate = JAMBONZ.read_fate(response, CallRef(call_id=FORWARD.call_id))
 
     assert fate == CallEnded(call_id=FORWARD.call_id, cause=Cause.NORMAL, seconds=61)
+
+
+def test_r22_jambonz_is_asked_before_it_forgets() -> None:
+    """It remembers a call for an hour after its end; the deadline of a call that was short is later."""
+    often = ask_every(JAMBONZ)
+
+    assert often is not None
+    assert 4 * often <= timedelta(hours=1)
+    assert ask_every(adapters()["native"]) is None
 
 
 def test_the_kit_says_what_is_not_set() -> None:

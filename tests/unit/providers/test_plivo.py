@@ -19,7 +19,18 @@ from gateway.domain.call import CutReason
 from gateway.domain.connection import Connection
 from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Direction, Event, Ignored
-from gateway.providers.base import CallRef, Connect, HangUp, Hook, ProviderRequest, ProviderResponse, Taken, Unknown
+from gateway.providers.base import (
+    AskedTwice,
+    CallRef,
+    Connect,
+    HangUp,
+    Hook,
+    Live,
+    ProviderRequest,
+    ProviderResponse,
+    Taken,
+    Unknown,
+)
 from gateway.providers.plivo import Plivo
 from tests.unit.providers.provider_cases import (
     NOW,
@@ -99,6 +110,7 @@ LEG_ENDED = {
     "DialBLegHangupCauseName": "Normal Hangup",
     "DialBLegHangupSource": "Callee",
 }
+NO_TALK = {"DialBLegDuration": "0"}
 DIAL_ENDED = {
     **START,
     "CallStatus": "in-progress",
@@ -486,21 +498,51 @@ def test_an_answered_leg_is_an_answer(action: str) -> None:
     [
         ({}, Cause.NORMAL, 61),
         ({"DialBLegDuration": "0"}, Cause.NORMAL, 0),
-        ({"DialBLegHangupCause": "NETWORK_OUT_OF_ORDER", "DialBLegHangupCauseCode": "5000"}, Cause.NORMAL, 61),
+        ({"DialBLegHangupCause": "", "DialBLegHangupCauseCode": "4010"}, Cause.NORMAL, 61),
+        ({"DialBLegHangupCause": "", "DialBLegHangupCauseCode": "4020"}, Cause.NORMAL, 61),
+        ({"DialBLegHangupCauseCode": ""}, Cause.NORMAL, 61),
         (
             {"DialBLegHangupCause": "UNALLOCATED_NUMBER", "DialBLegHangupCauseCode": "2000", "DialBLegDuration": "0"},
             Cause.FAILED,
             0,
         ),
-        ({"DialBLegHangupCause": "USER_BUSY", "DialBLegHangupCauseCode": "3010"}, Cause.BUSY, 0),
-        ({"DialBLegHangupCause": "USER_BUSY", "DialBLegHangupCauseCode": ""}, Cause.BUSY, 0),
-        ({"DialBLegHangupCause": "", "DialBLegHangupCauseCode": "3020"}, Cause.REJECTED, 0),
-        ({"DialBLegHangupCause": "NO_ANSWER", "DialBLegHangupCauseCode": "6010"}, Cause.NO_ANSWER, 0),
-        ({"DialBLegHangupCause": "ORIGINATOR_CANCEL", "DialBLegDuration": "12"}, Cause.CANCELLED, 0),
+        ({**NO_TALK, "DialBLegHangupCause": "USER_BUSY", "DialBLegHangupCauseCode": "3010"}, Cause.BUSY, 0),
+        ({**NO_TALK, "DialBLegHangupCause": "USER_BUSY", "DialBLegHangupCauseCode": ""}, Cause.BUSY, 0),
+        ({**NO_TALK, "DialBLegHangupCause": "", "DialBLegHangupCauseCode": "3020"}, Cause.REJECTED, 0),
+        ({**NO_TALK, "DialBLegHangupCause": "NO_ANSWER", "DialBLegHangupCauseCode": "6010"}, Cause.NO_ANSWER, 0),
+        ({**NO_TALK, "DialBLegHangupCause": "ORIGINATOR_CANCEL"}, Cause.CANCELLED, 0),
     ],
 )
 def test_the_end_of_the_dialled_leg(told: dict[str, str], cause: Cause, seconds: int) -> None:
     assert parse({**LEG_ENDED, **told}) == replace(ENDED, cause=cause, seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"DialBLegHangupCause": "CALL_REJECTED", "DialBLegHangupCauseCode": "3020"},
+        {"DialBLegHangupCause": "", "DialBLegHangupCauseCode": "3010"},
+        {"DialBLegHangupCause": "ORIGINATOR_CANCEL"},  # with the code 4000
+        {"DialBLegHangupCauseCode": "3000"},  # with the name NORMAL_CLEARING
+        {"DialBLegHangupCause": "UNALLOCATED_NUMBER", "DialBLegHangupCauseCode": "2000", "DialBLegDuration": "12"},
+        {"DialBLegHangupCause": "NETWORK_OUT_OF_ORDER", "DialBLegHangupCauseCode": "5000"},
+        {"DialBLegHangupCause": "", "DialBLegHangupCauseCode": ""},
+    ],
+)
+def test_seconds_that_contradict_the_cause_are_a_hint(told: dict[str, str]) -> None:
+    """Neither charged nor given away: the fate of the call is asked for."""
+    assert parse({**LEG_ENDED, **told}, FORWARD_QUERY) == CallHinted(call_id=f"{CALL}:forward")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"DialBLegHangupCause": "ORIGINATOR_CANCEL", "DialBLegHangupCauseCode": "4000"},
+        {"DialBLegHangupCause": "UNALLOCATED_NUMBER", "DialBLegHangupCauseCode": "2000"},
+    ],
+)
+def test_an_end_that_may_have_seconds_but_tells_none_is_a_hint(told: dict[str, str]) -> None:
+    assert parse(lacking(LEG_ENDED, "DialBLegDuration") | told) == CallHinted(call_id=CALL)
 
 
 def test_billed_seconds_are_never_taken_for_seconds() -> None:
@@ -510,9 +552,13 @@ def test_billed_seconds_are_never_taken_for_seconds() -> None:
 
 
 def test_a_leg_that_nobody_answered_needs_no_figures() -> None:
-    fields = lacking(LEG_ENDED, "DialBLegDuration", "DialBLegTotalCost") | {"DialBLegHangupCauseCode": "3000"}
+    fields = lacking(LEG_ENDED, "DialBLegDuration", "DialBLegTotalCost") | {
+        "DialBLegHangupCause": "NO_ANSWER",
+        "DialBLegHangupCauseCode": "3000",
+    }
+    empty = {"DialBLegDuration": "", "DialBLegTotalCost": ""}
 
-    assert parse(fields) == CallEnded(call_id=CALL, cause=Cause.NO_ANSWER, seconds=0)
+    assert parse(fields) == parse(fields | empty) == CallEnded(call_id=CALL, cause=Cause.NO_ANSWER, seconds=0)
 
 
 @pytest.mark.parametrize("cost", ["cheap", "NaN", "1e99", "sNaN"])
@@ -716,6 +762,30 @@ def test_the_fate_is_that_of_the_dialled_leg(response: ProviderResponse, fate: o
 def test_a_fate_that_cannot_be_read_is_asked_again(response: ProviderResponse) -> None:
     with pytest.raises(ProviderFailed):
         PLIVO.read_fate(response, CallRef(call_id=CALL))
+
+
+@pytest.mark.parametrize("call_id", [CALL, f"{CALL}:forward"])
+def test_whether_a_call_is_up_is_asked_where_no_leg_is_listed(call_id: str) -> None:
+    """The list knows legs that are over only, so a talking call whose answer got lost would give back its hold."""
+    request = PLIVO.ask_rest(connection(), CallRef(call_id=call_id), NOW)
+
+    assert isinstance(PLIVO, AskedTwice)
+    assert (request.method, request.body) == ("GET", b"")
+    assert request.url == f"https://api.plivo.com/v1/Account/MAXXXXXXXXXXXXXXXXXX/Call/{CALL}/?status=live"
+    assert request.headers["Authorization"].startswith("Basic ")
+    with pytest.raises(ProviderFailed, match="not one of Plivo's"):
+        PLIVO.ask_rest(connection(), CallRef(call_id=""), NOW)
+
+
+@pytest.mark.parametrize(("status", "fate"), [(200, Live()), (404, Unknown())])
+def test_a_call_is_up_if_it_is_found_live(status: int, fate: object) -> None:
+    assert PLIVO.read_rest(ProviderResponse(status=status, body=b"{}"), CallRef(call_id=CALL), NOW) == fate
+
+
+@pytest.mark.parametrize("status", [202, 302, 400, 401, 429, 500, 503])
+def test_whether_a_call_is_up_is_asked_again_after_a_failure(status: int) -> None:
+    with pytest.raises(ProviderFailed):
+        PLIVO.read_rest(ProviderResponse(status=status, body=b""), CallRef(call_id=CALL), NOW)
 
 
 def test_the_kit_says_what_is_not_set() -> None:

@@ -20,6 +20,7 @@ from gateway.domain.events import (
     Ignored,
 )
 from gateway.providers import adapters
+from gateway.providers.telnyx_state import LegStarted
 from tests.support.http_samples import sample_connection, samples
 
 RECORDED = [provider for provider in adapters() if sample_connection(provider) is not None]
@@ -852,34 +853,27 @@ def test_what_the_telnyx_call_control_samples_mean() -> None:
         {
             "cost": Ignored(kind="call.cost"),
             "first_leg_hung_up": CallHinted(call_id="v3:T02llQxIyaRkhfRKxgAP8nY511EhFLizdvdUKJiSw8d6A9BborherQ"),
-            "forward_start": CallStarted(
-                call_id="v3:T02llQxIyaRkhfRKxgAP8nY511EhFLizdvdUKJiSw8d6A9BborherQ:forward",
-                direction=Direction.FORWARD,
-                caller="+15557654321",
-                callee="+442079460000",
-                line="+15550001000",
-                parent_call_id="v3:T02llQxIyaRkhfRKxgAP8nY511EhFLizdvdUKJiSw8d6A9BborherQ",
-                at=datetime(2026, 3, 31, hour=12, minute=35, second=57, microsecond=310000, tzinfo=UTC),
-                control_url="v3:9X2vxPDFY2RHSJ1EdMS0RHRksMTg7ldNxdjWbVr9zBjbGjGsSe-aiQ",
-            ),
-            "inbound_start": CallStarted(
+            "forward_start": Ignored(kind="call.initiated of a leg we dialled"),
+            "inbound_start": LegStarted(
                 call_id="v3:T02llQxIyaRkhfRKxgAP8nY511EhFLizdvdUKJiSw8d6A9BborherQ",
                 direction=Direction.INBOUND,
                 caller="+15557654321",
                 callee="+15550001000",
                 line="+15550001000",
                 at=datetime(2026, 3, 31, hour=12, minute=34, second=40, microsecond=118273, tzinfo=UTC),
+                session="428c31b6-abf3-3bc1-b7f4-5013ef9657c1",
             ),
             "leg_answered": CallAnswered(
                 call_id="v3:T02llQxIyaRkhfRKxgAP8nY511EhFLizdvdUKJiSw8d6A9BborherQ",
                 at=datetime(2026, 3, 31, hour=12, minute=35, second=57, microsecond=310000, tzinfo=UTC),
-                start=CallStarted(
+                start=LegStarted(
                     call_id="v3:T02llQxIyaRkhfRKxgAP8nY511EhFLizdvdUKJiSw8d6A9BborherQ",
                     direction=Direction.OUTBOUND,
                     caller="+15550001000",
                     callee="+15552223333",
                     line="+15550001000",
                     control_url="v3:9X2vxPDFY2RHSJ1EdMS0RHRksMTg7ldNxdjWbVr9zBjbGjGsSe-aiQ",
+                    session="428c31b6-abf3-3bc1-b7f4-5013ef9657c1",
                 ),
             ),
             "leg_busy": CallEnded(
@@ -887,13 +881,14 @@ def test_what_the_telnyx_call_control_samples_mean() -> None:
                 cause=Cause.BUSY,
                 ended_at=datetime(2026, 3, 31, hour=12, minute=35, second=57, microsecond=310000, tzinfo=UTC),
                 seconds=0,
-                start=CallStarted(
+                start=LegStarted(
                     call_id="v3:T02llQxIyaRkhfRKxgAP8nY511EhFLizdvdUKJiSw8d6A9BborherQ",
                     direction=Direction.OUTBOUND,
                     caller="+15550001000",
                     callee="+15552223333",
                     line="+15550001000",
                     control_url="v3:9X2vxPDFY2RHSJ1EdMS0RHRksMTg7ldNxdjWbVr9zBjbGjGsSe-aiQ",
+                    session="428c31b6-abf3-3bc1-b7f4-5013ef9657c1",
                 ),
             ),
             "leg_hung_up": CallEnded(
@@ -901,22 +896,24 @@ def test_what_the_telnyx_call_control_samples_mean() -> None:
                 cause=Cause.NORMAL,
                 answered_at=datetime(2026, 3, 31, hour=12, minute=34, second=56, microsecond=204000, tzinfo=UTC),
                 ended_at=datetime(2026, 3, 31, hour=12, minute=35, second=57, microsecond=310000, tzinfo=UTC),
-                start=CallStarted(
+                start=LegStarted(
                     call_id="v3:T02llQxIyaRkhfRKxgAP8nY511EhFLizdvdUKJiSw8d6A9BborherQ",
                     direction=Direction.OUTBOUND,
                     caller="+15550001000",
                     callee="+15552223333",
                     line="+15550001000",
                     control_url="v3:9X2vxPDFY2RHSJ1EdMS0RHRksMTg7ldNxdjWbVr9zBjbGjGsSe-aiQ",
+                    session="428c31b6-abf3-3bc1-b7f4-5013ef9657c1",
                 ),
             ),
-            "sip_start": CallStarted(
+            "sip_start": LegStarted(
                 call_id="v3:T02llQxIyaRkhfRKxgAP8nY511EhFLizdvdUKJiSw8d6A9BborherQ",
                 direction=Direction.OUTBOUND,
                 caller="+15550001000",
                 callee="+15552223333",
                 line="+15550001000",
                 at=datetime(2026, 3, 31, hour=12, minute=35, second=57, microsecond=310000, tzinfo=UTC),
+                session="428c31b6-abf3-3bc1-b7f4-5013ef9657c1",
             ),
         }
     )

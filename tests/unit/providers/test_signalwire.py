@@ -10,7 +10,7 @@ import json
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -25,6 +25,7 @@ from gateway.domain.connection import Connection
 from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Direction, Event
 from gateway.providers.base import (
+    AskedTwice,
     CallRef,
     Connect,
     HangUp,
@@ -562,5 +563,27 @@ def test_a_fate_that_cannot_be_read_is_asked_again(told: Mapping[str, object]) -
         SIGNALWIRE.read_fate(legs({**COMPLETED, **told}), CallRef(call_id=CALL))
 
 
+def test_the_first_leg_is_asked_for_where_none_is_listed_that_it_dialled() -> None:
+    request = SIGNALWIRE.ask_rest(connection(), CallRef(call_id=f"{CALL}:forward"), NOW)
+    response = ProviderResponse(status=200, body=json.dumps({**COMPLETED, "sid": CALL}).encode())
+    fate = SIGNALWIRE.read_rest(response, CallRef(call_id=CALL), ENDED_AT + timedelta(minutes=10))
+
+    assert isinstance(SIGNALWIRE, AskedTwice)
+    assert request.url == f"https://acme.signalwire.com/api/laml/2010-04-01/Accounts/{PROJECT}/Calls/{CALL}"
+    assert fate == replace(ENDED, cause=Cause.FAILED, seconds=0)
+    with pytest.raises(ProviderFailed, match="not one of SignalWire's"):
+        SIGNALWIRE.ask_rest(connection(), CallRef(call_id="CA"), NOW)
+
+
 def test_the_kit_says_what_is_not_set() -> None:
     assert "default_line (none)" in SIGNALWIRE.kit(connection(), public_url=PUBLIC_URL)
+
+
+def test_the_kit_keeps_strangers_from_dialling_out() -> None:
+    """A domain application takes calls from any address, and what is signed does not tell them from our own."""
+    endpoints = SIGNALWIRE.kit(connection(), public_url=PUBLIC_URL).partition("2. ")[2].partition("3. ")[0]
+
+    assert endpoints.startswith("Each SIP endpoint that phones dial out from")
+    assert "IP authentication" in endpoints
+    assert "ip_auth_enabled" in endpoints
+    assert "any\n   address on the internet" in endpoints

@@ -29,6 +29,7 @@ from gateway.providers.base import (
     ProviderRequest,
     ProviderResponse,
     Reject,
+    Taken,
     Unknown,
 )
 from gateway.providers.telnyx import Telnyx
@@ -183,7 +184,6 @@ class TelnyxDriver(Driver):
     def unknown(self) -> tuple[Hook, ...]:
         return (
             form_hook({**START, "CallStatus": "dtmf"}),
-            form_hook({**DIAL_ENDED, "DialCallStatus": "parked"}),
             form_hook({**LEG_ENDED, "CallStatus": "initiated"}, query_of(OUTBOUND_SAID)),
             form_hook({**FIRST_LEG, "CallStatus": "initiated"}),
         )
@@ -501,6 +501,18 @@ def test_an_inbound_call_that_can_go_nowhere_is_rejected(inbound_to: str) -> Non
     assert (root[0].tag, root[0].attrib) == ("Reject", {"reason": "rejected"})
 
 
+@pytest.mark.parametrize("status", ["answered", "timeout", "parked"])
+def test_whatever_became_of_the_dial_its_request_is_told_to_hang_up(status: str) -> None:
+    """Without a document the first leg would stay up; what the status means is asked for."""
+    hook = form_hook({**DIAL_ENDED, "DialCallStatus": status, "CallStatus": "in-progress"}, query_of(FORWARD_SAID))
+    event = TELNYX.parse(hook, connection())
+
+    reply = TELNYX.reply(event, Taken(), connection(), public_url=PUBLIC_URL)
+
+    assert ET.fromstring(reply.body)[0].tag == "Hangup"  # noqa: S314 - our own document
+    assert status == "answered" or event == CallHinted(call_id=FORWARD.call_id)
+
+
 # Requests to Telnyx.
 
 
@@ -539,6 +551,10 @@ def test_the_fate_we_read_is_one_that_telnyx_library_reads() -> None:
         (found(), FATE),
         (found(price="-0.0033", price_unit="USD"), replace(FATE, cost=Decimal("0.0033"), cost_currency="USD")),
         (found(end_time=None, duration=61), replace(FATE, ended_at=None)),
+        (found(start_time="Tue, 31 Mar 2026 12:35:20 +0000"), replace(FATE, seconds=37)),
+        (found(start_time="Tue, 31 Mar 2026 12:34:20 +0000"), FATE),
+        (found(start_time="Tue, 31 Mar 2026 12:35:20 +0000", end_time=None), replace(FATE, ended_at=None)),
+        (found(start_time="Tue, 31 Mar 2026 12:40:00 +0000"), replace(FATE, seconds=0)),
         (found(status="busy", duration=None), replace(FATE, cause=Cause.BUSY, seconds=0)),
         (found(status="no-answer"), replace(FATE, cause=Cause.NO_ANSWER, seconds=0)),
         (found(status="in-progress"), Live()),
@@ -546,7 +562,16 @@ def test_the_fate_we_read_is_one_that_telnyx_library_reads() -> None:
     ],
 )
 def test_the_fate_is_that_of_the_first_leg(response: ProviderResponse, fate: object) -> None:
+    """Without an answer the smaller figure: Telnyx does not say what `duration` counts from."""
     assert TELNYX.read_fate(response, CallRef(call_id=CALL)) == fate
+
+
+def test_the_seconds_of_an_answered_call_are_those_from_its_answer() -> None:
+    answered = CallRef(call_id=CALL, answered_at=ENDED_AT)
+
+    assert TELNYX.read_fate(found(duration="3600"), answered) == replace(FATE, seconds=None)
+    assert TELNYX.read_fate(found(end_time=None), answered) == replace(FATE, ended_at=None)
+    assert TELNYX.read_fate(found(status="busy"), answered) == replace(FATE, cause=Cause.BUSY, seconds=0)
 
 
 @pytest.mark.parametrize(

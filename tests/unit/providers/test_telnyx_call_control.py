@@ -1,5 +1,7 @@
 """Telnyx Call Control: signed by PyNaCl, read as Telnyx' library reads, commanded as it commands."""
 
+import hashlib
+import hmac
 import json
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -35,6 +37,7 @@ from gateway.providers.base import (
     Unknown,
 )
 from gateway.providers.telnyx_call_control import TelnyxCallControl
+from gateway.providers.telnyx_state import LegStarted
 from tests.unit.providers.provider_cases import NOW, PUBLIC_URL, Case, Driver, ProviderCases, make_hook
 from tests.unit.providers.telnyx_driver import (
     API_KEY,
@@ -49,35 +52,60 @@ from tests.unit.providers.telnyx_driver import (
 TELNYX = TelnyxCallControl()
 AT, AT_TEXT = datetime(2026, 3, 31, 12, 35, 57, 310_000, tzinfo=UTC), "2026-03-31T12:35:57.310000Z"
 ANSWERED_AT, ANSWERED_TEXT = datetime(2026, 3, 31, 12, 34, 56, 204_000, tzinfo=UTC), "2026-03-31T12:34:56.204000Z"
-TRANSFERRED = b64encode(b"gateway: transferred").decode()
+SESSION = "428c31b6-abf3-3bc1-b7f4-5013ef9657c1"
 
-INBOUND = CallStarted(
-    call_id=CALL, direction=Direction.INBOUND, caller="+15557654321", callee="+15550001000", line="+15550001000", at=AT
+INBOUND = LegStarted(
+    call_id=CALL,
+    direction=Direction.INBOUND,
+    caller="+15557654321",
+    callee="+15550001000",
+    line="+15550001000",
+    at=AT,
+    session=SESSION,
 )
-OUTBOUND = CallStarted(
-    call_id=CALL, direction=Direction.OUTBOUND, caller="+15550001000", callee="+15552223333", line="+15550001000", at=AT
+OUTBOUND = LegStarted(
+    call_id=CALL,
+    direction=Direction.OUTBOUND,
+    caller="+15550001000",
+    callee="+15552223333",
+    line="+15550001000",
+    at=AT,
+    session=SESSION,
 )
-FORWARD = CallStarted(
+FORWARD = LegStarted(
     call_id=f"{CALL}:forward",
     direction=Direction.FORWARD,
     caller="+15557654321",
     callee="+442079460000",
     line="+15550001000",
     parent_call_id=CALL,
-    at=AT,
-    control_url=LEG,
+    session=SESSION,
+    limit_s=2220,
 )
 
 
-def state_of(call: CallStarted, **more: str) -> str:
-    """What we have Telnyx keep with a leg, made again."""
+def proven(said: object, key: str = API_KEY) -> str:
+    """A state with the proof of ours, made again."""
+    message = json.dumps(said, separators=(",", ":")).encode()
+    return b64encode(hmac.new(key.encode(), b"state of a leg:" + message, hashlib.sha256).digest() + message).decode()
+
+
+def said_of(call: CallStarted, **more: object) -> dict[str, object]:
     said = {"call": call.call_id, "direction": call.direction, "caller": call.caller, "callee": call.callee}
-    return b64encode(json.dumps({**said, "line": call.line, **more}, separators=(",", ":")).encode()).decode()
+    return {**said, "line": call.line, "session": SESSION, **more}
 
 
-def told_by(call: CallStarted) -> CallStarted:
+def state_of(call: CallStarted, **more: object) -> str:
+    """What we have Telnyx keep with a leg."""
+    return proven(said_of(call, **more))
+
+
+def told_by(call: LegStarted) -> LegStarted:
     """The start as the dialled leg's events tell it."""
-    return replace(call, at=None, control_url=LEG)
+    return replace(call, at=None, control_url=LEG, limit_s=14_000)
+
+
+TRANSFERRED = state_of(OUTBOUND, is_transferred=True)
 
 
 def hook_of(kind: str, **payload: object) -> Hook:
@@ -90,7 +118,7 @@ def hook_of(kind: str, **payload: object) -> Hook:
 LEG_FIELDS = {
     "connection_id": "1684641123236054244",
     "call_leg_id": "428c31b6-7af4-4bcb-b7f5-5013ef9657c1",
-    "call_session_id": "428c31b6-abf3-3bc1-b7f4-5013ef9657c1",
+    "call_session_id": SESSION,
     "from": "+15557654321",
     "to": "+15550001000",
     "start_time": "2026-03-31T12:34:40.097155Z",
@@ -193,7 +221,12 @@ class CallControlDriver(Driver):
 
     def cases(self) -> Mapping[str, Case]:
         required = ("data.event_type", "data.occurred_at", "data.payload", "data.payload.call_control_id")
-        texts = ("data.event_type", "data.occurred_at", "data.payload.call_control_id")
+        texts = (
+            "data.event_type",
+            "data.occurred_at",
+            "data.payload.call_control_id",
+            "data.payload.call_session_id",
+        )
         parties = ("data.payload.from", "data.payload.to")
         return {
             "start": Case(
@@ -203,7 +236,6 @@ class CallControlDriver(Driver):
                 texts=(*texts, *parties, "data.payload.direction", "data.payload.connection_id"),
             ),
             "start inbound": Case(hook=hook_of("call.initiated", **INITIATED), event=INBOUND),
-            "start forward": Case(hook=hook_of("call.initiated", **FORWARD_INITIATED), event=FORWARD),
             "answer": Case(
                 hook=hook_of("call.answered", **ANSWERED),
                 event=CallAnswered(call_id=CALL, at=AT, start=told_by(OUTBOUND)),
@@ -255,6 +287,7 @@ class CallControlDriver(Driver):
             hook_of("call.bridged", **LEG_FIELDS),
             hook_of("call.cost", status="success", total_cost="0.0033", billed_duration_secs=66),
             hook_of("call.initiated", **{**INITIATED, "direction": "outgoing"}),
+            hook_of("call.initiated", **FORWARD_INITIATED),
             hook_of("call.initiated", **{**FORWARD_INITIATED, "client_state": state_of(OUTBOUND)}),
             hook_of("call.hangup", **{**HUNG_UP, "call_control_id": CALL, "client_state": TRANSFERRED}),
             hook_of("conference.created"),
@@ -275,7 +308,7 @@ class TestCallControl(ProviderCases):
             "start connect": [
                 200,
                 "application/json",
-                '{"commands":[{"leg":"v3:T02llQxIyaRkhfRKxgAP8nY511EhFLizdvdUKJiSw8d6A9BborherQ","action":"transfer","body":{"to":"+15552223333","from":"+15550100009","time_limit_secs":2220,"timeout_secs":30,"webhook_retries_policies":{"call.initiated":{"retries_ms":[1000,2000,5000,10000,20000]},"call.answered":{"retries_ms":[1000,2000,5000,10000,20000]},"call.hangup":{"retries_ms":[1000,2000,5000,10000,20000]}},"target_leg_client_state":"eyJjYWxsIjoidjM6VDAybGxReEl5YVJraGZSS3hnQVA4blk1MTFFaEZMaXpkdmRVS0ppU3c4ZDZBOUJib3JoZXJRIiwiZGlyZWN0aW9uIjoib3V0Ym91bmQiLCJjYWxsZXIiOiIrMTU1NTAwMDEwMDAiLCJjYWxsZWUiOiIrMTU1NTIyMjMzMzMiLCJsaW5lIjoiKzE1NTUwMDAxMDAwIn0=","client_state":"Z2F0ZXdheTogdHJhbnNmZXJyZWQ=","command_id":"a4036e75-61a2-57e6-90ae-f1b3aab5987f"}}]}',
+                '{"commands":[{"leg":"v3:T02llQxIyaRkhfRKxgAP8nY511EhFLizdvdUKJiSw8d6A9BborherQ","action":"transfer","body":{"to":"+15552223333","from":"+15550100009","time_limit_secs":2220,"timeout_secs":30,"webhook_retries_policies":{"call.initiated":{"retries_ms":[1000,2000,5000,10000,20000]},"call.answered":{"retries_ms":[1000,2000,5000,10000,20000]},"call.hangup":{"retries_ms":[1000,2000,5000,10000,20000]}},"target_leg_client_state":"GuAqr8HlN+NSr/cbUlWTRLoo2LAptSp31q5O4Zufi9Z7ImNhbGwiOiJ2MzpUMDJsbFF4SXlhUmtoZlJLeGdBUDhuWTUxMUVoRkxpemR2ZFVLSmlTdzhkNkE5QmJvcmhlclEiLCJkaXJlY3Rpb24iOiJvdXRib3VuZCIsImNhbGxlciI6IisxNTU1MDAwMTAwMCIsImNhbGxlZSI6IisxNTU1MjIyMzMzMyIsImxpbmUiOiIrMTU1NTAwMDEwMDAiLCJzZXNzaW9uIjoiNDI4YzMxYjYtYWJmMy0zYmMxLWI3ZjQtNTAxM2VmOTY1N2MxIn0=","client_state":"tgc9tkAwl8s6oHfytVclw8d1shjy3oNB2/EuEAwhYjh7ImNhbGwiOiJ2MzpUMDJsbFF4SXlhUmtoZlJLeGdBUDhuWTUxMUVoRkxpemR2ZFVLSmlTdzhkNkE5QmJvcmhlclEiLCJkaXJlY3Rpb24iOiJvdXRib3VuZCIsImNhbGxlciI6IisxNTU1MDAwMTAwMCIsImNhbGxlZSI6IisxNTU1MjIyMzMzMyIsImxpbmUiOiIrMTU1NTAwMDEwMDAiLCJzZXNzaW9uIjoiNDI4YzMxYjYtYWJmMy0zYmMxLWI3ZjQtNTAxM2VmOTY1N2MxIiwiaXNfdHJhbnNmZXJyZWQiOnRydWV9","command_id":"a4036e75-61a2-57e6-90ae-f1b3aab5987f"}}]}',
             ],
             "start reject busy": [
                 200,
@@ -295,7 +328,7 @@ class TestCallControl(ProviderCases):
             "start inbound connect": [
                 200,
                 "application/json",
-                '{"commands":[{"leg":"v3:T02llQxIyaRkhfRKxgAP8nY511EhFLizdvdUKJiSw8d6A9BborherQ","action":"transfer","body":{"to":"sip:15550001000@pbx.example.com","from":"+15550100009","time_limit_secs":2220,"timeout_secs":30,"webhook_retries_policies":{"call.initiated":{"retries_ms":[1000,2000,5000,10000,20000]},"call.answered":{"retries_ms":[1000,2000,5000,10000,20000]},"call.hangup":{"retries_ms":[1000,2000,5000,10000,20000]}},"target_leg_client_state":"eyJjYWxsIjoidjM6VDAybGxReEl5YVJraGZSS3hnQVA4blk1MTFFaEZMaXpkdmRVS0ppU3c4ZDZBOUJib3JoZXJRIiwiZGlyZWN0aW9uIjoiaW5ib3VuZCIsImNhbGxlciI6IisxNTU1NzY1NDMyMSIsImNhbGxlZSI6IisxNTU1MDAwMTAwMCIsImxpbmUiOiIrMTU1NTAwMDEwMDAifQ==","client_state":"Z2F0ZXdheTogdHJhbnNmZXJyZWQ=","command_id":"a4036e75-61a2-57e6-90ae-f1b3aab5987f"}}]}',
+                '{"commands":[{"leg":"v3:T02llQxIyaRkhfRKxgAP8nY511EhFLizdvdUKJiSw8d6A9BborherQ","action":"transfer","body":{"to":"sip:15550001000@pbx.example.com","from":"+15550100009","time_limit_secs":2220,"timeout_secs":30,"webhook_retries_policies":{"call.initiated":{"retries_ms":[1000,2000,5000,10000,20000]},"call.answered":{"retries_ms":[1000,2000,5000,10000,20000]},"call.hangup":{"retries_ms":[1000,2000,5000,10000,20000]}},"target_leg_client_state":"blFiVn60y2X7hzkcdbNjBR9zEkiGpW978ZMroyUQd2B7ImNhbGwiOiJ2MzpUMDJsbFF4SXlhUmtoZlJLeGdBUDhuWTUxMUVoRkxpemR2ZFVLSmlTdzhkNkE5QmJvcmhlclEiLCJkaXJlY3Rpb24iOiJpbmJvdW5kIiwiY2FsbGVyIjoiKzE1NTU3NjU0MzIxIiwiY2FsbGVlIjoiKzE1NTUwMDAxMDAwIiwibGluZSI6IisxNTU1MDAwMTAwMCIsInNlc3Npb24iOiI0MjhjMzFiNi1hYmYzLTNiYzEtYjdmNC01MDEzZWY5NjU3YzEifQ==","client_state":"Wnv/gFldcPH5LCCPHxwnXCSodrbITyluBEWgPkjiQhp7ImNhbGwiOiJ2MzpUMDJsbFF4SXlhUmtoZlJLeGdBUDhuWTUxMUVoRkxpemR2ZFVLSmlTdzhkNkE5QmJvcmhlclEiLCJkaXJlY3Rpb24iOiJpbmJvdW5kIiwiY2FsbGVyIjoiKzE1NTU3NjU0MzIxIiwiY2FsbGVlIjoiKzE1NTUwMDAxMDAwIiwibGluZSI6IisxNTU1MDAwMTAwMCIsInNlc3Npb24iOiI0MjhjMzFiNi1hYmYzLTNiYzEtYjdmNC01MDEzZWY5NjU3YzEiLCJpc190cmFuc2ZlcnJlZCI6dHJ1ZX0=","command_id":"a4036e75-61a2-57e6-90ae-f1b3aab5987f"}}]}',
             ],
             "start inbound reject busy": [
                 200,
@@ -312,36 +345,20 @@ class TestCallControl(ProviderCases):
                 "application/json",
                 '{"commands":[{"leg":"v3:T02llQxIyaRkhfRKxgAP8nY511EhFLizdvdUKJiSw8d6A9BborherQ","action":"reject","body":{"cause":"TEMPORARILY_UNAVAILABLE","command_id":"72df800f-ce1e-5d5b-9d61-3c87d258d730"}}]}',
             ],
-            "start forward connect": [200, "application/json", '{"commands":[]}'],
-            "start forward reject busy": [
-                200,
-                "application/json",
-                '{"commands":[{"leg":"v3:9X2vxPDFY2RHSJ1EdMS0RHRksMTg7ldNxdjWbVr9zBjbGjGsSe-aiQ","action":"hangup","body":{"command_id":"c99d9f66-3411-5d70-8184-acecc55361ba"}},{"leg":"v3:T02llQxIyaRkhfRKxgAP8nY511EhFLizdvdUKJiSw8d6A9BborherQ","action":"reject","body":{"cause":"USER_BUSY","command_id":"72df800f-ce1e-5d5b-9d61-3c87d258d730"}}]}',
-            ],
-            "start forward reject money": [
-                200,
-                "application/json",
-                '{"commands":[{"leg":"v3:9X2vxPDFY2RHSJ1EdMS0RHRksMTg7ldNxdjWbVr9zBjbGjGsSe-aiQ","action":"hangup","body":{"command_id":"c99d9f66-3411-5d70-8184-acecc55361ba"}},{"leg":"v3:T02llQxIyaRkhfRKxgAP8nY511EhFLizdvdUKJiSw8d6A9BborherQ","action":"reject","body":{"cause":"CALL_REJECTED","command_id":"72df800f-ce1e-5d5b-9d61-3c87d258d730"}}]}',
-            ],
-            "start forward reject unavailable": [
-                200,
-                "application/json",
-                '{"commands":[{"leg":"v3:9X2vxPDFY2RHSJ1EdMS0RHRksMTg7ldNxdjWbVr9zBjbGjGsSe-aiQ","action":"hangup","body":{"command_id":"c99d9f66-3411-5d70-8184-acecc55361ba"}},{"leg":"v3:T02llQxIyaRkhfRKxgAP8nY511EhFLizdvdUKJiSw8d6A9BborherQ","action":"reject","body":{"cause":"TEMPORARILY_UNAVAILABLE","command_id":"72df800f-ce1e-5d5b-9d61-3c87d258d730"}}]}',
-            ],
             "answer charged": [
                 200,
                 "application/json",
-                '{"commands":[{"leg":"v3:9X2vxPDFY2RHSJ1EdMS0RHRksMTg7ldNxdjWbVr9zBjbGjGsSe-aiQ","action":"client_state_update","body":{"client_state":"eyJjYWxsIjoidjM6VDAybGxReEl5YVJraGZSS3hnQVA4blk1MTFFaEZMaXpkdmRVS0ppU3c4ZDZBOUJib3JoZXJRIiwiZGlyZWN0aW9uIjoib3V0Ym91bmQiLCJjYWxsZXIiOiIrMTU1NTAwMDEwMDAiLCJjYWxsZWUiOiIrMTU1NTIyMjMzMzMiLCJsaW5lIjoiKzE1NTUwMDAxMDAwIiwiYW5zd2VyZWRfYXQiOiIyMDI2LTAzLTMxVDEyOjM1OjU3LjMxMDAwMFoifQ=="}}]}',
+                '{"commands":[{"leg":"v3:9X2vxPDFY2RHSJ1EdMS0RHRksMTg7ldNxdjWbVr9zBjbGjGsSe-aiQ","action":"client_state_update","body":{"client_state":"wpe9pkAyc30qBzuB/b3DeDlKmoKZm2ft4nawXJ7SVsV7ImNhbGwiOiJ2MzpUMDJsbFF4SXlhUmtoZlJLeGdBUDhuWTUxMUVoRkxpemR2ZFVLSmlTdzhkNkE5QmJvcmhlclEiLCJkaXJlY3Rpb24iOiJvdXRib3VuZCIsImNhbGxlciI6IisxNTU1MDAwMTAwMCIsImNhbGxlZSI6IisxNTU1MjIyMzMzMyIsImxpbmUiOiIrMTU1NTAwMDEwMDAiLCJzZXNzaW9uIjoiNDI4YzMxYjYtYWJmMy0zYmMxLWI3ZjQtNTAxM2VmOTY1N2MxIiwiYW5zd2VyZWRfYXQiOiIyMDI2LTAzLTMxVDEyOjM1OjU3LjMxMDAwMFoifQ=="}}]}',
             ],
             "answer charged nobody": [
                 200,
                 "application/json",
-                '{"commands":[{"leg":"v3:9X2vxPDFY2RHSJ1EdMS0RHRksMTg7ldNxdjWbVr9zBjbGjGsSe-aiQ","action":"client_state_update","body":{"client_state":"eyJjYWxsIjoidjM6VDAybGxReEl5YVJraGZSS3hnQVA4blk1MTFFaEZMaXpkdmRVS0ppU3c4ZDZBOUJib3JoZXJRIiwiZGlyZWN0aW9uIjoib3V0Ym91bmQiLCJjYWxsZXIiOiIrMTU1NTAwMDEwMDAiLCJjYWxsZWUiOiIrMTU1NTIyMjMzMzMiLCJsaW5lIjoiKzE1NTUwMDAxMDAwIiwiYW5zd2VyZWRfYXQiOiIyMDI2LTAzLTMxVDEyOjM1OjU3LjMxMDAwMFoifQ=="}}]}',
+                '{"commands":[{"leg":"v3:9X2vxPDFY2RHSJ1EdMS0RHRksMTg7ldNxdjWbVr9zBjbGjGsSe-aiQ","action":"client_state_update","body":{"client_state":"wpe9pkAyc30qBzuB/b3DeDlKmoKZm2ft4nawXJ7SVsV7ImNhbGwiOiJ2MzpUMDJsbFF4SXlhUmtoZlJLeGdBUDhuWTUxMUVoRkxpemR2ZFVLSmlTdzhkNkE5QmJvcmhlclEiLCJkaXJlY3Rpb24iOiJvdXRib3VuZCIsImNhbGxlciI6IisxNTU1MDAwMTAwMCIsImNhbGxlZSI6IisxNTU1MjIyMzMzMyIsImxpbmUiOiIrMTU1NTAwMDEwMDAiLCJzZXNzaW9uIjoiNDI4YzMxYjYtYWJmMy0zYmMxLWI3ZjQtNTAxM2VmOTY1N2MxIiwiYW5zd2VyZWRfYXQiOiIyMDI2LTAzLTMxVDEyOjM1OjU3LjMxMDAwMFoifQ=="}}]}',
             ],
             "answer taken": [
                 200,
                 "application/json",
-                '{"commands":[{"leg":"v3:9X2vxPDFY2RHSJ1EdMS0RHRksMTg7ldNxdjWbVr9zBjbGjGsSe-aiQ","action":"client_state_update","body":{"client_state":"eyJjYWxsIjoidjM6VDAybGxReEl5YVJraGZSS3hnQVA4blk1MTFFaEZMaXpkdmRVS0ppU3c4ZDZBOUJib3JoZXJRIiwiZGlyZWN0aW9uIjoib3V0Ym91bmQiLCJjYWxsZXIiOiIrMTU1NTAwMDEwMDAiLCJjYWxsZWUiOiIrMTU1NTIyMjMzMzMiLCJsaW5lIjoiKzE1NTUwMDAxMDAwIiwiYW5zd2VyZWRfYXQiOiIyMDI2LTAzLTMxVDEyOjM1OjU3LjMxMDAwMFoifQ=="}}]}',
+                '{"commands":[{"leg":"v3:9X2vxPDFY2RHSJ1EdMS0RHRksMTg7ldNxdjWbVr9zBjbGjGsSe-aiQ","action":"client_state_update","body":{"client_state":"wpe9pkAyc30qBzuB/b3DeDlKmoKZm2ft4nawXJ7SVsV7ImNhbGwiOiJ2MzpUMDJsbFF4SXlhUmtoZlJLeGdBUDhuWTUxMUVoRkxpemR2ZFVLSmlTdzhkNkE5QmJvcmhlclEiLCJkaXJlY3Rpb24iOiJvdXRib3VuZCIsImNhbGxlciI6IisxNTU1MDAwMTAwMCIsImNhbGxlZSI6IisxNTU1MjIyMzMzMyIsImxpbmUiOiIrMTU1NTAwMDEwMDAiLCJzZXNzaW9uIjoiNDI4YzMxYjYtYWJmMy0zYmMxLWI3ZjQtNTAxM2VmOTY1N2MxIiwiYW5zd2VyZWRfYXQiOiIyMDI2LTAzLTMxVDEyOjM1OjU3LjMxMDAwMFoifQ=="}}]}',
             ],
             "answer of the first leg charged": [200, "application/json", '{"commands":[]}'],
             "answer of the first leg charged nobody": [200, "application/json", '{"commands":[]}'],
@@ -471,11 +488,46 @@ def test_a_call_to_nobody_is_malformed() -> None:
 
 
 @pytest.mark.parametrize(
-    "state", [None, "", "Y2FsbDo0Mg==", "{}", "é", b64encode(b"{}").decode(), b64encode(b"\xff").decode()]
+    "state",
+    [
+        None,
+        "",
+        "Y2FsbDo0Mg==",
+        "{}",
+        "é",
+        b64encode(b"{}").decode(),
+        b64encode(b"\xff").decode(),
+        b64encode(b"gateway: transferred").decode(),
+        b64encode(json.dumps(said_of(OUTBOUND)).encode()).decode(),
+        b64encode(bytes(32) + json.dumps(said_of(OUTBOUND)).encode()).decode(),
+        proven(said_of(OUTBOUND), "another key"),
+        proven({}),
+        proven(said_of(OUTBOUND) | {"call": "../.."}),
+        proven(said_of(OUTBOUND) | {"call": f"{CALL}:forward:forward"}),
+    ],
 )
 def test_a_state_that_is_not_ours_is_none(state: str | None) -> None:
+    """A user of Telnyx' WebRTC libraries gives a call of his own any state."""
     assert parse("call.initiated", {**INITIATED, "client_state": state}) == INBOUND
+    assert parse("call.answered", {**ANSWERED, "client_state": state}) == CallAnswered(call_id=LEG, at=AT)
     assert parse("call.hangup", {**HUNG_UP, "client_state": state}) == CallHinted(call_id=LEG)
+
+
+@pytest.mark.parametrize("session", ["", "428c31b6-abf3-3bc1-b7f4-000000000000"])
+@pytest.mark.parametrize("state", [state_of(OUTBOUND, answered_at=ANSWERED_TEXT), TRANSFERRED])
+def test_a_state_of_ours_says_nothing_of_another_call(state: str, session: str) -> None:
+    """What a user came by as the state of one of his calls, he gives to another."""
+    stolen = {"call_session_id": session, "client_state": state}
+
+    assert parse("call.initiated", {**INITIATED, **stolen}) == replace(INBOUND, session=session)
+    assert parse("call.answered", {**ANSWERED, **stolen}) == CallAnswered(call_id=LEG, at=AT)
+    assert parse("call.hangup", {**HUNG_UP, **stolen}) == CallHinted(call_id=LEG)
+
+
+def test_an_answer_of_a_transferred_leg_is_that_of_its_call() -> None:
+    fields = {**ANSWERED, "call_control_id": CALL, "client_state": TRANSFERRED}
+
+    assert parse("call.answered", fields) == CallAnswered(call_id=CALL, at=AT)
 
 
 # Ends.
@@ -609,8 +661,28 @@ def test_the_limit_stays_within_what_error_90029_says(seconds: int, limit: int) 
     assert TELNYX.can_cut(connection(), CallRef(call_id=CALL))
 
 
-def test_the_caller_id_is_always_said_and_always_a_number() -> None:
-    """Left out, Telnyx would show the number that was called."""
+@pytest.mark.parametrize("call", [OUTBOUND, INBOUND, replace(FORWARD, callee="+442079460000")])
+def test_a_call_that_has_no_number_to_show_is_refused(call: LegStarted) -> None:
+    """Left out, Telnyx would show the number that was called: so it is with a connector without `from_number`."""
+    unnamed, connect = replace(call, caller="alice", line="pbx"), replace(CONNECT, caller_id="alice")
+
+    (refused,) = commands(unnamed, connect, inbound_to="sip:a@b")
+    (shown,) = commands(unnamed, connect, inbound_to="sip:a@b", from_number="+15550009999")
+
+    assert (action_of(refused.request), body_of(refused)["cause"]) == (f"{CALL}/actions/reject", "CALL_REJECTED")
+    assert (action_of(shown.request), body_of(shown)["from"]) == (f"{CALL}/actions/transfer", "+15550009999")
+
+
+def test_an_emergency_call_is_connected_whatever_it_shows() -> None:
+    emergency = replace(OUTBOUND, caller="alice", line="pbx", callee="112")
+
+    (command,) = commands(emergency, replace(CONNECT, caller_id="alice"))
+
+    assert body_of(command)["to"] == "112"
+    assert "from" not in body_of(command)
+
+
+def test_the_caller_id_is_always_a_number() -> None:
     emergency = replace(OUTBOUND, caller="alice")
 
     assert body_of(*commands(emergency, replace(CONNECT, caller_id="alice")))["from"] == "+15550001000"
@@ -618,7 +690,6 @@ def test_the_caller_id_is_always_said_and_always_a_number() -> None:
         body_of(*commands(INBOUND, replace(CONNECT, caller_id="anonymous"), inbound_to="sip:a@b"))["from"]
         == "+15550001000"
     )
-    assert "from" not in body_of(*commands(replace(emergency, line="alice"), replace(CONNECT, caller_id="alice")))
 
 
 def test_an_inbound_call_goes_where_the_connection_says() -> None:
@@ -635,20 +706,40 @@ def test_an_inbound_call_that_can_go_nowhere_is_rejected(inbound_to: str) -> Non
     assert body_of(command)["cause"] == "CALL_REJECTED"
 
 
-def test_r13_a_forwarded_call_asks_for_its_own_decision_when_its_leg_starts() -> None:
-    (command,) = commands(INBOUND, CONNECT, inbound_to="+442079460000")
+def test_r13_a_forwarded_call_is_decided_about_before_it_is_dialled() -> None:
+    options = {"inbound_to": "+442079460000"}
+    asked = TELNYX.reply(INBOUND, CONNECT, connection(**options), public_url=PUBLIC_URL).body
+
+    assert TELNYX.commands(asked, connection(**options)) == []
+    assert TELNYX.second_start(asked) == FORWARD
+    (command,) = commands(FORWARD, CONNECT, **options)
     body = body_of(command)
-
-    assert (body["to"], body["from"]) == ("+442079460000", "+15550001000")
+    assert action_of(command.request) == f"{CALL}/actions/transfer"
+    assert (body["to"], body["from"]) == ("+442079460000", "+15550100009")
     assert "client_state" not in body  # the end of the incoming call is asked for, as the leg's is the forwarded one's
-    assert parse("call.initiated", {**FORWARD_INITIATED, "client_state": body["target_leg_client_state"]}) == FORWARD
-    assert commands(FORWARD, CONNECT) == []
+    assert body["target_leg_client_state"] == state_of(FORWARD)
+    assert (
+        TELNYX.second_start(TELNYX.reply(FORWARD, CONNECT, connection(**options), public_url=PUBLIC_URL).body) is None
+    )
 
 
-def test_r13_a_refused_forward_is_hung_up_and_its_caller_hears_busy() -> None:
-    hung_up, rejected = commands(FORWARD, Reject(sip_code=486, reason="no_money"))
+@pytest.mark.parametrize(("incoming_s", "forwarded_s", "limit_s"), [(3600, 61, 61), (61, 3600, 61), (60, 1, 60)])
+def test_r13_a_forwarded_call_is_dialled_with_the_smaller_limit(
+    incoming_s: int, forwarded_s: int, limit_s: int
+) -> None:
+    options = connection(inbound_to="+442079460000")
+    asked = TELNYX.reply(INBOUND, replace(CONNECT, max_seconds=incoming_s), options, public_url=PUBLIC_URL).body
+    forward = TELNYX.second_start(asked)
+    assert forward is not None
 
-    assert action_of(hung_up.request) == f"{LEG}/actions/hangup"
+    (command,) = commands(forward, replace(CONNECT, max_seconds=forwarded_s))
+
+    assert body_of(command)["time_limit_secs"] == limit_s
+
+
+def test_r13_a_refused_forward_is_never_dialled_and_its_caller_hears_busy() -> None:
+    (rejected,) = commands(FORWARD, Reject(sip_code=486, reason="no_money"))
+
     assert (action_of(rejected.request), body_of(rejected)["cause"]) == (f"{CALL}/actions/reject", "USER_BUSY")
 
 
@@ -702,7 +793,17 @@ def test_what_can_be_neither_transferred_nor_rejected_is_hung_up() -> None:
 
 @pytest.mark.parametrize("reply", [b"", b"{}", b"<Response/>", b'{"action": "connect"}', b'{"commands": [{}]}'])
 def test_a_reply_of_another_kind_leads_to_no_commands(reply: bytes) -> None:
-    assert TELNYX.commands(reply, connection()) == ()
+    assert list(TELNYX.commands(reply, connection())) == []
+    assert TELNYX.second_start(reply) is None
+
+
+def test_a_start_that_was_kept_without_its_session_is_commanded_all_the_same() -> None:
+    """As the spool keeps it, and an end whose start was lost."""
+    kept = CallStarted(
+        call_id=CALL, direction=Direction.OUTBOUND, caller="", callee="+15552223333", line="+15550001000"
+    )
+
+    assert body_of(*commands(kept, CONNECT))["time_limit_secs"] == 2220
 
 
 @pytest.mark.parametrize(

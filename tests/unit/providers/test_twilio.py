@@ -5,7 +5,7 @@ import json
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from xml.etree import ElementTree as ET
@@ -29,6 +29,7 @@ from gateway.domain.events import (
     Ignored,
 )
 from gateway.providers.base import (
+    AskedTwice,
     CallRef,
     Connect,
     HangUp,
@@ -828,6 +829,61 @@ def test_the_fate_of_a_forwarded_call_has_its_id() -> None:
 def test_a_fate_that_cannot_be_read_is_asked_again(response: ProviderResponse) -> None:
     with pytest.raises(ProviderFailed):
         TWILIO.read_fate(response, CallRef(call_id=CALL))
+
+
+# Where no dialled leg is listed, the first one is asked for.
+
+
+def first_leg(**told: object) -> ProviderResponse:
+    return ProviderResponse(status=200, body=json.dumps({**COMPLETED, "sid": CALL, **told}).encode())
+
+
+def test_the_first_leg_is_asked_for_where_none_is_listed_that_it_dialled() -> None:
+    """Else a call whose leg was never made would be up for a day, and count as such."""
+    request = TWILIO.ask_rest(connection(), CallRef(call_id=f"{CALL}:forward"), NOW)
+
+    assert isinstance(TWILIO, AskedTwice)
+    assert (request.method, request.body) == ("GET", b"")
+    assert request.url == f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Calls/{CALL}.json"
+    assert request.headers["Authorization"].startswith("Basic ")
+    with pytest.raises(ProviderFailed, match="not one of Twilio's"):
+        TWILIO.ask_rest(connection(), CallRef(call_id="CA"), NOW)
+
+
+NOBODY = replace(ENDED, cause=Cause.FAILED, seconds=0)
+
+
+@pytest.mark.parametrize(
+    ("response", "after_s", "fate"),
+    [
+        (first_leg(status="in-progress", duration="", end_time=""), 0, Live()),
+        (first_leg(status="ringing", duration=None, end_time=None), 0, Live()),
+        (first_leg(status="no-answer"), 0, replace(NOBODY, cause=Cause.NO_ANSWER)),
+        (first_leg(status="canceled", end_time=None), 0, replace(NOBODY, cause=Cause.CANCELLED, ended_at=None)),
+        (first_leg(), 599, Unknown()),  # the list of those it dialled may lag behind
+        (first_leg(), 600, NOBODY),
+        (first_leg(end_time=None), 600, Unknown()),
+        (ProviderResponse(status=404, body=b'{"code": 20404}'), 600, Unknown()),
+    ],
+)
+def test_a_call_that_dialled_nobody_is_over_with_its_first_leg(
+    response: ProviderResponse, after_s: int, fate: object
+) -> None:
+    assert TWILIO.read_rest(response, CallRef(call_id=CALL), ENDED_AT + timedelta(seconds=after_s)) == fate
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        *(ProviderResponse(status=status, body=b"") for status in (201, 302, 401, 429, 500)),
+        ProviderResponse(status=200, body=b"{}"),
+        first_leg(status="parked"),
+        first_leg(end_time="yesterday"),
+    ],
+)
+def test_a_first_leg_that_cannot_be_read_is_asked_for_again(response: ProviderResponse) -> None:
+    with pytest.raises(ProviderFailed):
+        TWILIO.read_rest(response, CallRef(call_id=CALL), NOW)
 
 
 def test_the_kit_says_what_is_not_set() -> None:

@@ -303,12 +303,16 @@ def test_the_line_of_a_users_call(fields: dict[str, object], line: str) -> None:
     assert event == replace(OUTBOUND, line=line)
 
 
-def test_our_url_says_the_line_before_all_others_and_the_connection_after_them() -> None:
+def test_the_line_of_the_connection_comes_before_all_others_and_its_default_after_them() -> None:
     start = {name: value for name, value in APP_START.items() if name != "SipHeader_X-Line"}
 
-    assert parse(APP_START, "?line=15550001007", default_line="x") == replace(OUTBOUND, line="+15550001007")
+    assert parse(APP_START, line="15550001007", default_line="x") == replace(OUTBOUND, line="+15550001007")
     assert parse(APP_START, default_line="+15550001007") == OUTBOUND
     assert parse(start, default_line="+15550001007") == replace(OUTBOUND, line="+15550001007")
+
+
+def test_the_line_is_not_read_from_the_url_which_nobody_signs() -> None:
+    assert parse(APP_START, "?line=4912345678") == OUTBOUND
 
 
 @pytest.mark.parametrize(
