@@ -8,9 +8,10 @@ Authenticity: HTTP Basic, CURLOPT(userpwd). Calls are ended and asked for by ARI
 no call that is over. 402 cannot be said: Asterisk has no cause for it, the caller gets 403.
 
 Repeats: a start is asked once, and no reply within four seconds is a refusal (503). The report of an answer is not
-repeated, and **the two parties are silent while it is under way**: their bridge waits for it, two seconds at most. The
-report of an end is tried three times at once, then written to a file that the kit's cron line sends. It comes for
-refused calls too, and for callers who gave up during the question: its handler is pushed before that.
+repeated, and **the two parties are silent while it is under way**: their bridge waits for it, two seconds at most, or
+four in a forwarded call, whose two answers are reported one after the other. The report of an end is tried three times
+at once, then written to a file that the kit's cron line sends. It comes for refused calls too, and for callers who gave
+up during the question: its handler is pushed before that.
 
 Sources: run against Asterisk 16.28 by `tests/e2e/asterisk`; notes measured on 16.28 and 22.10 (2026-11).
 """

@@ -14,6 +14,10 @@ Limit: Kamailio's timer ticks in seconds and cuts up to one second early or late
 Cut and fate: by the kit's own route. `dlg.end_dlg` and `dlg.terminate_dlg` need what is known from the answer on only,
 and end no ringing call. A proxy that was killed knows no call any more, so that the fate of its calls is unknown.
 
+Outsiders: who is neither the PBX nor the carrier starts no call, and takes part in one by its tags only. A REFER to the
+carrier and a redirection by the PBX are refused, as the carrier would follow them and nobody would have priced them.
+The PBX is believed: about the line of a call, and that a BYE which it sends is taken.
+
 Repeats: a start is sent once; answers and ends, until they get a 2xx, for ten seconds at least. An end that was not
 taken is kept for 25 hours, and told when its fate is asked for.
 Source: a test-bed of Kamailio 5.6.3 and SIPp 3.6.1 (November 2026); RFC 3261, section 21.
