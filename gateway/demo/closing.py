@@ -28,6 +28,7 @@ def closing_words(settings: Settings, stage: Stage, *, url: str, example: str) -
         ("calls list", "the newest calls"),
         ("calls list --live", "those that are up"),
         (f"ledger show {stage.world.anna}", "what moved Anna's money"),
+        ("mail list", "what the administrators were told"),
         ("check", "prove that the books agree"),
         (f"calls show {BEARER}:{call_id}", "why your own call, below, was decided and priced so"),
     ):
