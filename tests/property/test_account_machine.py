@@ -713,7 +713,7 @@ class AccountMachine(RuleBasedStateMachine):
             for category, month in zip(CATEGORIES, prices, strict=True)
         ]
         async with self.pool.acquire() as conn:
-            await import_rates(conn, content=(HEADER + "".join(rows)).encode(), source="test", now=self.clock.at)
+            await import_rates(conn, content=(HEADER + "".join(rows)).encode(), source="test", clock=self.clock)
 
     async def _read(self, account_id: int) -> dict[str, object]:
         async with self.pool.acquire() as conn:
