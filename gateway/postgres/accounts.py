@@ -45,9 +45,14 @@ class AccountRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockedAccount:
+    """An account that nobody else moves money of, and what money it has."""
+
     id: int
+    time_zone: str
     currency: str
     balance: Decimal
+    held: Decimal
+    credit_limit: Decimal
 
 
 async def create(conn: PgConnection, new: NewAccount, *, now: datetime) -> int:

@@ -9,21 +9,10 @@ import msgspec
 
 from gateway.domain.rent_calendar import Charge
 from gateway.domain.subscription import Subscription
+from gateway.postgres.accounts import LockedAccount
 from gateway.postgres.rows import rows_in
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RentAccount:
-    """A locked account, as far as rent is concerned."""
-
-    id: int
-    time_zone: str
-    currency: str
-    balance: Decimal
-    held: Decimal
-    credit_limit: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +30,9 @@ async def due_accounts(conn: PgConnection, *, now: datetime, limit: int) -> list
     return list(dict.fromkeys(row["account_id"] for row in rows))
 
 
-async def lock_free(conn: PgConnection, account_ids: Sequence[int]) -> list[RentAccount]:
+async def lock_free(conn: PgConnection, account_ids: Sequence[int]) -> list[LockedAccount]:
     """Lock those of the accounts that nobody else has locked."""
-    return [RentAccount(**row) for row in await conn.fetch(sql("subscription_accounts"), account_ids)]
-
-
-async def lock(conn: PgConnection, *, account_id: int) -> RentAccount | None:
-    row = await conn.fetchrow(sql("subscription_account"), account_id)
-    return None if row is None else RentAccount(**row)
+    return [LockedAccount(**row) for row in await conn.fetch(sql("subscription_accounts"), account_ids)]
 
 
 async def waking(conn: PgConnection, account_ids: Sequence[int], *, now: datetime, limit: int) -> list[int]:

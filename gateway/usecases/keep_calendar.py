@@ -18,9 +18,9 @@ from gateway.domain.purse import Purse
 from gateway.domain.rent_calendar import ChargeKind, RentCalendar
 from gateway.log import logger
 from gateway.log_events import LogEvent
-from gateway.postgres import outbox, subscriptions
+from gateway.postgres import accounts, outbox, subscriptions
+from gateway.postgres.accounts import LockedAccount
 from gateway.postgres.errors import is_database_away, is_retryable
-from gateway.postgres.subscriptions import RentAccount
 from gateway.postgres.types import PgConnection
 from gateway.usecases.unpaid_rents import Lines, due_notices, read_overdue
 
@@ -95,10 +95,10 @@ async def keep_all(conn: PgConnection, *, now: datetime) -> Kept:
 
 
 async def _keep_free(conn: PgConnection, account_ids: Sequence[int], *, now: datetime) -> Kept:
-    accounts = await subscriptions.lock_free(conn, account_ids)
-    if not accounts:
+    locked = await subscriptions.lock_free(conn, account_ids)
+    if not locked:
         return Kept()
-    return await _advance(conn, accounts, now=now)
+    return await _advance(conn, locked, now=now)
 
 
 async def _keep_each(conn: PgConnection, account_ids: Sequence[int], *, now: datetime) -> Kept:
@@ -122,26 +122,26 @@ async def catch_up(conn: PgConnection, *, account_id: int, now: datetime) -> Kep
     kept = Kept(is_done=False)
     while not kept.is_done:
         async with conn.transaction():
-            account = await subscriptions.lock(conn, account_id=account_id)
+            account = await accounts.lock(conn, account_id=account_id)
             kept.add(Kept() if account is None else await _advance(conn, [account], now=now))
     return kept
 
 
-async def bring_up_to_date(conn: PgConnection, account: RentAccount, *, now: datetime) -> RentAccount:
+async def bring_up_to_date(conn: PgConnection, account: LockedAccount, *, now: datetime) -> LockedAccount:
     """Do all that is due of a locked account, before anything else happens to it; the account as it is then."""
     while not (await _advance(conn, [account], now=now)).is_done:
         pass
     return await reread(conn, account)
 
 
-async def reread(conn: PgConnection, account: RentAccount) -> RentAccount:
+async def reread(conn: PgConnection, account: LockedAccount) -> LockedAccount:
     """A locked account as it is now."""
-    again = await subscriptions.lock(conn, account_id=account.id)
+    again = await accounts.lock(conn, account_id=account.id)
     assert again is not None, "an account is never deleted"  # noqa: S101
     return again
 
 
-async def settle_overdue(conn: PgConnection, account: RentAccount, *, now: datetime) -> None:
+async def settle_overdue(conn: PgConnection, account: LockedAccount, *, now: datetime) -> None:
     """Pay the overdue rents of a locked account that was credited (R25)."""
     line_ids = await subscriptions.overdue(conn, account_id=account.id)
     if not line_ids:
@@ -153,7 +153,7 @@ async def settle_overdue(conn: PgConnection, account: RentAccount, *, now: datet
 
 async def calendars(
     conn: PgConnection,
-    accounts: Sequence[RentAccount],
+    locked: Sequence[LockedAccount],
     line_ids: Sequence[int],
     *,
     now: datetime,
@@ -172,7 +172,7 @@ async def calendars(
             now=now,
             overdue=overdue.get(account.id, ()),
         )
-        for account in accounts
+        for account in locked
     ]
 
 
@@ -195,16 +195,16 @@ async def write(conn: PgConnection, worked: Sequence[RentCalendar], *, now: date
     )
 
 
-async def _advance(conn: PgConnection, accounts: Sequence[RentAccount], *, now: datetime) -> Kept:
+async def _advance(conn: PgConnection, locked: Sequence[LockedAccount], *, now: datetime) -> Kept:
     """Do what is due of locked accounts; of one with many lines only the first, and not beyond the last of those."""
-    line_ids = await subscriptions.waking(conn, [each.id for each in accounts], now=now, limit=LINES_OF_ACCOUNT)
+    line_ids = await subscriptions.waking(conn, [each.id for each in locked], now=now, limit=LINES_OF_ACCOUNT)
     if not line_ids:
         return Kept()
-    worked = _advanced(await calendars(conn, accounts, line_ids, now=now))
+    worked = _advanced(await calendars(conn, locked, line_ids, now=now))
     if short := [each.account_id for each in worked if _has_suspended(each)]:
         # What is missing depends on the rents that are paid first: once more, now that these are asked for.
         overdue = await read_overdue(conn, short, now=now)
-        worked = _advanced(await calendars(conn, accounts, line_ids, now=now, overdue=overdue))
+        worked = _advanced(await calendars(conn, locked, line_ids, now=now, overdue=overdue))
     return await write(conn, worked, now=now)
 
 

@@ -1,7 +1,7 @@
 """Top-ups, refunds and adjustments: what moves an account's money besides its calls and rents (R2, R3, R25).
 
-Each is one transaction: what is due by now is done first, as if nobody had been late; then the entry is booked; and
-a credit pays what is overdue before it is for calls.
+What is due by now is done first, as if nobody had been late. Then, in one transaction, the entry is booked, and a
+credit pays what is overdue before it is for calls.
 """
 
 from datetime import datetime
@@ -13,7 +13,7 @@ from gateway.domain.low_balance import LowBalanceRule
 from gateway.domain.money import AMOUNT_MAX
 from gateway.log import logger
 from gateway.log_events import LogEvent
-from gateway.postgres import ledger, subscriptions
+from gateway.postgres import accounts, ledger
 from gateway.postgres.ledger import EntryKind, EntryRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.keep_calendar import bring_up_to_date, catch_up, reread, settle_overdue
@@ -97,7 +97,7 @@ async def _move(
     key = f"{kind}:{account_id}:{external_id}"
     await catch_up(conn, account_id=account_id, now=now)
     async with conn.transaction():
-        account = await subscriptions.lock(conn, account_id=account_id)
+        account = await accounts.lock(conn, account_id=account_id)
         if account is None:
             raise NotFound(f"there is no account {account_id}")
         if (booked := await ledger.find(conn, key=key)) is not None:

@@ -162,13 +162,16 @@ class AccountPuller:
         asked = self._book.ask_payments(self._connection, since, now)
         for payment in self._book.read_payments(await self._send(asked)):
             if payment.paid_at >= due.payments_from:
-                await self._top_up(self._account_id, payment, now)
+                await self._top_up(self._account_id, payment)
         async with self._deps.pool.acquire() as conn:
             await provider_accounts.paid_until(conn, connection=self.name, until=now)
 
-    async def _top_up(self, account_id: int, payment: Payment, now: datetime) -> None:
-        """Book one payment; one that cannot be booked is logged, and looked at again while it is on the list."""
-        deps = self._deps
+    async def _top_up(self, account_id: int, payment: Payment) -> None:
+        """Book one payment; one that cannot be booked is logged, and looked at again while it is on the list.
+
+        It counts from when it is booked, not from when the asking began, which may have taken minutes.
+        """
+        deps, now = self._deps, self._deps.clock.now()
         said = {"connection": self.name, "account_id": account_id, "payment": payment.id, "amount": payment.amount}
         external_id = f"{self._connection.kind}:{self.name}:{payment.id}"
         try:

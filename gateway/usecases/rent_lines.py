@@ -1,6 +1,6 @@
 """Rent numbers and connectors, give them up, undo that, take the loss of one (R23, R26, R27, R29).
 
-Each is one transaction with the account locked and brought up to now.
+What is due by now is done first; then each is one transaction with the account locked.
 """
 
 from collections.abc import Callable
@@ -15,9 +15,9 @@ from gateway.domain.decision import LineKind, LineState
 from gateway.domain.errors import Conflict, InvalidInput, NoMoney, NotFound
 from gateway.domain.rent_calendar import Ending, RentCalendar
 from gateway.domain.subscription import GIVE_UP_AFTER, Subscription
-from gateway.postgres import lines, subscriptions
+from gateway.postgres import accounts, lines, subscriptions
+from gateway.postgres.accounts import LockedAccount
 from gateway.postgres.lines import LineRow
-from gateway.postgres.subscriptions import RentAccount
 from gateway.postgres.types import PgConnection
 from gateway.usecases.keep_calendar import bring_up_to_date, calendars, catch_up, settle_overdue, write
 from gateway.usecases.manage_lines import add_connector, add_number
@@ -117,7 +117,7 @@ async def report_lost(conn: PgConnection, *, name: str, now: datetime) -> LineRo
     return await _change(conn, name, change, now=now)
 
 
-async def _rent(conn: PgConnection, account: RentAccount, added: LineRow, *, now: datetime) -> LineRow:
+async def _rent(conn: PgConnection, account: LockedAccount, added: LineRow, *, now: datetime) -> LineRow:
     [calendar] = await calendars(conn, [account], [added.id], now=now)
     line = calendar.lines[added.id]
     month, setup = _price(line, account, now)
@@ -131,7 +131,7 @@ async def _rent(conn: PgConnection, account: RentAccount, added: LineRow, *, now
     return await lines.get(conn, line_id=added.id)
 
 
-def _price(line: Subscription, account: RentAccount, now: datetime) -> Price:
+def _price(line: Subscription, account: LockedAccount, now: datetime) -> Price:
     rate = line.rate_at(now)
     if rate is not None:
         return Price(rate.month, rate.setup)
@@ -167,8 +167,8 @@ async def _change(
         return await lines.get(conn, line_id=named.id)
 
 
-async def _locked(conn: PgConnection, account_id: int, *, now: datetime) -> RentAccount:
-    account = await subscriptions.lock(conn, account_id=account_id)
+async def _locked(conn: PgConnection, account_id: int, *, now: datetime) -> LockedAccount:
+    account = await accounts.lock(conn, account_id=account_id)
     if account is None:
         raise NotFound(f"there is no account {account_id}")
     return await bring_up_to_date(conn, account, now=now)

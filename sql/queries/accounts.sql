@@ -39,7 +39,9 @@ LIMIT $2::integer;
 -- name: account_lock
 -- Lock an account until the transaction ends, as whoever moves its money must do first.
 -- $1 id bigint. Returns 0..1 row.
-SELECT id, currency::text AS currency, balance::numeric AS balance
+SELECT
+    id, time_zone, currency::text AS currency, balance::numeric AS balance, held::numeric AS held,
+    credit_limit::numeric AS credit_limit
 FROM account
 WHERE id = $1::bigint
 FOR NO KEY UPDATE;

@@ -18,15 +18,6 @@ WHERE id = ANY($1::bigint[])
 ORDER BY id
 FOR NO KEY UPDATE SKIP LOCKED;
 
--- name: subscription_account
--- Lock one account, waiting for whoever has it, and say what money it has. $1 id bigint. Returns 0..1 row.
-SELECT
-    id, time_zone, currency::text AS currency, balance::numeric AS balance, held::numeric AS held,
-    credit_limit::numeric AS credit_limit
-FROM account
-WHERE id = $1::bigint
-FOR NO KEY UPDATE;
-
 -- name: subscription_waking
 -- The lines of locked accounts that the calendar must look at by an instant, a limited number of each account's: those
 -- waiting longest, and of those of one instant in the order in which they are paid.

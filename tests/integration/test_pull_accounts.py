@@ -1,7 +1,7 @@
 """Voximplant's account callbacks by HTTP, and the truth that they have pulled: balances, lost numbers, payments."""
 
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -293,6 +293,26 @@ async def test_r25_a_payment_revives_a_suspended_number(
 
     assert await state_of(pool, LINE) == "active"
     assert await balance(pool, account) == D(2)
+
+
+async def test_r24_a_payment_counts_from_when_it_is_booked_however_long_the_platform_took_to_tell_of_it(
+    gateway: Gateway, platform: FakePlatform, pool: Pool, account: int
+) -> None:
+    puller = puller_of(gateway)
+    await puller.once()
+    async with pool.acquire() as conn:
+        await world.adjust(conn, account, "-9")
+        await world.rented(conn, account, LINE, date(2026, 3, 11), wake_at=world.NOON)
+    await gateway.keep_calendar()
+    reserved_until = await pool.fetchval("SELECT reserved_until FROM line WHERE name = $1", LINE)
+    platform.paid(55, "5", "2026-05-10 21:59:00")
+    platform.when_asked = lambda method: gateway.clock.advance(9 if method == "GetTransactionHistory" else 0)
+    gateway.clock.at = reserved_until - timedelta(seconds=5)
+
+    await puller.once()
+
+    assert await state_of(pool, LINE) == "disconnected"
+    assert await balance(pool, account) == D(6)
 
 
 async def test_r3_a_payment_that_was_listed_late_or_during_an_outage_is_booked(

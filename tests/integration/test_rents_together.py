@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.log_events import LogEvent
-from gateway.postgres import subscriptions
+from gateway.postgres import accounts
 from gateway.postgres.pool import open_pool
 from gateway.postgres.types import Pool
 from gateway.usecases.keep_calendar import POSTPONED, bring_up_to_date, keep_some
@@ -98,7 +98,7 @@ async def test_r38_a_worker_killed_in_the_middle_leaves_all_to_the_next(pool: Po
         doomed = await killed.acquire()
         transaction = doomed.transaction()
         await transaction.start()
-        locked = await subscriptions.lock(doomed, account_id=account)
+        locked = await accounts.lock(doomed, account_id=account)
         assert locked is not None
         await bring_up_to_date(doomed, locked, now=DUE)
         assert await states(doomed, number) == ["active"]

@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -32,11 +32,14 @@ class FakePlatform:
         self.asked: list[str] = []
         # Errors by method, each told once.
         self.errors: deque[tuple[str, int]] = deque()
+        # What happens while it is asked.
+        self.when_asked: Callable[[str], None] = lambda _method: None
 
     async def answer(self, request: web.Request) -> web.Response:
         form = await request.post()
         method = str(form["cmd"])
         self.asked.append(method)
+        self.when_asked(method)
         if self.errors and self.errors[0][0] == method:
             return web.json_response({"error": {"code": self.errors.popleft()[1], "msg": "x"}})
         match method:
