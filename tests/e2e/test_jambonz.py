@@ -185,7 +185,7 @@ async def test_r22_the_fate_of_a_jambonz_call_is_asked_for(gateway: Gateway, poo
         assert await world.money(conn, account) == (D("0.946"), D(0))
 
 
-async def test_r22_the_lost_end_of_a_short_jambonz_call_is_found_before_jambonz_forgets_it(
+async def test_trap5_r22_the_lost_end_of_a_short_jambonz_call_is_found_before_jambonz_forgets_it(
     gateway: Gateway, pool: Pool, jambonz: FakeJambonz
 ) -> None:
     """Its record is gone an hour after its end, which is before the deadline of a call that might last an hour."""

@@ -1,4 +1,7 @@
-"""Every rule of the requirements has tests that are found by its number: `pytest -k R24` runs those of R24."""
+"""Every rule of the requirements has tests that are found by its number: `pytest -k R24` runs those of R24.
+
+So has every trap that the notes on programmable providers list: `pytest -k trap4`.
+"""
 
 import re
 from pathlib import Path
@@ -12,10 +15,10 @@ NAMED = {
     rule
     for file in TESTS.rglob("test_*.py")
     for name in re.findall(r"^\s*(?:async )?def (test_\w+)", file.read_text(), re.MULTILINE)
-    for rule in re.findall(r"_r([0-9]+)(?=_|$)", name)
+    for rule in re.findall(r"_(r[0-9]+|trap[0-9]+)(?=_|$)", name)
 }
 
 
-@pytest.mark.parametrize("rule", RULES)
-def test_a_rule_has_tests_of_its_name(rule: int) -> None:
-    assert str(rule) in NAMED
+@pytest.mark.parametrize("rule", [*(f"r{number}" for number in RULES), *(f"trap{number}" for number in range(1, 11))])
+def test_a_rule_has_tests_of_its_name(rule: str) -> None:
+    assert rule in NAMED
