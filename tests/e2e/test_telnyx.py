@@ -22,7 +22,8 @@ from gateway.domain.connection import Connection
 from gateway.domain.errors import ProviderFailed
 from gateway.domain.events import CallStarted, Direction
 from gateway.postgres.types import Pool
-from gateway.providers.base import Reject
+from gateway.providers import adapters
+from gateway.providers.base import Connect, Reject
 from gateway.usecases.send_commands import TIMEOUT_S, Commands
 from tests.support import world
 from tests.support.running import Gateway, gateway_on
@@ -156,6 +157,33 @@ async def test_a_texml_call_is_authorized_and_its_leg_is_charged(gateway: Gatewa
         gateway.clock.advance(70)
         for _ in range(2):
             await form(gateway, f"{callback.path}?{callback.query}", leg)
+        assert await world.money(conn, account) == (D("0.946"), D(0))
+
+
+async def test_r21_a_texml_call_whose_end_comes_before_its_start_is_charged_once(gateway: Gateway, pool: Pool) -> None:
+    async with pool.acquire() as conn:
+        account = await line(conn)
+        start = CallStarted(
+            call_id=CALL,
+            direction=Direction.OUTBOUND,
+            caller="+15550100001",
+            callee="+442079460000",
+            line="+15550100001",
+        )
+        settings = gateway.process.deps.settings
+        connect = Connect(caller_id="+15550100001", max_seconds=2220)
+        would_say = adapters()["telnyx"].reply(
+            start, connect, settings.connections["tx"], public_url=settings.public_url
+        )
+        callback = urlsplit(ET.fromstring(would_say.body)[0][0].get("statusCallback") or "")  # noqa: S314 - our own document
+        leg = {"AccountSid": ACCOUNT, "CallSid": LEG, "ParentCallSid": CALL, "CallStatus": "completed"}
+        call = {"AccountSid": ACCOUNT, "CallSid": CALL, "ConnectionId": SIP_CONNECTION, "CallStatus": "ringing"}
+        call |= {"From": "sip:15550100001@acme.sip.telnyx.com", "To": "+442079460000", "CallingPartyType": "sip"}
+
+        await form(gateway, f"{callback.path}?{callback.query}", leg | {"CallDuration": "61"})
+        assert "<Reject" in await form(gateway, "/hooks/tx", call)
+        await form(gateway, f"{callback.path}?{callback.query}", leg | {"CallDuration": "61"})
+
         assert await world.money(conn, account) == (D("0.946"), D(0))
 
 
