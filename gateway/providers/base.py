@@ -172,6 +172,16 @@ class Adapter(Protocol):
 
 
 @runtime_checkable
+class CutTwice(Protocol):
+    """What an adapter is too whose provider may want to be asked otherwise to end a call, by what it replies."""
+
+    def hang_up_otherwise(
+        self, connection: Connection, call: CallRef, told: ProviderResponse, now: datetime
+    ) -> ProviderRequest | None:
+        """The other request to end a call, after such a reply to `hang_up`; None where that reply stands."""
+
+
+@runtime_checkable
 class AskedTwice(Protocol):
     """What an adapter is too whose provider does not say all of a call's fate in one reply."""
 

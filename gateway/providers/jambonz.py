@@ -121,6 +121,11 @@ class Jambonz:
     def read_hang_up(self, response: ProviderResponse) -> HangUp:
         return jambonz_rest.read_hang_up(response)
 
+    def hang_up_otherwise(
+        self, connection: Connection, call: CallRef, told: ProviderResponse, now: datetime
+    ) -> ProviderRequest | None:
+        return jambonz_rest.hang_up_ringing(connection, call, told)
+
     def ask_fate(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
         return jambonz_rest.ask_fate(connection, call)
 

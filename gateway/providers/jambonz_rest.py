@@ -24,6 +24,8 @@ _CALL_ID = re.compile(rf"({SID})(?:{FORWARD_SUFFIX})?", re.ASCII)
 # it, in status 500: "Cannot read property 'hasStableDialog' of undefined" (issues 95 and 1206 of the feature server).
 _GONE = b"call session is gone"
 _GONE_ONCE = b"Cannot read propert"
+# What it says, in status 422, where the call is not in a state that the request is for.
+_INCOMPATIBLE = b"incompatible"
 _OPTIONS = ("api_url", "account_sid", "api_key")
 
 
@@ -41,17 +43,17 @@ def can_cut(connection: Connection, call: CallRef) -> bool:
 
 
 def hang_up(connection: Connection, call: CallRef) -> ProviderRequest:
-    """End the first leg; the dialled leg goes with it.
+    """End the first leg; the dialled leg goes with it."""
+    return _told(connection, call, b'{"call_status":"completed"}')
 
-    A call that still rings is not ended by this (422, "incompatible"): jambonz wants `no-answer` then, and we know
-    neither which it is nor a second request to send. It ends by itself when its ringing does, which `dial` is given
-    `jambonz_verbs.RING_S` for; and what is asked again meanwhile ends it once it is answered.
+
+def hang_up_ringing(connection: Connection, call: CallRef, told: ProviderResponse) -> ProviderRequest | None:
+    """A call that still rings is not `completed`, but ends as `no-answer`; which it is, only jambonz knows.
+
+    One that is answered in between is neither, and asked for again.
     """
-    url = _call_url(connection, call)
-    if url is None:
-        raise ProviderFailed(f"connection {connection.name} lacks one of {', '.join(_OPTIONS)}, or the id is none")
-    headers = {**_proof(connection), "Content-Type": "application/json"}
-    return ProviderRequest(method="PUT", url=url, headers=headers, body=b'{"call_status":"completed"}')
+    is_ringing = told.status == 422 and _INCOMPATIBLE in told.body
+    return _told(connection, call, b'{"call_status":"no-answer"}') if is_ringing else None
 
 
 def read_hang_up(response: ProviderResponse) -> HangUp:
@@ -101,6 +103,14 @@ def cause_of(status: str, sip_status: int | None) -> Cause:
     if sip_status == 603:
         return Cause.REJECTED
     return Cause.NO_ANSWER if status == "no-answer" or sip_status in (408, 480, 487) else Cause.FAILED
+
+
+def _told(connection: Connection, call: CallRef, body: bytes) -> ProviderRequest:
+    url = _call_url(connection, call)
+    if url is None:
+        raise ProviderFailed(f"connection {connection.name} lacks one of {', '.join(_OPTIONS)}, or the id is none")
+    headers = {**_proof(connection), "Content-Type": "application/json"}
+    return ProviderRequest(method="PUT", url=url, headers=headers, body=body)
 
 
 def _call_url(connection: Connection, call: CallRef) -> str | None:

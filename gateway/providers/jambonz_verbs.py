@@ -68,7 +68,7 @@ def decline(sip_code: int) -> Verbs:
 
 
 def after_dial(cause: Cause) -> Verbs:
-    """What the first leg is told when the dialled one was not answered: nothing else ends a leg that still rings."""
+    """What the first leg is told when the dialled one was not answered: no other verb ends a leg that still rings."""
     return decline(_CODES.get(cause, 480))
 
 

@@ -104,6 +104,11 @@ class Vonage:
     def read_hang_up(self, response: ProviderResponse) -> HangUp:
         return vonage_rest.read_hang_up(response)
 
+    def hang_up_otherwise(
+        self, connection: Connection, call: CallRef, told: ProviderResponse, now: datetime
+    ) -> ProviderRequest | None:
+        return vonage_rest.hang_up_elsewhere(connection, call, told, now)
+
     def ask_fate(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
         return vonage_rest.ask_fate(connection, call, now)
 

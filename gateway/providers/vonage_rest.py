@@ -1,10 +1,12 @@
 """Vonage's Voice API: ending a call and asking for its fate.
 
 Sources: vonage-voice 1.5.1 and `voice.yml` of the API specification; the webhook reference on `region_url`. A call is
-known in its own region only, so what is asked goes there: a call's control URL is `<region_url>/v1/calls/<uuid>`.
+known in its own region only, so what is asked goes there: a call's control URL is `<region_url>/v1/calls/<uuid>`. The
+connected leg has an id of its own, which nobody knows here until it is answered, and nobody needs.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -87,23 +89,24 @@ def can_cut(connection: Connection, call: CallRef) -> bool:
 
 
 def hang_up(connection: Connection, call: CallRef, now: datetime) -> ProviderRequest:
-    """End the first leg: nobody is left for the connected one to talk to.
-
-    That Vonage then ends that one too is not documented, and one had better end both. But of a leg that is connected
-    later only the id of its conversation is known here; at the latest its `limit` ends it.
-    """
+    """End the first leg. The connected one ends with it, as it does whenever a caller hangs up."""
     if call.control_url is None or not can_cut(connection, call):
         raise ProviderFailed(f"connection {connection.name} has no private key, or the call no address at Vonage")
-    headers = {**_proof(connection, call, "hangup", now), "Content-Type": "application/json"}
-    return ProviderRequest(method="PUT", url=call.control_url, headers=headers, body=b'{"action":"hangup"}')
+    return _hang_up_at(call.control_url, _proof(connection, call, "hangup", now))
+
+
+def hang_up_elsewhere(
+    connection: Connection, call: CallRef, told: ProviderResponse, now: datetime
+) -> ProviderRequest | None:
+    """What its region does not know may live elsewhere, and is ended at the API's general address."""
+    elsewhere = control_url(connection, None, (call.control_url or "").rpartition("/")[2])
+    if told.status != 404 or elsewhere == call.control_url:
+        return None
+    return _hang_up_at(elsewhere, _proof(connection, call, "hangup elsewhere", now))
 
 
 def read_hang_up(response: ProviderResponse) -> HangUp:
-    """204; an ended call is answered with 404, and so is one of another region.
-
-    It is not sent again to the general address, which we used anyway if the webhook named no region of Vonage's. The
-    call's fate is asked for instead; unless it is known to be over, it is cut again.
-    """
+    """204; an ended call is answered with 404, and so is one of another region."""
     if 200 <= response.status < 300:
         return HangUp.TAKEN
     return HangUp.GONE if response.status == 404 else HangUp.FAILED
@@ -172,6 +175,11 @@ def instant(text: str | None, field: str) -> datetime | None:
     except ValueError as error:
         raise MalformedHook(f"`{field}` is not a date of ISO 8601", field) from error
     return check_instant(at if at.tzinfo else at.replace(tzinfo=UTC), field)
+
+
+def _hang_up_at(url: str, proof: Mapping[str, str]) -> ProviderRequest:
+    headers = {**proof, "Content-Type": "application/json"}
+    return ProviderRequest(method="PUT", url=url, headers=headers, body=b'{"action":"hangup"}')
 
 
 def _api_url(connection: Connection) -> str | None:

@@ -16,7 +16,7 @@ from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.postgres import ends, live_calls, outbox
 from gateway.postgres.live_calls import DueCut
-from gateway.providers.base import HangUp
+from gateway.providers.base import CutTwice, HangUp
 
 BATCH: Final = 200
 # So many requests may wait for slow providers before no further calls are claimed.
@@ -105,6 +105,10 @@ class Cutter:
         if cut.attempts == 1:
             deps.metrics.cut_lateness.observe(max(0.0, (now - cut.must_end_at) / timedelta(seconds=1)))
         response = await deps.provider_client.send(cut.connection, request)
+        if isinstance(adapter, CutTwice):
+            otherwise = adapter.hang_up_otherwise(connection, cut.ref, response, now)
+            if otherwise is not None:
+                response = await deps.provider_client.send(cut.connection, otherwise)
         result = adapter.read_hang_up(response)
         logger().info(
             LogEvent.CALL_CUT_REQUESTED,

@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestServer
 
 from gateway.domain.connection import Connection
 from gateway.postgres.types import Pool
+from gateway.usecases.show_calls import cut_call
 from tests.support import world
 from tests.support.running import Gateway, gateway_on
 from tests.unit.providers.jambonz_driver import ACCOUNT_SID, API_KEY, CALL_SID, LEG_SID, SECRET
@@ -22,15 +23,19 @@ D = Decimal
 
 
 class FakeJambonz:
-    """The API: takes hang-ups, and says of each call what it was given."""
+    """The API: takes hang-ups of the state that the call is in, and says of each call what it was given."""
 
     def __init__(self) -> None:
         self.hung_up: list[tuple[str, str, bytes]] = []
         self.call: dict[str, object] = {}
+        self.is_ringing = False
         self.url = ""
 
     async def update(self, request: web.Request) -> web.Response:
-        self.hung_up.append((request.path, request.headers["Authorization"], await request.read()))
+        body = await request.read()
+        self.hung_up.append((request.path, request.headers["Authorization"], body))
+        if json.loads(body)["call_status"] == ("completed" if self.is_ringing else "no-answer"):
+            return web.Response(status=422, text="current call state is incompatible with requested action")
         return web.Response(status=202)
 
     async def show(self, _request: web.Request) -> web.Response:
@@ -167,6 +172,26 @@ async def test_r18_a_jambonz_call_is_cut_at_its_deadline(gateway: Gateway, pool:
 
         path = f"/v1/Accounts/{ACCOUNT_SID}/Calls/{CALL_SID}"
         assert jambonz.hung_up == [(path, f"Bearer {API_KEY}", b'{"call_status":"completed"}')]
+
+
+async def test_r19_a_jambonz_call_that_still_rings_is_cut_at_once(
+    gateway: Gateway, pool: Pool, jambonz: FakeJambonz
+) -> None:
+    async with pool.acquire() as conn:
+        account = await world.account(conn, balance="1")
+        await world.number(conn, account, "+15550100001")
+        await world.rate(conn, "44", "0.0270")
+        tag, dial = await post(gateway, USER)
+        jambonz.is_ringing = True
+
+        await cut_call(conn, reference=f"jb:{CALL_SID}", now=gateway.clock.now())
+        await gateway.cut()
+
+        completed, no_answer = b'{"call_status":"completed"}', b'{"call_status":"no-answer"}'
+        assert [body for _, _, body in jambonz.hung_up] == [completed, no_answer]
+        over = FIRST | {"dial_call_status": "ringing", "dial_sip_status": 180, "customerData": tag["data"]}
+        await post(gateway, over, dial["actionHook"])
+        assert await world.money(conn, account) == (D(1), D(0))
 
 
 async def test_r22_the_fate_of_a_jambonz_call_is_asked_for(gateway: Gateway, pool: Pool, jambonz: FakeJambonz) -> None:

@@ -14,7 +14,7 @@ from gateway.domain.connection import Connection
 from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
 from gateway.domain.events import CallEnded, CallHinted, CallStarted, Cause, Event, Ignored
 from gateway.providers import adapters
-from gateway.providers.base import CallRef, Connect, Reject, Taken
+from gateway.providers.base import CallRef, Connect, CutTwice, ProviderResponse, Reject, Taken
 from gateway.providers.forgetful import ask_every
 from gateway.providers.jambonz import Jambonz
 from gateway.providers.proven import proven_url
@@ -457,6 +457,26 @@ def test_without_the_api_nothing_is_asked(missing: str) -> None:
     assert JAMBONZ.ask_fate(off, CALL, NOW) is None
     with pytest.raises(ProviderFailed, match="jb lacks one of api_url"):
         JAMBONZ.hang_up(off, CALL, CutReason.LIMIT, NOW)
+
+
+def test_r18_a_call_that_still_rings_is_ended_by_another_word() -> None:
+    ringing = ProviderResponse(status=422, body=b"current call state is incompatible with requested action")
+    hung_up = JAMBONZ.hang_up(DRIVER.connection, CALL, CutReason.OPERATOR, NOW)
+
+    request = JAMBONZ.hang_up_otherwise(DRIVER.connection, CALL, ringing, NOW)
+
+    assert request == replace(hung_up, body=b'{"call_status":"no-answer"}')
+    assert isinstance(JAMBONZ, CutTwice)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(202, b""), (404, b""), (422, b"call session is gone for call_sid x"), (500, b"incompatible"), (400, b"")],
+)
+def test_any_other_reply_to_a_hang_up_stands(status: int, body: bytes) -> None:
+    response = ProviderResponse(status=status, body=body)
+
+    assert JAMBONZ.hang_up_otherwise(DRIVER.connection, CALL, response, NOW) is None
 
 
 @pytest.mark.parametrize("call_id", ["", "a/b", f"{CALL_SID}/..", f"{CALL_SID}:forward:forward", f"{CALL_SID}\n", "é"])

@@ -17,7 +17,7 @@ from gateway.domain.call import CutReason
 from gateway.domain.connection import Connection
 from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
 from gateway.domain.events import CallEnded, CallHinted, CallStarted, Direction, Event
-from gateway.providers.base import CallRef, Connect, Hook, Reject, Taken
+from gateway.providers.base import CallRef, Connect, CutTwice, Hook, ProviderResponse, Reject, Taken
 from gateway.providers.vonage import Vonage
 from gateway.providers.vonage_signing import sign
 from tests.unit.providers.provider_cases import NOW, PUBLIC_URL, ProviderCases, with_headers
@@ -561,6 +561,37 @@ def test_two_requests_have_tokens_of_their_own() -> None:
 
     assert fate is not None
     assert hang_up.headers["Authorization"] != fate.headers["Authorization"]
+
+
+def test_r18_a_call_that_is_not_in_its_region_is_ended_at_the_general_address() -> None:
+    hung_up = VONAGE.hang_up(DRIVER.connection, CALL, CutReason.LIMIT, NOW)
+
+    request = VONAGE.hang_up_otherwise(DRIVER.connection, CALL, ProviderResponse(status=404, body=b""), NOW)
+
+    assert request is not None
+    assert (request.method, request.url, request.body) == (
+        "PUT",
+        f"https://api.nexmo.com/v1/calls/{UUID}",
+        hung_up.body,
+    )
+    DRIVER.verify_control(request)
+    # A token is good once.
+    assert request.headers["Authorization"] != hung_up.headers["Authorization"]
+    assert isinstance(VONAGE, CutTwice)
+
+
+@pytest.mark.parametrize("status", [204, 401, 429, 503])
+def test_any_other_reply_to_a_hang_up_stands(status: int) -> None:
+    response = ProviderResponse(status=status, body=b"")
+
+    assert VONAGE.hang_up_otherwise(DRIVER.connection, CALL, response, NOW) is None
+
+
+def test_a_call_that_was_looked_for_at_the_general_address_is_gone() -> None:
+    general = CallRef(call_id=CONVERSATION, control_url=f"https://api.nexmo.com/v1/calls/{UUID}")
+    gone = ProviderResponse(status=404, body=b"")
+
+    assert VONAGE.hang_up_otherwise(DRIVER.connection, general, gone, NOW) is None
 
 
 def test_the_kit_says_what_is_not_set() -> None:
