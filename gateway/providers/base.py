@@ -182,14 +182,14 @@ class CutTwice(Protocol):
 
 
 @runtime_checkable
-class AskedTwice(Protocol):
+class AskedAgain(Protocol):
     """What an adapter is too whose provider does not say all of a call's fate in one reply."""
 
-    def ask_rest(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest:
-        """The second request, for a fate that was asked for and is Unknown by the first reply."""
+    def ask_rest(self, connection: Connection, call: CallRef, now: datetime) -> Sequence[ProviderRequest]:
+        """The other requests, each sent where the fate is Unknown by the replies before it."""
 
     def read_rest(self, response: ProviderResponse, call: CallRef, now: datetime) -> Fate:
-        """Read its reply. Raise ProviderFailed where it should be asked again."""
+        """Read the reply to any of them. Raise ProviderFailed where it should be asked again."""
 
 
 @runtime_checkable

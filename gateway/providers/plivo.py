@@ -13,7 +13,7 @@ Sources: Plivo's pages on XML requests, `<Dial>`, `<Hangup>`, calls and callback
 DialAction and the fields of its requests as seen in programs that take them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from importlib.resources import files
@@ -117,11 +117,11 @@ class Plivo:
     def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
         return plivo_rest.read_fate(response, call)
 
-    def ask_rest(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest:
-        return plivo_rest.ask_live(connection, call)
+    def ask_rest(self, connection: Connection, call: CallRef, now: datetime) -> Sequence[ProviderRequest]:
+        return plivo_rest.ask_first_leg(connection, call)
 
     def read_rest(self, response: ProviderResponse, call: CallRef, now: datetime) -> Fate:
-        return plivo_rest.read_live(response)
+        return plivo_rest.read_first_leg(response, call, now)
 
     def kit(self, connection: Connection, *, public_url: str) -> str:
         text = files("gateway").joinpath("kits/plivo.txt").read_text(encoding="utf-8")

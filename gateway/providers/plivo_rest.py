@@ -4,7 +4,8 @@ Sources: Plivo's page on calls (2026), the arguments and fixtures of plivo-pytho
 """
 
 from base64 import b64encode
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated
 from urllib.parse import quote, urlencode
@@ -19,6 +20,8 @@ from gateway.providers.callbacks import FORWARD_SUFFIX
 from gateway.providers.fields import UUID, Instant, Seconds, ShortText, check_cost, check_instant, decode
 
 API_URL = "https://api.plivo.com"
+# How long after the end of the first leg the list of those it dialled may still lag behind; documented nowhere.
+LIST_LAG_MAX = timedelta(minutes=15)
 # Codes of hang-ups, and how a webhook names some of them.
 CAUSES = {
     "3000": Cause.NO_ANSWER,
@@ -47,7 +50,18 @@ class _Legs(msgspec.Struct, frozen=True):
     objects: list[_Leg]
 
 
+class _FirstLeg(msgspec.Struct, frozen=True):
+    """The first leg; without seconds while it is up."""
+
+    bill_duration: Seconds | None = None
+    answer_time: ShortText | None = None
+    end_time: ShortText | None = None
+    hangup_cause_code: _Code | None = None
+    hangup_source: ShortText | None = None
+
+
 _LEGS = msgspec.json.Decoder(_Legs)
+_FIRST_LEG = msgspec.json.Decoder(_FirstLeg)
 
 
 def hang_up(connection: Connection, call: CallRef) -> ProviderRequest:
@@ -81,7 +95,7 @@ def read_fate(response: ProviderResponse, call: CallRef) -> Fate:
     """The fate of the dialled leg; of several the longest, though we never dial more than one.
 
     Only legs that are over are listed, for seven days. None does not say that there was none: it may be up, so
-    whether the call is live is asked then.
+    the first leg is asked for then.
     """
     if response.status == 404:
         return Unknown()
@@ -94,22 +108,41 @@ def read_fate(response: ProviderResponse, call: CallRef) -> Fate:
     return max(ends, key=lambda end: end.seconds or 0, default=Unknown())
 
 
-def ask_live(connection: Connection, call: CallRef) -> ProviderRequest:
-    """Ask whether the first leg is up: while it is, the dialled leg may be."""
+def ask_first_leg(connection: Connection, call: CallRef) -> Sequence[ProviderRequest]:
+    """Ask whether the first leg is up, as the dialled leg may be while it is; then how it ended."""
     first_leg = first_leg_of(call)
     if first_leg is None:
         raise ProviderFailed("the call's id is not one of Plivo's")
-    url = f"{_account_url(connection)}/Call/{first_leg}/?status=live"
-    return ProviderRequest(method="GET", url=url, headers=_proof(connection))
+    url = f"{_account_url(connection)}/Call/{first_leg}/"
+    return [
+        ProviderRequest(method="GET", url=asked, headers=_proof(connection)) for asked in (f"{url}?status=live", url)
+    ]
 
 
-def read_live(response: ProviderResponse) -> Fate:
-    """A call that is not live is not found; how it ended is a matter of the list."""
-    if response.status == 200:
-        return Live()
+def read_first_leg(response: ProviderResponse, call: CallRef, now: datetime) -> Fate:
+    """The fate of a call with no dialled leg on the list, by its first one: nobody talked, so it costs nothing.
+
+    One that was never answered had nobody to talk to. Any other may have had a leg that the list does not know yet, so
+    it must be over for a while; where an answer was reported, there was one, and the list will know it.
+    """
     if response.status == 404:
         return Unknown()
-    raise ProviderFailed(f"whether the call is live was answered with {response.status}")
+    if response.status != 200:
+        raise ProviderFailed(f"the first leg was answered with {response.status}")
+    try:
+        leg = decode(_FIRST_LEG, response.body)
+        ended_at = _instant(leg.end_time, "end_time")
+    except MalformedHook as error:
+        raise ProviderFailed(f"the first leg cannot be read: {error}") from error
+    if leg.bill_duration is None:
+        return Live()
+    is_listed = ended_at is not None and now - ended_at >= LIST_LAG_MAX
+    was_answered = bool(leg.bill_duration or leg.answer_time)
+    if call.answered_at is not None or (was_answered and not is_listed):
+        return Unknown()
+    by_source = Cause.CANCELLED if leg.hangup_source == "Caller" else Cause.FAILED
+    cause = CAUSES.get(str(leg.hangup_cause_code), by_source)
+    return CallEnded(call_id=call.call_id, cause=cause, ended_at=ended_at, seconds=0)
 
 
 def _end(leg: _Leg, call_id: str) -> CallEnded:

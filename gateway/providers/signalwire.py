@@ -15,7 +15,7 @@ Sources: SignalWire's cXML pages, "Webhooks" and "Webhook security" among them, 
 compatibility API (github signalwire/docs, 2026-08).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.resources import files
 from string import Template
@@ -78,11 +78,11 @@ class SignalWire:
     def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
         return twiml_rest.read_fate(response, call)
 
-    def ask_rest(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest:
+    def ask_rest(self, connection: Connection, call: CallRef, now: datetime) -> Sequence[ProviderRequest]:
         sid = DIALECT.first_leg(call)
         if sid is None:
             raise ProviderFailed("the call's id is not one of SignalWire's")
-        return twiml_rest.ask_first_leg(_account(connection), sid)
+        return (twiml_rest.ask_first_leg(_account(connection), sid),)
 
     def read_rest(self, response: ProviderResponse, call: CallRef, now: datetime) -> Fate:
         return twiml_rest.read_first_leg(response, call, now)

@@ -8,7 +8,7 @@ Sources: Twilio's pages on webhook security, `<Dial>`, SIP, the Call resource an
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.resources import files
 from string import Template
@@ -75,11 +75,11 @@ class Twilio:
     def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
         return twiml_rest.read_fate(response, call)
 
-    def ask_rest(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest:
+    def ask_rest(self, connection: Connection, call: CallRef, now: datetime) -> Sequence[ProviderRequest]:
         sid = DIALECT.first_leg(call)
         if sid is None:
             raise ProviderFailed("the call's id is not one of Twilio's")
-        return twiml_rest.ask_first_leg(_account(connection), sid)
+        return (twiml_rest.ask_first_leg(_account(connection), sid),)
 
     def read_rest(self, response: ProviderResponse, call: CallRef, now: datetime) -> Fate:
         return twiml_rest.read_first_leg(response, call, now)

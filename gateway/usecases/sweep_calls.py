@@ -18,7 +18,7 @@ from gateway.log_events import LogEvent
 from gateway.postgres import live_calls
 from gateway.postgres.live_calls import DueSweep
 from gateway.postgres.types import PgConnection
-from gateway.providers.base import AskedTwice, Fate, Live, Unknown
+from gateway.providers.base import AskedAgain, Fate, Live, Unknown
 from gateway.providers.forgetful import ask_every
 from gateway.usecases.call_book import CallBook
 
@@ -68,9 +68,11 @@ async def ask_fate(deps: Deps, call: DueSweep) -> Fate:
     if request is None:
         return Unknown()
     fate = adapter.read_fate(await deps.provider_client.send(call.connection, request), call.ref)
-    if isinstance(fate, Unknown) and isinstance(adapter, AskedTwice):
-        rest = adapter.ask_rest(connection, call.ref, now)
-        return adapter.read_rest(await deps.provider_client.send(call.connection, rest), call.ref, now)
+    if isinstance(adapter, AskedAgain) and isinstance(fate, Unknown):
+        for rest in adapter.ask_rest(connection, call.ref, now):
+            fate = adapter.read_rest(await deps.provider_client.send(call.connection, rest), call.ref, now)
+            if not isinstance(fate, Unknown):
+                break
     return fate
 
 

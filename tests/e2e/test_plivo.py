@@ -156,3 +156,40 @@ async def test_r15_r22_a_plivo_call_that_is_up_keeps_its_hold_though_its_answer_
             account_url = "/v1/Account/MA1/Call/"
             assert asked == [f"{account_url}?parent_call_uuid={CALL}&limit=20", f"{account_url}{CALL}/?status=live"]
             assert await world.money(conn, account) == (D(1), D("0.135"))
+
+
+async def test_r13_r22_a_plivo_call_that_never_dialled_is_closed_when_it_is_asked_for(
+    dsn: str, tmp_path: Path, pool: Pool
+) -> None:
+    """The caller of a forwarded call gave up before its `<Dial>`: no webhook is about that call."""
+    over = {"answer_time": None, "bill_duration": 0, "end_time": "2026-01-02 03:04:09+00:00"}
+    over |= {"hangup_cause_code": 4000, "hangup_source": "Caller"}
+
+    async def calls(request: web.Request) -> web.Response:
+        if "status" in request.query:
+            return web.Response(status=404)
+        return web.json_response(over if request.match_info["rest"] else {"objects": []})
+
+    application = web.Application()
+    application.router.add_get("/v1/Account/MA1/Call/{rest:.*}", calls)
+    async with TestServer(application) as server, pool.acquire() as conn:
+        api = replace(PLIVO, options={**PLIVO.options, "api_url": str(server.make_url("/"))})
+        async with gateway_on(dsn, tmp_path, connections={"pl": api}) as gateway:
+            account = await world.account(conn, balance="1")
+            await world.number(conn, account, "+15550100001")
+            await world.rate(conn, "44", "0.0270")
+            start = CALLED | {"From": "15550109999", "To": "15550100001"}
+            _, document = await plivo(gateway, "/hooks/pl", start)
+            redirect = ET.fromstring(document)[0]  # noqa: S314 - our own document
+            await plivo(gateway, target_of(redirect.text), start | {"Event": "Redirect"})
+            await plivo(gateway, "/hooks/pl", start | {"Event": "Hangup", "CallStatus": "cancel"})
+
+            gateway.clock.advance(91)
+            await gateway.sweep()
+
+            assert await world.money(conn, account) == (D(1), D(0))
+            ended = await conn.fetch("SELECT direction, state, cause, reported_s, flags FROM call ORDER BY id")
+            assert [tuple(row) for row in ended] == [
+                ("inbound", "ended", "cancelled", 0, []),
+                ("forward", "ended", "cancelled", 0, ["end_asked"]),
+            ]

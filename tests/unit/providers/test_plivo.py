@@ -5,7 +5,7 @@ import json
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from xml.etree import ElementTree as ET
@@ -20,7 +20,7 @@ from gateway.domain.connection import Connection
 from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Direction, Event, Ignored
 from gateway.providers.base import (
-    AskedTwice,
+    AskedAgain,
     CallRef,
     Connect,
     HangUp,
@@ -765,27 +765,75 @@ def test_a_fate_that_cannot_be_read_is_asked_again(response: ProviderResponse) -
 
 
 @pytest.mark.parametrize("call_id", [CALL, f"{CALL}:forward"])
-def test_whether_a_call_is_up_is_asked_where_no_leg_is_listed(call_id: str) -> None:
-    """The list knows legs that are over only, so a talking call whose answer got lost would give back its hold."""
-    request = PLIVO.ask_rest(connection(), CallRef(call_id=call_id), NOW)
+def test_the_first_leg_is_asked_for_where_no_leg_is_listed(call_id: str) -> None:
+    """The list knows legs that are over only, so a talking call whose answer got lost would give back its hold.
 
-    assert isinstance(PLIVO, AskedTwice)
-    assert (request.method, request.body) == ("GET", b"")
-    assert request.url == f"https://api.plivo.com/v1/Account/MAXXXXXXXXXXXXXXXXXX/Call/{CALL}/?status=live"
-    assert request.headers["Authorization"].startswith("Basic ")
+    And a call whose leg was never made would be up for a day, and count as such.
+    """
+    requests = PLIVO.ask_rest(connection(), CallRef(call_id=call_id), NOW)
+
+    url = f"https://api.plivo.com/v1/Account/MAXXXXXXXXXXXXXXXXXX/Call/{CALL}/"
+    assert isinstance(PLIVO, AskedAgain)
+    assert [(request.method, request.url, request.body) for request in requests] == [
+        ("GET", f"{url}?status=live", b""),
+        ("GET", url, b""),
+    ]
+    assert all(request.headers["Authorization"].startswith("Basic ") for request in requests)
     with pytest.raises(ProviderFailed, match="not one of Plivo's"):
         PLIVO.ask_rest(connection(), CallRef(call_id=""), NOW)
 
 
-@pytest.mark.parametrize(("status", "fate"), [(200, Live()), (404, Unknown())])
-def test_a_call_is_up_if_it_is_found_live(status: int, fate: object) -> None:
-    assert PLIVO.read_rest(ProviderResponse(status=status, body=b"{}"), CallRef(call_id=CALL), NOW) == fate
+# What a leg that is up has instead of figures.
+UP = {"call_uuid": CALL, "call_status": "in-progress", "direction": "inbound", "session_start": "2026-03-31 12:34:40"}
+GAVE_UP = {**COMPLETED, "call_uuid": CALL, "answer_time": None, "bill_duration": 0, "hangup_source": "Caller"}
+TALKED_TO_NOBODY = {**COMPLETED, "call_uuid": CALL, "hangup_cause_code": 4010, "hangup_source": "Plivo"}
+NOBODY = CallEnded(call_id=CALL, cause=Cause.FAILED, seconds=0, ended_at=ENDED_AT)
 
 
-@pytest.mark.parametrize("status", [202, 302, 400, 401, 429, 500, 503])
-def test_whether_a_call_is_up_is_asked_again_after_a_failure(status: int) -> None:
+def first_leg(told: Mapping[str, object]) -> ProviderResponse:
+    return ProviderResponse(status=200, body=json.dumps(told).encode())
+
+
+@pytest.mark.parametrize(
+    ("response", "after_s", "fate"),
+    [
+        (first_leg(UP), 0, Live()),
+        (ProviderResponse(status=404, body=b""), 0, Unknown()),
+        (first_leg(GAVE_UP), 0, replace(NOBODY, cause=Cause.CANCELLED)),
+        (first_leg({**GAVE_UP, "hangup_cause_code": 3000}), 0, replace(NOBODY, cause=Cause.NO_ANSWER)),
+        (first_leg({**GAVE_UP, "hangup_cause_code": None, "hangup_source": None}), 0, NOBODY),
+        (first_leg(TALKED_TO_NOBODY), 899, Unknown()),
+        (first_leg({**TALKED_TO_NOBODY, "answer_time": None}), 899, Unknown()),
+        (first_leg({**TALKED_TO_NOBODY, "bill_duration": 0}), 899, Unknown()),
+        (first_leg({**TALKED_TO_NOBODY, "end_time": None}), 900, Unknown()),
+        (first_leg(TALKED_TO_NOBODY), 900, NOBODY),
+    ],
+)
+def test_r22_a_call_without_a_leg_ends_by_its_first_one(response: ProviderResponse, after_s: int, fate: object) -> None:
+    now = ENDED_AT + timedelta(seconds=after_s)
+
+    assert PLIVO.read_rest(response, CallRef(call_id=CALL), now) == fate
+
+
+@pytest.mark.parametrize("told", [GAVE_UP, TALKED_TO_NOBODY])
+def test_r22_a_call_that_was_answered_is_not_closed_for_want_of_its_leg(told: Mapping[str, object]) -> None:
+    answered = CallRef(call_id=CALL, answered_at=ANSWERED_AT)
+
+    assert PLIVO.read_rest(first_leg(told), answered, ENDED_AT + timedelta(hours=1)) == Unknown()
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        *(ProviderResponse(status=status, body=b"") for status in (202, 302, 400, 401, 429, 500, 503)),
+        ProviderResponse(status=200, body=b""),
+        first_leg({**GAVE_UP, "bill_duration": -1}),
+        first_leg({**GAVE_UP, "end_time": "2026-03-31 12:35:57"}),
+    ],
+)
+def test_a_first_leg_that_cannot_be_read_is_asked_again(response: ProviderResponse) -> None:
     with pytest.raises(ProviderFailed):
-        PLIVO.read_rest(ProviderResponse(status=status, body=b""), CallRef(call_id=CALL), NOW)
+        PLIVO.read_rest(response, CallRef(call_id=CALL), NOW)
 
 
 def test_the_kit_says_what_is_not_set() -> None:

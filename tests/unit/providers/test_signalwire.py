@@ -25,7 +25,7 @@ from gateway.domain.connection import Connection
 from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Direction, Event
 from gateway.providers.base import (
-    AskedTwice,
+    AskedAgain,
     CallRef,
     Connect,
     HangUp,
@@ -564,11 +564,11 @@ def test_a_fate_that_cannot_be_read_is_asked_again(told: Mapping[str, object]) -
 
 
 def test_the_first_leg_is_asked_for_where_none_is_listed_that_it_dialled() -> None:
-    request = SIGNALWIRE.ask_rest(connection(), CallRef(call_id=f"{CALL}:forward"), NOW)
+    [request] = SIGNALWIRE.ask_rest(connection(), CallRef(call_id=f"{CALL}:forward"), NOW)
     response = ProviderResponse(status=200, body=json.dumps({**COMPLETED, "sid": CALL}).encode())
     fate = SIGNALWIRE.read_rest(response, CallRef(call_id=CALL), ENDED_AT + timedelta(minutes=10))
 
-    assert isinstance(SIGNALWIRE, AskedTwice)
+    assert isinstance(SIGNALWIRE, AskedAgain)
     assert request.url == f"https://acme.signalwire.com/api/laml/2010-04-01/Accounts/{PROJECT}/Calls/{CALL}"
     assert fate == replace(ENDED, cause=Cause.FAILED, seconds=0)
     with pytest.raises(ProviderFailed, match="not one of SignalWire's"):

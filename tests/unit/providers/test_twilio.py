@@ -29,7 +29,7 @@ from gateway.domain.events import (
     Ignored,
 )
 from gateway.providers.base import (
-    AskedTwice,
+    AskedAgain,
     CallRef,
     Connect,
     HangUp,
@@ -840,9 +840,9 @@ def first_leg(**told: object) -> ProviderResponse:
 
 def test_the_first_leg_is_asked_for_where_none_is_listed_that_it_dialled() -> None:
     """Else a call whose leg was never made would be up for a day, and count as such."""
-    request = TWILIO.ask_rest(connection(), CallRef(call_id=f"{CALL}:forward"), NOW)
+    [request] = TWILIO.ask_rest(connection(), CallRef(call_id=f"{CALL}:forward"), NOW)
 
-    assert isinstance(TWILIO, AskedTwice)
+    assert isinstance(TWILIO, AskedAgain)
     assert (request.method, request.body) == ("GET", b"")
     assert request.url == f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Calls/{CALL}.json"
     assert request.headers["Authorization"].startswith("Basic ")
