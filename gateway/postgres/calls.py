@@ -96,6 +96,12 @@ async def id_of_provider(conn: PgConnection, *, connection: str, provider_call_i
     return call_id
 
 
+async def started_at(conn: PgConnection, *, connection: str, provider_call_id: str) -> datetime | None:
+    """When a provider's call began; None where it is not on record."""
+    at: datetime | None = await conn.fetchval(sql("call_started_at"), connection, provider_call_id)
+    return at
+
+
 async def show(conn: PgConnection, ids: Sequence[int]) -> list[CallRow]:
     """The calls that exist of these, newest first."""
     return [_read(row) for row in await conn.fetch(sql("call_show"), ids)]

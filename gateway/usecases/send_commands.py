@@ -15,6 +15,7 @@ from gateway.domain.errors import ProviderFailed
 from gateway.domain.events import CallAnswered, CallHinted, CallStarted, Event
 from gateway.log import logger
 from gateway.log_events import LogEvent
+from gateway.postgres import calls
 from gateway.providers.base import Command, Commander, Obeyed, ProviderRequest
 from gateway.usecases.call_book import CallBook
 
@@ -36,12 +37,16 @@ class Commands:
         commander = self._commanders.get(connection.kind)
         return None if commander is None else commander.second_start(reply)
 
-    def is_late(self, call: CallStarted) -> bool:
-        """Whether a start that comes again is so old that its commands would be done a second time.
+    async def is_late(self, connection: Connection, call: CallStarted) -> bool:
+        """Whether a start comes again so long after its first time that its commands would be done a second time.
 
-        By the instant that the provider says it happened at, which its repeats say too.
+        By what is on record: a repeat may say that it happened later.
         """
-        return call.at is not None and self._deps.clock.now() - call.at >= KNOWN_FOR
+        if connection.kind not in self._commanders:
+            return False
+        async with self._deps.pool.acquire() as conn:
+            began_at = await calls.started_at(conn, connection=connection.name, provider_call_id=call.call_id)
+        return began_at is not None and self._deps.clock.now() - began_at >= KNOWN_FOR
 
     async def send(self, connection: Connection, event: Event, reply: bytes) -> None:
         """Send the commands that the reply to an event stands for; ProviderFailed where its webhook should come again.

@@ -120,7 +120,7 @@ class HookHandler:
         started = await self._book.start(connection, event)
         line.started(event, started)
         is_repeat = started.decision is None and not started.is_unavailable
-        if is_repeat and self._commands.is_late(event):
+        if is_repeat and await self._commands.is_late(connection, event):
             return started.reply
         second = self._commands.second_start(connection, started.reply)
         if second is not None:

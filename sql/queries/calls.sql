@@ -32,6 +32,13 @@ SELECT id
 FROM call
 WHERE connection = $1::text AND provider_call_id = $2::text;
 
+-- name: call_started_at
+-- When a provider's call began.
+-- $1 connection text, $2 provider_call_id text. Returns 0..1 row.
+SELECT started_at
+FROM call
+WHERE connection = $1::text AND provider_call_id = $2::text;
+
 -- name: call_show
 -- All that is known about calls, newest first: the decision and its rate, the clocks of those that are up, the charge.
 -- $1 ids bigint[].

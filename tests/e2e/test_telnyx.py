@@ -474,6 +474,21 @@ async def test_r16_a_webhook_that_comes_again_late_commands_nothing_a_second_tim
         assert api.actions() == [f"{CALL} transfer"] * 2
 
 
+@pytest.mark.parametrize("by", ["cc", "forwarding"])
+async def test_r16_a_late_repeat_commands_nothing_whenever_it_says_that_it_happened(
+    gateway: Gateway, pool: Pool, api: Api, by: str
+) -> None:
+    async with pool.acquire() as conn:
+        await line(conn)
+        said = RINGS if by == "forwarding" else DIALS
+        await event(gateway, "call.initiated", by=by, **said)
+
+        gateway.clock.advance(60)
+        assert await event(gateway, "call.initiated", by=by, at=gateway.clock.now(), **said) == 200
+
+        assert api.actions() == [f"{CALL} transfer"]
+
+
 async def test_a_first_start_is_commanded_however_late_it_comes(gateway: Gateway, pool: Pool, api: Api) -> None:
     async with pool.acquire() as conn:
         await line(conn)
