@@ -58,7 +58,15 @@ class ProviderClient:
             headers=dict(request.headers),
             allow_redirects=False,
         ) as response:
-            return ProviderResponse(status=response.status, body=await response.content.read(BODY_MAX))
+            return ProviderResponse(status=response.status, body=await _read(response.content))
+
+
+async def _read(content: aiohttp.StreamReader) -> bytes:
+    """A body to its end, or as much as is read of one: `read` alone gives what has arrived."""
+    body = b""
+    while len(body) < BODY_MAX and (part := await content.read(BODY_MAX - len(body))):
+        body += part
+    return body
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from gateway.domain.errors import ProviderFailed
-from gateway.provider_client import ProviderClient, open_provider_client
+from gateway.provider_client import BODY_MAX, ProviderClient, open_provider_client
 from gateway.providers.base import ProviderRequest
 
 
@@ -98,3 +98,14 @@ async def test_a_provider_that_does_not_answer_in_time_has_failed() -> None:
             await client.send("pbx", ProviderRequest(method="POST", url=provider.url), timeout_s=0.05)
 
         assert provider.asked == [["POST"]]
+
+
+@pytest.mark.parametrize(("sent", "read"), [(1_000_000, 1_000_000), (BODY_MAX + 1, BODY_MAX)])
+async def test_a_reply_that_comes_in_many_parts_is_read_to_its_end_or_the_most_that_is_read(
+    sent: int, read: int
+) -> None:
+    provider = Provider(answers=1, body=b"x" * sent)
+    async with serving(provider) as client:
+        told = await client.send("pbx", ProviderRequest(method="GET", url=provider.url))
+
+        assert len(told.body) == read
