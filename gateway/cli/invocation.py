@@ -48,7 +48,7 @@ class Invocation:
         """All settings, checked."""
         return load_settings(
             os.environ,
-            kinds={name: adapter.options for name, adapter in adapters().items()},
+            kinds=adapters(),
             config=self.config,
             overrides=overrides,
             is_terminal=sys.stderr.isatty(),

@@ -1,7 +1,12 @@
-"""A configured provider account."""
+"""A configured provider account, and what the settings of one kind of them may be."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Protocol
+
+# Gives the value as it is used, or raises ValueError saying what would be right; never with the value, which may be a
+# secret.
+Check = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -9,7 +14,7 @@ class Connection:
     """Settings of one connection: `[connections.<name>]` of the configuration file.
 
     `secrets` holds one or two secrets, the newest first; with none the connection is off (R33). `options` holds the
-    settings that only one kind knows, already checked against that kind's list. `reports_answers` is False for a
+    settings that only one kind knows, already checked as that kind has it. `reports_answers` is False for a
     provider that sends no answer events: nobody can tell its unanswered calls from those that talk.
     """
 
@@ -20,3 +25,22 @@ class Connection:
     control_url: str | None = None
     reports_answers: bool = True
     options: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A setting that connections of one kind may have; `needs` are those that it is nothing without."""
+
+    check: Check
+    _: KW_ONLY
+    is_required: bool = False
+    needs: tuple[str, ...] = ()
+
+
+class Kind(Protocol):
+    """What the table of a connection of one kind may hold. Every adapter is one."""
+
+    # Beside kind, auth, secrets and reports_answers. `control_url` is one of them where the kind takes it.
+    options: Mapping[str, Option]
+    # What a secret must be, by what `auth` may be.
+    secrets: Mapping[str, Check]

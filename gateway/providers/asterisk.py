@@ -23,10 +23,10 @@ from importlib.resources import files
 import msgspec
 
 from gateway.domain.call import CutReason
-from gateway.domain.connection import Connection
+from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction, Event, Ignored
-from gateway.providers import asterisk_ari
+from gateway.providers import asterisk_ari, shapes
 from gateway.providers.asterisk_ari import is_channel
 from gateway.providers.base import (
     CallRef,
@@ -72,13 +72,19 @@ _encode = msgspec.json.Encoder().encode
 
 class Asterisk:
     name = "asterisk"
-    options: Mapping[str, bool] = {
-        "outbound_to": True,  # what Dial() calls for a call to outside: `PJSIP/{callee}@trunk`
-        "inbound_to": False,  # for a call from outside, or a number to forward to; default `PJSIP/{digits}`
-        "default_line": False,  # the line of calls to outside whose endpoint sets no variable `GW_LINE`
-        "ari_user": False,  # of ARI at control_url, default `gateway`
-        "ari_password": False,  # with it and control_url the gateway can end calls and ask for them
+    options: Mapping[str, Option] = {
+        # What Dial() calls for a call to outside: `PJSIP/{callee}@trunk`.
+        "outbound_to": Option(shapes.outbound_dial_string, is_required=True),
+        # For a call from outside, or a number to forward to; default `PJSIP/{digits}`.
+        "inbound_to": Option(shapes.dial_string),
+        # The line of calls to outside whose endpoint sets no variable `GW_LINE`.
+        "default_line": Option(shapes.text),
+        # ARI, by which the gateway can end calls and ask for them; the user's default is `gateway`.
+        "control_url": Option(shapes.base_url, needs=("ari_password",)),
+        "ari_user": Option(shapes.user, needs=("ari_password",)),
+        "ari_password": Option(shapes.text, needs=("control_url",)),
     }
+    secrets: Mapping[str, Check] = {"signature": shapes.plain_secret}
     decision_type = "application/json"
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from gateway.domain.call import CutReason
-from gateway.domain.connection import Connection
+from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.events import CallEnded, CallStarted, Event
 
 
@@ -138,8 +138,9 @@ class Adapter(Protocol):
     """One provider. `call` arguments that a provider does not need are ignored by it."""
 
     name: str
-    # Settings of a connection of this kind beside kind, auth, secrets and control_url: name -> is it required.
-    options: Mapping[str, bool]
+    # What the settings of a connection of this kind may be (`domain.connection.Kind`).
+    options: Mapping[str, Option]
+    secrets: Mapping[str, Check]
     # The content type of the reply to a start.
     decision_type: str
 

@@ -17,10 +17,11 @@ from importlib.resources import files
 from string import Template
 
 from gateway.domain.call import CutReason
-from gateway.domain.connection import Connection
+from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallClicked, Event, Ignored
 from gateway.providers import bitrix24_rest as rest
+from gateway.providers import shapes
 from gateway.providers.base import (
     CallRef,
     Fate,
@@ -44,17 +45,27 @@ CLICKED = "ONEXTERNALCALLSTART"
 REGISTERED = "externalCall."
 
 
+# What belongs together: what calls are registered by, and the application that does it.
+_CRM = ("account", "rest_url", "user_id")
+_APPLICATION = ("client_id", "client_secret", "refresh_token", *_CRM)
+
+
 class Bitrix24:
     name = "bitrix24"
-    options: Mapping[str, bool] = {
-        "account": False,  # whose calls are registered in the CRM; without it none are
-        "rest_url": False,  # `https://<portal>/rest/`, or an incoming webhook `https://<portal>/rest/<user>/<secret>/`
-        "user_id": False,  # the portal's user whose calls they are
-        "client_id": False,  # these three, of an application: without them the URL is the permission
-        "client_secret": False,
-        "refresh_token": False,
-        "oauth_url": False,  # for tests
+    options: Mapping[str, Option] = {
+        "account": Option(
+            shapes.whole_number, needs=_CRM
+        ),  # whose calls are registered in the CRM; without it none are
+        # `https://<portal>/rest/`, or an incoming webhook, `https://<portal>/rest/<user>/<secret>/`.
+        "rest_url": Option(shapes.base_url, needs=_CRM),
+        "user_id": Option(shapes.whole_number, needs=_CRM),  # the portal's user whose calls they are
+        # These three, of an application: without them the URL is the permission.
+        "client_id": Option(shapes.token, needs=_APPLICATION),
+        "client_secret": Option(shapes.token, needs=_APPLICATION),
+        "refresh_token": Option(shapes.token, needs=_APPLICATION),
+        "oauth_url": Option(shapes.http_url, needs=_APPLICATION),  # for tests
     }
+    secrets: Mapping[str, Check] = {"signature": shapes.token}
     decision_type = "application/json"
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:
@@ -107,7 +118,8 @@ class Bitrix24:
     # As a CRM.
 
     def account_of(self, connection: Connection) -> int | None:
-        return rest.account_of(connection)
+        account = connection.options.get("account")
+        return None if account is None else int(account)
 
     def first_refresh(self, connection: Connection) -> str | None:
         return connection.options.get("refresh_token")

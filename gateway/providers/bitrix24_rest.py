@@ -17,7 +17,7 @@ import msgspec
 
 from gateway.domain.call import CallState
 from gateway.domain.connection import Connection
-from gateway.domain.errors import InvalidInput, MalformedHook, ProviderFailed
+from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import Cause, Direction
 from gateway.providers.base import ProviderRequest, ProviderResponse
 from gateway.providers.crm import CrmCall, Said, Tokens, Verdict
@@ -92,26 +92,6 @@ _ROWS = msgspec.json.Decoder(_Rows)
 _TOKENS = msgspec.json.Decoder(_Tokens, strict=False)
 _ERROR = msgspec.json.Decoder(_Error)
 _encode = msgspec.json.Encoder(decimal_format="number").encode
-
-
-def account_of(connection: Connection) -> int | None:
-    """The account whose calls are registered; None where the connection only takes events."""
-    options = connection.options
-    account = options.get("account")
-    if account is None:
-        return None
-    if not options.get("rest_url"):
-        raise InvalidInput(f"connections.{connection.name}.rest_url is missing: calls are registered by it")
-    for name, what in (("account", "an account"), ("user_id", "a user of the portal")):
-        number = options.get(name, "")
-        if not (number.isascii() and number.isdigit()):
-            raise InvalidInput(f"connections.{connection.name}.{name} must be the number of {what}")
-    oauth = [bool(options.get(name)) for name in ("client_id", "client_secret", "refresh_token")]
-    if any(oauth) and not all(oauth):
-        raise InvalidInput(
-            f"connections.{connection.name}: client_id, client_secret and refresh_token are needed together"
-        )
-    return int(account)
 
 
 def ask_tokens(connection: Connection, refresh: str) -> ProviderRequest:

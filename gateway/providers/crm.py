@@ -77,10 +77,7 @@ class Crm(Protocol):
     """A CRM. `access` is an access token; empty where the connection's URL is the permission."""
 
     def account_of(self, connection: Connection) -> int | None:
-        """The account whose calls are registered there; None: none are.
-
-        Raise InvalidInput where the connection's settings do not suffice.
-        """
+        """The account whose calls are registered there; None: none are."""
 
     def first_refresh(self, connection: Connection) -> str | None:
         """The refresh token of the settings; None where no tokens are needed."""

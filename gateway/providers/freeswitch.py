@@ -25,10 +25,10 @@ from importlib.resources import files
 from string import Template
 
 from gateway.domain.call import CutReason
-from gateway.domain.connection import Connection
+from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallAnswered, CallStarted, Direction, Event, Ignored
-from gateway.providers import freeswitch_api, freeswitch_cdr, freeswitch_dialplan
+from gateway.providers import freeswitch_api, freeswitch_cdr, freeswitch_dialplan, shapes
 from gateway.providers.base import (
     CallRef,
     Connect,
@@ -58,13 +58,19 @@ def prove(secret: str, call_id: str) -> bytes:
 
 class Freeswitch:
     name = "freeswitch"
-    options: Mapping[str, bool] = {
-        "outbound_to": True,  # dial string of a call to outside: `sofia/gateway/trunk/{digits}`
-        "inbound_to": False,  # dial string of a call from outside, or a number to forward to; default `user/{digits}`
-        "default_line": False,  # the line of calls to outside whose user has no variable `gateway_line`
-        "api_user": False,  # of mod_xml_rpc at control_url, default `freeswitch`
-        "api_password": False,  # with it and control_url the gateway can end calls and ask for them
+    options: Mapping[str, Option] = {
+        # The dial string of a call to outside: `sofia/gateway/trunk/{digits}`.
+        "outbound_to": Option(shapes.outbound_dial_string, is_required=True),
+        # That of a call from outside, or a number to forward to; default `user/{digits}`.
+        "inbound_to": Option(shapes.dial_string),
+        # The line of calls to outside whose user has no variable `gateway_line`.
+        "default_line": Option(shapes.text),
+        # mod_xml_rpc, by which the gateway can end calls and ask for them; the user's default is `freeswitch`.
+        "control_url": Option(shapes.base_url, needs=("api_password",)),
+        "api_user": Option(shapes.user, needs=("api_password",)),
+        "api_password": Option(shapes.text, needs=("control_url",)),
     }
+    secrets: Mapping[str, Check] = {"signature": shapes.plain_secret}
     decision_type = freeswitch_dialplan.CONTENT_TYPE
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:

@@ -28,10 +28,10 @@ from string import Template
 import msgspec
 
 from gateway.domain.call import CutReason
-from gateway.domain.connection import Connection
+from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Direction, Event, Ignored
-from gateway.providers import jambonz_rest, jambonz_verbs
+from gateway.providers import jambonz_rest, jambonz_verbs, shapes
 from gateway.providers.base import (
     CallRef,
     Connect,
@@ -62,16 +62,18 @@ def sign(secret: str, timestamp: str, body: bytes) -> bytes:
 
 class Jambonz:
     name = "jambonz"
-    options: Mapping[str, bool] = {
-        "inbound_to": False,
-        "line": False,  # of all calls that go out, whatever the phone says
-        "default_line": False,
-        "application_sid": False,  # the only application whose hooks are taken
-        "trunk": False,  # the carrier that calls go out by; else jambonz chooses
-        "api_url": False,  # these three: calls are cut, and asked for
-        "account_sid": False,
-        "api_key": False,
+    options: Mapping[str, Option] = {
+        "inbound_to": Option(shapes.inbound_to("user")),
+        "line": Option(shapes.text),  # of all calls that go out, whatever the phone says
+        "default_line": Option(shapes.text),
+        "application_sid": Option(shapes.token),  # the only application whose hooks are taken
+        "trunk": Option(shapes.text),  # the carrier that calls go out by; else jambonz chooses
+        # These three: calls are cut, and asked for.
+        "api_url": Option(shapes.base_url, needs=jambonz_rest.OPTIONS),
+        "account_sid": Option(shapes.token, needs=jambonz_rest.OPTIONS),
+        "api_key": Option(shapes.token, needs=jambonz_rest.OPTIONS),
     }
+    secrets: Mapping[str, Check] = {"signature": shapes.token}
     decision_type = "application/json"
     # The record of a call is gone an hour after its end, so that a short call's is before the deadline of R22.
     ask_every = timedelta(minutes=15)

@@ -26,7 +26,7 @@ _GONE = b"call session is gone"
 _GONE_ONCE = b"Cannot read propert"
 # What it says, in status 422, where the call is not in a state that the request is for.
 _INCOMPATIBLE = b"incompatible"
-_OPTIONS = ("api_url", "account_sid", "api_key")
+OPTIONS = ("api_url", "account_sid", "api_key")
 
 
 class _Call(msgspec.Struct, frozen=True):
@@ -108,7 +108,7 @@ def cause_of(status: str, sip_status: int | None) -> Cause:
 def _told(connection: Connection, call: CallRef, body: bytes) -> ProviderRequest:
     url = _call_url(connection, call)
     if url is None:
-        raise ProviderFailed(f"connection {connection.name} lacks one of {', '.join(_OPTIONS)}, or the id is none")
+        raise ProviderFailed(f"connection {connection.name} lacks one of {', '.join(OPTIONS)}, or the id is none")
     headers = {**_proof(connection), "Content-Type": "application/json"}
     return ProviderRequest(method="PUT", url=url, headers=headers, body=body)
 
@@ -117,7 +117,7 @@ def _call_url(connection: Connection, call: CallRef) -> str | None:
     """The address of the first leg; None without the API, and where the id is junk."""
     match = _CALL_ID.fullmatch(call.call_id)
     options = connection.options
-    if match is None or not all(options.get(name) for name in _OPTIONS):
+    if match is None or not all(options.get(name) for name in OPTIONS):
         return None
     return f"{options['api_url'].rstrip('/')}/v1/Accounts/{quote(options['account_sid'], safe='')}/Calls/{match[1]}"
 

@@ -49,16 +49,14 @@ def connect(event: CallStarted, outcome: Connect, connection: Connection, hook_u
         carrier = {"trunk": trunk} if trunk else {}
         return _dial(event, outcome, {"type": "phone", "number": event.callee, **carrier}, dial_url)
     inbound_to = connection.options.get("inbound_to", INBOUND_TO)
-    kind, _, name = inbound_to.partition(":")
+    kind, _, _ = inbound_to.partition(":")
     target = inbound_to.replace("{line}", event.line).replace("{digits}", event.line.removeprefix("+"))
     if kind.lower() in ("sip", "sips"):
         return _dial(event, outcome, {"type": "sip", "sipUri": target}, dial_url)
-    if kind.lower() == "user" and name:
+    if kind.lower() == "user":
         return _dial(event, outcome, {"type": "user", "name": target.partition(":")[2]}, dial_url)
-    if is_e164(inbound_to):
-        tag = {"verb": "tag", "data": {**told_of(event), FORWARD_TO: inbound_to}}
-        return [tag, {"verb": "redirect", "actionHook": _proven(event, FORWARD, connection, hook_url)}]
-    return decline(500)
+    tag = {"verb": "tag", "data": {**told_of(event), FORWARD_TO: inbound_to}}
+    return [tag, {"verb": "redirect", "actionHook": _proven(event, FORWARD, connection, hook_url)}]
 
 
 def decline(sip_code: int) -> Verbs:

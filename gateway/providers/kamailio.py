@@ -33,10 +33,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from gateway.domain.call import CutReason
-from gateway.domain.connection import Connection
+from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction, Event, Ignored
-from gateway.providers import control
+from gateway.providers import control, shapes
 from gateway.providers.base import (
     CallRef,
     Connect,
@@ -122,7 +122,13 @@ _LIVE = msgspec.json.Decoder(_Live)
 
 class Kamailio:
     name = "kamailio"
-    options: Mapping[str, bool] = {"listen": True, "pbx": True, "carrier": True}
+    options: Mapping[str, Option] = {
+        "listen": Option(shapes.ipv4_and_port, is_required=True),
+        "pbx": Option(shapes.ipv4_and_port, is_required=True),
+        "carrier": Option(shapes.ipv4_and_port, is_required=True),
+        "control_url": Option(shapes.http_url),  # where Kamailio takes commands; without it calls are not cut
+    }
+    secrets: Mapping[str, Check] = {"signature": shapes.plain_secret}
     decision_type = "application/json"
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:

@@ -13,10 +13,10 @@ from string import Template
 import msgspec
 
 from gateway.domain.call import CutReason
-from gateway.domain.connection import Connection
+from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction, Event, Ignored
-from gateway.providers import control
+from gateway.providers import control, shapes
 from gateway.providers.base import (
     CallRef,
     Charged,
@@ -43,7 +43,15 @@ from gateway.providers.fields import (
     check_instant,
     decode,
 )
-from gateway.providers.signing import require_bearer, require_match, require_recent, sign_standard, unix, wire
+from gateway.providers.signing import (
+    require_bearer,
+    require_match,
+    require_recent,
+    sign_standard,
+    signing_secret,
+    unix,
+    wire,
+)
 
 
 class _Kind(msgspec.Struct, frozen=True):
@@ -131,7 +139,10 @@ def end_event(body: _End) -> CallEnded:
 
 class Native:
     name = "native"
-    options: Mapping[str, bool] = {}
+    options: Mapping[str, Option] = {
+        "control_url": Option(shapes.http_url),  # without it calls are limited by `max_seconds` only
+    }
+    secrets: Mapping[str, Check] = {"signature": signing_secret, "bearer": shapes.token}
     decision_type = "application/json"
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:

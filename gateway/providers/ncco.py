@@ -31,15 +31,13 @@ def connect(event: CallStarted, outcome: Connect, connection: Connection, *, fir
     if event.direction is not Direction.INBOUND:
         return _connect(event, outcome, {"type": "phone", "number": digits(event.callee)}, event_url)
     inbound_to = connection.options.get("inbound_to", INBOUND_TO)
-    kind, _, name = inbound_to.partition(":")
+    kind, _, _ = inbound_to.partition(":")
     target = inbound_to.replace("{line}", event.line).replace("{digits}", digits(event.line))
     if kind.lower() in ("sip", "sips"):
         return _connect(event, outcome, {"type": "sip", "uri": target}, event_url)
-    if kind.lower() == "app" and name:
+    if kind.lower() == "app":
         return _connect(event, outcome, {"type": "app", "user": target.partition(":")[2]}, event_url)
-    if is_e164(inbound_to):
-        return _ask_again(event, inbound_to, first_leg, hook_url)
-    return refuse(500, connection.options)
+    return _ask_again(event, inbound_to, first_leg, hook_url)
 
 
 def refuse(sip_code: int, options: Mapping[str, str]) -> Ncco:

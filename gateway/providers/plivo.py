@@ -21,10 +21,10 @@ from string import Template
 from urllib.parse import unquote
 
 from gateway.domain.call import CutReason
-from gateway.domain.connection import Connection
+from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Event, Ignored
-from gateway.providers import plivo_rest, plivo_xml
+from gateway.providers import plivo_rest, plivo_xml, shapes
 from gateway.providers.base import (
     CallRef,
     Connect,
@@ -59,12 +59,13 @@ _NORMAL_CODES = frozenset({"4000", "4010", "4020"})
 
 class Plivo:
     name = "plivo"
-    options: Mapping[str, bool] = {
-        "auth_id": True,  # of the account or sub-account that the numbers are of
-        "inbound_to": True,
-        "default_line": False,
-        "api_url": False,  # for tests
+    options: Mapping[str, Option] = {
+        "auth_id": Option(shapes.token, is_required=True),  # of the account or sub-account that the numbers are of
+        "inbound_to": Option(shapes.inbound_to(), is_required=True),
+        "default_line": Option(shapes.text),
+        "api_url": Option(shapes.base_url),  # for tests
     }
+    secrets: Mapping[str, Check] = {"signature": shapes.token}
     decision_type = "text/xml"
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:

@@ -26,9 +26,7 @@ def connect(event: CallStarted, outcome: Connect, hook_url: str, inbound_to: str
     if inbound_to.partition(":")[0].lower() in ("sip", "sips"):
         target = inbound_to.replace("{line}", event.line).replace("{digits}", event.line.removeprefix("+"))
         return _dial(event, outcome, hook_url, element("User", {}, target))
-    if is_e164(inbound_to):
-        return element("Redirect", {"method": "POST"}, _url(hook_url, forward_of(event, inbound_to)))
-    return hang_up(500)
+    return element("Redirect", {"method": "POST"}, _url(hook_url, forward_of(event, inbound_to)))
 
 
 def hang_up(sip_code: int) -> Element:

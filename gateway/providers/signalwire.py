@@ -22,28 +22,30 @@ from string import Template
 from urllib.parse import quote
 
 from gateway.domain.call import CutReason
-from gateway.domain.connection import Connection
+from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import BadSignature, ProviderFailed
 from gateway.domain.events import Event
-from gateway.providers import twiml, twiml_hooks, twiml_rest
+from gateway.providers import shapes, twiml, twiml_hooks, twiml_rest
 from gateway.providers.base import CallRef, Fate, HangUp, Hook, Outcome, ProviderRequest, ProviderResponse, Reply
 from gateway.providers.fields import UUID
 from gateway.providers.forms import Form, query_of, read_pairs
 from gateway.providers.signalwire_signing import read_fields, require_signature
 
+_SPACE = shapes.written("the name of the space: acme, as in acme.signalwire.com", "[A-Za-z0-9][A-Za-z0-9-]{0,62}")
 DIALECT = twiml.Dialect(call_id=UUID, sip_code="SipResultCode")
 
 
 class SignalWire:
     name = "signalwire"
-    options: Mapping[str, bool] = {
-        "project_id": True,
-        "space": True,  # as in https://<space>.signalwire.com
-        "api_token": True,  # of the REST API, with the scope Voice
-        "inbound_to": True,
-        "default_line": False,
-        "api_url": False,  # for tests
+    options: Mapping[str, Option] = {
+        "project_id": Option(shapes.uuid, is_required=True),
+        "space": Option(_SPACE, is_required=True),
+        "api_token": Option(shapes.token, is_required=True),  # of the REST API, with the scope Voice
+        "inbound_to": Option(shapes.inbound_to(), is_required=True),
+        "default_line": Option(shapes.text),
+        "api_url": Option(shapes.base_url),  # for tests
     }
+    secrets: Mapping[str, Check] = {"signature": shapes.token}
     decision_type = twiml.CONTENT_TYPE
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:

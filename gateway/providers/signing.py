@@ -11,7 +11,9 @@ from gateway.domain.errors import BadSignature
 
 # R33: a signed timestamp may be this far off.
 TIMESTAMP_TOLERANCE = timedelta(minutes=5)
-
+# The Standard Webhooks specification.
+KEY_BYTES_MIN = 24
+KEY_BYTES_MAX = 64
 
 Key = TypeVar("Key")
 
@@ -51,12 +53,20 @@ def unix(now: datetime) -> str:
     return str(int(now.astimezone(UTC).timestamp()))
 
 
+def signing_secret(text: str) -> str:
+    """The check of a Standard Webhooks secret: `whsec_` and base64 of 24 to 64 bytes."""
+    try:
+        is_right = text.startswith("whsec_") and KEY_BYTES_MIN <= len(standard_key(text)) <= KEY_BYTES_MAX
+    except BadSignature:
+        is_right = False
+    if not is_right:
+        raise ValueError(f"must be whsec_ and base64 of {KEY_BYTES_MIN} to {KEY_BYTES_MAX} bytes")
+    return text
+
+
 @lru_cache(maxsize=64)
 def standard_key(secret: str) -> bytes:
-    """The key of a Standard Webhooks secret: `whsec_` and base64 of 24 to 64 bytes.
-
-    A secret that is none is as good as no secret.
-    """
+    """The key of a Standard Webhooks secret; one that is none is as good as no secret."""
     try:
         return b64decode(secret.removeprefix("whsec_"), validate=True)
     except ValueError as error:

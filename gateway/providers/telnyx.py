@@ -16,10 +16,10 @@ from importlib.resources import files
 from string import Template
 
 from gateway.domain.call import CutReason
-from gateway.domain.connection import Connection
+from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import BadSignature
 from gateway.domain.events import CallAnswered, CallHinted, CallStarted, Direction, Event, Ignored
-from gateway.providers import telnyx_rest, twiml, twiml_hooks
+from gateway.providers import shapes, telnyx_rest, twiml, twiml_hooks
 from gateway.providers.base import (
     CallRef,
     Connect,
@@ -35,7 +35,7 @@ from gateway.providers.callbacks import call_id_of
 from gateway.providers.fields import number
 from gateway.providers.forms import Form, query_of, read_pairs
 from gateway.providers.proven import read_proven
-from gateway.providers.telnyx_signing import require_signature
+from gateway.providers.telnyx_signing import public_key, require_signature
 
 LIMIT_S_MIN = 60
 DIALECT = twiml.Dialect(call_id=telnyx_rest.CALL_ID, sip_code="SipHangupCause", instant=telnyx_rest.instant)
@@ -43,14 +43,16 @@ DIALECT = twiml.Dialect(call_id=telnyx_rest.CALL_ID, sip_code="SipHangupCause", 
 
 class Telnyx:
     name = "telnyx"
-    options: Mapping[str, bool] = {
-        "account_sid": True,
-        "api_key": True,
-        "inbound_to": False,
-        "outbound_connection_id": False,  # the SIP connection whose parked calls are our own users'
-        "default_line": False,
-        "api_url": False,
+    options: Mapping[str, Option] = {
+        "account_sid": Option(shapes.uuid, is_required=True),
+        "api_key": Option(shapes.token, is_required=True),
+        "inbound_to": Option(shapes.inbound_to()),
+        # The SIP connection whose parked calls are our own users'.
+        "outbound_connection_id": Option(shapes.digits),
+        "default_line": Option(shapes.text),
+        "api_url": Option(shapes.base_url),
     }
+    secrets: Mapping[str, Check] = {"signature": public_key}
     decision_type = twiml.CONTENT_TYPE
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:

@@ -24,10 +24,10 @@ from importlib.resources import files
 from string import Template
 
 from gateway.domain.call import CutReason
-from gateway.domain.connection import Connection
+from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Direction, Event
 from gateway.domain.phone import is_e164, is_short
-from gateway.providers import telnyx_commands, telnyx_events, telnyx_rest
+from gateway.providers import shapes, telnyx_commands, telnyx_events, telnyx_rest
 from gateway.providers.base import (
     CallRef,
     Command,
@@ -42,19 +42,22 @@ from gateway.providers.base import (
     Reject,
     Reply,
 )
-from gateway.providers.telnyx_signing import require_signature
+from gateway.providers.telnyx_signing import public_key, require_signature
 
 
 class TelnyxCallControl:
     name = "telnyx-call-control"
-    options: Mapping[str, bool] = {
-        "api_key": True,
-        "inbound_to": False,
-        "outbound_connection_id": False,  # the SIP connection whose parked calls are our own users'
-        "default_line": False,
-        "from_number": False,  # what is shown of a call whose caller and line are no numbers, as a connector's
-        "api_url": False,
+    options: Mapping[str, Option] = {
+        "api_key": Option(shapes.token, is_required=True),
+        "inbound_to": Option(shapes.inbound_to()),
+        # The SIP connection whose parked calls are our own users'.
+        "outbound_connection_id": Option(shapes.digits),
+        "default_line": Option(shapes.text),
+        # What is shown of a call whose caller and line are no numbers, as a connector's.
+        "from_number": Option(shapes.number),
+        "api_url": Option(shapes.base_url),
     }
+    secrets: Mapping[str, Check] = {"signature": public_key}
     decision_type = "application/json"
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:

@@ -15,6 +15,8 @@ from gateway.providers.signing import require_recent, wire
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+KEY_BYTES = 32
+
 
 def require_signature(hook: Hook, public_keys: tuple[str, ...]) -> None:
     """Refuse unless one of the account's keys verifies `timestamp|body`, and the timestamp is within five minutes.
@@ -47,6 +49,13 @@ def _verifies(public_key: str, signature: bytes, message: bytes) -> bool:
     except InvalidSignature:
         return False
     return True
+
+
+def public_key(text: str) -> str:
+    """The check of a secret: a public key as the portal shows it."""
+    if len(_decode(text) or b"") != KEY_BYTES:
+        raise ValueError(f"must be the public key of the account, base64 of {KEY_BYTES} bytes")
+    return text
 
 
 @lru_cache(maxsize=64)

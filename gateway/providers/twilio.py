@@ -15,10 +15,10 @@ from string import Template
 from urllib.parse import quote
 
 from gateway.domain.call import CutReason
-from gateway.domain.connection import Connection
+from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import BadSignature, ProviderFailed
 from gateway.domain.events import Event
-from gateway.providers import twiml, twiml_hooks, twiml_rest
+from gateway.providers import shapes, twiml, twiml_hooks, twiml_rest
 from gateway.providers.base import CallRef, Fate, HangUp, Hook, Outcome, ProviderRequest, ProviderResponse, Reply
 from gateway.providers.forms import Form, query_of, read_pairs
 from gateway.providers.twilio_signing import require_signature
@@ -37,9 +37,18 @@ DIALECT = twiml.Dialect(
 )
 
 
+_ACCOUNT_SID = shapes.written("AC and 32 hexadecimal digits", "AC[0-9A-Fa-f]{32}")
+
+
 class Twilio:
     name = "twilio"
-    options: Mapping[str, bool] = {"account_sid": True, "inbound_to": False, "default_line": False, "api_url": False}
+    options: Mapping[str, Option] = {
+        "account_sid": Option(_ACCOUNT_SID, is_required=True),
+        "inbound_to": Option(shapes.inbound_to("client")),
+        "default_line": Option(shapes.text),
+        "api_url": Option(shapes.base_url),
+    }
+    secrets: Mapping[str, Check] = {"signature": shapes.token}
     decision_type = twiml.CONTENT_TYPE
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:

@@ -83,11 +83,11 @@ def _connect(event: CallStarted, outcome: Connect, hook_url: str, inbound_to: st
     url = dialect.url(hook_url, event, told_of(event))
     if event.direction is not Direction.INBOUND:
         return _dial(event, outcome, url, "Number", event.callee)
-    kind, _, name = inbound_to.partition(":")
+    kind, _, _ = inbound_to.partition(":")
     target = inbound_to.replace("{line}", event.line).replace("{digits}", event.line.removeprefix("+"))
     if kind.lower() in ("sip", "sips"):
         return _dial(event, outcome, url, "Sip", target)
-    if dialect.has_clients and kind.lower() == "client" and name:
+    if dialect.has_clients and kind.lower() == "client":
         return _dial(event, outcome, url, "Client", target.partition(":")[2])
     if is_e164(inbound_to):
         return element("Redirect", {"method": "POST"}, dialect.url(hook_url, event, forward_of(event, inbound_to)))

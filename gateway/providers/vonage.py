@@ -23,10 +23,10 @@ from string import Template
 import msgspec
 
 from gateway.domain.call import CutReason
-from gateway.domain.connection import Connection
+from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Direction, Event, Ignored
-from gateway.providers import ncco, vonage_rest
+from gateway.providers import ncco, shapes, vonage_rest
 from gateway.providers.base import (
     CallRef,
     Connect,
@@ -53,18 +53,22 @@ _OWN_ENDPOINTS = frozenset({"app", "sip", "vbc"})
 _encode = msgspec.json.Encoder().encode
 
 
+_LANGUAGE = shapes.written("a language like en-US", "[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+
+
 class Vonage:
     name = "vonage"
-    options: Mapping[str, bool] = {
-        "application_id": True,
-        "private_key": False,  # of the application: with it calls are cut, and asked for
-        "inbound_to": False,
-        "line": False,  # of all calls that go out, whatever the user's app says
-        "default_line": False,
-        "refusal": False,  # "silent" ends refused calls without a word
-        "language": False,  # of the words
-        "api_url": False,  # of the Voice API, for tests
+    options: Mapping[str, Option] = {
+        "application_id": Option(shapes.uuid, is_required=True),
+        "private_key": Option(shapes.rsa_private_key),  # of the application: with it calls are cut, and asked for
+        "inbound_to": Option(shapes.inbound_to("app")),
+        "line": Option(shapes.text),  # of all calls that go out, whatever the user's app says
+        "default_line": Option(shapes.text),
+        "refusal": Option(shapes.one_of(ncco.SILENT)),  # ends refused calls without a word
+        "language": Option(_LANGUAGE),  # of the words
+        "api_url": Option(shapes.base_url),  # of the Voice API, for tests
     }
+    secrets: Mapping[str, Check] = {"signature": shapes.token}
     decision_type = "application/json"
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:

@@ -21,10 +21,11 @@ from decimal import Decimal
 import msgspec
 
 from gateway.domain.call import CutReason
-from gateway.domain.connection import Connection
+from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallAnswered, CallStarted, Direction, Event, Ignored
 from gateway.domain.phone import is_e164
+from gateway.providers import shapes
 from gateway.providers import voximplant_account as account
 from gateway.providers.account_book import AccountBalance, NumberPage, Payment
 from gateway.providers.base import (
@@ -106,21 +107,33 @@ def target(call: CallStarted, connection: Connection) -> dict[str, str]:
     return {"user": user.replace("{line}", call.line.removeprefix("+"))}
 
 
+_USER = shapes.written(
+    "a user's name, in which only {line} is filled in, or a number with its plus",
+    r"\+[1-9][0-9]{6,14}|(?!\+[0-9])(?:[A-Za-z0-9._+-]|\{line\})+",
+)
+
+
 class Voximplant:
     name = "voximplant"
-    options: Mapping[str, bool] = {
-        "inbound_user": False,  # who is rung: a Voximplant user, or a number to forward to; default `{line}`
-        "outbound_line": False,  # the number that softphones call out by, unless the scenario's table names another
-        "secret_name": False,  # what the secret is called in the Voximplant panel; default `GATEWAY_SECRET`
-        "currency": False,  # of the Voximplant account: the scenario is told costs without one
-        "account_id": False,  # these three, from the file of a service account's key: a call's fate can be asked, and
-        "key_id": False,  # what the account's balance, numbers and payments are
-        "private_key": False,
-        "account": False,  # the account of ours whose top-ups the payments are; without it nobody's
-        "api_key": False,  # these two prove account callbacks that come without the kit's URL
-        "callback_salt": False,
-        "api_url": False,  # of the Management API, for tests
+    options: Mapping[str, Option] = {
+        "inbound_user": Option(_USER),  # who is rung, or a number to forward to; default `{line}`
+        # The number that softphones call out by, unless the scenario's table names another.
+        "outbound_line": Option(shapes.number),
+        "secret_name": Option(shapes.text),  # what the secret is called in the Voximplant panel
+        "currency": Option(shapes.currency),  # of the Voximplant account: the scenario is told costs without one
+        # These three, from the file of a service account's key: a call's fate can be asked, and what the account's
+        # balance, numbers and payments are.
+        "account_id": Option(shapes.digits),
+        "key_id": Option(shapes.token, needs=account.SERVICE_ACCOUNT),
+        "private_key": Option(shapes.rsa_private_key, needs=account.SERVICE_ACCOUNT),
+        # The account of ours whose top-ups the payments are; without it nobody's.
+        "account": Option(shapes.whole_number, needs=account.SERVICE_ACCOUNT),
+        # These two prove account callbacks that come without the kit's URL.
+        "api_key": Option(shapes.token),
+        "callback_salt": Option(shapes.token, needs=("api_key",)),
+        "api_url": Option(shapes.base_url),  # of the Management API, for tests
     }
+    secrets: Mapping[str, Check] = {"signature": shapes.token}
     decision_type = "application/json"
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:

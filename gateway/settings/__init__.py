@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from gateway.domain.call import Limits
-from gateway.domain.connection import Connection
+from gateway.domain.connection import Connection, Kind
 from gateway.domain.errors import InvalidInput
 from gateway.domain.low_balance import LowBalanceRule
 from gateway.settings import smtp, values
@@ -53,15 +53,15 @@ class Settings:
 def load_settings(
     environ: Mapping[str, str],
     *,
-    kinds: Mapping[str, Mapping[str, bool]],
+    kinds: Mapping[str, Kind],
     config: Path | None = None,
     overrides: Mapping[str, str] = _NOTHING,
     is_terminal: bool = False,
 ) -> Settings:
     """Read and check all settings, or raise InvalidInput with one line for each thing that is wrong.
 
-    `kinds` holds the options of each kind of connection and whether they are required; `overrides` what the command
-    line gave, by the name of the setting; `is_terminal` decides how the log looks when nobody says so.
+    `kinds` holds what connections may be, by the names of their kinds; `overrides` what the command line gave, by the
+    name of the setting; `is_terminal` decides how the log looks when nobody says so.
     """
     source = open_source(environ, config=config, overrides=overrides)
     host = source.read("host", values.host, default="127.0.0.1")

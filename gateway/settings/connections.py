@@ -1,26 +1,19 @@
 """The `[connections.<name>]` tables of the configuration file."""
 
 import re
-from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-from gateway.domain.connection import Connection
+from gateway.domain.connection import Check, Connection, Kind
 from gateway.settings import values
 from gateway.settings.source import CONNECTIONS, Found, Source
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
-# It travels in a header, so printable ASCII without spaces.
-SECRET = re.compile(r"[!-~]+")
-NATIVE = "native"
 SECRETS_MAX = 2
-# The Standard Webhooks specification: a key of 24 to 64 bytes.
-KEY_BYTES_MIN = 24
-KEY_BYTES_MAX = 64
+SIGNATURE = "signature"
+CONTROL_URL = "control_url"
 
-_COMMON = ("kind", "auth", "secrets", "control_url", "reports_answers")
-_AUTH: Mapping[str, Literal["signature", "bearer"]] = {"signature": "signature", "bearer": "bearer"}
+_COMMON = ("kind", "auth", "secrets", "reports_answers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +33,20 @@ class _Table:
     def found(self, key: str) -> Found | None:
         return self.source.raw(self.values[key], self.key(key)) if key in self.values else None
 
+    def read(self, key: str, value: object, check: Check) -> str | None:
+        """What the check makes of a value that stands at this key; None where there is none, or a wrong one."""
+        found = self.source.raw(value, self.key(key))
+        if found is None:
+            return None
+        try:
+            return check(str(found.value))
+        except ValueError as error:
+            self.wrong(key, str(error))
+            return None
 
-def read_connections(source: Source, kinds: Mapping[str, Mapping[str, bool]]) -> Mapping[str, Connection]:
-    """All connections by their names; `kinds` holds each kind's own options and whether they are required."""
+
+def read_connections(source: Source, kinds: Mapping[str, Kind]) -> Mapping[str, Connection]:
+    """All connections by their names, each as its kind has it."""
     if CONNECTIONS not in source.table:
         return {}
     connections: dict[str, Connection] = {}
@@ -59,36 +63,32 @@ def read_connections(source: Source, kinds: Mapping[str, Mapping[str, bool]]) ->
     return connections
 
 
-def _read_connection(table: _Table, kinds: Mapping[str, Mapping[str, bool]]) -> Connection | None:
-    kind = table.values.get("kind")
-    if not isinstance(kind, str) or kind not in kinds:
-        said = "is missing" if kind is None else f"{kind!r} is not known"
+def _read_connection(table: _Table, kinds: Mapping[str, Kind]) -> Connection | None:
+    name = table.values.get("kind")
+    if not isinstance(name, str) or name not in kinds:
+        said = "is missing" if name is None else f"{name!r} is not known"
         table.wrong("kind", f"{said}: it is one of {', '.join(sorted(kinds))}")
         return None
+    kind = kinds[name]
     auth = _read_auth(table, kind)
-    control_url = None
-    if found := table.found("control_url"):
-        control_url = table.source.convert(found, values.http_url, default=None)
+    options = _read_options(table, kind)
     return Connection(
         name=table.name,
-        kind=kind,
+        kind=name,
         auth=auth,
-        secrets=_read_secrets(table, is_key=kind == NATIVE and auth == "signature"),
-        control_url=control_url,
+        secrets=_read_secrets(table, kind.secrets[auth]),
+        control_url=options.pop(CONTROL_URL, None),
         reports_answers=_read_reports_answers(table),
-        options=_read_options(table, kind, kinds[kind]),
+        options=options,
     )
 
 
-def _read_auth(table: _Table, kind: str) -> str:
+def _read_auth(table: _Table, kind: Kind) -> str:
+    """How webhooks are proven: by a signature, or whatever else a kind of this name has."""
     found = table.found("auth")
     if found is None:
-        return "signature"
-    auth = table.source.convert(found, values.choice(_AUTH), default="signature")
-    if auth == "bearer" and kind != NATIVE:
-        table.wrong("auth", f"must be signature: only a connection of the kind {NATIVE} may use bearer")
-        return "signature"
-    return auth
+        return SIGNATURE
+    return table.source.convert(found, values.choice({name: name for name in kind.secrets}), default=SIGNATURE)
 
 
 def _read_reports_answers(table: _Table) -> bool:
@@ -99,7 +99,7 @@ def _read_reports_answers(table: _Table) -> bool:
     return value
 
 
-def _read_secrets(table: _Table, *, is_key: bool) -> tuple[str, ...]:
+def _read_secrets(table: _Table, check: Check) -> tuple[str, ...]:
     """One or two, the newest first; without any the connection is off (R33)."""
     listed = table.values.get("secrets", [])
     if not isinstance(listed, list):
@@ -107,47 +107,27 @@ def _read_secrets(table: _Table, *, is_key: bool) -> tuple[str, ...]:
         return ()
     if len(listed) > SECRETS_MAX:
         table.wrong("secrets", f"holds {len(listed)}: there are at most two, the newest first")
-    secrets = []
-    for position, value in enumerate(listed, start=1):
-        key = f"secrets[{position}]"
-        found = table.source.raw(value, table.key(key))
-        if found is None:
-            continue
-        secret = found.value
-        if not isinstance(secret, str) or SECRET.fullmatch(secret) is None:
-            table.wrong(key, "must be text of printable ASCII without spaces")
-        elif is_key and not is_signing_secret(secret):
-            table.wrong(key, f"must be whsec_ and base64 of {KEY_BYTES_MIN} to {KEY_BYTES_MAX} bytes")
-        else:
-            secrets.append(secret)
-    return tuple(secrets)
+    keys = [f"secrets[{position}]" for position in range(1, len(listed) + 1)]
+    read = [table.read(key, value, check) for key, value in zip(keys, listed, strict=True)]
+    return tuple(secret for secret in read if secret is not None)
 
 
-def is_signing_secret(secret: str) -> bool:
-    """`whsec_` and base64 of 24 to 64 bytes (the Standard Webhooks specification)."""
-    if not secret.startswith("whsec_"):
-        return False
-    try:
-        key = b64decode(secret.removeprefix("whsec_"), validate=True)
-    except ValueError:
-        return False
-    return KEY_BYTES_MIN <= len(key) <= KEY_BYTES_MAX
-
-
-def _read_options(table: _Table, kind: str, known: Mapping[str, bool]) -> Mapping[str, str]:
-    """The settings that only this kind has; numbers, such as ids, are taken as text."""
+def _read_options(table: _Table, kind: Kind) -> dict[str, str]:
+    """The settings that only this kind has, those that are right; numbers, such as ids, are taken as text."""
     options: dict[str, str] = {}
-    for key in table.values:
-        if key in _COMMON:
+    given = [key for key in table.values if key not in _COMMON]
+    for key in given:
+        option = kind.options.get(key)
+        if option is None:
+            allowed = ", ".join((*_COMMON, *kind.options))
+            table.wrong(key, f"is no setting of a connection of the kind {table.values['kind']}, which has {allowed}")
             continue
-        if key not in known:
-            allowed = ", ".join((*_COMMON, *known))
-            table.wrong(key, f"is no setting of a connection of the kind {kind}, which has {allowed}")
-        elif found := table.found(key):
-            if isinstance(found.value, str) and (not found.value or not found.value.replace("\n", "").isprintable()):
-                table.wrong(key, "must be text without control characters")
-            options[key] = str(found.value)
-    for key, is_required in known.items():
-        if is_required and key not in table.values:
-            table.wrong(key, f"is missing: a connection of the kind {kind} needs it")
+        value = table.read(key, table.values[key], option.check)
+        if value is not None:
+            options[key] = value
+        if lacking := [name for name in option.needs if name not in given]:
+            table.wrong(key, f"is of no use without {' and '.join(lacking)}")
+    for key, option in kind.options.items():
+        if option.is_required and key not in given:
+            table.wrong(key, f"is missing: a connection of the kind {table.values['kind']} needs it")
     return options

@@ -3,6 +3,7 @@
 A message never repeats a value that may hold a password.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from email.utils import parseaddr
 from pathlib import Path
@@ -12,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 from gateway.domain.mailbox import is_address
 
 Raw = str | int
+_TOKEN = re.compile(r"[!-~]+")
 T = TypeVar("T")
 
 
@@ -19,6 +21,13 @@ def text(raw: Raw) -> str:
     if not isinstance(raw, str) or not raw.strip() or not raw.isprintable():
         raise ValueError("must be text without control characters")
     return raw.strip()
+
+
+def token(raw: Raw) -> str:
+    """What travels in a header: a secret, or an id that a provider gave."""
+    if not isinstance(raw, str) or _TOKEN.fullmatch(raw) is None:
+        raise ValueError("must be text of printable ASCII without spaces")
+    return raw
 
 
 def whole(low: int, high: int) -> Callable[[Raw], int]:
@@ -76,7 +85,7 @@ def base_url(raw: Raw) -> str:
     """An http(s) URL that paths are appended to, so without query, fragment and closing slash."""
     url = http_url(raw)
     if "?" in url or "#" in url:
-        raise ValueError(f"must be a URL without ? and #, like https://gateway.example.com, not {raw!r}")
+        raise ValueError("must be a URL without ? and #, like https://gateway.example.com")
     return url.rstrip("/")
 
 

@@ -204,6 +204,4 @@ def _require_currency(account: AccountRow | None, payment: Payment) -> None:
 
 def _account_of(connection: Connection) -> int | None:
     account = connection.options.get("account")
-    if account is not None and not (account.isascii() and account.isdigit()):
-        raise InvalidInput(f"connections.{connection.name}.account must be the number of an account")
     return None if account is None else int(account)

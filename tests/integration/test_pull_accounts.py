@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 import pytest
 
 from gateway.domain.connection import Connection
-from gateway.domain.errors import InvalidInput
 from gateway.postgres.types import Pool
 from gateway.providers.voximplant_callbacks import callbacks_url
 from gateway.usecases import pull_accounts
@@ -367,10 +366,3 @@ async def test_payments_into_an_account_of_nobody_are_not_asked_for(
         await puller_of(gateway).once()
 
     assert platform.asked == ["GetAccountInfo", "GetPhoneNumbers"]
-
-
-async def test_an_account_that_is_no_number_is_named(dsn: str, tmp_path: Path, platform: FakePlatform) -> None:
-    connection = platform_connection(platform, secret=SECRET, account="acme")
-    async with gateway_on(dsn, tmp_path, connections={"vox": connection}) as gateway:
-        with pytest.raises(InvalidInput, match=r"connections\.vox\.account must be the number of an account"):
-            pullers(gateway.process.deps)

@@ -18,7 +18,7 @@ from gateway.domain.connection import Connection
 from gateway.domain.errors import BadSignature, MalformedHook
 from gateway.domain.events import Event
 from gateway.providers import adapters
-from gateway.providers.base import Hook, Reply, Taken
+from gateway.providers.base import Connect, Hook, Reply, Taken
 from tests.support.http_samples import Headers, sample_connection, samples
 
 # By hand: HYPOTHESIS_PROFILE=night python -m pytest tests/property/test_provider_fuzz.py --timeout 3600
@@ -131,12 +131,11 @@ def hooks(provider: str) -> st.SearchStrategy[Hook]:
 
 
 def connections(provider: str) -> list[Connection]:
-    """The recorded connection, the same with a bearer, and the same without a secret."""
-    options = dict.fromkeys((name for name, required in adapters()[provider].options.items() if required), "x")
-    recorded = sample_connection(provider) or Connection(
-        name="x", kind=provider, secrets=("c2VjcmV0",), options=options
-    )
-    return [recorded, replace(recorded, auth="bearer"), replace(recorded, secrets=())]
+    """The recorded connection, with a bearer, without a secret, and with settings that make no sense."""
+    junk = dict.fromkeys(adapters()[provider].options, "x")
+    nonsense = Connection(name="x", kind=provider, secrets=("c2VjcmV0",), control_url="x", options=junk)
+    recorded = sample_connection(provider) or nonsense
+    return [recorded, replace(recorded, auth="bearer"), replace(recorded, secrets=()), nonsense]
 
 
 def attempt(step: Callable[[], Event | None]) -> Event | None:
@@ -159,7 +158,10 @@ def test_nothing_breaks_an_adapter(provider: str) -> None:
         event = attempt(lambda: adapter.parse(hook, connection))
         if event is not None:
             assert isinstance(event, get_args(Event))
-            assert isinstance(adapter.reply(event, Taken(), connection, public_url="https://gw.example.net"), Reply)
+            # Nothing is authentic, and so nothing connected, where there is no secret.
+            for outcome in (Taken(), Connect(caller_id="x", max_seconds=60)) if connection.secrets else (Taken(),):
+                told = adapter.reply(event, outcome, connection, public_url="https://gw.example.net")
+                assert isinstance(told, Reply)
             assert is_storable(event)
 
     run()

@@ -6,17 +6,18 @@ from pathlib import Path
 import pytest
 
 from gateway.domain.errors import InvalidInput
+from gateway.providers import adapters
 from gateway.settings import Settings, load_settings
 
-KINDS = {"native": {}, "twilio": {"account_sid": True, "region": False}}
 KEY = "whsec_" + b64encode(b"k" * 24).decode()
+ACCOUNT_SID = "AC0123456789abcdef0123456789abcdef"
 OTHER_KEY = "whsec_" + b64encode(b"o" * 64).decode()
 HOME = {"HOME": "/home/operator", "XDG_STATE_HOME": "/state"}
 
 
 def load(environ: dict[str, str] | None = None, toml: Path | None = None, **more) -> Settings:
     """The settings of an environment and a configuration file."""
-    return load_settings({**HOME, **(environ or {})}, kinds=KINDS, config=toml, **more)
+    return load_settings({**HOME, **(environ or {})}, kinds=adapters(), config=toml, **more)
 
 
 def problems_of(*arguments, **keywords) -> list[str]:

@@ -75,6 +75,7 @@ def toml_of(*connections: Connection) -> str:
     lines: list[str] = []
     for each in connections:
         said = {"kind": each.kind, **each.options} | ({"auth": each.auth} if each.kind == "native" else {})
+        said |= {"control_url": each.control_url} if each.control_url is not None else {}
         lines += [f"[connections.{each.name}]", f"secrets = {json.dumps(each.secrets)}"]
         lines += [f"{name} = {json.dumps(value)}" for name, value in said.items()]
     return "\n".join(lines)

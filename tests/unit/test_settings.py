@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.domain.call import Limits
+from gateway.providers import adapters
 from gateway.settings import default_data
 from tests.support.configured import HOME, load, problems_of, write_config
 
@@ -142,7 +143,7 @@ def test_everything_that_is_wrong_is_told_at_once(config):
         "GATEWAY_PORT must be a whole number from 0 to 65535, not '70000'",
         "GATEWAY_LOG must be json or console, not 'xml'",
         f"connections.A in {file}: a name is made of a-z, 0-9, _ and -, the first a letter or a digit",
-        f"connections.A.kind in {file}: 'fax' is not known: it is one of native, twilio",
+        f"connections.A.kind in {file}: 'fax' is not known: it is one of {', '.join(sorted(adapters()))}",
         "GATEWAY_PROT is no setting of the gateway",
         f"colour in {file}: is no setting of the gateway",
         f"limits.ring_secnds in {file}: is no setting of the gateway",

@@ -1,13 +1,11 @@
 """R33: the connections of the configuration file, their secrets above all."""
 
-from base64 import b64encode
 from functools import partial
 
 import pytest
 
 from gateway.domain.connection import Connection
-from gateway.settings.connections import is_signing_secret
-from tests.support.configured import KEY, OTHER_KEY, load, problems_of, write_config
+from tests.support.configured import ACCOUNT_SID, KEY, OTHER_KEY, load, problems_of, write_config
 
 
 @pytest.fixture
@@ -35,12 +33,12 @@ def test_a_connection_is_read_with_its_secrets_from_wherever_they_are(config, tm
         secrets = [{{ file = "token" }}]
 
         [connections.off]
-        kind = "twilio"
-        account_sid = 12
-        region = "ie1"
+        kind = "voximplant"
+        account_id = 12
+        inbound_user = "office"
     """)
 
-    connections = load({"GATEWAY_PBX_SECRET": KEY, "SID": "AC1"}, file).connections
+    connections = load({"GATEWAY_PBX_SECRET": KEY, "SID": ACCOUNT_SID}, file).connections
 
     assert connections == {
         "pbx": Connection(
@@ -48,9 +46,9 @@ def test_a_connection_is_read_with_its_secrets_from_wherever_they_are(config, tm
         ),
         "switch": Connection(name="switch", kind="native", auth="bearer", secrets=("plain",)),
         "twilio-main": Connection(
-            name="twilio-main", kind="twilio", secrets=("from-file",), options={"account_sid": "AC1"}
+            name="twilio-main", kind="twilio", secrets=("from-file",), options={"account_sid": ACCOUNT_SID}
         ),
-        "off": Connection(name="off", kind="twilio", options={"account_sid": "12", "region": "ie1"}),
+        "off": Connection(name="off", kind="voximplant", options={"account_id": "12", "inbound_user": "office"}),
     }
 
 
@@ -75,12 +73,12 @@ def test_neither_secrets_nor_urls_with_passwords_are_in_the_representation(confi
         ('kind = "native"\nauth = "bearer"\nsecrets = [true]', "secrets[1] in FILE: must be text or"),
         ('kind = "native"\nsecrets = [{ env = "NOWHERE" }]', "the environment variable NOWHERE is not set"),
         ('kind = "native"\nauth = "basic"', "auth in FILE: must be signature or bearer"),
-        ('kind = "twilio"\naccount_sid = "A"\nauth = "bearer"', "auth in FILE: must be signature"),
+        (f'kind = "twilio"\naccount_sid = "{ACCOUNT_SID}"\nauth = "bearer"', "auth in FILE: must be signature"),
         ('kind = "native"\ncontrol_url = "ftp://host"', "control_url in FILE: must be a URL like https://"),
         ('kind = "native"\nsecret = "x"', "secret in FILE: is no setting of a connection of the kind native"),
         ('kind = "twilio"', "account_sid in FILE: is missing"),
-        ('kind = "twilio"\naccount_sid = ""', "account_sid in FILE: must be text"),
-        ('auth = "bearer"', "kind in FILE: is missing: it is one of native, twilio"),
+        ('kind = "twilio"\naccount_sid = ""', "account_sid in FILE: must be AC and 32"),
+        ('auth = "bearer"', "kind in FILE: is missing: it is one of asterisk, "),
     ],
 )
 def test_what_is_wrong_with_a_connection_is_told_by_its_key(lines, said, config):
@@ -95,9 +93,3 @@ def test_a_connection_that_is_no_table_is_told(config):
     [problem] = problems_of(toml=config("[connections]\npbx = 3"))
 
     assert "connections.pbx in " in problem
-
-
-def test_a_signing_secret_has_a_key_of_24_to_64_bytes():
-    sizes = {size: is_signing_secret("whsec_" + b64encode(b"x" * size).decode()) for size in (23, 24, 64, 65)}
-
-    assert sizes == {23: False, 24: True, 64: True, 65: False}

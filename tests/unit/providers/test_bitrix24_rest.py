@@ -10,7 +10,7 @@ import pytest
 
 from gateway.domain.call import CallState
 from gateway.domain.connection import Connection
-from gateway.domain.errors import InvalidInput, ProviderFailed
+from gateway.domain.errors import ProviderFailed
 from gateway.domain.events import Cause, Direction
 from gateway.domain.refusals import REFUSALS
 from gateway.providers.base import ProviderRequest, ProviderResponse
@@ -263,17 +263,3 @@ def test_a_connection_without_an_account_registers_nothing():
     assert B24.account_of(CONNECTION) == 7
     assert B24.first_refresh(CONNECTION) is None
     assert B24.first_refresh(replace(CONNECTION, options=OAUTH)) == "first"
-
-
-@pytest.mark.parametrize(
-    ("changed", "said"),
-    [
-        ({"account": "seven"}, "connections.b24.account must be the number of a"),
-        ({"rest_url": ""}, "connections.b24.rest_url is missing"),
-        ({"user_id": ""}, "connections.b24.user_id must be the number of a user of the portal"),
-        ({"client_id": "local.1"}, "are needed together"),
-    ],
-)
-def test_settings_that_do_not_suffice_are_named(changed, said):
-    with pytest.raises(InvalidInput, match=said):
-        B24.account_of(replace(CONNECTION, options={**CONNECTION.options, **changed}))

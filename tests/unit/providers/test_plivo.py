@@ -648,13 +648,6 @@ def test_an_inbound_call_is_forwarded_by_way_of_a_second_decision() -> None:
     assert said == built(plivoxml.ResponseElement().add(redirect))
 
 
-@pytest.mark.parametrize("inbound_to", ["client:alice", "", "442079460000", "https://example.com"])
-def test_an_inbound_call_that_can_go_nowhere_is_rejected(inbound_to: str) -> None:
-    rejected = plivoxml.ResponseElement().add(plivoxml.HangupElement(reason="rejected"))
-
-    assert told(INBOUND, CONNECT, inbound_to=inbound_to) == built(rejected)
-
-
 def test_a_hangup_always_has_a_reason() -> None:
     """A bare one was seen to answer the call and bill it (programmable.md, 3.2)."""
     for event in (OUTBOUND, Ignored(kind="x"), ENDED):

@@ -689,7 +689,7 @@ def test_an_inbound_call_is_forwarded_by_way_of_a_second_decision() -> None:
     assert told(INBOUND, CONNECT, inbound_to="+442079460000") == built(response)
 
 
-@pytest.mark.parametrize("inbound_to", ["client:", "", "442079460000", "https://example.com", "bob"])
+@pytest.mark.parametrize("inbound_to", ["", "442079460000", "https://example.com", "bob"])
 def test_an_inbound_call_that_can_go_nowhere_is_rejected(inbound_to: str) -> None:
     response = VoiceResponse()
     response.reject(reason="rejected")

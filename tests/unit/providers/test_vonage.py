@@ -395,11 +395,6 @@ def test_by_default_an_inbound_call_goes_to_the_user_named_by_its_line() -> None
     assert told(INBOUND, CONNECT)[0]["endpoint"] == [{"type": "app", "user": "15550001000"}]
 
 
-@pytest.mark.parametrize("inbound_to", ["office", "app:", "+12", "http://x"])
-def test_an_inbound_call_that_goes_nowhere_is_refused(inbound_to: str) -> None:
-    assert told(INBOUND, CONNECT, inbound_to=inbound_to)[0]["action"] == "talk"
-
-
 def test_r13_an_inbound_call_to_be_forwarded_is_asked_about_again() -> None:
     action = told(INBOUND, CONNECT, inbound_to="+442079460000")[0]
     answer = {"conversation_uuid": CONVERSATION, "payload": action["payload"]}
