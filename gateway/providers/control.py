@@ -22,14 +22,15 @@ def status_body(call: CallRef) -> Mapping[str, str]:
     return {"type": "call.status", "call_id": call.call_id}
 
 
-def newest_secret(connection: Connection) -> str:
+def secrets(connection: Connection) -> tuple[str, ...]:
     if not connection.secrets or connection.control_url is None:
         raise ProviderFailed(f"connection {connection.name} has no secret or no control URL")
-    return connection.secrets[0]
+    return connection.secrets
 
 
 def bearer(connection: Connection) -> Mapping[str, str]:
-    return {"Authorization": f"Bearer {newest_secret(connection)}"}
+    """A header has room for one secret, the newest: it is changed here when the other side takes it already."""
+    return {"Authorization": f"Bearer {secrets(connection)[0]}"}
 
 
 def control_request(connection: Connection, raw: bytes, proof: Mapping[str, str]) -> ProviderRequest:

@@ -123,9 +123,7 @@ _LIVE = msgspec.json.Decoder(_Live)
 class Kamailio:
     name = "kamailio"
     options: Mapping[str, Option] = {
-        "listen": Option(shapes.ipv4_and_port, is_required=True),
-        "pbx": Option(shapes.ipv4_and_port, is_required=True),
-        "carrier": Option(shapes.ipv4_and_port, is_required=True),
+        **dict.fromkeys(("listen", "pbx", "carrier"), Option(shapes.ipv4_and_port, is_required=True)),
         "control_url": Option(shapes.http_url),  # where Kamailio takes commands; without it calls are not cut
     }
     secrets: Mapping[str, Check] = {"signature": shapes.plain_secret}

@@ -231,16 +231,19 @@ class Native:
 
 
 def _control_request(connection: Connection, body: Mapping[str, str], now: datetime) -> ProviderRequest:
-    """A request to the connection's control URL, proven like the webhooks are."""
+    """A request to the connection's control URL, proven like the webhooks are.
+
+    It is signed by all secrets, so that they can be changed on either side first.
+    """
     raw = control.encoded(body)
     if connection.auth == "bearer":
         return control.control_request(connection, raw, control.bearer(connection))
-    secret = control.newest_secret(connection)
+    secrets = control.secrets(connection)
     timestamp = unix(now)
     message_id = f"{body['type']}:{body['call_id']}:{timestamp}"
     try:
-        signature = sign_standard(secret, message_id, timestamp, raw)
+        signatures = b" ".join(sign_standard(secret, message_id, timestamp, raw) for secret in secrets)
     except BadSignature as error:
         raise ProviderFailed(f"connection {connection.name}: {error}") from error
-    proof = {"webhook-id": message_id, "webhook-timestamp": timestamp, "webhook-signature": signature.decode()}
+    proof = {"webhook-id": message_id, "webhook-timestamp": timestamp, "webhook-signature": signatures.decode()}
     return control.control_request(connection, raw, proof)

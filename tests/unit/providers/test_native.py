@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a header is one line
 """The native contract: signed in the Standard Webhooks way and checked against that specification's own library."""
 
 import json
@@ -30,6 +31,7 @@ from tests.unit.providers.provider_cases import (
 
 NEW = "whsec_" + b64encode(b"the new secret, 32 bytes long...").decode()
 OLD = "whsec_" + b64encode(b"the old secret, 32 bytes long...").decode()
+OTHER = "whsec_" + b64encode(b"some other secret, 32 bytes long").decode()
 START = {
     "type": "call.start",
     "call_id": "a1b2",
@@ -176,10 +178,11 @@ class NativeDriver(Driver):
     def verify_control(self, request: ProviderRequest) -> None:
         """The library checks the time by the clock on the wall, so only the signature is asked for."""
         headers = dict(request.headers)
-        verifier = standardwebhooks.Webhook(NEW)
+        verifiers = [standardwebhooks.Webhook(secret) for secret in self.connection.secrets]
         signed_at = datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
         assert signed_at == NOW
-        assert headers["webhook-signature"] == verifier.sign(headers["webhook-id"], signed_at, request.body.decode())
+        signed = [each.sign(headers["webhook-id"], signed_at, request.body.decode()) for each in verifiers]
+        assert headers["webhook-signature"] == " ".join(signed)
 
 
 class TestNative(ProviderCases):
@@ -285,7 +288,7 @@ class TestNative(ProviderCases):
                     "Content-Type": "application/json",
                     "webhook-id": "call.hangup:a1b2:1774960560",
                     "webhook-timestamp": "1774960560",
-                    "webhook-signature": "v1,iGCul7YH4MSd2U0+X7ha8uBFgwG2V4jU7fGY2SrxMno=",
+                    "webhook-signature": "v1,iGCul7YH4MSd2U0+X7ha8uBFgwG2V4jU7fGY2SrxMno= v1,nu57jBbFt2fUwFqHiffXuKtLfnzf49Sg3dBc3UJJXPo=",
                 },
                 '{"type":"call.hangup","call_id":"a1b2","reason":"limit"}',
             ]
@@ -300,7 +303,7 @@ class TestNative(ProviderCases):
                     "Content-Type": "application/json",
                     "webhook-id": "call.status:a1b2:1774960560",
                     "webhook-timestamp": "1774960560",
-                    "webhook-signature": "v1,Y+j/s1KVganJaNaHNqczYDe6dGvcxIc9KoWDqWDhQZQ=",
+                    "webhook-signature": "v1,Y+j/s1KVganJaNaHNqczYDe6dGvcxIc9KoWDqWDhQZQ= v1,PwSliuarqH8HRseVDAKq9W3/JYMrHE0p6r+b2GeCxNY=",
                 },
                 '{"type":"call.status","call_id":"a1b2"}',
             ]
@@ -352,13 +355,25 @@ NATIVE = Native()
 SIGNED = NativeDriver.connection
 
 
-def test_the_specifications_own_library_takes_our_requests() -> None:
+@pytest.mark.parametrize("known", [NEW, OLD])
+def test_r33_the_specifications_own_library_takes_our_requests_by_either_secret(known: str) -> None:
     now = datetime.now(UTC)  # noqa: TID251 - the library goes by the clock on the wall
 
     request = NATIVE.hang_up(SIGNED, CallRef(call_id="a1b2"), CutReason.CREDIT, now)
+    asked = NATIVE.ask_fate(SIGNED, CallRef(call_id="a1b2"), now)
 
-    said = standardwebhooks.Webhook(NEW).verify(request.body, dict(request.headers))
+    said = standardwebhooks.Webhook(known).verify(request.body, dict(request.headers))
     assert said == {"type": "call.hangup", "call_id": "a1b2", "reason": "credit"}
+    assert asked is not None
+    assert standardwebhooks.Webhook(known).verify(asked.body, dict(asked.headers))["type"] == "call.status"
+
+
+def test_the_specifications_own_library_takes_no_request_by_another_secret() -> None:
+    now = datetime.now(UTC)  # noqa: TID251 - see above
+    request = NATIVE.hang_up(SIGNED, CallRef(call_id="a1b2"), CutReason.CREDIT, now)
+
+    with pytest.raises(standardwebhooks.WebhookVerificationError):
+        standardwebhooks.Webhook(OTHER).verify(request.body, dict(request.headers))
 
 
 def test_one_good_signature_in_a_list_is_enough() -> None:
