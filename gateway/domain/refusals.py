@@ -17,6 +17,7 @@ class Refusal(StrEnum):
     CONNECTOR_UNPAID = "connector_unpaid"
     PARENT_UNKNOWN = "parent_unknown"
     FORWARDED_TWICE = "forwarded_twice"
+    FORWARDED_TO_ITSELF = "forwarded_to_itself"
     CAPPED = "capped"
     CALL_ENDED = "call_ended"
     UNAVAILABLE = "unavailable"
@@ -43,6 +44,7 @@ REFUSALS: dict[Refusal, RefusalCodes] = {
     Refusal.CONNECTOR_UNPAID: RefusalCodes("R12", 402, 402, 486, "the SIP connector is not paid"),
     Refusal.PARENT_UNKNOWN: RefusalCodes("R13", 403, 403, 403, "the incoming call to forward is not known"),
     Refusal.FORWARDED_TWICE: RefusalCodes("R13", 403, 403, 403, "a forwarded call is not forwarded again"),
+    Refusal.FORWARDED_TO_ITSELF: RefusalCodes("R13", 403, 403, 486, "a number is not forwarded to itself"),
     Refusal.CAPPED: RefusalCodes("R17", 403, 403, 403, "a cap of the account against fraud forbids it"),
     Refusal.CALL_ENDED: RefusalCodes("R21", 487, 487, 487, "the call has ended already"),
     Refusal.UNAVAILABLE: RefusalCodes("R34", 503, 503, 503, "the gateway cannot decide at the moment"),

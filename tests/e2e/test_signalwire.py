@@ -97,6 +97,22 @@ async def test_r13_a_forwarded_signalwire_call_is_a_second_decision(gateway: Gat
         assert (reject.tag, reject.get("reason")) == ("Reject", "busy")
 
 
+async def test_r13_a_number_that_is_forwarded_to_itself_is_busy(gateway: Gateway, pool: Pool) -> None:
+    async with pool.acquire() as conn:
+        account = await world.account(conn, balance="1")
+        await world.number(conn, account, "+442079460000")
+        await world.rate(conn, "44", "0.0270")
+        start = INBOUND | {"From": "+15550109999", "To": "+442079460000"}
+
+        _, document = await signalwire(gateway, "/hooks/sw", start)
+        redirect = ET.fromstring(document)[0]  # noqa: S314 - our own document
+        _, document = await signalwire(gateway, target_of(redirect.text), start)
+
+        reject = ET.fromstring(document)[0]  # noqa: S314 - our own document
+        assert (reject.tag, reject.get("reason")) == ("Reject", "busy")
+        assert await world.money(conn, account) == (D(1), D(0))
+
+
 async def test_r22_signalwire_is_asked_for_a_call_whose_end_got_lost(dsn: str, tmp_path: Path, pool: Pool) -> None:
     """Its callbacks are best effort by its own words; a number tells of the end, but no figures."""
     asked: list[tuple[str, str]] = []

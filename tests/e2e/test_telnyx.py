@@ -35,6 +35,7 @@ ACCOUNT = "f5586561-8ff0-4291-a51b-c7dfe4139ff9"
 SIP_CONNECTION = "1684641123236054999"
 CALL = "v3:T02llQxIyaRkhfRKxgAP8nY511EhFLizdvdUKJiSw8d6A9BborherQ"
 LEG = "v3:9X2vxPDFY2RHSJ1EdMS0RHRksMTg7ldNxdjWbVr9zBjbGjGsSe-aiQ"
+SECOND_CALL = "v3:1a8vwQXyIaRkhfRKxgAP8nY511EhFLizdvdUKJiSw8d6A9BborherQ"
 SESSION = "428c31b6-abf3-3bc1-b7f4-5013ef9657c1"
 
 
@@ -442,6 +443,28 @@ async def test_r13_a_forward_that_is_refused_for_money_is_never_dialled_and_told
         assert await event(gateway, "call.initiated", by="forwarding", **RINGS) == 200
 
         assert [(what, body["cause"]) for what, body in api.sent] == [(f"{CALL} reject", "USER_BUSY")]
+
+
+async def test_r13_a_loop_of_forwarding_ends_at_the_number_that_is_forwarded_to_itself(
+    gateway: Gateway, pool: Pool, api: Api
+) -> None:
+    """The number that calls are forwarded to is one of ours that arrives at the same connection."""
+    async with pool.acquire() as conn:
+        account = await line(conn)
+        await world.number(conn, account, "+442079460000")
+        came_back = RINGS | {"from": "+15550100001", "to": "+442079460000", "call_control_id": SECOND_CALL}
+
+        await event(gateway, "call.initiated", by="forwarding", **RINGS)
+        await event(gateway, "call.initiated", by="forwarding", **came_back)
+
+        assert [what for what, _ in api.sent] == [f"{CALL} transfer", f"{SECOND_CALL} reject"]
+        assert api.sent[1][1]["cause"] == "USER_BUSY"
+        refused = "SELECT callee, reason, sip_code FROM call WHERE state = 'refused'"
+        assert [tuple(row) for row in await conn.fetch(refused)] == [("+442079460000", "forwarded_to_itself", 486)]
+
+        busy = {"call_control_id": LEG, "client_state": api.states[LEG], "hangup_cause": "user_busy"}
+        await event(gateway, "call.hangup", by="forwarding", **busy)
+        assert await world.money(conn, account) == (D(1), D(0))
 
 
 async def test_r16_a_forwarded_call_whose_webhook_comes_again_is_dialled_by_the_same_command(

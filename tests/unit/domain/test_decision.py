@@ -260,8 +260,20 @@ class TestForward:
         assert refused(decision) == (Refusal.FORWARDED_TWICE, "R13", 403, 403)
         assert decision.parent_id == 11
 
+    def test_r13_a_number_is_not_forwarded_to_itself_as_that_would_never_end(self) -> None:
+        decision = asked(forward(callee=OUR_NUMBER), facts(parent=parent()))
+
+        assert refused(decision) == (Refusal.FORWARDED_TO_ITSELF, "R13", 403, 486)
+        assert decision.parent_id == 11
+
+    def test_r13_a_number_may_be_forwarded_to_another_of_ours_and_may_call_itself(self) -> None:
+        assert granted(asked(forward(callee=MAIN_NUMBER), facts(parent=parent())))[0] == "R14"
+        assert granted(asked(outbound(callee=OUR_NUMBER), facts()))[0] == "R14"
+
     def test_r13_comes_before_r10(self) -> None:
         assert refused(asked(forward(), facts(parent=None, callee_possible=False)))[0] is Refusal.PARENT_UNKNOWN
+        to_itself = asked(forward(callee=OUR_NUMBER), facts(parent=parent(), callee_possible=False, rate=None))
+        assert refused(to_itself)[0] is Refusal.FORWARDED_TO_ITSELF
 
     @pytest.mark.parametrize(
         ("known", "refusal"),
