@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -11,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from gateway.providers.voximplant import Voximplant
-from tests.kits.voximplant_session import CONNECTION, HERE, PUBLIC_URL, require
+from tests.kits.voximplant_session import CONNECTION, HERE, PUBLIC_URL
+from tests.support.packages import npm_packages, require
 
 TYPESCRIPT = "5.9.3"
 # The reference documents it, the vendor's typings of November 2025 lack it.
@@ -31,21 +31,8 @@ OPTIONS = {
 
 @pytest.fixture(scope="module")
 def tsc() -> Path:
-    """TypeScript's compiler, installed once into the user's cache."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(base) / "gateway-tests" / f"typescript-{TYPESCRIPT}"
-    compiler = folder / "node_modules" / "typescript" / "bin" / "tsc"
-    if not compiler.exists():
-        npm = require("npm")
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(dir=folder.parent))
-        command = [npm, "install", "--no-audit", "--no-fund", "--prefix", str(fresh), f"typescript@{TYPESCRIPT}"]
-        subprocess.run(command, check=True, capture_output=True, timeout=100)
-        try:
-            fresh.rename(folder)
-        except OSError:  # another run was first
-            shutil.rmtree(fresh)
-    return compiler
+    folder = npm_packages(f"typescript-{TYPESCRIPT}", f"typescript@{TYPESCRIPT}")
+    return folder / "typescript" / "bin" / "tsc"
 
 
 @pytest.fixture(params=["ours", "vendor"] if os.environ.get("VOXENGINE_TYPINGS") else ["ours"])

@@ -1,20 +1,15 @@
 """Plays a session of the VoxEngine scenario in the fake engine, and reads what it sent with the Voximplant adapter."""
 
-import json
-import os
-import shutil
-import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from gateway.domain.connection import Connection
 from gateway.domain.events import CallEnded, CallStarted, Direction, Event
 from gateway.providers.base import Connect, Hook, Outcome, Reject
 from gateway.providers.voximplant import Voximplant
+from tests.support.packages import ask, require
 
 PUBLIC_URL = "https://gw.example.net"
 HERE = Path(__file__).parent
@@ -58,15 +53,6 @@ class Played:
         return [event for event in self.events if isinstance(event, CallEnded)]
 
 
-def require(program: str) -> str:
-    """The path of a program; without it the test is skipped, but never in CI."""
-    path = shutil.which(program)
-    if path is None:
-        assert not os.environ.get("CI"), f"{program} is needed in CI: kits are tested with it"
-        pytest.skip(f"{program} is not installed: kits are not tested with it")
-    return path
-
-
 def says(outcome: Outcome, direction: str = "outbound", connection: Connection = CONNECTION) -> dict[str, Any]:
     """What the gateway really replies to the start of the session's call of this direction."""
     start = CallStarted(
@@ -100,16 +86,7 @@ def play(
         "replies": replies,
         "steps": list(steps),
     }
-    ran = subprocess.run(
-        [require("node"), str(HERE / "fake_engine.js")],
-        input=json.dumps(plan),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
-    told = json.loads(ran.stdout)
+    told = ask([require("node"), HERE / "fake_engine.js"], plan)
     hooks = [
         Hook(
             method=request["method"],
