@@ -82,7 +82,8 @@ class _Tokens(msgspec.Struct, frozen=True):
     expires_in: Annotated[int, msgspec.Meta(ge=0, le=31_536_000)] = 3600
 
 
-class _Error(msgspec.Struct, frozen=True):
+class _Reply(msgspec.Struct, frozen=True):
+    result: object = msgspec.UNSET
     error: str | int = ""
     error_description: str | None = ""
 
@@ -90,7 +91,7 @@ class _Error(msgspec.Struct, frozen=True):
 _REGISTER = msgspec.json.Decoder(_RegisterReply)
 _ROWS = msgspec.json.Decoder(_Rows)
 _TOKENS = msgspec.json.Decoder(_Tokens, strict=False)
-_ERROR = msgspec.json.Decoder(_Error)
+_REPLY = msgspec.json.Decoder(_Reply)
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
@@ -174,7 +175,8 @@ def read_register(response: ProviderResponse) -> Said:
 
 
 def read_finish(response: ProviderResponse) -> Said:
-    if response.status == 200:
+    """Done if there is a result, whatever it is: an error may come with a status of 200 too."""
+    if response.status == 200 and _read(response).result is not msgspec.UNSET:
         return Said(verdict=Verdict.DONE)
     said = judge(response)
     if said.verdict is Verdict.REFUSED and NOT_FOUND in said.why.lower():
@@ -194,7 +196,7 @@ def read_look_up(response: ProviderResponse) -> Said:
 
 def judge(response: ProviderResponse) -> Said:
     """What an error means. Codes first, as the same status stands for more than one."""
-    code, why = str(_error(response).error).upper(), said_in(response)
+    code, why = str(_read(response).error).upper(), said_in(response)
     status = response.status
     if code in LIMITED or status == 429:
         verdict = Verdict.LIMITED
@@ -209,15 +211,15 @@ def judge(response: ProviderResponse) -> Said:
 
 def said_in(response: ProviderResponse) -> str:
     """A reply in words, as short as a log wants it."""
-    error = _error(response)
-    return f"{response.status} {error.error} {error.error_description or ''}".strip()[:200]
+    reply = _read(response)
+    return f"{response.status} {reply.error} {reply.error_description or ''}".strip()[:200]
 
 
-def _error(response: ProviderResponse) -> _Error:
+def _read(response: ProviderResponse) -> _Reply:
     try:
-        return decode(_ERROR, response.body)
+        return decode(_REPLY, response.body)
     except MalformedHook:
-        return _Error()
+        return _Reply()
 
 
 def _user(connection: Connection, call: CrmCall) -> int:

@@ -173,8 +173,19 @@ def test_a_registration_without_an_id_is_sent_again(body):
     assert B24.read_register(ProviderResponse(status=200, body=body)).verdict is Verdict.FAILED
 
 
-def test_a_finished_call_is_done_whatever_the_reply_holds():
-    assert B24.read_finish(ProviderResponse(status=200, body=b"")).verdict is Verdict.DONE
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        (b'{"result":{"ID":"1","CALL_ID":"externalCall.1.2","COST":0.0428},"time":{}}', Verdict.DONE),
+        (b'{"result":null}', Verdict.DONE),
+        (b'{"error":"ERROR_CORE","error_description":"x"}', Verdict.FAILED),
+        (b"<html>", Verdict.FAILED),
+        (b"", Verdict.FAILED),
+    ],
+)
+def test_a_call_is_finished_if_the_reply_has_a_result(body, verdict):
+    """A status of 200 is not enough: an error may come with it, and the page of somebody in between."""
+    assert B24.read_finish(ProviderResponse(status=200, body=body)).verdict is verdict
 
 
 def test_a_second_finish_is_looked_up():
