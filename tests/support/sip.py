@@ -38,7 +38,7 @@ def _free_port(kind: socket.SocketKind) -> int:
 
 def spawn(command: Sequence[str], output: Path, directory: Path, **environment: str) -> "subprocess.Popen[bytes]":
     """A process in a session of its own, which ends if we do."""
-    with output.open("wb") as file:
+    with output.open("ab") as file:
         return subprocess.Popen(
             ["setpriv", "--pdeathsig", "TERM", "--", *command],
             cwd=directory,

@@ -1,6 +1,7 @@
 """What reaches Kamailio's socket: no packet makes a call that the gateway has not allowed, nor changes one."""
 
 import asyncio
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from decimal import Decimal
 import pytest
 
 from tests.support.kamailio_site import LINE, LONDON, Site
+from tests.support.processes import until
 from tests.support.sip_wire import Wire, header, wire
 
 D = Decimal
@@ -115,6 +117,34 @@ async def test_an_invitation_within_a_call_arrives_without_what_the_caller_says_
     await wires.carrier.hears("ACK")
 
     await hung_up(wires, to, route)
+    await site.until_over()
+    assert await site.balance() == D("9.97")
+
+
+async def test_a_call_that_outlived_kamailio_still_hides_who_calls(site: Site, wires: Wires) -> None:
+    """And is ended, with the CSeq that was reached, by a cut; the callee is asked to answer in the caller's own name."""
+    to, route = await answered(wires)
+    wires.pbx.request("INVITE", wires.uri, call_id="real", to=to, cseq=7, more=route)
+    again = await wires.carrier.hears("INVITE")
+    wires.carrier.answer(again, "200 OK", tag="carrier")
+    await wires.pbx.hears("SIP/2.0 200")
+    wires.pbx.request("ACK", wires.uri, call_id="real", to=to, cseq=7, more=route)
+    await wires.carrier.hears("ACK")
+    await until(lambda: site.network.kept("up WHERE caller_cseq = x'37'") == 1)
+    await site.network.stop(signal.SIGKILL)
+    await site.network.start()
+
+    wires.pbx.request("INFO", wires.uri, call_id="real", to=to, cseq=8, more=route)
+    info = await wires.carrier.hears("INFO")
+    assert header(info, "From") == header(again, "From")
+    wires.carrier.answer(info, "200 OK", tag="carrier")
+    assert f"<sip:{LINE}@127.0.0.1:{site.ports.pbx}>" in header(await wires.pbx.hears("SIP/2.0 200"), "From")
+
+    await site.cut()
+    bye = await wires.carrier.hears("BYE")
+    assert header(bye, "CSeq") == "9 BYE"
+    wires.carrier.answer(bye, "200 OK", tag="carrier")
+    wires.pbx.answer(await wires.pbx.hears("BYE"), "200 OK", tag="carrier")
     await site.until_over()
     assert await site.balance() == D("9.97")
 
