@@ -17,21 +17,22 @@ from tests.support.processes import until
 SBIN = "/usr/sbin:/usr/bin:/sbin:/bin"
 SIPP = shutil.which("sipp", path=SBIN)
 SCENARIOS = Path(__file__).parents[1] / "e2e" / "sip" / "scenarios"
+LOOPBACK = "127.0.0.1"
 _numbers = itertools.count(1)
 
 
-def udp_port() -> int:
+def udp_port(host: str = LOOPBACK) -> int:
     """A free one on loopback."""
-    return _free_port(socket.SOCK_DGRAM)
+    return _free_port(socket.SOCK_DGRAM, host)
 
 
 def tcp_port() -> int:
-    return _free_port(socket.SOCK_STREAM)
+    return _free_port(socket.SOCK_STREAM, LOOPBACK)
 
 
-def _free_port(kind: socket.SocketKind) -> int:
+def _free_port(kind: socket.SocketKind, host: str) -> int:
     with socket.socket(type=kind) as free:
-        free.bind(("127.0.0.1", 0))
+        free.bind((host, 0))
         port: int = free.getsockname()[1]
         return port
 
@@ -83,9 +84,9 @@ class Phones:
     proxy: int
     stack: AsyncExitStack
 
-    async def takes(self, scenario: str, port: int, calls: int) -> Phone:
+    async def takes(self, scenario: str, port: int, calls: int = 1, *, host: str = LOOPBACK) -> Phone:
         """One that is called at this port, and listens."""
-        phone = self._sipp(scenario, port, calls, [])
+        phone = self._sipp(scenario, host, port, calls, [])
         await until(lambda: _is_bound(port))
         return phone
 
@@ -100,20 +101,21 @@ class Phones:
         calls: int = 1,
         call_id: str = "%u-%p@%s",
         more: str = "X-Nothing: more",
+        host: str = LOOPBACK,
     ) -> Phone:
         """One that calls from this port; `more` are header lines."""
         options = ["-s", callee, "-key", "caller", caller, "-key", "more", more, "-d", str(int(talk_s * 1000))]
         options += ["-cid_str", call_id, "-r", "20", f"127.0.0.1:{self.proxy}"]
-        return self._sipp(scenario, port, calls, options)
+        return self._sipp(scenario, host, port, calls, options)
 
-    def _sipp(self, scenario: str, port: int, calls: int, options: Sequence[str]) -> Phone:
+    def _sipp(self, scenario: str, host: str, port: int, calls: int, options: Sequence[str]) -> Phone:
         assert SIPP is not None
         stem = self.directory / f"{next(_numbers)}-{scenario}"
         log, errors = stem.with_suffix(".log"), stem.with_suffix(".errors")
-        command = [SIPP, "-sf", str(SCENARIOS / f"{scenario}.xml"), "-i", "127.0.0.1", "-p", str(port)]
-        command += ["-m", str(calls), "-cp", str(udp_port()), "-mp", str(udp_port()), "-nostdin", "-skip_rlimit"]
-        command += ["-pause_msg_ign", "-timeout", "60s", "-timeout_error", "-trace_logs", "-log_file", str(log)]
-        command += ["-trace_err", "-error_file", str(errors), *options]
+        command = [SIPP, "-sf", str(SCENARIOS / f"{scenario}.xml"), "-i", host, "-p", str(port)]
+        command += ["-m", str(calls), "-cp", str(udp_port()), "-mi", host, "-mp", str(udp_port(host)), "-nostdin"]
+        command += ["-skip_rlimit", "-pause_msg_ign", "-timeout", "60s", "-timeout_error"]
+        command += ["-trace_logs", "-log_file", str(log), "-trace_err", "-error_file", str(errors), *options]
         process = spawn(command, stem.with_suffix(".out"), self.directory)
         self.stack.callback(end, process)
         return Phone(process, log, errors)
