@@ -41,11 +41,12 @@ async def sweep_calls(deps: Deps, book: CallBook) -> bool:
 
 
 async def _sweep(deps: Deps, book: CallBook, call: DueSweep) -> None:
+    is_said = True
     try:
         fate = await ask_fate(deps, call)
     except ProviderFailed as error:
         logger().warning(LogEvent.PROVIDER_FAILED, connection=call.connection, call_id=call.call_id, why=str(error))
-        fate = Unknown()
+        fate, is_said = Unknown(), False
     logger().info(LogEvent.CALL_FATE_ASKED, call_id=call.call_id, fate=type(fate).__name__.lower())
     deps.metrics.fates.labels(type(fate).__name__.lower()).inc()
     match fate:
@@ -54,7 +55,7 @@ async def _sweep(deps: Deps, book: CallBook, call: DueSweep) -> None:
         case Live():
             await _still_up(deps, book, call, fate)
         case Unknown():
-            await _unknown(deps, book, call)
+            await _unknown(deps, book, call, is_said=is_said)
 
 
 async def ask_fate(deps: Deps, call: DueSweep) -> Fate:
@@ -90,7 +91,8 @@ async def _still_up(deps: Deps, book: CallBook, call: DueSweep, fate: Live) -> N
             await live_calls.sweep_later(conn, call.call_id, sweep_at=_next_look(deps, call, now))
 
 
-async def _unknown(deps: Deps, book: CallBook, call: DueSweep) -> None:
+async def _unknown(deps: Deps, book: CallBook, call: DueSweep, *, is_said: bool) -> None:
+    """`is_said`: the provider does not know either. One that failed is asked again soon, not only when it is time."""
     now = deps.clock.now()
     if now >= call.must_end_at + FATE_UNKNOWN_MAX:
         end = CallEnded(call_id=call.ref.call_id, cause=Cause.FAILED, seconds=0)
@@ -99,7 +101,8 @@ async def _unknown(deps: Deps, book: CallBook, call: DueSweep) -> None:
         return
     is_overdue = now >= call.must_end_at + END_GRACE
     again_at = min(now + ASK_AGAIN, call.must_end_at + FATE_UNKNOWN_MAX)
-    next_at = again_at if is_overdue else _next_look(deps, call, now)
+    look_at = again_at if is_overdue else _next_look(deps, call, now)
+    next_at = look_at if is_said else min(look_at, again_at)
     async with deps.pool.acquire() as conn, conn.transaction():
         if call.answered_at is not None or await _may_talk(deps, conn, call):
             await live_calls.sweep_later(conn, call.call_id, sweep_at=next_at)

@@ -10,6 +10,7 @@ from gateway.domain.connection import Connection
 from gateway.domain.events import CallAnswered, CallStarted, Direction
 from gateway.postgres.types import Pool
 from gateway.spool_file import Record, SpoolFile
+from gateway.usecases.show_calls import cut_call
 from tests.support import world
 from tests.support.running import SECRET, Gateway, gateway_on
 
@@ -82,6 +83,30 @@ async def test_r22_a_call_that_is_up_is_not_taken_for_answered(gateway: Gateway,
 
         reply = await gateway.end("a1", cause="no_answer", ended_at=gateway.clock.now().isoformat())
         assert reply["charged"] == "0.000000"
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+async def test_r22_a_provider_that_cannot_say_now_is_asked_again_soon(
+    gateway: Gateway, pool: Pool, is_answered: bool
+) -> None:
+    """And not only after the deadline, which may be an hour off."""
+    async with pool.acquire() as conn:
+        account = await world.account(conn, balance="100")
+        await world.number(conn, account, "+15550100001")
+        await world.rate(conn, "44", "0.0270")
+        await gateway.start("a1")
+        if is_answered:
+            await gateway.answer("a1")
+        await cut_call(conn, reference="pbx:a1", now=gateway.clock.now())
+        gateway.provider.hang_up_status, gateway.provider.unknown_status = 404, 503
+        await gateway.cut()
+        await gateway.sweep()
+
+        gateway.provider.fates["a1"] = {"type": "call.end", "call_id": "a1", "seconds": 95, "cause": "normal"}
+        gateway.clock.advance(300)
+        await gateway.sweep()
+
+        assert await world.money(conn, account) == (D("99.946"), D(0))
 
 
 async def test_r13_the_end_of_a_forwarded_call_need_not_name_its_parent(gateway: Gateway, pool: Pool) -> None:

@@ -35,6 +35,7 @@ class FakeProvider:
         self.asked: list[dict[str, Any]] = []
         self.hang_up_status = 200
         self.fates: dict[str, dict[str, Any]] = {}
+        self.unknown_status = 404
         self.url = ""
 
     async def control(self, request: web.Request) -> web.Response:
@@ -43,7 +44,7 @@ class FakeProvider:
         if body["type"] == "call.hangup":
             return web.Response(status=self.hang_up_status)
         fate = self.fates.get(body["call_id"])
-        return web.Response(status=404) if fate is None else web.json_response(fate)
+        return web.Response(status=self.unknown_status) if fate is None else web.json_response(fate)
 
     def hang_ups(self) -> list[tuple[str, str]]:
         return [(body["call_id"], body["reason"]) for body in self.asked if body["type"] == "call.hangup"]
