@@ -14,7 +14,7 @@ Events come in any order: `ringing` was seen before `started`. Sources: Vonage's
 guide to troubleshooting (2026), support articles 115016024247 and 17498678806044, vonage-voice 1.5.1.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from importlib.resources import files
@@ -43,7 +43,7 @@ from gateway.providers.callbacks import FORWARD_SUFFIX, call_id_of, told_start
 from gateway.providers.fields import decode, is_own_user, number, party
 from gateway.providers.proven import read_proven
 from gateway.providers.vonage_bodies import ERROR, KIND, LEG, NOTIFIED, START, Custom, Leg
-from gateway.providers.vonage_rest import CAUSES, ended, instant
+from gateway.providers.vonage_legs import CAUSES, ended, instant
 from gateway.providers.vonage_signing import require_token
 
 # What dials out comes from one of these; Vonage asks about it as about any other call.
@@ -118,6 +118,12 @@ class Vonage:
 
     def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
         return vonage_rest.read_fate(response, call)
+
+    def ask_rest(self, connection: Connection, call: CallRef, now: datetime) -> Sequence[ProviderRequest]:
+        return vonage_rest.ask_rest(connection, call, now)
+
+    def read_rest(self, response: ProviderResponse, call: CallRef, now: datetime) -> Fate:
+        return vonage_rest.read_rest(response, call, now)
 
     def kit(self, connection: Connection, *, public_url: str) -> str:
         options = connection.options

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 
 from gateway.providers.fields import PartyText, ShortText, UrlText
-from gateway.providers.vonage_rest import CONVERSATION_ID, LEG_ID, Figures
+from gateway.providers.vonage_legs import CONVERSATION_ID, LEG_ID, Figures
 
 LegId = Annotated[str, msgspec.Meta(pattern=rf"^{LEG_ID}\Z")]
 ConversationId = Annotated[str, msgspec.Meta(pattern=rf"^{CONVERSATION_ID}\Z")]

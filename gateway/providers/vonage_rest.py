@@ -6,9 +6,8 @@ connected leg has an id of its own, which nobody knows here until it is answered
 """
 
 import re
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from hashlib import sha256
 from urllib.parse import urlencode
 
@@ -19,43 +18,21 @@ from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallEnded, Cause
 from gateway.providers.base import CallRef, Fate, HangUp, Live, ProviderRequest, ProviderResponse, Unknown
 from gateway.providers.callbacks import FORWARD_SUFFIX
-from gateway.providers.fields import ShortText, check_cost, check_instant, check_seconds, decode
+from gateway.providers.fields import ShortText, decode
 from gateway.providers.rsa_tokens import rsa_token
+from gateway.providers.vonage_legs import CAUSES, CONVERSATION_ID, LEG_ID, Figures, ended, instant
 
 API_URL = "https://api.nexmo.com"
-CURRENCY = "EUR"
 TOKEN_LIFE = timedelta(minutes=5)
 CLOCK_SLACK = timedelta(seconds=5)
 PAGE_SIZE = 100
-CAUSES = {
-    "completed": Cause.NORMAL,
-    "busy": Cause.BUSY,
-    "cancelled": Cause.CANCELLED,
-    "unanswered": Cause.NO_ANSWER,
-    "timeout": Cause.NO_ANSWER,
-    "rejected": Cause.REJECTED,
-    "failed": Cause.FAILED,
-}
+# How long after the end of the first leg the list of legs may still lag behind; documented nowhere.
+LIST_LAG_MAX = timedelta(minutes=15)
 _LIVE = frozenset({"started", "ringing", "answered", "human", "machine"})
 # We send our token there, so nothing but Vonage's own hosts will do, whatever a webhook says (SSRF).
 _REGION_URL = re.compile(r"https://[a-z0-9-]{1,63}\.(?:vonage|nexmo)\.com", re.ASCII)
-# "Treat as opaque": 32 hexadecimal digits in one place, with hyphens in another.
-LEG_ID = r"[A-Za-z0-9-]{1,64}"
-CONVERSATION_ID = r"CON-[A-Za-z0-9-]{1,64}"
 _CALL_PATH = re.compile(rf"/v1/calls/{LEG_ID}", re.ASCII)
 _CALL_ID = re.compile(rf"({CONVERSATION_ID})(?:{FORWARD_SUFFIX})?", re.ASCII)
-
-
-class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """What a webhook and the list of calls say alike of a leg that is over."""
-
-    status: ShortText
-    direction: ShortText
-    conversation_uuid: ShortText
-    start_time: ShortText | None = None
-    end_time: ShortText | None = None
-    duration: ShortText | int | None = None
-    price: Decimal | None = None
 
 
 class _Embedded(msgspec.Struct, frozen=True):
@@ -66,7 +43,16 @@ class _List(msgspec.Struct, frozen=True):
     embedded: _Embedded = msgspec.field(name="_embedded")
 
 
+class _Rest(msgspec.Struct, frozen=True):
+    """The first leg, or the legs that are known elsewhere."""
+
+    embedded: _Embedded | None = msgspec.field(name="_embedded", default=None)
+    status: ShortText | None = None
+    end_time: ShortText | None = None
+
+
 _LIST = msgspec.json.Decoder(_List)
+_REST = msgspec.json.Decoder(_Rest)
 
 
 def control_url(connection: Connection, region_url: str | None, uuid: str) -> str:
@@ -118,16 +104,54 @@ def ask_fate(connection: Connection, call: CallRef, now: datetime) -> ProviderRe
     if match is None or not connection.options.get("private_key"):
         return None
     known = call.control_url if is_control_url(connection, call.control_url) else None
-    url = (known or control_url(connection, None, "-")).rpartition("/")[0]
-    query = urlencode({"conversation_uuid": match[1], "page_size": str(PAGE_SIZE)})
-    return ProviderRequest(method="GET", url=f"{url}?{query}", headers=_proof(connection, call, "fate", now))
+    return _ask_legs(known or control_url(connection, None, "-"), match[1], _proof(connection, call, "fate", now))
+
+
+def ask_rest(connection: Connection, call: CallRef, now: datetime) -> Sequence[ProviderRequest]:
+    """Ask for the first leg, then for legs that its region does not know, at the API's general address."""
+    url, elsewhere = call.control_url, control_url(connection, None, "-")
+    if url is None or not is_control_url(connection, url):
+        return ()
+    first_leg = ProviderRequest(method="GET", url=url, headers=_proof(connection, call, "first leg", now))
+    if url.rpartition("/")[0] == elsewhere.rpartition("/")[0]:
+        return (first_leg,)
+    proof = _proof(connection, call, "fate elsewhere", now)
+    return first_leg, _ask_legs(elsewhere, call.call_id.removesuffix(FORWARD_SUFFIX), proof)
+
+
+def read_rest(response: ProviderResponse, call: CallRef, now: datetime) -> Fate:
+    """The fate of a call with no connected leg on the list, by its first one: nobody talked, so it costs nothing.
+
+    It may have had a leg that the list does not know yet, so it must be over for a while; where an answer was reported,
+    there was one, and the list will know it.
+    """
+    if response.status == 404:
+        return Unknown()
+    if response.status != 200:
+        raise ProviderFailed(f"the first leg was answered with {response.status}")
+    try:
+        told = decode(_REST, response.body)
+        if told.embedded is not None:
+            return read_fate(response, call)
+        ended_at = instant(told.end_time, "end_time")
+    except MalformedHook as error:
+        raise ProviderFailed(f"the first leg cannot be read: {error}") from error
+    if told.status in _LIVE:
+        return Live()
+    cause = CAUSES.get(told.status or "")
+    if cause is None:
+        raise ProviderFailed(f"the first leg's `status` {told.status!r} is unknown")
+    if call.answered_at is not None or ended_at is None or now - ended_at < LIST_LAG_MAX:
+        return Unknown()
+    cause = Cause.FAILED if cause is Cause.NORMAL else cause
+    return CallEnded(call_id=call.call_id, cause=cause, ended_at=ended_at, seconds=0)
 
 
 def read_fate(response: ProviderResponse, call: CallRef) -> Fate:
     """The fate of the connected leg; of several the longest, though we never connect more than one.
 
     Legs of other conversations are left out, should the filter not have been obeyed. No leg is no proof that there
-    was none: the list may lag behind the call.
+    was none: the list may lag behind the call, so the first leg is asked for.
     """
     if response.status == 404:
         return Unknown()
@@ -145,36 +169,10 @@ def read_fate(response: ProviderResponse, call: CallRef) -> Fate:
     return max(ends, key=lambda end: end.seconds or 0, default=Unknown())
 
 
-def ended(leg: Figures, call_id: str) -> CallEnded:
-    """The end of the connected leg, whose seconds are the call's. Vonage's prices are in EUR."""
-    cause = CAUSES.get(leg.status)
-    if cause is None:
-        raise MalformedHook(f"`status` {leg.status!r} is unknown", "status")
-    if cause is not Cause.NORMAL:
-        return CallEnded(call_id=call_id, cause=cause, ended_at=instant(leg.end_time, "end_time"), seconds=0)
-    if leg.duration is None:
-        raise MalformedHook("`duration` is missing", "duration")
-    cost = check_cost(leg.price, "price")
-    return CallEnded(
-        call_id=call_id,
-        cause=cause,
-        answered_at=instant(leg.start_time, "start_time"),
-        ended_at=instant(leg.end_time, "end_time"),
-        seconds=check_seconds(str(leg.duration), "duration"),
-        cost=cost,
-        cost_currency=CURRENCY if cost is not None else None,
-    )
-
-
-def instant(text: str | None, field: str) -> datetime | None:
-    """An instant in ISO 8601; the older spelling `2026-03-31 12:35:57` is without a zone, and in UTC."""
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise MalformedHook(f"`{field}` is not a date of ISO 8601", field) from error
-    return check_instant(at if at.tzinfo else at.replace(tzinfo=UTC), field)
+def _ask_legs(url: str, conversation: str, proof: Mapping[str, str]) -> ProviderRequest:
+    """The question for the legs of a conversation, where the API of this leg is."""
+    query = urlencode({"conversation_uuid": conversation, "page_size": str(PAGE_SIZE)})
+    return ProviderRequest(method="GET", url=f"{url.rpartition('/')[0]}?{query}", headers=proof)
 
 
 def _hang_up_at(url: str, proof: Mapping[str, str]) -> ProviderRequest:

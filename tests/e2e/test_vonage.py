@@ -21,16 +21,20 @@ D = Decimal
 
 
 class FakeVonage:
-    """The API: takes hang-ups, and lists the legs that it was given."""
+    """The API: takes hang-ups, lists the legs that it was given, and knows the first one."""
 
     def __init__(self) -> None:
         self.hung_up: list[tuple[str, bytes]] = []
         self.legs: list[dict[str, object]] = []
+        self.first_leg: dict[str, object] = {}
         self.url = ""
 
     async def hang_up(self, request: web.Request) -> web.Response:
         self.hung_up.append((request.path, await request.read()))
         return web.Response(status=204)
+
+    async def call(self, _request: web.Request) -> web.Response:
+        return web.json_response(self.first_leg) if self.first_leg else web.Response(status=404)
 
     async def calls(self, request: web.Request) -> web.Response:
         asked = request.query["conversation_uuid"]
@@ -43,6 +47,7 @@ async def vonage() -> AsyncIterator[FakeVonage]:
     fake = FakeVonage()
     application = web.Application()
     application.router.add_put("/v1/calls/{uuid}", fake.hang_up)
+    application.router.add_get("/v1/calls/{uuid}", fake.call)
     application.router.add_get("/v1/calls", fake.calls)
     async with TestServer(application) as server:
         fake.url = str(server.make_url("/"))
@@ -164,3 +169,28 @@ async def test_r22_the_fate_of_a_vonage_call_is_asked_for(gateway: Gateway, pool
         await gateway.sweep()
 
         assert await world.money(conn, account) == (D("0.946"), D(0))
+
+
+async def test_r13_r22_a_vonage_call_that_was_connected_to_nobody_is_closed_when_it_is_asked_for(
+    gateway: Gateway, pool: Pool, vonage: FakeVonage
+) -> None:
+    """The caller of a forwarded call gave up before it was connected: no event is about that call."""
+    async with pool.acquire() as conn:
+        account = await world.account(conn, balance="1")
+        await world.number(conn, account, "+15550100002")
+        await world.rate(conn, "44", "0.0270")
+        [notify] = await post(gateway, START | {"endpoint_type": "phone", "from": "15557654321", "to": "15550100002"})
+        await post(gateway, {"conversation_uuid": CONVERSATION, "payload": notify["payload"]})
+        vonage.first_leg = LEG | {"direction": "inbound", "end_time": gateway.clock.now().isoformat()}
+
+        gateway.clock.advance(91)
+        await gateway.sweep()
+        assert await world.money(conn, account) == (D(1), D(0))
+        gateway.clock.advance(3600 + 120)
+        await gateway.sweep()
+
+        ended = await conn.fetch("SELECT direction, state, reported_s, flags FROM call ORDER BY id")
+        assert [tuple(row) for row in ended] == [
+            ("inbound", "ended", 0, ["end_asked"]),
+            ("forward", "ended", 0, ["end_asked"]),
+        ]

@@ -5,6 +5,7 @@ import json
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,8 +17,19 @@ from vonage_voice.models import ncco as official
 from gateway.domain.call import CutReason
 from gateway.domain.connection import Connection
 from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
-from gateway.domain.events import CallEnded, CallHinted, CallStarted, Direction, Event
-from gateway.providers.base import CallRef, Connect, CutTwice, Hook, ProviderResponse, Reject, Taken
+from gateway.domain.events import CallEnded, CallHinted, CallStarted, Cause, Direction, Event
+from gateway.providers.base import (
+    AskedAgain,
+    CallRef,
+    Connect,
+    CutTwice,
+    Hook,
+    Live,
+    ProviderResponse,
+    Reject,
+    Taken,
+    Unknown,
+)
 from gateway.providers.vonage import Vonage
 from gateway.providers.vonage_signing import sign
 from tests.unit.providers.provider_cases import NOW, PUBLIC_URL, ProviderCases, with_headers
@@ -534,6 +546,78 @@ def test_the_token_goes_to_vonage_only(url: str | None) -> None:
         VONAGE.hang_up(DRIVER.connection, call, CutReason.LIMIT, NOW)
     assert asked is not None
     assert asked.url.startswith("https://api.nexmo.com/v1/calls?")
+
+
+@pytest.mark.parametrize("call_id", [CONVERSATION, f"{CONVERSATION}:forward"])
+def test_the_first_leg_is_asked_for_where_no_leg_is_listed_and_legs_elsewhere(call_id: str) -> None:
+    """Else a call whose caller was gone before it was connected would be up for a day, and count as such."""
+    call = replace(CALL, call_id=call_id)
+    first, rest = VONAGE.ask_rest(DRIVER.connection, call, NOW)
+    fate = VONAGE.ask_fate(DRIVER.connection, call, NOW)
+
+    assert isinstance(VONAGE, AskedAgain)
+    assert fate is not None
+    assert (first.method, first.url) == ("GET", CONTROL_URL)
+    assert (rest.method, rest.url) == ("GET", fate.url.replace("api-us-3.vonage.com", "api.nexmo.com"))
+    assert len({request.headers["Authorization"] for request in (first, rest, fate)}) == 3
+    for request in (first, rest):
+        DRIVER.verify_control(request)
+
+
+def test_there_is_no_elsewhere_than_the_general_address() -> None:
+    general = CallRef(call_id=CONVERSATION, control_url=f"https://api.nexmo.com/v1/calls/{UUID}")
+
+    assert [request.url for request in VONAGE.ask_rest(DRIVER.connection, general, NOW)] == [general.control_url]
+    assert VONAGE.ask_rest(DRIVER.connection, CallRef(call_id=CONVERSATION), NOW) == ()
+
+
+NOBODY = CallEnded(call_id=CONVERSATION, cause=Cause.FAILED, ended_at=ENDED.ended_at, seconds=0)
+
+
+def replied(body: Mapping[str, object]) -> ProviderResponse:
+    return ProviderResponse(status=200, body=json.dumps(body).encode())
+
+
+@pytest.mark.parametrize(
+    ("response", "after_s", "fate"),
+    [
+        (replied({**FIRST_LEG, "status": "answered", "end_time": None}), 0, Live()),
+        (replied(FIRST_LEG), 899, Unknown()),
+        (replied({**FIRST_LEG, "end_time": None}), 900, Unknown()),
+        (replied(FIRST_LEG), 900, NOBODY),
+        (replied({**FIRST_LEG, "status": "cancelled"}), 900, replace(NOBODY, cause=Cause.CANCELLED)),
+        (replied({"_embedded": {"calls": [LEG_ENDED]}}), 0, ENDED),
+        (replied({"_embedded": {"calls": []}}), 900, Unknown()),
+        (ProviderResponse(status=404, body=b""), 900, Unknown()),
+    ],
+)
+def test_r22_a_call_that_was_connected_to_nobody_ends_by_its_first_leg(
+    response: ProviderResponse, after_s: int, fate: object
+) -> None:
+    assert ENDED.ended_at is not None
+
+    assert VONAGE.read_rest(response, CALL, ENDED.ended_at + timedelta(seconds=after_s)) == fate
+
+
+def test_r22_a_call_that_was_answered_is_not_closed_for_want_of_its_leg() -> None:
+    answered = replace(CALL, answered_at=NOW - timedelta(hours=1))
+
+    assert VONAGE.read_rest(replied(FIRST_LEG), answered, NOW + timedelta(hours=1)) == Unknown()
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        *(ProviderResponse(status=status, body=b"") for status in (201, 302, 401, 429, 503)),
+        ProviderResponse(status=200, body=b"<html>"),
+        replied({}),
+        replied({**FIRST_LEG, "status": "parked"}),
+        replied({**FIRST_LEG, "end_time": "yesterday"}),
+    ],
+)
+def test_a_first_leg_that_cannot_be_read_is_asked_again(response: ProviderResponse) -> None:
+    with pytest.raises(ProviderFailed):
+        VONAGE.read_rest(response, CALL, NOW)
 
 
 @pytest.mark.parametrize("call_id", ["", "x", UUID, f"{CONVERSATION}/..", f"{CONVERSATION}\n"])
