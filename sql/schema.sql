@@ -500,6 +500,10 @@ CREATE INDEX account_main_number ON public.account USING btree (main_number) WHE
 
 CREATE INDEX call_account ON public.call USING btree (account_id, id);
 
+-- INDEX crm_call_given_up
+
+CREATE INDEX crm_call_given_up ON public.crm_call USING btree (call_id) WHERE (state = 'given_up'::text);
+
 -- INDEX crm_call_next
 
 CREATE INDEX crm_call_next ON public.crm_call USING btree (connection, next_at) WHERE (next_at IS NOT NULL);

@@ -14,6 +14,7 @@ from gateway.cli import (
     calls,
     caps,
     connections,
+    crms,
     database,
     lines,
     mails,
@@ -37,7 +38,21 @@ def cli(context: click.Context, config: Path | None) -> None:
     context.obj = Invocation(config=config, clock=context.obj or SystemClock())
 
 
-for _module in (serving, accounts, money, lines, rents, rates, caps, calls, database, connections, mails, spooled):
+for _module in (
+    serving,
+    accounts,
+    money,
+    lines,
+    rents,
+    rates,
+    caps,
+    calls,
+    database,
+    connections,
+    mails,
+    crms,
+    spooled,
+):
     for _command in _module.COMMANDS:
         cli.add_command(_command)
 

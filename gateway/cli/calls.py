@@ -65,7 +65,7 @@ def cut_call(invocation: Invocation, *, reference: str, as_json: bool) -> None:
 
 
 def _data(view: CallView) -> Data:
-    return data_of(view.call) | {"explanation": view.explanation}
+    return data_of(view.call) | {"crm": [data_of(each) for each in view.crm], "explanation": view.explanation}
 
 
 COMMANDS: tuple[click.Command, ...] = (calls,)

@@ -1,5 +1,6 @@
 """Queries about CRMs and the calls they are told of (sql/queries/crm.sql)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -54,6 +55,20 @@ class Outcome:
     tries: int
     next_at: datetime | None = None
     reply: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmRow:
+    """What became of a call in a CRM so far; `next_at` is None where nothing is left to do."""
+
+    call_id: int
+    connection: str
+    state: CrmState
+    crm_call_id: str | None
+    created_at: datetime
+    next_at: datetime | None
+    tries: int
+    last_reply: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +151,25 @@ async def note_click(conn: PgConnection, *, connection: str, click: CallClicked,
 async def take_click(conn: PgConnection, *, connection: str, callee: str, started_at: datetime) -> Click | None:
     row = await conn.fetchrow(sql("crm_click_take"), connection, callee, started_at)
     return None if row is None else Click(**row)
+
+
+async def of_calls(conn: PgConnection, ids: Sequence[int]) -> list[CrmRow]:
+    """What became of these calls in CRMs, newest calls first."""
+    return [_row(row) for row in await conn.fetch(sql("crm_of_calls"), ids)]
+
+
+async def given_up(conn: PgConnection, *, before: int | None, limit: int) -> list[CrmRow]:
+    """Calls that a CRM is not told of any more, newest first."""
+    return [_row(row) for row in await conn.fetch(sql("crm_list_given_up"), before, limit)]
+
+
+async def try_again(conn: PgConnection, *, call_id: int, now: datetime) -> bool:
+    """Tell CRMs of a call again; False where none has given it up."""
+    return bool(await conn.fetch(sql("crm_again"), call_id, now))
+
+
+def _row(row: asyncpg.Record) -> CrmRow:
+    return CrmRow(**dict(row) | {"state": CrmState(row["state"])})
 
 
 def _call(row: asyncpg.Record) -> CrmCall:

@@ -1,11 +1,15 @@
 """Say in words why a call was refused, or connected and priced so; all from what is stored with it."""
 
+from collections.abc import Sequence
+from typing import assert_never
+
 from gateway.domain.call import CallState, CutReason, Flag
 from gateway.domain.caps import say_cap
 from gateway.domain.events import Direction
 from gateway.domain.rating import Rate
 from gateway.domain.refusals import REFUSALS, Refusal
 from gateway.postgres.calls import CallRow
+from gateway.postgres.crm import CrmRow, CrmState
 
 RULES = {
     "emergency": "an emergency number of the line's country is connected whatever the money or the state of the line",
@@ -36,12 +40,13 @@ CUTS = {
 }
 
 
-def explain(call: CallRow) -> list[str]:
+def explain(call: CallRow, crm: Sequence[CrmRow] = ()) -> list[str]:
     """Sentences, in the order in which things were decided and happened."""
     return [
         *_decision(call),
         *_money(call),
         *_life(call),
+        *(f"CRM {each.connection}: {_told(each)}." for each in crm),
         *(f"Flag {flag}: {FLAGS[Flag(flag)] if flag in FLAGS else 'unknown'}." for flag in call.flags),
     ]
 
@@ -104,3 +109,19 @@ def _life(call: CallRow) -> list[str]:
     if call.cost is not None:
         sentences.append(f"The provider's own cost: {call.cost} {call.cost_currency or ''}.")
     return sentences
+
+
+def _told(crm: CrmRow) -> str:
+    """How far a CRM has been told of the call."""
+    match crm.state:
+        case CrmState.QUEUED:
+            said = f"to be registered there, next tried {crm.next_at}"
+        case CrmState.REGISTERED:
+            said = f"registered as {crm.crm_call_id}, and to be finished there when the call is over"
+        case CrmState.FINISHED:
+            return f"registered as {crm.crm_call_id}, and finished"
+        case CrmState.GIVEN_UP:
+            said = f"given up, tries: {crm.tries}"
+        case _ as never:
+            assert_never(never)
+    return said if crm.last_reply is None else f"{said}; the last reply was: {crm.last_reply}"

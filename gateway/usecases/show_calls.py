@@ -1,11 +1,13 @@
 """List calls, show one with its decision explained, have one cut."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.domain.errors import Conflict, InvalidInput, NotFound
-from gateway.postgres import calls
+from gateway.postgres import calls, crm
 from gateway.postgres.calls import CallRow
+from gateway.postgres.crm import CrmRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.explain_call import explain
 from gateway.usecases.manage_accounts import require_account
@@ -16,9 +18,10 @@ LIMIT_MAX = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallView:
-    """A call and its explanation, a sentence each."""
+    """A call, what became of it in CRMs, and the explanation of all, a sentence each."""
 
     call: CallRow
+    crm: list[CrmRow]
     explanation: list[str]
 
 
@@ -36,15 +39,15 @@ async def list_calls(
     if account_id is not None:
         await require_account(conn, account_id=account_id)
     ids = await calls.newest_ids(conn, account_id=account_id, is_live=is_live, before=before, limit=limit)
-    return [_view(row) for row in await calls.show(conn, ids)]
+    return await _views(conn, ids)
 
 
 async def show_call(conn: PgConnection, *, reference: str) -> CallView:
     """A call by our id or by `CONNECTION:PROVIDER_ID`; NotFound if there is none."""
-    found = await calls.show(conn, [await find_call_id(conn, reference)])
+    found = await _views(conn, [await find_call_id(conn, reference)])
     if not found:
         raise NotFound(f"there is no call {reference}")
-    return _view(found[0])
+    return found[0]
 
 
 async def cut_call(conn: PgConnection, *, reference: str, now: datetime) -> CallView:
@@ -73,5 +76,10 @@ async def find_call_id(conn: PgConnection, reference: str) -> int:
     return call_id
 
 
-def _view(row: CallRow) -> CallView:
-    return CallView(call=row, explanation=explain(row))
+async def _views(conn: PgConnection, ids: Sequence[int]) -> list[CallView]:
+    told = await crm.of_calls(conn, ids)
+    views = []
+    for row in await calls.show(conn, ids):
+        told_of_it = [each for each in told if each.call_id == row.id]
+        views.append(CallView(call=row, crm=told_of_it, explanation=explain(row, told_of_it)))
+    return views

@@ -163,3 +163,37 @@ WHERE connection = $1::text AND crm_call_id = ANY(ARRAY(
     FOR UPDATE SKIP LOCKED
 ))
 RETURNING crm_call_id, crm_user_id;
+
+-- name: crm_of_calls
+-- What became of calls in the CRMs that there are. $1 call_ids bigint[]. Returns 0..n rows, newest calls first.
+SELECT
+    crm_call.call_id, crm_call.connection, crm_call.state, crm_call.crm_call_id, crm_call.created_at, crm_call.next_at,
+    crm_call.tries, crm_call.last_reply
+FROM unnest($1::bigint[]) AS asked (call_id)
+CROSS JOIN crm_portal
+CROSS JOIN LATERAL (
+    SELECT call_id, connection, state, crm_call_id, created_at, next_at, tries, last_reply
+    FROM crm_call
+    WHERE crm_call.connection = crm_portal.connection AND crm_call.call_id = asked.call_id
+    LIMIT 1
+) AS crm_call
+ORDER BY crm_call.call_id DESC, crm_call.connection;
+
+-- name: crm_list_given_up
+-- Calls that a CRM is not told of any more, newest first. $1 before bigint (null: from the newest), $2 limit bigint.
+SELECT call_id, connection, state, crm_call_id, created_at, next_at, tries, last_reply
+FROM crm_call
+WHERE state = 'given_up' AND ($1::bigint IS NULL OR call_id < $1::bigint)
+ORDER BY call_id DESC
+LIMIT $2::bigint;
+
+-- name: crm_again
+-- Tell CRMs of a call again that was given up, for as long as a new one: register it, or finish it if it is registered.
+-- $1 call_id bigint, $2 now timestamptz. Returns 0..n rows.
+UPDATE crm_call
+SET state = CASE WHEN crm_call_id IS NULL THEN 'queued' ELSE 'registered' END,
+    created_at = $2::timestamptz,
+    next_at = $2::timestamptz,
+    tries = 0
+WHERE call_id = $1::bigint AND state = 'given_up'
+RETURNING connection;

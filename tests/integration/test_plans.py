@@ -81,6 +81,7 @@ FILL = f"""
     SELECT 'b24', id, CASE WHEN id < 10000 THEN 'registered' ELSE 'queued' END, id, $1, $1
     FROM call
     WHERE account_id = 7 AND id <= 20000;
+    UPDATE crm_call SET state = 'given_up', next_at = NULL WHERE call_id BETWEEN 12000 AND 14000;
 """  # noqa: S608 - the numbers are ours
 
 
@@ -269,6 +270,24 @@ HOT = (
         ask=lambda conn: crm.claim(conn, connection="b24", now=NOON, until=SOON, limit=8),
         indexes=frozenset({"crm_call_next", "live_call_pkey", "call_pkey", "account_pkey"}),
         rows_max=100,  # the account's registered calls that are up, and those that are queued
+    ),
+    Hot(
+        name="crm_of_calls",
+        ask=lambda conn: crm.of_calls(conn, list(range(1, 51))),
+        indexes=frozenset({"crm_call_pkey"}),
+        rows_max=50,
+    ),
+    Hot(
+        name="crm_list_given_up",
+        ask=lambda conn: crm.given_up(conn, before=None, limit=5),
+        indexes=frozenset({"crm_call_given_up"}),
+        rows_max=5,
+    ),
+    Hot(
+        name="crm_again",
+        ask=lambda conn: crm.try_again(conn, call_id=13_007, now=NOON),
+        indexes=frozenset({"crm_call_given_up"}),
+        rows_max=1,
     ),
     Hot(
         name="ledger_list",
