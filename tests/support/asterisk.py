@@ -29,9 +29,9 @@ NAME = "asterisk"
 
 
 def require_asterisk() -> None:
-    """Skip without the programs: Debian 12 has no Asterisk, so CI may have none."""
+    """Skip without the programs: Debian 12 has no Asterisk, so CI may have got none."""
     if ASTERISK is None or SIPP is None or not MODULES:
-        pytest.skip("needs Debian's asterisk (11, or 13 and later) and sip-tester: the dialplan was not run")
+        pytest.skip("needs asterisk, as by .ci/install-asterisk, and sip-tester: the dialplan was not run")
 
 
 def _connection(ports: Ports, inbound_to: str | None) -> Connection:
