@@ -53,9 +53,8 @@ _APPLICATION = ("client_id", "client_secret", "refresh_token", *_CRM)
 class Bitrix24:
     name = "bitrix24"
     options: Mapping[str, Option] = {
-        "account": Option(
-            shapes.whole_number, needs=_CRM
-        ),  # whose calls are registered in the CRM; without it none are
+        # Whose calls are registered in the CRM; without it none are.
+        "account": Option(shapes.whole_number, needs=_CRM),
         # `https://<portal>/rest/`, or an incoming webhook, `https://<portal>/rest/<user>/<secret>/`.
         "rest_url": Option(shapes.base_url, needs=_CRM),
         "user_id": Option(shapes.whole_number, needs=_CRM),  # the portal's user whose calls they are

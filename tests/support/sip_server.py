@@ -152,5 +152,5 @@ async def site_on(
 def _toml(connection: Connection) -> str:
     """The connection as the gateway's configuration has it."""
     settings = {"kind": connection.kind, "control_url": connection.control_url, **connection.options}
-    lines = [f'{name} = "{value}"' for name, value in settings.items()]
+    lines = [f'{name} = "{value}"' for name, value in settings.items() if value is not None]
     return "\n".join([f"[connections.{connection.name}]", f"secrets = {list(connection.secrets)}", *lines, ""])
