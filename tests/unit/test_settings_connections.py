@@ -75,6 +75,7 @@ def test_neither_secrets_nor_urls_with_passwords_are_in_the_representation(confi
         ('kind = "native"\nauth = "basic"', "auth in FILE: must be signature or bearer"),
         (f'kind = "twilio"\naccount_sid = "{ACCOUNT_SID}"\nauth = "bearer"', "auth in FILE: must be signature"),
         ('kind = "native"\ncontrol_url = "ftp://host"', "control_url in FILE: must be a URL like https://"),
+        ('kind = "native"\nreports_answers = "no"', "reports_answers in FILE: must be true or false"),
         ('kind = "native"\nsecret = "x"', "secret in FILE: is no setting of a connection of the kind native"),
         ('kind = "twilio"', "account_sid in FILE: is missing"),
         ('kind = "twilio"\naccount_sid = ""', "account_sid in FILE: must be AC and 32"),
