@@ -41,12 +41,12 @@ async def sweep_calls(deps: Deps, book: CallBook) -> bool:
 
 
 async def _sweep(deps: Deps, book: CallBook, call: DueSweep) -> None:
-    is_said = True
     try:
-        fate = await ask_fate(deps, call)
+        asked = await ask_fate(deps, call)
     except ProviderFailed as error:
         logger().warning(LogEvent.PROVIDER_FAILED, connection=call.connection, call_id=call.call_id, why=str(error))
-        fate, is_said = Unknown(), False
+        asked = Unknown()
+    fate = asked or Unknown()
     logger().info(LogEvent.CALL_FATE_ASKED, call_id=call.call_id, fate=type(fate).__name__.lower())
     deps.metrics.fates.labels(type(fate).__name__.lower()).inc()
     match fate:
@@ -55,19 +55,19 @@ async def _sweep(deps: Deps, book: CallBook, call: DueSweep) -> None:
         case Live():
             await _still_up(deps, book, call, fate)
         case Unknown():
-            await _unknown(deps, book, call, is_said=is_said)
+            await _unknown(deps, book, call, is_asked=asked is not None)
 
 
-async def ask_fate(deps: Deps, call: DueSweep) -> Fate:
-    """What the provider knows of a call; Unknown where it cannot be asked."""
+async def ask_fate(deps: Deps, call: DueSweep) -> Fate | None:
+    """What the provider knows of a call; None where it cannot be asked."""
     connection = deps.settings.connections.get(call.connection)
     if connection is None:
-        return Unknown()
+        return None
     adapter = deps.adapters[connection.kind]
     now = deps.clock.now()
     request = adapter.ask_fate(connection, call.ref, now)
     if request is None:
-        return Unknown()
+        return None
     fate = adapter.read_fate(await deps.provider_client.send(call.connection, request), call.ref)
     if isinstance(adapter, AskedAgain) and isinstance(fate, Unknown):
         for rest in adapter.ask_rest(connection, call.ref, now):
@@ -91,8 +91,8 @@ async def _still_up(deps: Deps, book: CallBook, call: DueSweep, fate: Live) -> N
             await live_calls.sweep_later(conn, call.call_id, sweep_at=_next_look(deps, call, now))
 
 
-async def _unknown(deps: Deps, book: CallBook, call: DueSweep, *, is_said: bool) -> None:
-    """`is_said`: the provider does not know either. One that failed is asked again soon, not only when it is time."""
+async def _unknown(deps: Deps, book: CallBook, call: DueSweep, *, is_asked: bool) -> None:
+    """Who can be asked is asked again soon: it may know later, as a list of legs that lags behind the call."""
     now = deps.clock.now()
     if now >= call.must_end_at + FATE_UNKNOWN_MAX:
         end = CallEnded(call_id=call.ref.call_id, cause=Cause.FAILED, seconds=0)
@@ -101,8 +101,7 @@ async def _unknown(deps: Deps, book: CallBook, call: DueSweep, *, is_said: bool)
         return
     is_overdue = now >= call.must_end_at + END_GRACE
     again_at = min(now + ASK_AGAIN, call.must_end_at + FATE_UNKNOWN_MAX)
-    look_at = again_at if is_overdue else _next_look(deps, call, now)
-    next_at = look_at if is_said else min(look_at, again_at)
+    next_at = again_at if is_overdue or is_asked else _next_look(deps, call, now)
     async with deps.pool.acquire() as conn, conn.transaction():
         if call.answered_at is not None or await _may_talk(deps, conn, call):
             await live_calls.sweep_later(conn, call.call_id, sweep_at=next_at)

@@ -86,10 +86,11 @@ async def test_r22_a_call_that_is_up_is_not_taken_for_answered(gateway: Gateway,
 
 
 @pytest.mark.parametrize("is_answered", [True, False])
+@pytest.mark.parametrize("status", [503, 404])
 async def test_r22_a_provider_that_cannot_say_now_is_asked_again_soon(
-    gateway: Gateway, pool: Pool, is_answered: bool
+    gateway: Gateway, pool: Pool, status: int, is_answered: bool
 ) -> None:
-    """And not only after the deadline, which may be an hour off."""
+    """Whether it failed, or does not know yet; and not only after the deadline, which may be an hour off."""
     async with pool.acquire() as conn:
         account = await world.account(conn, balance="100")
         await world.number(conn, account, "+15550100001")
@@ -98,7 +99,7 @@ async def test_r22_a_provider_that_cannot_say_now_is_asked_again_soon(
         if is_answered:
             await gateway.answer("a1")
         await cut_call(conn, reference="pbx:a1", now=gateway.clock.now())
-        gateway.provider.hang_up_status, gateway.provider.unknown_status = 404, 503
+        gateway.provider.hang_up_status, gateway.provider.unknown_status = 404, status
         await gateway.cut()
         await gateway.sweep()
 

@@ -331,7 +331,9 @@ class BookModel:
             event = CallEnded(call_id=call_id, cause=Cause.FAILED, seconds=0)
             self.end(connection, event, now=now, flag=Flag.END_LOST)
             return
-        sweep_at = overdue_at if now < overdue_at else min(now + ASK_AGAIN, lost_at)
+        # Whom a control URL lets us tell, it lets us ask too, and again soon.
+        is_patient = now < overdue_at and not self.can_cut(connection)
+        sweep_at = overdue_at if is_patient else min(now + ASK_AGAIN, lost_at)
         call.clocks = replace(call.clocks, sweep_at=sweep_at)
         if call.answered_at is None and not self._was_silent(connection, call):
             self._move(call, held=-call.hold)
