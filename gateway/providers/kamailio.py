@@ -12,14 +12,17 @@ Calls: a call id is the Call-ID and the instant of the INVITE, so that a Call-ID
 Limit: Kamailio's timer ticks in seconds and cuts up to one second early or late; the gateway cuts at the deadline.
 
 Cut and fate: by the kit's own route. `dlg.end_dlg` and `dlg.terminate_dlg` need what is known from the answer on only,
-and end no ringing call. A proxy that was killed knows no call any more, so that the fate of its calls is unknown.
+and end no ringing call.
+
+Restart: the kit keeps calls that are up, and ends that were not taken, in an SQLite file. A proxy that was killed reads
+them when it starts, cuts what should be over, and sends the ends; a call that rang is not connected any more.
 
 Outsiders: who is neither the PBX nor the carrier starts no call, and takes part in one by its tags only. A REFER to the
 carrier and a redirection by the PBX are refused, as the carrier would follow them and nobody would have priced them.
 The PBX is believed: about the line of a call, and that a BYE which it sends is taken.
 
 Repeats: a start is sent once; answers and ends, until they get a 2xx, for ten seconds at least. An end that was not
-taken is kept for 25 hours, and told when its fate is asked for.
+taken is kept for 25 hours, and told when its fate is asked for or Kamailio starts.
 Source: a test-bed of Kamailio 5.6.3 and SIPp 3.6.1 (November 2026); RFC 3261, section 21.
 """
 

@@ -85,3 +85,40 @@ def wire(port: int, proxy: int) -> Iterator[Wire]:
         udp.setblocking(False)
         udp.bind(("127.0.0.1", port))
         yield Wire(socket=udp, port=port, proxy=proxy)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wires:
+    """The three that can send: the PBX, the carrier, and somebody who is neither."""
+
+    pbx: Wire
+    carrier: Wire
+    stranger: Wire
+    # A callee at the carrier, and what makes the proxy believe that it is in the route of a call.
+    uri: str
+    route: str
+
+
+async def ringing(wires: Wires, more: str = "") -> str:
+    """A call of the PBX that has reached the carrier: the INVITE."""
+    wires.pbx.request("INVITE", wires.uri, call_id="real", to=f"<{wires.uri}>", more=more)
+    invite = await wires.carrier.hears("INVITE")
+    wires.carrier.answer(invite, "180 Ringing", tag="carrier")
+    await wires.pbx.hears("SIP/2.0 180")
+    return invite
+
+
+async def answered(wires: Wires) -> tuple[str, str]:
+    """A call that is up: the To of the PBX, and its Route."""
+    wires.carrier.answer(await ringing(wires), "200 OK", tag="carrier")
+    ok = await wires.pbx.hears("SIP/2.0 200")
+    to, route = header(ok, "To"), f"Route: {header(ok, 'Record-Route')}\n"
+    wires.pbx.request("ACK", wires.uri, call_id="real", to=to, more=route)
+    await wires.carrier.hears("ACK")
+    return to, route
+
+
+async def hung_up(wires: Wires, to: str, route: str) -> None:
+    wires.pbx.request("BYE", wires.uri, call_id="real", to=to, cseq=9, more=route)
+    wires.carrier.answer(await wires.carrier.hears("BYE"), "200 OK", tag="carrier")
+    await wires.pbx.hears("SIP/2.0 200")

@@ -1,4 +1,4 @@
-"""Kamailio is killed or restarted in mid-call, and the call goes on: charged, limited and cut as if nothing had been."""
+"""Kamailio is killed or restarted in mid-call, and the call goes on: charged, limited and cut as if nothing was."""
 
 import signal
 from decimal import Decimal
@@ -9,6 +9,7 @@ import pytest
 from tests.support.kamailio import Ports, changed
 from tests.support.kamailio_site import LINE, LONDON, Site, serve, site_on
 from tests.support.processes import until
+from tests.support.sip_wire import Wires, answered, header, ringing
 
 D = Decimal
 # A cent a second.
@@ -32,7 +33,7 @@ async def test_r20_a_call_outlives_kamailio_and_is_charged_its_seconds(
     """Its Call-ID is one that would be SQL if Kamailio wrote it as it came."""
     async with site_on(dsn, tmp_path, ports, **BY_SECONDS) as site:
         callee = await site.network.carrier_takes()
-        caller = site.network.pbx_calls("caller_hangs_up", LONDON, caller=LINE, talk_s=3.3, call_id="it's%u")
+        caller = site.network.pbx_calls("caller_hangs_up", LONDON, caller=LINE, talk_s=4.3, call_id="it's%u")
         await until_kept(site)
         await site.network.stop(how)
         await site.network.start()
@@ -41,14 +42,29 @@ async def test_r20_a_call_outlives_kamailio_and_is_charged_its_seconds(
         await site.until_over()
 
         call = await site.call()
-        assert (call["reported_s"], call["cause"], call["flags"]) == (4, "normal", [])
-        assert await site.balance() == D("9.96")
+        assert (call["reported_s"], call["cause"], call["flags"]) == (5, "normal", [])
+        assert await site.balance() == D("9.95")
         await until_nothing_is_kept(site)
 
 
-async def test_r18_a_kamailio_that_was_killed_keeps_the_limit_by_itself(
-    dsn: str, tmp_path: Path, ports: Ports
-) -> None:
+async def test_r20_who_hangs_up_while_kamailio_is_away_is_heard_when_it_is_back(site: Site) -> None:
+    """SIP repeats a BYE for 32 seconds. The call lasts until then."""
+    callee = await site.network.carrier_takes()
+    caller = site.network.pbx_calls("caller_hangs_up", LONDON, caller=LINE, talk_s=0.6)
+    await until_kept(site)
+    await site.network.stop(signal.SIGKILL)
+    await until(lambda: site.conn.fetchval("SELECT answered_at < now() - interval '1.5 seconds' FROM call"))
+    await site.network.start()
+    await caller.done()
+    await callee.done()
+    await site.until_over()
+
+    call = await site.call()
+    assert (call["cause"], call["flags"]) == ("normal", [])
+    assert await site.balance() == D("9.97")
+
+
+async def test_r18_a_kamailio_that_was_killed_keeps_the_limit_by_itself(dsn: str, tmp_path: Path, ports: Ports) -> None:
     """The gateway is away."""
     async with site_on(dsn, tmp_path, ports, limits={"call_seconds_max": 4}, **BY_SECONDS) as site:
         callee = await site.network.carrier_takes()
@@ -154,3 +170,41 @@ async def test_r22_an_end_of_before_kamailio_was_killed_is_still_told_when_asked
             call = await site.call()
             assert (call["reported_s"], call["flags"]) == (2, ["end_asked"])
             assert await site.balance() == D("9.97")
+
+
+async def test_r18_a_call_that_rang_when_kamailio_was_killed_is_not_connected(site: Site, wires: Wires) -> None:
+    """Nobody would keep its limit."""
+    invite = await ringing(wires)
+    await site.network.stop(signal.SIGKILL)
+    await site.network.start()
+    wires.carrier.answer(invite, "200 OK", tag="carrier")
+
+    assert await wires.pbx.hears_nothing()
+
+
+async def test_a_call_that_outlived_kamailio_still_hides_who_calls(site: Site, wires: Wires) -> None:
+    """And is cut with the CSeq that was reached."""
+    to, route = await answered(wires)
+    wires.pbx.request("INVITE", wires.uri, call_id="real", to=to, cseq=7, more=route)
+    again = await wires.carrier.hears("INVITE")
+    wires.carrier.answer(again, "200 OK", tag="carrier")
+    await wires.pbx.hears("SIP/2.0 200")
+    wires.pbx.request("ACK", wires.uri, call_id="real", to=to, cseq=7, more=route)
+    await wires.carrier.hears("ACK")
+    await until(lambda: site.network.kept("up WHERE caller_cseq = x'37'") == 1)
+    await site.network.stop(signal.SIGKILL)
+    await site.network.start()
+
+    wires.pbx.request("INFO", wires.uri, call_id="real", to=to, cseq=8, more=route)
+    info = await wires.carrier.hears("INFO")
+    assert header(info, "From") == header(again, "From")
+    wires.carrier.answer(info, "200 OK", tag="carrier")
+    assert f"<sip:{LINE}@127.0.0.1:{site.ports.pbx}>" in header(await wires.pbx.hears("SIP/2.0 200"), "From")
+
+    await site.cut()
+    bye = await wires.carrier.hears("BYE")
+    assert header(bye, "CSeq") == "9 BYE"
+    wires.carrier.answer(bye, "200 OK", tag="carrier")
+    wires.pbx.answer(await wires.pbx.hears("BYE"), "200 OK", tag="carrier")
+    await site.until_over()
+    assert await site.balance() == D("9.97")
