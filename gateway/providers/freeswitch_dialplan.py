@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 from gateway.domain.connection import Connection
 from gateway.domain.events import CallStarted, Direction
 from gateway.providers.base import Connect
-from gateway.providers.markup import document, element
+from gateway.providers.markup import element, undeclared
 from gateway.providers.sip_server import RING_S, forward_to, is_plain, shown_caller_id, target
 
 CONTENT_TYPE = "text/xml"
@@ -93,8 +93,9 @@ def _document(event: CallStarted, actions: list[Action]) -> bytes:
 
 
 def _wrapped(section: str, inside: Element) -> bytes:
+    """A document. FreeSWITCH leaves out every line with `<?` in it, so a declaration would take the document along."""
     whole = element("section", {"name": section}, inside)
-    return document(element("document", {"type": "freeswitch/xml"}, whole))
+    return undeclared(element("document", {"type": "freeswitch/xml"}, whole))
 
 
 NOT_FOUND = _wrapped("result", element("result", {"status": "not found"}))

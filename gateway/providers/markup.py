@@ -20,8 +20,13 @@ def element(name: str, attributes: Mapping[str, str | None], inside: "str | ET.E
 
 def document(root: ET.Element) -> bytes:
     """The document as UTF-8; texts and attributes are escaped."""
+    return b'<?xml version="1.0" encoding="UTF-8"?>' + undeclared(root)
+
+
+def undeclared(root: ET.Element) -> bytes:
+    """The same without a declaration."""
     body: str = ET.tostring(root, encoding="unicode")
-    return b'<?xml version="1.0" encoding="UTF-8"?>' + body.encode()
+    return body.encode()
 
 
 def _clean(text: str) -> str:

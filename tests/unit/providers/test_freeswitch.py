@@ -11,7 +11,7 @@ from inline_snapshot import snapshot
 
 from gateway.domain.call import CutReason
 from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
-from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction, Event
+from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction, Event, Ignored
 from gateway.providers.base import CallRef, Connect, Hook, Reject, Taken
 from gateway.providers.freeswitch import Freeswitch
 from tests.unit.providers.freeswitch_driver import (
@@ -42,62 +42,62 @@ class TestFreeswitch(ProviderCases):
             "start connect": [
                 200,
                 "text/xml",
-                '<?xml version="1.0" encoding="UTF-8"?><document type="freeswitch/xml"><section name="dialplan"><context name="gateway-out"><extension name="gateway"><condition><action application="set" data="execute_on_answer_call=sched_hangup +2220 ALLOTTED_TIMEOUT" /><action application="set" data="api_on_answer_call=bgapi curl https://gw.example.net/hooks/fs?answered=8f14e45f-ceea-467f-9575-5a1c3b2d4e6f&amp;proof=a1c501d83bdc8aa849347519a764cfc9a137f30052a97a31f261e8952974cb05 timeout 5 post" /><action application="set" data="effective_caller_id_number=+15550100009" /><action application="set" data="effective_caller_id_name=+15550100009" /><action application="set" data="hangup_after_bridge=true" /><action application="set" data="call_timeout=80" /><action application="bridge" data="sofia/gateway/trunk/442079460000" /></condition></extension></context></section></document>',
+                '<document type="freeswitch/xml"><section name="dialplan"><context name="gateway-out"><extension name="gateway"><condition><action application="set" data="execute_on_answer_call=sched_hangup +2220 ALLOTTED_TIMEOUT" /><action application="set" data="api_on_answer_call=bgapi curl https://gw.example.net/hooks/fs?answered=8f14e45f-ceea-467f-9575-5a1c3b2d4e6f&amp;proof=a1c501d83bdc8aa849347519a764cfc9a137f30052a97a31f261e8952974cb05 timeout 5 post" /><action application="set" data="effective_caller_id_number=+15550100009" /><action application="set" data="effective_caller_id_name=+15550100009" /><action application="set" data="hangup_after_bridge=true" /><action application="set" data="call_timeout=80" /><action application="bridge" data="sofia/gateway/trunk/442079460000" /></condition></extension></context></section></document>',
             ],
             "start reject busy": [
                 200,
                 "text/xml",
-                '<?xml version="1.0" encoding="UTF-8"?><document type="freeswitch/xml"><section name="dialplan"><context name="gateway-out"><extension name="gateway"><condition><action application="respond" data="486 Busy Here" /><action application="hangup" data="USER_BUSY" /></condition></extension></context></section></document>',
+                '<document type="freeswitch/xml"><section name="dialplan"><context name="gateway-out"><extension name="gateway"><condition><action application="respond" data="486 Busy Here" /><action application="hangup" data="USER_BUSY" /></condition></extension></context></section></document>',
             ],
             "start reject money": [
                 200,
                 "text/xml",
-                '<?xml version="1.0" encoding="UTF-8"?><document type="freeswitch/xml"><section name="dialplan"><context name="gateway-out"><extension name="gateway"><condition><action application="respond" data="402 Payment Required" /><action application="hangup" data="OUTGOING_CALL_BARRED" /></condition></extension></context></section></document>',
+                '<document type="freeswitch/xml"><section name="dialplan"><context name="gateway-out"><extension name="gateway"><condition><action application="respond" data="402 Payment Required" /><action application="hangup" data="OUTGOING_CALL_BARRED" /></condition></extension></context></section></document>',
             ],
             "start reject unavailable": [
                 200,
                 "text/xml",
-                '<?xml version="1.0" encoding="UTF-8"?><document type="freeswitch/xml"><section name="dialplan"><context name="gateway-out"><extension name="gateway"><condition><action application="respond" data="503 Service Unavailable" /><action application="hangup" data="NORMAL_TEMPORARY_FAILURE" /></condition></extension></context></section></document>',
+                '<document type="freeswitch/xml"><section name="dialplan"><context name="gateway-out"><extension name="gateway"><condition><action application="respond" data="503 Service Unavailable" /><action application="hangup" data="NORMAL_TEMPORARY_FAILURE" /></condition></extension></context></section></document>',
             ],
             "start inbound connect": [
                 200,
                 "text/xml",
-                '<?xml version="1.0" encoding="UTF-8"?><document type="freeswitch/xml"><section name="dialplan"><context name="gateway-in"><extension name="gateway"><condition><action application="set" data="execute_on_answer_call=sched_hangup +2220 ALLOTTED_TIMEOUT" /><action application="set" data="api_on_answer_call=bgapi curl https://gw.example.net/hooks/fs?answered=8f14e45f-ceea-467f-9575-5a1c3b2d4e6f&amp;proof=a1c501d83bdc8aa849347519a764cfc9a137f30052a97a31f261e8952974cb05 timeout 5 post" /><action application="set" data="effective_caller_id_number=+15550100009" /><action application="set" data="effective_caller_id_name=+15550100009" /><action application="set" data="hangup_after_bridge=true" /><action application="set" data="call_timeout=80" /><action application="bridge" data="user/15550100001@pbx.example.com" /></condition></extension></context></section></document>',
+                '<document type="freeswitch/xml"><section name="dialplan"><context name="gateway-in"><extension name="gateway"><condition><action application="set" data="execute_on_answer_call=sched_hangup +2220 ALLOTTED_TIMEOUT" /><action application="set" data="api_on_answer_call=bgapi curl https://gw.example.net/hooks/fs?answered=8f14e45f-ceea-467f-9575-5a1c3b2d4e6f&amp;proof=a1c501d83bdc8aa849347519a764cfc9a137f30052a97a31f261e8952974cb05 timeout 5 post" /><action application="set" data="effective_caller_id_number=+15550100009" /><action application="set" data="effective_caller_id_name=+15550100009" /><action application="set" data="hangup_after_bridge=true" /><action application="set" data="call_timeout=80" /><action application="bridge" data="user/15550100001@pbx.example.com" /></condition></extension></context></section></document>',
             ],
             "start inbound reject busy": [
                 200,
                 "text/xml",
-                '<?xml version="1.0" encoding="UTF-8"?><document type="freeswitch/xml"><section name="dialplan"><context name="gateway-in"><extension name="gateway"><condition><action application="respond" data="486 Busy Here" /><action application="hangup" data="USER_BUSY" /></condition></extension></context></section></document>',
+                '<document type="freeswitch/xml"><section name="dialplan"><context name="gateway-in"><extension name="gateway"><condition><action application="respond" data="486 Busy Here" /><action application="hangup" data="USER_BUSY" /></condition></extension></context></section></document>',
             ],
             "start inbound reject money": [
                 200,
                 "text/xml",
-                '<?xml version="1.0" encoding="UTF-8"?><document type="freeswitch/xml"><section name="dialplan"><context name="gateway-in"><extension name="gateway"><condition><action application="respond" data="402 Payment Required" /><action application="hangup" data="OUTGOING_CALL_BARRED" /></condition></extension></context></section></document>',
+                '<document type="freeswitch/xml"><section name="dialplan"><context name="gateway-in"><extension name="gateway"><condition><action application="respond" data="402 Payment Required" /><action application="hangup" data="OUTGOING_CALL_BARRED" /></condition></extension></context></section></document>',
             ],
             "start inbound reject unavailable": [
                 200,
                 "text/xml",
-                '<?xml version="1.0" encoding="UTF-8"?><document type="freeswitch/xml"><section name="dialplan"><context name="gateway-in"><extension name="gateway"><condition><action application="respond" data="503 Service Unavailable" /><action application="hangup" data="NORMAL_TEMPORARY_FAILURE" /></condition></extension></context></section></document>',
+                '<document type="freeswitch/xml"><section name="dialplan"><context name="gateway-in"><extension name="gateway"><condition><action application="respond" data="503 Service Unavailable" /><action application="hangup" data="NORMAL_TEMPORARY_FAILURE" /></condition></extension></context></section></document>',
             ],
             "start forward connect": [
                 200,
                 "text/xml",
-                '<?xml version="1.0" encoding="UTF-8"?><document type="freeswitch/xml"><section name="dialplan"><context name="gateway-forward"><extension name="gateway"><condition><action application="set" data="execute_on_answer_forward=sched_hangup +2220 ALLOTTED_TIMEOUT" /><action application="set" data="api_on_answer_forward=bgapi curl https://gw.example.net/hooks/fs?answered=8f14e45f-ceea-467f-9575-5a1c3b2d4e6f%3Aforward&amp;proof=731a0eb06c4390c1c72f85e137d7de93afd8160e2d356b533d245d2ba616ab06 timeout 5 post" /><action application="set" data="effective_caller_id_number=+15550100009" /><action application="set" data="effective_caller_id_name=+15550100009" /><action application="set" data="hangup_after_bridge=true" /><action application="set" data="call_timeout=80" /><action application="bridge" data="sofia/gateway/trunk/442079460000" /></condition></extension></context></section></document>',
+                '<document type="freeswitch/xml"><section name="dialplan"><context name="gateway-forward"><extension name="gateway"><condition><action application="set" data="execute_on_answer_forward=sched_hangup +2220 ALLOTTED_TIMEOUT" /><action application="set" data="api_on_answer_forward=bgapi curl https://gw.example.net/hooks/fs?answered=8f14e45f-ceea-467f-9575-5a1c3b2d4e6f%3Aforward&amp;proof=731a0eb06c4390c1c72f85e137d7de93afd8160e2d356b533d245d2ba616ab06 timeout 5 post" /><action application="set" data="effective_caller_id_number=+15550100009" /><action application="set" data="effective_caller_id_name=+15550100009" /><action application="set" data="hangup_after_bridge=true" /><action application="set" data="call_timeout=80" /><action application="bridge" data="sofia/gateway/trunk/442079460000" /></condition></extension></context></section></document>',
             ],
             "start forward reject busy": [
                 200,
                 "text/xml",
-                '<?xml version="1.0" encoding="UTF-8"?><document type="freeswitch/xml"><section name="dialplan"><context name="gateway-forward"><extension name="gateway"><condition><action application="respond" data="486 Busy Here" /><action application="hangup" data="USER_BUSY" /></condition></extension></context></section></document>',
+                '<document type="freeswitch/xml"><section name="dialplan"><context name="gateway-forward"><extension name="gateway"><condition><action application="respond" data="486 Busy Here" /><action application="hangup" data="USER_BUSY" /></condition></extension></context></section></document>',
             ],
             "start forward reject money": [
                 200,
                 "text/xml",
-                '<?xml version="1.0" encoding="UTF-8"?><document type="freeswitch/xml"><section name="dialplan"><context name="gateway-forward"><extension name="gateway"><condition><action application="respond" data="402 Payment Required" /><action application="hangup" data="OUTGOING_CALL_BARRED" /></condition></extension></context></section></document>',
+                '<document type="freeswitch/xml"><section name="dialplan"><context name="gateway-forward"><extension name="gateway"><condition><action application="respond" data="402 Payment Required" /><action application="hangup" data="OUTGOING_CALL_BARRED" /></condition></extension></context></section></document>',
             ],
             "start forward reject unavailable": [
                 200,
                 "text/xml",
-                '<?xml version="1.0" encoding="UTF-8"?><document type="freeswitch/xml"><section name="dialplan"><context name="gateway-forward"><extension name="gateway"><condition><action application="respond" data="503 Service Unavailable" /><action application="hangup" data="NORMAL_TEMPORARY_FAILURE" /></condition></extension></context></section></document>',
+                '<document type="freeswitch/xml"><section name="dialplan"><context name="gateway-forward"><extension name="gateway"><condition><action application="respond" data="503 Service Unavailable" /><action application="hangup" data="NORMAL_TEMPORARY_FAILURE" /></condition></extension></context></section></document>',
             ],
             "end charged": [200, "application/json", ""],
             "end charged nobody": [200, "application/json", ""],
@@ -277,6 +277,14 @@ def test_a_call_that_was_answered_before_is_refused_as_its_limit_would_not_be_ke
 
 
 # Documents.
+
+
+def test_no_document_has_what_makes_freeswitch_leave_out_a_line() -> None:
+    """A document is one line, so all of it would be gone, and every call refused by the files on the disk."""
+    for event in (OUTBOUND, INBOUND, FORWARD, Ignored(kind="directory")):
+        body = FREESWITCH.reply(event, CONNECT, CONNECTION, public_url=PUBLIC_URL).body
+        assert body.startswith(b"<document ")
+        assert b"<?" not in body
 
 
 @pytest.mark.parametrize("text", ["${system(reboot)}", "1 XML default", "a,b", "x'y", "1|2", "", "1" * 65])
