@@ -10,9 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
 
-from gateway.clock import SystemClock
 from gateway.domain.connection import Connection
-from gateway.postgres import live_calls
 from gateway.postgres.types import PgConnection
 from tests.support import world
 from tests.support.processes import GatewayProcess, Installation, assert_books_are_right, connected, until
@@ -104,9 +102,10 @@ class Site:
         )
 
     async def cut(self) -> None:
-        """What an operator does to the one call that is up."""
+        """`gateway calls cut` of the one call that is up, typed by an operator."""
         call = await self.conn.fetchval("SELECT call_id FROM live_call")
-        await live_calls.cut_now(self.conn, call, now=SystemClock().now())
+        async with self.installation.run("calls", "cut", str(call)) as command:
+            assert await command.wait() == 0, command.log.read_text()
 
     async def balance(self) -> Decimal:
         await assert_books_are_right(self.conn)
