@@ -50,6 +50,7 @@ def connect(event: CallStarted, outcome: Connect, connection: Connection, answer
 
     The limit counts from the answer: `execute_on_answer`. Every variable whose name begins so is run, which is how the
     limits of an incoming call and of the forwarded one it leads to stand side by side. `bgapi`: nobody waits for us.
+    `secure`: without it mod_curl does not check certificates, before 1.10.7 it never does.
     """
     options = connection.options
     inbound_to = options.get("inbound_to", INBOUND_TO)
@@ -60,7 +61,7 @@ def connect(event: CallStarted, outcome: Connect, connection: Connection, answer
     kind = "forward" if event.direction is Direction.FORWARD else "call"
     actions = [
         ("set", f"execute_on_answer_{kind}=sched_hangup +{outcome.max_seconds} ALLOTTED_TIMEOUT"),
-        ("set", f"api_on_answer_{kind}=bgapi curl {answer_url} timeout 5 post"),
+        ("set", f"api_on_answer_{kind}=bgapi curl {answer_url} secure timeout 5 post"),
     ]
     if forwarded is not None:
         actions += [("set", f"gateway_line={event.line}"), ("transfer", f"{forwarded} XML {FORWARD_CONTEXT}")]

@@ -55,16 +55,19 @@ class RunningFreeswitch:
     directory: Path
     ports: Ports
     connection: Connection
+    process: "subprocess.Popen[bytes]"
 
     @property
     def lost(self) -> Path:
-        return self.directory / "lost"
+        return _lost(self.directory)
 
     async def cron(self) -> int:
         """Run what the kit says about records that were left on disk, with the directories of this test."""
         netrc = self.directory / "gateway.netrc"
         _write(netrc, f"default login {NAME} password {SECRET}")
-        [script] = re.findall(r"^for leg in .*?^done; done$", self._kit(), re.MULTILINE | re.DOTALL)
+        [script] = re.findall(
+            r"^for leg in .*?^done; done$", _kit(self.directory, self.ports, self.connection), re.MULTILINE | re.DOTALL
+        )
         process = await asyncio.create_subprocess_exec(
             "sh", "-c", script.replace("/etc/freeswitch/gateway.netrc", str(netrc))
         )
@@ -88,15 +91,15 @@ class RunningFreeswitch:
         async with aiohttp.ClientSession(headers=headers) as session, session.get(url) as response:
             return await response.text()
 
-    def write_kit(self, line: str) -> None:
-        """The kit as the gateway prints it, with its secret, its line and the directories of this test."""
-        kit = self._kit().replace("THE SECRET", SECRET).replace("+15550100001", line)
-        for name, snippet in _snippets(kit).items():
-            _write(self.directory / "kit" / name, snippet)
 
-    def _kit(self) -> str:
-        kit = Freeswitch().kit(self.connection, public_url=self.ports.gateway_url)
-        return kit.replace("/var/lib/freeswitch/gateway", str(self.lost))
+def _lost(directory: Path) -> Path:
+    return directory / "lost"
+
+
+def _kit(directory: Path, ports: Ports, connection: Connection) -> str:
+    """As the gateway prints it, but for its directory."""
+    kit = Freeswitch().kit(connection, public_url=ports.gateway_url)
+    return kit.replace("/var/lib/freeswitch/gateway", str(_lost(directory)))
 
 
 def _snippets(kit: str) -> Mapping[str, str]:
@@ -114,11 +117,24 @@ async def freeswitch_on(
     directory: Path, *, line: str, inbound_to: str | None = None
 ) -> AsyncIterator[RunningFreeswitch]:
     ports = Ports()
-    running = RunningFreeswitch(directory=directory, ports=ports, connection=_connection(ports, inbound_to))
+    connection = _connection(ports, inbound_to)
     _write(directory / "freeswitch.xml", _conf(ports, directory))
-    running.write_kit(line)
+    kit = _kit(directory, ports, connection).replace("THE SECRET", SECRET).replace("+15550100001", line)
+    for name, snippet in _snippets(kit).items():
+        _write(directory / "kit" / name, snippet)
+    process = spawn(_command(directory), directory / "freeswitch.out", directory)
+    running = RunningFreeswitch(directory=directory, ports=ports, connection=connection, process=process)
+    try:
+        await _until_it_listens(running)
+        yield running
+    finally:
+        end(process)
+
+
+def _command(directory: Path) -> list[str]:
+    """As the kit says; `-nc` to `-nonat` only spare it work."""
     assert FREESWITCH is not None
-    command = [FREESWITCH, "-nf", "-nc", "-np", "-nocal", "-nonat", "-conf", str(directory)]
+    command = [FREESWITCH, "-nf", "-elegant-term", "-nc", "-np", "-nocal", "-nonat", "-conf", str(directory)]
     directories = {what: directory / what for what in ("log", "db", "run", "temp", "storage", "cache")}
     directories |= {what: directory / what for what in ("scripts", "htdocs", "grammar", "recordings")}
     # It makes itself certificates, which takes seconds: once for all tests.
@@ -126,12 +142,7 @@ async def freeswitch_on(
     for what, where in directories.items():
         where.mkdir(exist_ok=True)
         command += [f"-{what}", str(where)]
-    process = spawn(command, directory / "freeswitch.out", directory)
-    try:
-        await _until_it_listens(process, running)
-        yield running
-    finally:
-        end(process)
+    return command
 
 
 def _write(path: Path, text: str) -> None:
@@ -157,9 +168,9 @@ def _conf(ports: Ports, directory: Path) -> str:
     return text
 
 
-async def _until_it_listens(process: "subprocess.Popen[bytes]", running: RunningFreeswitch) -> None:
+async def _until_it_listens(running: RunningFreeswitch) -> None:
     async def listens() -> bool:
-        assert process.poll() is None, (running.directory / "freeswitch.out").read_text()[-3000:]
+        assert running.process.poll() is None, (running.directory / "freeswitch.out").read_text()[-3000:]
         try:
             return (await running.api("sofia", "status")).count("RUNNING") == 2
         except aiohttp.ClientError:

@@ -1,6 +1,7 @@
 """Calls as they are on the wire: a PBX, a real FreeSWITCH with the kit's files, a carrier, and the gateway."""
 
 import re
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -157,6 +158,17 @@ async def test_r19_the_gateway_ends_a_call_by_mod_xml_rpc(site: Site) -> None:
     assert await site.calls("cause", "cut_reason") == [("normal", "operator")]
 
 
+async def test_r19_a_call_that_still_rings_is_ended_too(site: Site) -> None:
+    callee = await site.carrier.takes("callee_rings")
+    caller = site.pbx.calls("caller_refused", LONDON)
+    await until(lambda: callee.said() == ["RINGS"])
+    await site.cut()
+    await caller.done()
+
+    assert await site.calls("cause", "cut_reason", "answered_at") == [("normal", "operator", None)]
+    assert await site.balance() == D(10)
+
+
 async def test_r13_a_call_to_a_forwarded_number_is_a_second_call_that_is_charged(dsn: str, tmp_path: Path) -> None:
     async with freeswitch_site(dsn, tmp_path, inbound_to=LONDON) as site:
         callee = await site.carrier.takes()
@@ -199,6 +211,18 @@ async def test_r38_an_end_that_cannot_be_reported_is_kept_and_charged_when_it_is
     assert list(left.glob("*/*")) == []
 
 
+async def test_r38_a_freeswitch_that_is_stopped_as_the_kit_says_ends_its_calls_first(site: Site) -> None:
+    callee = await site.carrier.takes()
+    caller = site.pbx.calls("caller_hangs_up", LONDON, talk_s=1.5)
+    await site.until_answered()
+    site.server.process.terminate()
+    await caller.done()
+    await callee.done()
+
+    assert await site.calls("cause", "reported_s", "flags") == [("normal", 2, [])]
+    await until(lambda: site.server.process.poll() is not None, RETRIES_S)
+
+
 async def test_a_record_that_can_still_not_be_sent_is_kept_for_the_next_time(site: Site) -> None:
     record = site.server.lost / "call" / "1.cdr.json"
     record.write_text("{}")
@@ -216,6 +240,17 @@ async def test_r34_without_a_gateway_no_call_is_connected(site: Site) -> None:
         await caller.done()
 
         assert caller.said() == ["REFUSED 503"]
+
+
+async def test_r34_a_call_that_the_gateway_was_too_slow_for_holds_nothing(site: Site) -> None:
+    site.gateway.signal(signal.SIGSTOP)
+    caller = site.pbx.calls("caller_refused", LONDON)
+    await caller.done()
+    site.gateway.signal(signal.SIGCONT)
+
+    assert caller.said() == ["REFUSED 503"]
+    assert await site.calls("reported_s") == [(0,)]
+    assert await site.balance() == D(10)
 
 
 async def test_r22_a_call_that_is_up_stays_up_when_its_fate_is_asked(site: Site) -> None:
@@ -251,7 +286,8 @@ async def test_r22_freeswitch_knows_when_a_call_was_answered_until_it_is_over(si
 
 @pytest.mark.parametrize("dialled", ["44$%7Bsystem(touch%20run)%7D", "44%20XML%20gateway-forward", "4420794600&00"])
 async def test_what_is_dialled_is_not_run(site: Site, dialled: str) -> None:
-    caller = site.pbx.calls("caller_refused", dialled)
-    await caller.done()
+    for side in (site.pbx, site.carrier):
+        caller = side.calls("caller_refused", dialled)
+        await caller.done()
 
-    assert caller.said() == ["REFUSED 404"]
+        assert caller.said() == ["REFUSED 404"]

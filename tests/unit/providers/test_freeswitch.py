@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - a reply is one line
-"""FreeSWITCH: hooks and documents as its source has them. No FreeSWITCH and no SDK checks them here."""
+"""FreeSWITCH: hooks and documents as it was seen to send and take them; `tests/e2e/freeswitch` runs one."""
 
 import re
 from dataclasses import replace
@@ -42,7 +42,7 @@ class TestFreeswitch(ProviderCases):
             "start connect": [
                 200,
                 "text/xml",
-                '<document type="freeswitch/xml"><section name="dialplan"><context name="gateway-out"><extension name="gateway"><condition><action application="set" data="execute_on_answer_call=sched_hangup +2220 ALLOTTED_TIMEOUT" /><action application="set" data="api_on_answer_call=bgapi curl https://gw.example.net/hooks/fs?answered=8f14e45f-ceea-467f-9575-5a1c3b2d4e6f&amp;proof=a1c501d83bdc8aa849347519a764cfc9a137f30052a97a31f261e8952974cb05 timeout 5 post" /><action application="set" data="effective_caller_id_number=+15550100009" /><action application="set" data="effective_caller_id_name=+15550100009" /><action application="set" data="hangup_after_bridge=true" /><action application="set" data="call_timeout=80" /><action application="bridge" data="sofia/gateway/trunk/442079460000" /></condition></extension></context></section></document>',
+                '<document type="freeswitch/xml"><section name="dialplan"><context name="gateway-out"><extension name="gateway"><condition><action application="set" data="execute_on_answer_call=sched_hangup +2220 ALLOTTED_TIMEOUT" /><action application="set" data="api_on_answer_call=bgapi curl https://gw.example.net/hooks/fs?answered=8f14e45f-ceea-467f-9575-5a1c3b2d4e6f&amp;proof=a1c501d83bdc8aa849347519a764cfc9a137f30052a97a31f261e8952974cb05 secure timeout 5 post" /><action application="set" data="effective_caller_id_number=+15550100009" /><action application="set" data="effective_caller_id_name=+15550100009" /><action application="set" data="hangup_after_bridge=true" /><action application="set" data="call_timeout=80" /><action application="bridge" data="sofia/gateway/trunk/442079460000" /></condition></extension></context></section></document>',
             ],
             "start reject busy": [
                 200,
@@ -62,7 +62,7 @@ class TestFreeswitch(ProviderCases):
             "start inbound connect": [
                 200,
                 "text/xml",
-                '<document type="freeswitch/xml"><section name="dialplan"><context name="gateway-in"><extension name="gateway"><condition><action application="set" data="execute_on_answer_call=sched_hangup +2220 ALLOTTED_TIMEOUT" /><action application="set" data="api_on_answer_call=bgapi curl https://gw.example.net/hooks/fs?answered=8f14e45f-ceea-467f-9575-5a1c3b2d4e6f&amp;proof=a1c501d83bdc8aa849347519a764cfc9a137f30052a97a31f261e8952974cb05 timeout 5 post" /><action application="set" data="effective_caller_id_number=+15550100009" /><action application="set" data="effective_caller_id_name=+15550100009" /><action application="set" data="hangup_after_bridge=true" /><action application="set" data="call_timeout=80" /><action application="bridge" data="user/15550100001@pbx.example.com" /></condition></extension></context></section></document>',
+                '<document type="freeswitch/xml"><section name="dialplan"><context name="gateway-in"><extension name="gateway"><condition><action application="set" data="execute_on_answer_call=sched_hangup +2220 ALLOTTED_TIMEOUT" /><action application="set" data="api_on_answer_call=bgapi curl https://gw.example.net/hooks/fs?answered=8f14e45f-ceea-467f-9575-5a1c3b2d4e6f&amp;proof=a1c501d83bdc8aa849347519a764cfc9a137f30052a97a31f261e8952974cb05 secure timeout 5 post" /><action application="set" data="effective_caller_id_number=+15550100009" /><action application="set" data="effective_caller_id_name=+15550100009" /><action application="set" data="hangup_after_bridge=true" /><action application="set" data="call_timeout=80" /><action application="bridge" data="user/15550100001@pbx.example.com" /></condition></extension></context></section></document>',
             ],
             "start inbound reject busy": [
                 200,
@@ -82,7 +82,7 @@ class TestFreeswitch(ProviderCases):
             "start forward connect": [
                 200,
                 "text/xml",
-                '<document type="freeswitch/xml"><section name="dialplan"><context name="gateway-forward"><extension name="gateway"><condition><action application="set" data="execute_on_answer_forward=sched_hangup +2220 ALLOTTED_TIMEOUT" /><action application="set" data="api_on_answer_forward=bgapi curl https://gw.example.net/hooks/fs?answered=8f14e45f-ceea-467f-9575-5a1c3b2d4e6f%3Aforward&amp;proof=731a0eb06c4390c1c72f85e137d7de93afd8160e2d356b533d245d2ba616ab06 timeout 5 post" /><action application="set" data="effective_caller_id_number=+15550100009" /><action application="set" data="effective_caller_id_name=+15550100009" /><action application="set" data="hangup_after_bridge=true" /><action application="set" data="call_timeout=80" /><action application="bridge" data="sofia/gateway/trunk/442079460000" /></condition></extension></context></section></document>',
+                '<document type="freeswitch/xml"><section name="dialplan"><context name="gateway-forward"><extension name="gateway"><condition><action application="set" data="execute_on_answer_forward=sched_hangup +2220 ALLOTTED_TIMEOUT" /><action application="set" data="api_on_answer_forward=bgapi curl https://gw.example.net/hooks/fs?answered=8f14e45f-ceea-467f-9575-5a1c3b2d4e6f%3Aforward&amp;proof=731a0eb06c4390c1c72f85e137d7de93afd8160e2d356b533d245d2ba616ab06 secure timeout 5 post" /><action application="set" data="effective_caller_id_number=+15550100009" /><action application="set" data="effective_caller_id_name=+15550100009" /><action application="set" data="hangup_after_bridge=true" /><action application="set" data="call_timeout=80" /><action application="bridge" data="sofia/gateway/trunk/442079460000" /></condition></extension></context></section></document>',
             ],
             "start forward reject busy": [
                 200,
@@ -167,7 +167,7 @@ def answer_hook(event: CallStarted = OUTBOUND) -> Hook:
     """The report of the answer as mod_curl makes it of our own reply."""
     [told] = [value for name, value in variables(event).items() if name.startswith("api_on_answer")]
     background, curl, url, *options = told.split(" ")
-    assert (background, curl, options) == ("bgapi", "curl", ["timeout", "5", "post"])
+    assert (background, curl, options) == ("bgapi", "curl", ["secure", "timeout", "5", "post"])
     parts = urlsplit(url)
     return make_hook(f"{parts.path}?{parts.query}", headers={"User-Agent": "freeswitch-curl/1.0"})
 
