@@ -13,8 +13,8 @@ not give the secret away: it carries a proof that is good for the answer of this
 Repeats: a lookup is never repeated, and **fails open**: on an error, a time-out or no document FreeSWITCH goes on to
 the files on its disk, whose contexts of these names must hold nothing but a refusal. The report of an answer is not
 repeated. A record that gets no 2xx is sent again as often as `retries` says, then written to `log-dir`, where the kit's
-cron line finds it; `err-log-dir` is read by this module and never used. **A FreeSWITCH that stops without waiting for its
-calls leaves no record of them**: the kit says how to stop it.
+cron line finds it; `err-log-dir` is read by this module and never used. **A FreeSWITCH that stops in mid-call leaves no
+record of that call**: the kit says how to stop it.
 
 Sources: run against FreeSWITCH 1.11.3-dev (cc93a68, 2026-08) by `tests/e2e/freeswitch`; the modules' C source there.
 """

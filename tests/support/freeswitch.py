@@ -55,22 +55,20 @@ class RunningFreeswitch:
     directory: Path
     ports: Ports
     connection: Connection
+    kit: str
     process: "subprocess.Popen[bytes]"
 
     @property
     def lost(self) -> Path:
-        return _lost(self.directory)
+        return self.directory / "lost"
 
     async def cron(self) -> int:
         """Run what the kit says about records that were left on disk, with the directories of this test."""
         netrc = self.directory / "gateway.netrc"
         _write(netrc, f"default login {NAME} password {SECRET}")
-        [script] = re.findall(
-            r"^for leg in .*?^done; done$", _kit(self.directory, self.ports, self.connection), re.MULTILINE | re.DOTALL
-        )
-        process = await asyncio.create_subprocess_exec(
-            "sh", "-c", script.replace("/etc/freeswitch/gateway.netrc", str(netrc))
-        )
+        [script] = re.findall(r"^for leg in .*?^done; done$", self.kit, re.MULTILINE | re.DOTALL)
+        script = script.replace("/etc/freeswitch/gateway.netrc", str(netrc))
+        process = await asyncio.create_subprocess_exec("sh", "-c", script)
         return await process.wait()
 
     async def fate(self, call_id: str) -> Fate:
@@ -84,22 +82,18 @@ class RunningFreeswitch:
         ):
             return adapter.read_fate(ProviderResponse(status=response.status, body=await response.read()), call)
 
-    async def api(self, command: str, arguments: str = "") -> str:
-        """What mod_xml_rpc says."""
+    async def profiles(self) -> str:
+        """What mod_xml_rpc says of mod_sofia."""
         headers = {"Authorization": basic(USER, PASSWORD)}
-        url = f"{self.connection.control_url}/txtapi/{command}?{arguments.replace(' ', '%20')}"
+        url = f"{self.connection.control_url}/txtapi/sofia?status"
         async with aiohttp.ClientSession(headers=headers) as session, session.get(url) as response:
             return await response.text()
 
 
-def _lost(directory: Path) -> Path:
-    return directory / "lost"
-
-
-def _kit(directory: Path, ports: Ports, connection: Connection) -> str:
+def _kit(connection: Connection, public_url: str, directory: Path) -> str:
     """As the gateway prints it, but for its directory."""
-    kit = Freeswitch().kit(connection, public_url=ports.gateway_url)
-    return kit.replace("/var/lib/freeswitch/gateway", str(_lost(directory)))
+    kit = Freeswitch().kit(connection, public_url=public_url)
+    return kit.replace("/var/lib/freeswitch/gateway", str(directory / "lost"))
 
 
 def _snippets(kit: str) -> Mapping[str, str]:
@@ -119,11 +113,11 @@ async def freeswitch_on(
     ports = Ports()
     connection = _connection(ports, inbound_to)
     _write(directory / "freeswitch.xml", _conf(ports, directory))
-    kit = _kit(directory, ports, connection).replace("THE SECRET", SECRET).replace("+15550100001", line)
-    for name, snippet in _snippets(kit).items():
+    kit = _kit(connection, ports.gateway_url, directory)
+    for name, snippet in _snippets(kit.replace("THE SECRET", SECRET).replace("+15550100001", line)).items():
         _write(directory / "kit" / name, snippet)
     process = spawn(_command(directory), directory / "freeswitch.out", directory)
-    running = RunningFreeswitch(directory=directory, ports=ports, connection=connection, process=process)
+    running = RunningFreeswitch(directory=directory, ports=ports, connection=connection, kit=kit, process=process)
     try:
         await _until_it_listens(running)
         yield running
@@ -172,7 +166,7 @@ async def _until_it_listens(running: RunningFreeswitch) -> None:
     async def listens() -> bool:
         assert running.process.poll() is None, (running.directory / "freeswitch.out").read_text()[-3000:]
         try:
-            return (await running.api("sofia", "status")).count("RUNNING") == 2
+            return (await running.profiles()).count("RUNNING") == 2
         except aiohttp.ClientError:
             return False
 

@@ -140,9 +140,9 @@ def test_what_the_freeswitch_samples_mean() -> None:
             "end": CallEnded(
                 call_id="8f14e45f-ceea-467f-9575-5a1c3b2d4e6f",
                 cause=Cause.NORMAL,
-                answered_at=datetime(2026, 3, 31, hour=12, minute=34, second=50, microsecond=250000, tzinfo=UTC),
-                ended_at=datetime(2026, 3, 31, hour=12, minute=35, second=50, microsecond=260000, tzinfo=UTC),
-                seconds=61,
+                answered_at=datetime(2026, 11, 23, hour=3, minute=4, second=55, microsecond=813804, tzinfo=UTC),
+                ended_at=datetime(2026, 11, 23, hour=3, minute=4, second=57, microsecond=333781, tzinfo=UTC),
+                seconds=2,
                 start=CallStarted(
                     call_id="8f14e45f-ceea-467f-9575-5a1c3b2d4e6f",
                     direction=Direction.OUTBOUND,
@@ -154,7 +154,7 @@ def test_what_the_freeswitch_samples_mean() -> None:
             "end_busy": CallEnded(
                 call_id="8f14e45f-ceea-467f-9575-5a1c3b2d4e6f",
                 cause=Cause.BUSY,
-                ended_at=datetime(2026, 3, 31, hour=12, minute=35, second=50, microsecond=260000, tzinfo=UTC),
+                ended_at=datetime(2026, 11, 23, hour=3, minute=5, second=8, microsecond=413290, tzinfo=UTC),
                 seconds=0,
                 start=CallStarted(
                     call_id="8f14e45f-ceea-467f-9575-5a1c3b2d4e6f",
@@ -167,9 +167,9 @@ def test_what_the_freeswitch_samples_mean() -> None:
             "end_forward": CallEnded(
                 call_id="8f14e45f-ceea-467f-9575-5a1c3b2d4e6f:forward",
                 cause=Cause.NORMAL,
-                answered_at=datetime(2026, 3, 31, hour=12, minute=34, second=50, microsecond=250000, tzinfo=UTC),
-                ended_at=datetime(2026, 3, 31, hour=12, minute=35, second=50, microsecond=260000, tzinfo=UTC),
-                seconds=61,
+                answered_at=datetime(2026, 11, 23, hour=3, minute=5, second=1, microsecond=810781, tzinfo=UTC),
+                ended_at=datetime(2026, 11, 23, hour=3, minute=5, second=3, microsecond=330906, tzinfo=UTC),
+                seconds=2,
                 start=CallStarted(
                     call_id="8f14e45f-ceea-467f-9575-5a1c3b2d4e6f:forward",
                     direction=Direction.FORWARD,
@@ -195,7 +195,7 @@ def test_what_the_freeswitch_samples_mean() -> None:
                 callee="+15550100001",
                 line="+15550100001",
             ),
-            "other_context": Ignored(kind="context default"),
+            "other_context": Ignored(kind="context users"),
             "start": CallStarted(
                 call_id="8f14e45f-ceea-467f-9575-5a1c3b2d4e6f",
                 direction=Direction.OUTBOUND,
