@@ -136,9 +136,10 @@ def read_first_leg(response: ProviderResponse, call: CallRef, now: datetime) -> 
         raise ProviderFailed(f"the first leg cannot be read: {error}") from error
     if leg.bill_duration is None:
         return Live()
-    is_listed = ended_at is not None and now - ended_at >= LIST_LAG_MAX
+    if call.answered_at is not None or ended_at is None:
+        return Unknown()
     was_answered = bool(leg.bill_duration or leg.answer_time)
-    if call.answered_at is not None or (was_answered and not is_listed):
+    if was_answered and now - ended_at < LIST_LAG_MAX:
         return Unknown()
     by_source = Cause.CANCELLED if leg.hangup_source == "Caller" else Cause.FAILED
     cause = CAUSES.get(str(leg.hangup_cause_code), by_source)

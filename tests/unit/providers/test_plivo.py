@@ -799,6 +799,7 @@ def first_leg(told: Mapping[str, object]) -> ProviderResponse:
         (first_leg({**TALKED_TO_NOBODY, "answer_time": None}), 899, Unknown()),
         (first_leg({**TALKED_TO_NOBODY, "bill_duration": 0}), 899, Unknown()),
         (first_leg({**TALKED_TO_NOBODY, "end_time": None}), 900, Unknown()),
+        (first_leg({**UP, "bill_duration": 0, "end_time": None}), 900, Unknown()),
         (first_leg(TALKED_TO_NOBODY), 900, NOBODY),
     ],
 )
