@@ -82,7 +82,7 @@ class Asterisk:
         # ARI, by which the gateway can end calls and ask for them; the user's default is `gateway`.
         "control_url": Option(shapes.base_url, needs=("ari_password",)),
         "ari_user": Option(shapes.user, needs=("ari_password",)),
-        "ari_password": Option(shapes.text, needs=("control_url",)),
+        "ari_password": Option(shapes.password, needs=("control_url",)),
     }
     secrets: Mapping[str, Check] = {"signature": shapes.plain_secret}
     decision_type = "application/json"

@@ -69,7 +69,7 @@ class Freeswitch:
         # mod_xml_rpc, by which the gateway can end calls and ask for them; the user's default is `freeswitch`.
         "control_url": Option(shapes.base_url, needs=("api_password",)),
         "api_user": Option(shapes.user, needs=("api_password",)),
-        "api_password": Option(shapes.text, needs=("control_url",)),
+        "api_password": Option(shapes.password, needs=("control_url",)),
     }
     secrets: Mapping[str, Check] = {"signature": shapes.plain_secret}
     decision_type = freeswitch_dialplan.CONTENT_TYPE

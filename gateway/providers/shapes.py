@@ -46,6 +46,8 @@ uuid: Final = written("an id like b08dacad-5f0a-4b2e-9a3c-1d2e3f405162", fields.
 currency: Final = written("a currency like EUR", "[A-Z]{3}")
 # Of HTTP Basic, where a colon ends it.
 user: Final = written("a user's name without a colon", r"[^:\x00-\x1f\x7f]+")
+# Unlike text, it is not stripped.
+password: Final = written("text without control characters", r"[^\x00-\x1f\x7f]+")
 # A secret that stands in a configuration file of another program, whose quoting nobody should have to know.
 plain_secret: Final = written("letters, digits, - and _ only", "[A-Za-z0-9_-]+")
 

@@ -165,6 +165,18 @@ def test_a_wrong_value_or_combination_is_told_by_its_key(
     assert all(problem.startswith(tuple(prefixes)) for problem in found)
 
 
+@pytest.mark.parametrize(
+    ("kind", "url"), [("asterisk", "http://10.0.0.6:8088/ari"), ("freeswitch", "http://[::1]:8080")]
+)
+def test_r18_a_password_is_used_as_it_is(kind: str, url: str, tmp_path: Path) -> None:
+    """Else no call could be ended by it."""
+    key = {"asterisk": "ari_password", "freeswitch": "api_password"}[kind]
+    connection = right(kind)
+    changed = replace(connection, control_url=url, options={**connection.options, key: ' p:ä#&"$ '})
+
+    assert load(toml=write_config(tmp_path, toml_of(changed))).connections == {connection.name: changed}
+
+
 @pytest.mark.parametrize(("kind", "secret", "said"), WRONG_SECRETS)
 def test_r33_a_secret_of_the_wrong_shape_is_told_without_it(kind: str, secret: str, said: str, tmp_path: Path) -> None:
     connection = replace(right(kind), secrets=(*right(kind).secrets, secret))
