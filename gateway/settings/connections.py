@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.domain.connection import Check, Connection, Kind
-from gateway.settings import values
 from gateway.settings.source import CONNECTIONS, Found, Source
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -88,7 +87,11 @@ def _read_auth(table: _Table, kind: Kind) -> str:
     found = table.found("auth")
     if found is None:
         return SIGNATURE
-    return table.source.convert(found, values.choice({name: name for name in kind.secrets}), default=SIGNATURE)
+    if found.value not in kind.secrets:
+        # Without the value, as a token may stand there.
+        table.wrong("auth", f"must be {' or '.join(kind.secrets)}")
+        return SIGNATURE
+    return str(found.value)
 
 
 def _read_reports_answers(table: _Table) -> bool:

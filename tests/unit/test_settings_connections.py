@@ -90,6 +90,12 @@ def test_what_is_wrong_with_a_connection_is_told_by_its_key(lines, said, config)
     assert said.replace("FILE", str(file)) in problem
 
 
+def test_r33_a_secret_that_is_given_as_the_way_of_proof_is_not_told(config):
+    [problem] = problems_of(toml=config('[connections.pbx]\nkind = "native"\nauth = "Bearer s3cret"'))
+
+    assert problem.endswith("must be signature or bearer")
+
+
 def test_a_connection_that_is_no_table_is_told(config):
     [problem] = problems_of(toml=config("[connections]\npbx = 3"))
 
