@@ -108,7 +108,10 @@ def ask_fate(connection: Connection, call: CallRef, now: datetime) -> ProviderRe
 
 
 def ask_rest(connection: Connection, call: CallRef, now: datetime) -> Sequence[ProviderRequest]:
-    """Ask for the first leg, then for legs that its region does not know, at the API's general address."""
+    """Ask for legs that its region does not know, at the API's general address, then for the first leg.
+
+    In this order, as the first leg closes a call that has no other.
+    """
     url, elsewhere = call.control_url, control_url(connection, None, "-")
     if url is None or not is_control_url(connection, url):
         return ()
@@ -116,7 +119,7 @@ def ask_rest(connection: Connection, call: CallRef, now: datetime) -> Sequence[P
     if url.rpartition("/")[0] == elsewhere.rpartition("/")[0]:
         return (first_leg,)
     proof = _proof(connection, call, "fate elsewhere", now)
-    return first_leg, _ask_legs(elsewhere, call.call_id.removesuffix(FORWARD_SUFFIX), proof)
+    return _ask_legs(elsewhere, call.call_id.removesuffix(FORWARD_SUFFIX), proof), first_leg
 
 
 def read_rest(response: ProviderResponse, call: CallRef, now: datetime) -> Fate:

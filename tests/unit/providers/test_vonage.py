@@ -552,7 +552,7 @@ def test_the_token_goes_to_vonage_only(url: str | None) -> None:
 def test_the_first_leg_is_asked_for_where_no_leg_is_listed_and_legs_elsewhere(call_id: str) -> None:
     """Else a call whose caller was gone before it was connected would be up for a day, and count as such."""
     call = replace(CALL, call_id=call_id)
-    first, rest = VONAGE.ask_rest(DRIVER.connection, call, NOW)
+    rest, first = VONAGE.ask_rest(DRIVER.connection, call, NOW)
     fate = VONAGE.ask_fate(DRIVER.connection, call, NOW)
 
     assert isinstance(VONAGE, AskedAgain)
@@ -562,6 +562,17 @@ def test_the_first_leg_is_asked_for_where_no_leg_is_listed_and_legs_elsewhere(ca
     assert len({request.headers["Authorization"] for request in (first, rest, fate)}) == 3
     for request in (first, rest):
         DRIVER.verify_control(request)
+
+
+def test_r22_nobody_talked_only_if_no_leg_is_known_elsewhere_either() -> None:
+    """The first leg is over for a while, and its region knows no connected one."""
+    told = {CONTROL_URL: replied(FIRST_LEG)}
+    legs = replied({"_embedded": {"calls": [LEG_ENDED]}})
+
+    requests = VONAGE.ask_rest(DRIVER.connection, CALL, NOW)
+    fates = [VONAGE.read_rest(told.get(request.url, legs), CALL, NOW + timedelta(hours=1)) for request in requests]
+
+    assert fates[0] == ENDED
 
 
 def test_there_is_no_elsewhere_than_the_general_address() -> None:
