@@ -129,7 +129,7 @@ class Kamailio:
         **dict.fromkeys(("listen", "pbx", "carrier"), Option(shapes.ipv4_and_port, is_required=True)),
         "control_url": Option(shapes.http_url),  # where Kamailio takes commands; without it calls are not cut
     }
-    secrets: Mapping[str, Check] = {"signature": shapes.plain_secret}
+    secrets: Mapping[str, Check] = {"signature": shapes.long_secret}
     decision_type = "application/json"
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:

@@ -50,6 +50,8 @@ user: Final = written("a user's name without a colon", r"[^:\x00-\x1f\x7f]+")
 password: Final = written("text without control characters", r"[^\x00-\x1f\x7f]+")
 # A secret that stands in a configuration file of another program, whose quoting nobody should have to know.
 plain_secret: Final = written("letters, digits, - and _ only", "[A-Za-z0-9_-]+")
+# Kamailio's kit takes no command that is proven by less.
+long_secret: Final = written("16 or more letters, digits, - and _", "[A-Za-z0-9_-]{16,}")
 
 
 def number(value: str) -> str:

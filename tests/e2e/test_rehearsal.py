@@ -129,7 +129,7 @@ async def test_r33_a_secret_that_differs_is_told(
     command_line: CommandLine, pool: Pool, account: int, tmp_path: Path, name: str
 ) -> None:
     connection = CONNECTIONS[name]
-    other = replace(connection, secrets=(OTHER_KEY if name == "native-1" else "another",))
+    other = replace(connection, secrets=(OTHER_KEY if name == "native-1" else "another-secret-of-theirs",))
     (tmp_path / "gateway.toml").write_text(toml_of(other))
 
     said = await command_line.refused("connection", "test", name, *CALL)

@@ -27,7 +27,7 @@ CONNECTIONS = {
         Connection(
             name="kamailio-1",
             kind="kamailio",
-            secrets=("secret1",),
+            secrets=("secret0123456789",),
             options={"listen": "203.0.113.5:5060", "pbx": "10.0.0.20:5060", "carrier": "203.0.113.7:5060"},
         ),
         Connection(name="native-1", kind="native", secrets=(KEY,)),

@@ -40,6 +40,7 @@ DIAL: Final = "must be a dial string like PJSIP/office, or a number"
 ADDRESS: Final = "must be an IPv4 address and a port"
 PEM: Final = "must be an RSA private key in PEM"
 PLAIN: Final = "must be letters, digits, - and _ only"
+LONG: Final = "must be 16 or more letters, digits, - and _"
 UNKNOWN: Final = "is no setting of a connection of the kind"
 ALONE: Final = "is of no use without "
 
@@ -121,7 +122,8 @@ WRONG: Final = [
 WRONG_SECRETS: Final = [
     ("asterisk", "with:colon", PLAIN),
     ("freeswitch", "with&ampersand", PLAIN),
-    ("kamailio", "with/slash", PLAIN),
+    ("kamailio", "sixteen/letters/at/least", LONG),
+    ("kamailio", "fifteen-letters", LONG),
     ("native", "whsec_c2hvcnQ=", "must be whsec_ and base64 of 24 to 64 bytes"),
     ("native", KEY.removeprefix("whsec_"), "must be whsec_ and base64 of 24 to 64 bytes"),
     ("telnyx", "KEY0123", "must be the public key of the account, base64 of 32 bytes"),
@@ -138,7 +140,7 @@ GIVEN: Final = {
     '"f5586561-…"': f'"{PROJECT}"',
     "…": "123",
 }
-ENVIRONMENT: Final = {"TELNYX_PUBLIC_KEY": ED25519_KEY}
+ENVIRONMENT: Final = {"TELNYX_PUBLIC_KEY": ED25519_KEY, "GATEWAY_SECRET": "s3cret0123456789"}
 SECRET_FILES: Final = {"vonage.key": RSA, "vox.pem": RSA, "vox": "shared"}
 
 
