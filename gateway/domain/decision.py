@@ -166,15 +166,13 @@ def _decide_inbound(call: CallStarted, facts: StartFacts, limits: Limits) -> Dec
 
 
 def _decide_forward(call: CallStarted, facts: StartFacts, limits: Limits) -> Decision:
-    parent = facts.parent
-    if parent is None:
+    if (parent := facts.parent) is None:
         return refuse(Refusal.PARENT_UNKNOWN, call.direction)
     if parent.direction is not Direction.INBOUND:
         return refuse(Refusal.FORWARDED_TWICE, call.direction, parent_id=parent.id)
     if facts.line is not None and parent.account_id != facts.line.account_id:
         return refuse(Refusal.PARENT_UNKNOWN, call.direction)
-    if call.callee == call.line:
-        # It would come back as an incoming call, and be forwarded again, for ever.
+    if call.callee == call.line:  # it would come back, and be forwarded again, for ever
         return refuse(Refusal.FORWARDED_TO_ITSELF, call.direction, parent_id=parent.id)
     return _decide_outbound(call, facts, limits, parent_id=parent.id)
 

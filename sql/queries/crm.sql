@@ -180,12 +180,13 @@ CROSS JOIN LATERAL (
 ORDER BY crm_call.call_id DESC, crm_call.connection;
 
 -- name: crm_list_given_up
--- Calls that a CRM is not told of any more, newest first. $1 before bigint (null: from the newest), $2 limit bigint.
+-- Calls that a CRM is not told of any more, newest first, and the last one whole: two CRMs may have given it up.
+-- $1 before bigint (null: from the newest), $2 limit bigint.
 SELECT call_id, connection, state, crm_call_id, created_at, next_at, tries, last_reply
 FROM crm_call
 WHERE state = 'given_up' AND ($1::bigint IS NULL OR call_id < $1::bigint)
 ORDER BY call_id DESC
-LIMIT $2::bigint;
+FETCH FIRST ($2::bigint) ROWS WITH TIES;
 
 -- name: crm_again
 -- Tell CRMs of a call again that was given up, for as long as a new one: register it, or finish it if it is registered.

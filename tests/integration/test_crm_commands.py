@@ -144,6 +144,22 @@ async def test_given_up_calls_are_listed_newest_first_and_by_pages(
     assert "limit: must be from 1" in await command.refused("crm", "given-up", "--limit", "0")
 
 
+async def test_no_page_ends_in_the_middle_of_a_call_that_two_portals_gave_up(
+    gateway: Gateway, command: Command, pool: Pool
+) -> None:
+    registrar = await registrar_of(gateway)
+    await gateway.start("a", LINE, caller="anonymous", direction="inbound")
+    await turn(registrar)
+    async with pool.acquire() as conn:
+        for table in ("crm_portal", "crm_call"):
+            other = f'jsonb_populate_record({table}, \'{{"connection": "old"}}\')'
+            await conn.execute(f"INSERT INTO {table} SELECT ({other}).* FROM {table}")  # noqa: S608 - our own words
+
+    page = await command.json("crm", "given-up", "--limit", "1")
+
+    assert sorted(each["connection"] for each in page) == ["b24", "old"]
+
+
 async def test_only_a_call_that_was_given_up_is_tried_again(gateway: Gateway, command: Command) -> None:
     await talk(gateway, "before")
     registrar = await registrar_of(gateway)
