@@ -32,7 +32,7 @@ def request(method: str, connection: Connection, call: CallRef) -> ProviderReque
     channel = channel_of(call)
     if connection.control_url is None or password is None or not is_channel(channel):
         return None
-    url = f"{connection.control_url.rstrip('/')}/channels/{channel}"
+    url = f"{connection.control_url}/channels/{channel}"
     headers = {"Authorization": basic(connection.options.get("ari_user", USER), password)}
     return ProviderRequest(method=method, url=url, headers=headers)
 

@@ -122,7 +122,7 @@ def request(connection: Connection, method: str, fields: Mapping[str, object], a
         body["auth"] = access
     return ProviderRequest(
         method="POST",
-        url=f"{connection.options['rest_url'].rstrip('/')}/{method}",
+        url=f"{connection.options['rest_url']}/{method}",
         headers={"Content-Type": "application/json"},
         body=_encode(body),
     )

@@ -34,7 +34,7 @@ def command(connection: Connection, call: CallRef, name: str, argument: str = ""
     channel = channel_of(call)
     if connection.control_url is None or password is None or not is_channel(channel):
         return None
-    url = f"{connection.control_url.rstrip('/')}/txtapi/{name}?{channel}{argument}"
+    url = f"{connection.control_url}/txtapi/{name}?{channel}{argument}"
     headers = {"Authorization": basic(connection.options.get("api_user", USER), password)}
     return ProviderRequest(method="GET", url=url, headers=headers)
 

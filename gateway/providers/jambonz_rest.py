@@ -119,7 +119,7 @@ def _call_url(connection: Connection, call: CallRef) -> str | None:
     options = connection.options
     if match is None or not all(options.get(name) for name in OPTIONS):
         return None
-    return f"{options['api_url'].rstrip('/')}/v1/Accounts/{quote(options['account_sid'], safe='')}/Calls/{match[1]}"
+    return f"{options['api_url']}/v1/Accounts/{quote(options['account_sid'], safe='')}/Calls/{match[1]}"
 
 
 def _proof(connection: Connection) -> dict[str, str]:

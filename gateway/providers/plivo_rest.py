@@ -176,7 +176,7 @@ def first_leg_of(call: CallRef) -> str | None:
 
 
 def _account_url(connection: Connection) -> str:
-    api_url = connection.options.get("api_url", API_URL).rstrip("/")
+    api_url = connection.options.get("api_url", API_URL)
     return f"{api_url}/v1/Account/{quote(connection.options['auth_id'], safe='')}"
 
 

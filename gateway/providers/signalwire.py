@@ -103,7 +103,7 @@ class SignalWire:
 def _account(connection: Connection) -> twiml_rest.Account:
     """The project's API, proven by the API token."""
     options = connection.options
-    api_url = options.get("api_url", f"https://{quote(options['space'], safe='')}.signalwire.com").rstrip("/")
+    api_url = options.get("api_url", f"https://{quote(options['space'], safe='')}.signalwire.com")
     return twiml_rest.Account(
         url=f"{api_url}/api/laml/2010-04-01/Accounts/{quote(options['project_id'], safe='')}",
         user=options["project_id"],

@@ -103,7 +103,7 @@ def request(connection: Connection, method: str, path: str, *, body: bytes = b""
     headers = {"Authorization": f"Bearer {connection.options['api_key']}"}
     if body:
         headers["Content-Type"] = "application/json"
-    url = connection.options.get("api_url", API_URL).rstrip("/") + path
+    url = connection.options.get("api_url", API_URL) + path
     return ProviderRequest(method=method, url=url, headers=headers, body=body)
 
 

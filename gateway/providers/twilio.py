@@ -110,7 +110,7 @@ def _account(connection: Connection) -> twiml_rest.Account:
     if not connection.secrets:
         raise ProviderFailed(f"connection {connection.name} has no secret")
     account_sid = connection.options["account_sid"]
-    api_url = connection.options.get("api_url", API_URL).rstrip("/")
+    api_url = connection.options.get("api_url", API_URL)
     return twiml_rest.Account(
         url=f"{api_url}/2010-04-01/Accounts/{quote(account_sid, safe='')}",
         user=account_sid,

@@ -185,8 +185,7 @@ def _hang_up_at(url: str, proof: Mapping[str, str]) -> ProviderRequest:
 
 def _api_url(connection: Connection) -> str | None:
     """Where the API is, if the connection says that it is elsewhere."""
-    url = connection.options.get("api_url")
-    return url.rstrip("/") if url else None
+    return connection.options.get("api_url")
 
 
 def _proof(connection: Connection, call: CallRef, what: str, now: datetime) -> dict[str, str]:

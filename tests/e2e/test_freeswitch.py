@@ -46,7 +46,7 @@ async def api() -> AsyncIterator[FakeApi]:
     application = web.Application()
     application.router.add_get("/txtapi/{command}", fake.handle)
     async with TestServer(application) as server:
-        fake.url = str(server.make_url("/"))
+        fake.url = str(server.make_url("")).rstrip("/")
         yield fake
 
 

@@ -49,7 +49,7 @@ async def jambonz() -> AsyncIterator[FakeJambonz]:
     application.router.add_put("/v1/Accounts/{account}/Calls/{call}", fake.update)
     application.router.add_get("/v1/Accounts/{account}/Calls/{call}", fake.show)
     async with TestServer(application) as server:
-        fake.url = str(server.make_url("/"))
+        fake.url = str(server.make_url("")).rstrip("/")
         yield fake
 
 

@@ -113,7 +113,7 @@ async def test_r22_plivo_is_asked_for_a_call_whose_figures_got_lost(dsn: str, tm
     application = web.Application()
     application.router.add_get("/v1/Account/MA1/Call/", calls)
     async with TestServer(application) as server, pool.acquire() as conn:
-        api = replace(PLIVO, options={**PLIVO.options, "api_url": str(server.make_url("/"))})
+        api = replace(PLIVO, options={**PLIVO.options, "api_url": str(server.make_url("")).rstrip("/")})
         async with gateway_on(dsn, tmp_path, connections={"pl": api}) as gateway:
             account = await world.account(conn, balance="1")
             await world.number(conn, account, "+15550100001")
@@ -143,7 +143,7 @@ async def test_r15_r22_a_plivo_call_that_is_up_keeps_its_hold_though_its_answer_
     application = web.Application()
     application.router.add_get("/v1/Account/MA1/Call/{rest:.*}", calls)
     async with TestServer(application) as server, pool.acquire() as conn:
-        api = replace(PLIVO, options={**PLIVO.options, "api_url": str(server.make_url("/"))})
+        api = replace(PLIVO, options={**PLIVO.options, "api_url": str(server.make_url("")).rstrip("/")})
         async with gateway_on(dsn, tmp_path, connections={"pl": api}) as gateway:
             account = await world.account(conn, balance="1")
             await world.number(conn, account, "+15550100001")
@@ -173,7 +173,7 @@ async def test_r13_r22_a_plivo_call_that_never_dialled_is_closed_when_it_is_aske
     application = web.Application()
     application.router.add_get("/v1/Account/MA1/Call/{rest:.*}", calls)
     async with TestServer(application) as server, pool.acquire() as conn:
-        api = replace(PLIVO, options={**PLIVO.options, "api_url": str(server.make_url("/"))})
+        api = replace(PLIVO, options={**PLIVO.options, "api_url": str(server.make_url("")).rstrip("/")})
         async with gateway_on(dsn, tmp_path, connections={"pl": api}) as gateway:
             account = await world.account(conn, balance="1")
             await world.number(conn, account, "+15550100001")

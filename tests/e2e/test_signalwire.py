@@ -125,7 +125,7 @@ async def test_r22_signalwire_is_asked_for_a_call_whose_end_got_lost(dsn: str, t
     application = web.Application()
     application.router.add_get("/api/laml/2010-04-01/Accounts/{account}/Calls", calls)
     async with TestServer(application) as server, pool.acquire() as conn:
-        api = replace(SIGNALWIRE, options={**SIGNALWIRE.options, "api_url": str(server.make_url("/"))})
+        api = replace(SIGNALWIRE, options={**SIGNALWIRE.options, "api_url": str(server.make_url("")).rstrip("/")})
         async with gateway_on(dsn, tmp_path, connections={"sw": api}) as gateway:
             account = await world.account(conn, balance="1")
             await world.number(conn, account, "+15550100001")
@@ -159,7 +159,7 @@ async def test_r22_a_call_that_dialled_nobody_is_closed_when_its_first_leg_is_ov
     application.router.add_get("/api/laml/2010-04-01/Accounts/{account}/Calls", legs)
     application.router.add_get("/api/laml/2010-04-01/Accounts/{account}/Calls/{sid}", first_leg)
     async with TestServer(application) as server, pool.acquire() as conn:
-        api = replace(SIGNALWIRE, options={**SIGNALWIRE.options, "api_url": str(server.make_url("/"))})
+        api = replace(SIGNALWIRE, options={**SIGNALWIRE.options, "api_url": str(server.make_url("")).rstrip("/")})
         async with gateway_on(dsn, tmp_path, connections={"sw": api}) as gateway:
             account = await world.account(conn, balance="1")
             await world.number(conn, account, "+15550100001")

@@ -50,7 +50,7 @@ async def vonage() -> AsyncIterator[FakeVonage]:
     application.router.add_get("/v1/calls/{uuid}", fake.call)
     application.router.add_get("/v1/calls", fake.calls)
     async with TestServer(application) as server:
-        fake.url = str(server.make_url("/"))
+        fake.url = str(server.make_url("")).rstrip("/")
         yield fake
 
 

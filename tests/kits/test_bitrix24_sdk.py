@@ -24,7 +24,7 @@ from tests.unit.providers.test_bitrix24_rest import CALL, CONNECTION, ENDED, OAU
 B24 = Bitrix24()
 SCRIPT = Path(__file__).parent / "bitrix24_sdk.py"
 WEBHOOK = replace(
-    CONNECTION, options={**CONNECTION.options, "rest_url": "https://acme.bitrix24.com/rest/12/0a1b2c3d4e5f6071/"}
+    CONNECTION, options={**CONNECTION.options, "rest_url": "https://acme.bitrix24.com/rest/12/0a1b2c3d4e5f6071"}
 )
 # The SDK's methods, by the portal's; it names its arguments as the fields, but for one, which is Python's own word.
 METHODS = {

@@ -105,7 +105,7 @@ async def acme(pool: Pool) -> int:
 
 
 def portal_connection(portal: FakePortal, account: int, **options: str) -> Connection:
-    given = {"account": str(account), "rest_url": f"{portal.url}/rest/", "user_id": "12"}
+    given = {"account": str(account), "rest_url": f"{portal.url}/rest", "user_id": "12"}
     return Connection(name="b24", kind="bitrix24", secrets=("token",), options=given | options)
 
 

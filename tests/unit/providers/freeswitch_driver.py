@@ -117,7 +117,7 @@ class FreeswitchDriver(Driver):
         name="fs",
         kind="freeswitch",
         secrets=("newSecret1", "oldSecret2"),
-        control_url="http://10.0.0.5:8080/",
+        control_url="http://10.0.0.5:8080",
         options={
             "outbound_to": "sofia/gateway/trunk/{digits}",
             "inbound_to": "user/{digits}@pbx.example.com",

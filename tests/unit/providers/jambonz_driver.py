@@ -117,7 +117,7 @@ class JambonzDriver(Driver):
         options={
             "inbound_to": "sip:{digits}@pbx.example.com",
             "trunk": "carrier-a",
-            "api_url": "https://jambonz.example.com/api/",
+            "api_url": "https://jambonz.example.com/api",
             "account_sid": ACCOUNT_SID,
             "api_key": API_KEY,
         },

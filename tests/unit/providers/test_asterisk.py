@@ -87,7 +87,7 @@ class AsteriskDriver(Driver):
         name="ast",
         kind="asterisk",
         secrets=("newSecret1", "oldSecret2"),
-        control_url="http://10.0.0.6:8088/ari/",
+        control_url="http://10.0.0.6:8088/ari",
         options={"outbound_to": "PJSIP/{callee}@trunk", "inbound_to": "PJSIP/desk", "ari_password": "s3cret"},
     )
     signs_body = False
@@ -108,7 +108,7 @@ class AsteriskDriver(Driver):
         ProviderResponse(status=200, body=b"<html>"),
         ProviderResponse(status=200, body=b"{}"),
     )
-    kit_names = ("PJSIP/{callee}@trunk", "PJSIP/desk", "GW_LOGIN = ast:", "http://10.0.0.6:8088/ari/")
+    kit_names = ("PJSIP/{callee}@trunk", "PJSIP/desk", "GW_LOGIN = ast:", "http://10.0.0.6:8088/ari")
 
     def sign(self, hook: Hook, secret: str, at: datetime | None = None) -> Hook:  # noqa: ARG002 - not signed
         return with_headers(hook, authorization="Basic " + b64encode(f"ast:{secret}".encode()).decode())

@@ -23,7 +23,7 @@ OAUTH = {"client_id": "local.1", "client_secret": "s3cret", "refresh_token": "fi
 CONNECTION = Connection(
     name="b24",
     kind="bitrix24",
-    options={"account": "7", "rest_url": "https://acme.bitrix24.com/rest/", "user_id": "12"},
+    options={"account": "7", "rest_url": "https://acme.bitrix24.com/rest", "user_id": "12"},
 )
 CALL = CrmCall(
     id=42,

@@ -683,7 +683,7 @@ def test_without_a_secret_nothing_is_asked() -> None:
 
 
 def test_the_api_may_be_elsewhere() -> None:
-    there = connection(api_url="http://127.0.0.1:8080/", auth_id="MA/../x")
+    there = connection(api_url="http://127.0.0.1:8080", auth_id="MA/../x")
 
     request = PLIVO.hang_up(there, CallRef(call_id=CALL), CutReason.LIMIT, NOW)
 

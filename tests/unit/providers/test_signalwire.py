@@ -340,7 +340,7 @@ def test_urls_ask_for_no_more_tries() -> None:
 
 
 def test_the_api_may_be_elsewhere() -> None:
-    there = connection(api_url="http://127.0.0.1:8080/")
+    there = connection(api_url="http://127.0.0.1:8080")
 
     request = SIGNALWIRE.hang_up(there, CallRef(call_id=CALL), CutReason.LIMIT, NOW)
 

@@ -592,7 +592,7 @@ def test_a_fate_that_cannot_be_read_is_asked_again(response: ProviderResponse) -
 
 
 def test_the_api_may_be_elsewhere() -> None:
-    request = TELNYX.ask_fate(connection(api_url="http://127.0.0.1:8080/v2/"), CallRef(call_id=CALL), NOW)
+    request = TELNYX.ask_fate(connection(api_url="http://127.0.0.1:8080/v2"), CallRef(call_id=CALL), NOW)
 
     assert request is not None
     assert request.url.startswith("http://127.0.0.1:8080/v2/texml/Accounts/")

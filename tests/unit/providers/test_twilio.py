@@ -760,7 +760,7 @@ def test_without_a_secret_nothing_is_asked() -> None:
 
 
 def test_the_api_may_be_elsewhere() -> None:
-    request = TWILIO.hang_up(connection(api_url="http://127.0.0.1:8080/"), CallRef(call_id=CALL), CutReason.LIMIT, NOW)
+    request = TWILIO.hang_up(connection(api_url="http://127.0.0.1:8080"), CallRef(call_id=CALL), CutReason.LIMIT, NOW)
 
     assert request.url == f"http://127.0.0.1:8080/2010-04-01/Accounts/{ACCOUNT}/Calls/{CALL}.json"
 

@@ -637,7 +637,7 @@ def test_no_fate_is_asked_of_what_is_no_conversation(call_id: str) -> None:
 
 
 def test_the_api_may_be_elsewhere() -> None:
-    here = connection(private_key=PRIVATE_KEY, api_url="http://127.0.0.1:8080/")
+    here = connection(private_key=PRIVATE_KEY, api_url="http://127.0.0.1:8080")
     start = VONAGE.parse(vonage_hook(START), here)
     assert isinstance(start, CallStarted)
     request = VONAGE.hang_up(here, CallRef(call_id=start.call_id, control_url=start.control_url), CutReason.LIMIT, NOW)
