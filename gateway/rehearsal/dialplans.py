@@ -117,7 +117,7 @@ class Asterisk:
 
     def end(self, call: Rehearsal, reply: bytes) -> Hook:
         answered = {"dialstatus": "ANSWER", "cause": "16"} if call.seconds else {"dialstatus": "NOANSWER", "cause": "0"}
-        times = {"answered_ms": str(call.seconds * 1000), "at": str(int(call.now.timestamp())), "source": ""}
+        times = {"answered_ms": str(call.seconds * 1000), "at": str(int(call.over_at.timestamp())), "source": ""}
         return self._told(call, {"type": "end", **self._parties(call), **answered, **times})
 
     def _parties(self, call: Rehearsal) -> Mapping[str, str]:

@@ -2,6 +2,7 @@
 
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from datetime import datetime
 from hashlib import sha256
 
 import msgspec
@@ -73,7 +74,8 @@ class Vonage:
 
     def end(self, call: Rehearsal, reply: bytes) -> Hook:
         status = "completed" if call.seconds else "unanswered"
-        return self._leg(call, reply, {"status": status, "duration": str(call.seconds)})
+        over = {"duration": str(call.seconds), "timestamp": call.over_at.isoformat()}
+        return self._leg(call, reply, {"status": status, **over})
 
     def _leg(self, call: Rehearsal, reply: bytes, about: Mapping[str, str]) -> Hook:
         url = next((url for action in decode(_NCCO, reply) for url in action.event_url), "")
@@ -120,7 +122,7 @@ class Jambonz:
         """Of a leg that nobody answers jambonz tells no end: the `actionHook` of `dial` does."""
         if call.seconds:
             ended = {"call_status": "completed", "sip_status": 200, "duration": call.seconds}
-            return self._dialled_leg(call, reply, ended)
+            return self._dialled_leg(call, reply, ended, at=call.over_at)
         dial = _dial(reply)
         over = {"call_status": "trying", "dial_call_status": "no-answer", "dial_sip_status": 480}
         return self._first_leg(call, dial.action_hook, {**over, "customerData": dial.tag})
@@ -128,12 +130,14 @@ class Jambonz:
     def _first_leg(self, call: Rehearsal, url: str, about: Mapping[str, object]) -> Hook:
         return self._signed(call, url, {"call_sid": self.call_id(call), "direction": "inbound", **about})
 
-    def _dialled_leg(self, call: Rehearsal, reply: bytes, about: Mapping[str, object]) -> Hook:
+    def _dialled_leg(
+        self, call: Rehearsal, reply: bytes, about: Mapping[str, object], *, at: datetime | None = None
+    ) -> Hook:
         ids = {"call_sid": f"test-leg-{call.token}", "parent_call_sid": self.call_id(call), "direction": "outbound"}
-        return self._signed(call, call.hook_url, {**ids, **about, "customerData": _dial(reply).tag})
+        return self._signed(call, call.hook_url, {**ids, **about, "customerData": _dial(reply).tag}, at=at)
 
-    def _signed(self, call: Rehearsal, url: str, fields: Mapping[str, object]) -> Hook:
-        hook, timestamp = json_hook(call, url, fields), unix(call.now)
+    def _signed(self, call: Rehearsal, url: str, fields: Mapping[str, object], *, at: datetime | None = None) -> Hook:
+        hook, timestamp = json_hook(call, url, fields), unix(at or call.now)
         signature = jambonz.sign(call.secret, timestamp, hook.body).decode()
         return with_proof(hook, {"Jambonz-Signature": f"t={timestamp},v1={signature}"})
 

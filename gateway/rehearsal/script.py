@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from urllib.parse import urlencode
 
@@ -18,6 +18,8 @@ SECRET = "the newest secret"  # noqa: S105 - a word for it
 PUBLIC_URL = "the public URL"
 CLOCK = "the clock (by more than five minutes)"
 
+# Of the five minutes that clocks may differ by, this leaves most to clocks.
+EARLY_MAX = timedelta(minutes=1)
 _BUSY = frozenset({486, 600})
 
 
@@ -45,6 +47,11 @@ class Rehearsal:
     def line_url(self) -> str:
         """The URL of the kits that says whose call it is."""
         return with_query(self.hook_url, {"line": self.line})
+
+    @property
+    def over_at(self) -> datetime:
+        """When it ends: after its seconds, for which nobody waits, but no later than a signature may be early."""
+        return self.now + min(timedelta(seconds=self.seconds), EARLY_MAX)
 
     def uuid(self, part: str = "8e57") -> str:
         """An id of a provider whose ids are UUIDs: no real one looks like it."""
