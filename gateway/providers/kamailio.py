@@ -8,11 +8,8 @@ Authenticity: Basic, with the name of the connection and its secret, since Kamai
 connection open and sends no header of ours; our own requests carry the secret as a bearer token.
 
 Calls: a call id is the Call-ID and the instant of the INVITE, so that a Call-ID which is used again is another call.
-
 Limit: Kamailio's timer ticks in seconds and cuts up to one second early or late; the gateway cuts at the deadline.
-
-Cut and fate: by the kit's own route. `dlg.end_dlg` and `dlg.terminate_dlg` need what is known from the answer on only,
-and end no ringing call.
+Cut and fate are the kit's own route, as `dlg.end_dlg` and `dlg.terminate_dlg` end no ringing call.
 
 Restart: the kit keeps calls that are up, and ends that were not taken, in an SQLite file. A proxy that was killed reads
 them when it starts, cuts what should be over, and sends the ends; a call that rang is not connected any more.
