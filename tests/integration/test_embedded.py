@@ -157,9 +157,9 @@ def run_owner(data, rows):
 
 
 def last_number(owner):
-    """What it said last before it died."""
+    """The last row that it told of before it died; its log tells of its server's death on the same stream."""
     with owner.stdout as said:
-        numbers = said.read().split()
+        numbers = [line for line in said.read().splitlines() if line.isdigit()]
     owner.wait()
     return int(numbers[-1]) if numbers else 0
 
