@@ -101,7 +101,8 @@ async def _unknown(deps: Deps, book: CallBook, call: DueSweep, *, is_asked: bool
         return
     is_overdue = now >= call.must_end_at + END_GRACE
     again_at = min(now + ASK_AGAIN, call.must_end_at + FATE_UNKNOWN_MAX)
-    next_at = again_at if is_overdue or is_asked else _next_look(deps, call, now)
+    look_at = again_at if is_overdue else _next_look(deps, call, now)
+    next_at = min(look_at, again_at) if is_asked else look_at
     async with deps.pool.acquire() as conn, conn.transaction():
         if call.answered_at is not None or await _may_talk(deps, conn, call):
             await live_calls.sweep_later(conn, call.call_id, sweep_at=next_at)

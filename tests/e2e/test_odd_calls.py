@@ -110,6 +110,25 @@ async def test_r22_a_provider_that_cannot_say_now_is_asked_again_soon(
         assert await world.money(conn, account) == (D("99.946"), D(0))
 
 
+async def test_r22_a_question_before_the_deadline_puts_off_none_after_it(gateway: Gateway, pool: Pool) -> None:
+    async with pool.acquire() as conn:
+        account = await world.account(conn)
+        await world.number(conn, account, "+15550100001")
+        await gateway.start("free", "+15550100001", caller="+442079460000", direction="inbound")
+        await gateway.answer("free")
+        gateway.clock.advance(3570)
+        await cut_call(conn, reference="pbx:free", now=gateway.clock.now())
+        gateway.provider.hang_up_status = 404
+        await gateway.cut()
+        await gateway.sweep()
+
+        gateway.provider.fates["free"] = {"type": "call.end", "call_id": "free", "seconds": 95, "cause": "normal"}
+        gateway.clock.advance(30 + 120)
+        await gateway.sweep()
+
+        assert await conn.fetchval("SELECT state FROM call") == "ended"
+
+
 async def test_r13_the_end_of_a_forwarded_call_need_not_name_its_parent(gateway: Gateway, pool: Pool) -> None:
     async with pool.acquire() as conn:
         account = await world.account(conn, balance="1")

@@ -332,8 +332,9 @@ class BookModel:
             self.end(connection, event, now=now, flag=Flag.END_LOST)
             return
         # Whom a control URL lets us tell, it lets us ask too, and again soon.
-        is_patient = now < overdue_at and not self.can_cut(connection)
-        sweep_at = overdue_at if is_patient else min(now + ASK_AGAIN, lost_at)
+        again_at = min(now + ASK_AGAIN, lost_at)
+        look_at = overdue_at if now < overdue_at else again_at
+        sweep_at = min(look_at, again_at) if self.can_cut(connection) else look_at
         call.clocks = replace(call.clocks, sweep_at=sweep_at)
         if call.answered_at is None and not self._was_silent(connection, call):
             self._move(call, held=-call.hold)

@@ -123,8 +123,7 @@ async def test_r18_asterisk_itself_keeps_the_limit(dsn: str, tmp_path: Path) -> 
         await callee.done()
 
         [(cause, reported_s)] = await site.calls("cause", "reported_s")
-        assert cause == "limit"
-        assert reported_s in (2, 3, 4)
+        assert (cause, reported_s) in [("limit", 2), ("limit", 3)]
 
 
 async def test_r19_the_gateway_ends_a_call_by_ari(site: Site) -> None:
