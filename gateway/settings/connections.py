@@ -110,9 +110,14 @@ def _read_secrets(table: _Table, check: Check) -> tuple[str, ...]:
         return ()
     if len(listed) > SECRETS_MAX:
         table.wrong("secrets", f"holds {len(listed)}: there are at most two, the newest first")
-    keys = [f"secrets[{position}]" for position in range(1, len(listed) + 1)]
-    read = [table.read(key, value, check) for key, value in zip(keys, listed, strict=True)]
-    return tuple(secret for secret in read if secret is not None)
+    secrets = []
+    for position, value in enumerate(listed, start=1):
+        key = f"secrets[{position}]"
+        if type(value) is int:  # which may be spelled otherwise than it was meant
+            table.wrong(key, "must be text of printable ASCII without spaces")
+        elif (secret := table.read(key, value, check)) is not None:
+            secrets.append(secret)
+    return tuple(secrets)
 
 
 def _read_options(table: _Table, kind: Kind) -> dict[str, str]:

@@ -70,6 +70,7 @@ def test_neither_secrets_nor_urls_with_passwords_are_in_the_representation(confi
         ('kind = "native"\nsecrets = "plain"', "secrets in FILE: must be a list"),
         (f'kind = "native"\nsecrets = ["{KEY}", "{KEY}", "{KEY}"]', "secrets in FILE: holds 3: there are at most two"),
         ('kind = "native"\nauth = "bearer"\nsecrets = ["a b"]', "secrets[1] in FILE: must be text of printable ASCII"),
+        ('kind = "native"\nauth = "bearer"\nsecrets = [12]', "secrets[1] in FILE: must be text of printable ASCII"),
         ('kind = "native"\nauth = "bearer"\nsecrets = [true]', "secrets[1] in FILE: must be text or"),
         ('kind = "native"\nsecrets = [{ env = "NOWHERE" }]', "the environment variable NOWHERE is not set"),
         ('kind = "native"\nauth = "basic"', "auth in FILE: must be signature or bearer"),
