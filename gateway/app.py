@@ -10,19 +10,19 @@ from typing import Final
 from aiohttp import web
 
 from gateway.clock import Clock
-from gateway.deps import Deps
+from gateway.context import Deps
 from gateway.mail.smtp import open_mailer
+from gateway.mail.smtp_url import read_smtp_url
 from gateway.metrics import Metrics
 from gateway.postgres.pool import open_pool
 from gateway.postgres.types import Pool
 from gateway.provider_client import open_provider_client
 from gateway.providers import adapters
 from gateway.settings import Settings
-from gateway.settings.smtp import read_smtp_url
-from gateway.spool import open_spool
-from gateway.usecases.call_book import CallBook
-from gateway.usecases.cut_calls import Cutter
-from gateway.usecases.deliver_mail import MailDelivery
+from gateway.spool.spool import open_spool
+from gateway.usecases.calls.book import CallBook
+from gateway.usecases.calls.cut import Cutter
+from gateway.usecases.mail.deliver import MailDelivery
 from gateway.web import health
 from gateway.web.hooks import BODY_MAX, HookHandler
 from gateway.web.keys import BOOK, DEPS, TRAFFIC, Traffic

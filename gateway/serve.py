@@ -25,10 +25,10 @@ from gateway.app import Running, build_web, listening, running
 from gateway.clock import SystemClock
 from gateway.demo import World, build_world, demo_settings, open_mail_sink, open_provider, run_demo
 from gateway.domain.errors import GatewayError, InvalidInput
+from gateway.embedded.server import EmbeddedServer, start_embedded
 from gateway.log import configure, logger
 from gateway.log_events import LogEvent
 from gateway.metrics import MULTIPROCESS_VARIABLE
-from gateway.postgres.embedded import EmbeddedServer, start_embedded
 from gateway.postgres.migrate import migrate
 from gateway.postgres.session import translated_errors
 from gateway.settings import Settings

@@ -9,22 +9,12 @@ from pathlib import Path
 import click
 
 from gateway import __version__
-from gateway.cli import (
-    accounts,
-    calls,
-    caps,
-    connections,
-    crms,
-    database,
-    lines,
-    mails,
-    money,
-    rates,
-    rents,
-    serving,
-    spooled,
-)
-from gateway.cli.invocation import ErrorGroup, Invocation
+from gateway.cli import crm, database, mail, rates, serving
+from gateway.cli.accounts import accounts, caps, money
+from gateway.cli.calls import calls, spool
+from gateway.cli.connections import connections
+from gateway.cli.context import ErrorGroup, Invocation
+from gateway.cli.lines import lines, rents
 from gateway.clock import SystemClock
 
 
@@ -49,9 +39,9 @@ for _module in (
     calls,
     database,
     connections,
-    mails,
-    crms,
-    spooled,
+    mail,
+    crm,
+    spool,
 ):
     for _command in _module.COMMANDS:
         cli.add_command(_command)

@@ -4,10 +4,10 @@ import asyncio
 
 import click
 
-from gateway.cli.invocation import Invocation
+from gateway.cli.context import Invocation
 from gateway.cli.output import json_option, print_one
+from gateway.embedded.server import embedded_dsn
 from gateway.log import configure
-from gateway.postgres.embedded import embedded_dsn
 from gateway.postgres.migrate import migrate as apply_migrations
 from gateway.postgres.session import translated_errors
 

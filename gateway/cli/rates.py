@@ -8,12 +8,13 @@ from typing import Any
 
 import click
 
-from gateway.cli.invocation import Invocation
+from gateway.cli.context import Invocation
 from gateway.cli.output import json_option, print_many, print_one, print_table
-from gateway.usecases import import_rates, quote_call, search_rates
-from gateway.usecases.import_rates import ChangedRow, ImportedRates, RowChange, RowPrices, TriedRates
-from gateway.usecases.read_deck import Terms
-from gateway.usecases.search_rates import FoundRate
+from gateway.decks import Terms
+from gateway.usecases.calls.quote import DEFAULT_SECONDS, quote_call
+from gateway.usecases.rates import import_deck, search
+from gateway.usecases.rates.import_deck import ChangedRow, ImportedRates, RowChange, RowPrices, TriedRates
+from gateway.usecases.rates.search import FoundRate
 
 SHOWN_MAX = 50
 FOUND_MAX = 200
@@ -50,7 +51,7 @@ def rates() -> None:
 @click.option("--dearest-origin", is_flag=True, help="Where only some callers have a price, take the dearest.")
 @json_option
 @click.pass_obj
-def import_deck(
+def import_file(
     invocation: Invocation, /, *, file: Path, dry_run: bool, mapping: Path | None, as_json: bool, **said: Any
 ) -> None:
     """Import a deck (CSV), the whole deck of each kind and currency in it, or nothing of it.
@@ -64,7 +65,7 @@ def import_deck(
     gc.disable()
     if dry_run:
         tried = invocation.run(
-            lambda conn: import_rates.try_rates(
+            lambda conn: import_deck.try_rates(
                 conn, content=content, clock=invocation.clock, terms=terms, mapping=mapped
             )
         )
@@ -72,7 +73,7 @@ def import_deck(
         _note_left_out(tried)
         return
     imported = invocation.run(
-        lambda conn: import_rates.import_rates(
+        lambda conn: import_deck.import_rates(
             conn, content=content, source=file.name, clock=invocation.clock, terms=terms, mapping=mapped
         )
     )
@@ -85,7 +86,7 @@ def import_deck(
 @click.pass_obj
 def list_versions(invocation: Invocation, *, as_json: bool) -> None:
     """List the imports there were, the newest first."""
-    print_many(invocation.run(import_rates.list_versions), as_json=as_json, columns=VERSIONS)
+    print_many(invocation.run(import_deck.list_versions), as_json=as_json, columns=VERSIONS)
 
 
 @rates.command("search")
@@ -94,10 +95,12 @@ def list_versions(invocation: Invocation, *, as_json: bool) -> None:
 @click.option("--account", "account_id", type=int, metavar="ID", help="In whose currency and language.")
 @json_option
 @click.pass_obj
-def search(invocation: Invocation, *, query: str, currency: str | None, account_id: int | None, as_json: bool) -> None:
+def search_rates(
+    invocation: Invocation, *, query: str, currency: str | None, account_id: int | None, as_json: bool
+) -> None:
     """Say what calls and numbers cost: QUERY is a country, a prefix like 44, or a full number."""
     found = invocation.run(
-        lambda conn: search_rates.search_rates(
+        lambda conn: search.search_rates(
             conn,
             query=query,
             currency=currency,
@@ -132,9 +135,9 @@ def quote(
         raise click.UsageError("durations are given with --seconds")
     settings = invocation.settings()
     # `--seconds 60 300`: the option takes the first, the rest are left over as arguments.
-    durations = sorted({*seconds, *more}) or quote_call.DEFAULT_SECONDS
+    durations = sorted({*seconds, *more}) or DEFAULT_SECONDS
     quoted = invocation.run(
-        lambda conn: quote_call.quote_call(
+        lambda conn: quote_call(
             conn, line=line, callee=callee, seconds=durations, limits=settings.limits, now=invocation.now()
         ),
         settings=settings,
@@ -190,7 +193,7 @@ def _prices(prices: RowPrices | None) -> str:
 
 
 def _found(rate: FoundRate) -> tuple[str, ...]:
-    prices = [str(each.price) for each in rate.prices] or ["-"] * len(quote_call.DEFAULT_SECONDS)
+    prices = [str(each.price) for each in rate.prices] or ["-"] * len(DEFAULT_SECONDS)
     intervals = "-" if rate.increment_s is None else f"{rate.first_interval_s}/{rate.increment_s} s"
     return (
         *(rate.kind, rate.country or "all", rate.category or "all", rate.prefix or "-"),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import click
 
-from gateway.cli.invocation import Invocation
+from gateway.cli.context import Invocation
 from gateway.postgres.session import translated_errors
 
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Final
 
 from gateway.clock import Clock
-from gateway.domain.rating import Rate, affordable_seconds
-from gateway.domain.refusals import REFUSALS, Refusal
-from gateway.postgres.calls import CallRow
+from gateway.domain.calls.refusals import REFUSALS, Refusal
+from gateway.domain.rates.rate import Rate, affordable_seconds
+from gateway.postgres.calls.calls import CallRow
 
 HOUR_S: Final = 3600
 # What a caller hears by our SIP codes (RFC 3261, section 21), where the stories come to it.

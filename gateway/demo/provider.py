@@ -24,8 +24,8 @@ from gateway.domain.connection import Connection
 from gateway.domain.errors import BadSignature, GatewayError
 from gateway.domain.events import Cause, Direction
 from gateway.providers.base import Hook
-from gateway.providers.native import Native
-from gateway.providers.signing import sign_standard, unix
+from gateway.providers.native.adapter import Native
+from gateway.providers.wire.signing import sign_standard, unix
 
 # Within the time that a process is given to stop.
 HANG_UP_ALL_S: Final = 3.0

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 from gateway.demo.stage import Stage
 from gateway.demo.stories import IN_CALIFORNIA, inbound
-from gateway.domain.billing_calendar import day_of
-from gateway.postgres.lines import LineRow
-from gateway.usecases.manage_lines import list_lines
-from gateway.usecases.rent_lines import add_rented
+from gateway.domain.lines.billing_calendar import day_of
+from gateway.postgres.lines.lines import LineRow
+from gateway.usecases.lines.manage import list_lines
+from gateway.usecases.lines.rent import add_rented
 
 CHICAGO_RENTED: Final = "+13125550179"
 

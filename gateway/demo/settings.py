@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from gateway.demo.provider import Provider
-from gateway.domain.call import Limits
+from gateway.domain.calls.call import Limits
 from gateway.domain.errors import InvalidInput
 from gateway.settings import Settings
 

@@ -19,12 +19,12 @@ from gateway.demo.settings import LIMITS
 from gateway.demo.stage import RING_S, TALK_S, Stage
 from gateway.demo.stories import inbound, outbound
 from gateway.demo.world import World, end_lost_calls
-from gateway.domain.call import Limits
+from gateway.domain.calls.call import Limits
 from gateway.domain.errors import GatewayError
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.settings import Settings
-from gateway.usecases.check_ledger import check_ledger
+from gateway.usecases.accounts.check_ledger import check_ledger
 
 PAUSE_S: Final = 0.5
 TRICKLE_S: Final = 10.0

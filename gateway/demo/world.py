@@ -10,17 +10,17 @@ from uuid import uuid4
 from gateway.clock import Clock
 from gateway.demo.calls import BEARER, SIGNED
 from gateway.demo.provider import Provider
-from gateway.domain.decision import LineState
+from gateway.domain.calls.decision import LineState
 from gateway.domain.errors import Conflict, GatewayError
 from gateway.domain.money import ZERO
 from gateway.postgres import demo
 from gateway.postgres.session import connected
 from gateway.postgres.types import PgConnection, Pool
-from gateway.usecases.import_rates import import_rates
-from gateway.usecases.manage_accounts import AccountView, create_account, list_accounts, show_account
-from gateway.usecases.manage_lines import add_number, list_lines
-from gateway.usecases.move_money import top_up
-from gateway.usecases.show_calls import LIMIT_MAX, list_calls
+from gateway.usecases.accounts.manage import AccountView, create_account, list_accounts, show_account
+from gateway.usecases.accounts.move_money import top_up
+from gateway.usecases.calls.show import LIMIT_MAX, list_calls
+from gateway.usecases.lines.manage import add_number, list_lines
+from gateway.usecases.rates.import_deck import import_rates
 
 CURRENCY: Final = "USD"
 DECK: Final = "demo deck"

@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from gateway.domain.caps import Cap
+from gateway.domain.accounts.caps import Cap
 
 if TYPE_CHECKING:
     from babel import Locale

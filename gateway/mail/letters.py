@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
-from gateway.domain.notices import NoticeKind
+from gateway.domain.mail.notices import NoticeKind
 from gateway.mail.figures import Figures
 
 if TYPE_CHECKING:

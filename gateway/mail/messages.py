@@ -11,7 +11,7 @@ from email.utils import parseaddr
 from functools import cache
 from typing import Final
 
-from gateway.domain.notices import NoticeKind
+from gateway.domain.mail.notices import NoticeKind
 from gateway.mail.letters import Letter, write_letter
 
 # What separates or encloses addresses, and what ends a header.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.mail.errors import MailDeferred, MailRefused, MailServerAway
 from gateway.mail.messages import Envelope
-from gateway.settings.smtp import Security, SmtpServer
+from gateway.mail.smtp_url import Security, SmtpServer
 
 if TYPE_CHECKING:
     from aiosmtplib import SMTP

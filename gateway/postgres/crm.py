@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import asyncpg
 
-from gateway.domain.call import CallState
+from gateway.domain.calls.call import CallState
 from gateway.domain.events import CallClicked, Cause, Direction
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection

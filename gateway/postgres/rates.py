@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import asyncpg
 
-from gateway.domain.deck import Deck, DeckKey, DeckRow, Prices, RateKind, StoredRate
+from gateway.domain.rates.deck import Deck, DeckKey, DeckRow, Prices, RateKind, StoredRate
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import asyncpg
 import msgspec
 
-from gateway.domain.rating import Rate
+from gateway.domain.rates.rate import Rate
 
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 

@@ -1,4 +1,4 @@
-"""The named SQL statements of `sql/queries/*.sql`; `sql/README.md` describes the format."""
+"""The named SQL statements of `sql/queries/**/*.sql`; `sql/README.md` describes the format."""
 
 import functools
 import re
@@ -52,8 +52,8 @@ def load_queries(directory: Path) -> Mapping[str, Query]:
     if not directory.is_dir():
         raise SqlFileError(f"there is no directory of queries at {directory}")
     found: dict[str, Query] = {}
-    for path in sorted(directory.glob("*.sql")):
-        for query in parse_queries(path.read_text(encoding="utf-8"), source=path.name):
+    for path in sorted(directory.rglob("*.sql")):
+        for query in parse_queries(path.read_text(encoding="utf-8"), source=path.relative_to(directory).as_posix()):
             if query.name in found:
                 first = found[query.name].source
                 raise SqlFileError(f"{query.source}: query {query.name!r} stands in {first} already")

@@ -2,20 +2,20 @@
 
 from collections.abc import Mapping
 
-from gateway.providers.asterisk import Asterisk
+from gateway.providers.asterisk.adapter import Asterisk
 from gateway.providers.base import Adapter
-from gateway.providers.bitrix24 import Bitrix24
-from gateway.providers.freeswitch import Freeswitch
-from gateway.providers.jambonz import Jambonz
-from gateway.providers.kamailio import Kamailio
-from gateway.providers.native import Native
-from gateway.providers.plivo import Plivo
-from gateway.providers.signalwire import SignalWire
-from gateway.providers.telnyx import Telnyx
-from gateway.providers.telnyx_call_control import TelnyxCallControl
-from gateway.providers.twilio import Twilio
-from gateway.providers.vonage import Vonage
-from gateway.providers.voximplant import Voximplant
+from gateway.providers.bitrix24.adapter import Bitrix24
+from gateway.providers.freeswitch.adapter import Freeswitch
+from gateway.providers.jambonz.adapter import Jambonz
+from gateway.providers.kamailio.adapter import Kamailio
+from gateway.providers.native.adapter import Native
+from gateway.providers.plivo.adapter import Plivo
+from gateway.providers.signalwire.adapter import SignalWire
+from gateway.providers.telnyx.call_control import TelnyxCallControl
+from gateway.providers.telnyx.texml import Telnyx
+from gateway.providers.twilio.adapter import Twilio
+from gateway.providers.vonage.adapter import Vonage
+from gateway.providers.voximplant.adapter import Voximplant
 
 
 def adapters() -> Mapping[str, Adapter]:

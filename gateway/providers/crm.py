@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from gateway.domain.call import CallState
+from gateway.domain.calls.call import CallState
 from gateway.domain.connection import Connection
 from gateway.domain.events import Cause, Direction
 from gateway.providers.base import ProviderRequest, ProviderResponse

@@ -7,12 +7,12 @@ can sign. Signing is that of the adapters; that a real provider signs so, their 
 
 from collections.abc import Mapping
 
+from gateway.providers.rehearsal import Probe, Script
 from gateway.rehearsal.contracts import Kamailio, Native, Voximplant
 from gateway.rehearsal.dialplans import Asterisk, Freeswitch
 from gateway.rehearsal.json_bodies import Jambonz, Vonage
 from gateway.rehearsal.markup_forms import Plivo, SignalWire, Twilio
 from gateway.rehearsal.probes import Bitrix24, Telnyx
-from gateway.rehearsal.script import Probe, Script
 
 
 def scripts() -> Mapping[str, Script]:

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from gateway.providers import sip_server, voximplant
 from gateway.providers.base import Hook
-from gateway.providers.fields import decode
-from gateway.providers.signing import sign_standard, unix
-from gateway.rehearsal.script import CALLER, CLOCK, SECRET, Rehearsal, Verdict, dials, json_hook, refuses, with_proof
+from gateway.providers.rehearsal import CALLER, CLOCK, SECRET, Rehearsal, Verdict, dials, json_hook, refuses, with_proof
+from gateway.providers.voximplant import adapter
+from gateway.providers.wire import sip_server
+from gateway.providers.wire.fields import decode
+from gateway.providers.wire.signing import sign_standard, unix
 
 
 class _Said(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,7 +99,7 @@ class Voximplant:
 
     def _signed(self, call: Rehearsal, fields: Mapping[str, object]) -> Hook:
         hook, timestamp = json_hook(call, call.hook_url, fields), unix(call.now)
-        signature = voximplant.sign(call.secret, timestamp, hook.body).decode()
+        signature = adapter.sign(call.secret, timestamp, hook.body).decode()
         return with_proof(hook, {"X-Gw-Timestamp": timestamp, "X-Gw-Signature": signature})
 
 

@@ -5,11 +5,8 @@ from collections.abc import Mapping
 import msgspec
 
 from gateway.domain.errors import MalformedHook
-from gateway.providers import sip_server
 from gateway.providers.base import Hook
-from gateway.providers.fields import decode
-from gateway.rehearsal.markup_forms import read_document
-from gateway.rehearsal.script import (
+from gateway.providers.rehearsal import (
     CALLER,
     SECRET,
     Rehearsal,
@@ -21,6 +18,9 @@ from gateway.rehearsal.script import (
     refuses,
     with_proof,
 )
+from gateway.providers.wire import sip_server
+from gateway.providers.wire.fields import decode
+from gateway.rehearsal.markup_forms import read_document
 
 _CONTEXT = "gateway-out"
 _SECOND_US = 1_000_000

@@ -8,12 +8,13 @@ from hashlib import sha256
 import msgspec
 
 from gateway.domain.errors import MalformedHook
-from gateway.providers import jambonz, vonage_signing
 from gateway.providers.base import Hook
-from gateway.providers.fields import decode
-from gateway.providers.ncco import digits
-from gateway.providers.signing import unix
-from gateway.rehearsal.script import CALLER, CLOCK, SECRET, Rehearsal, Verdict, dials, json_hook, refuses, with_proof
+from gateway.providers.jambonz import adapter
+from gateway.providers.rehearsal import CALLER, CLOCK, SECRET, Rehearsal, Verdict, dials, json_hook, refuses, with_proof
+from gateway.providers.vonage import signing
+from gateway.providers.vonage.ncco import digits
+from gateway.providers.wire.fields import decode
+from gateway.providers.wire.signing import unix
 
 
 class _Endpoint(msgspec.Struct, frozen=True):
@@ -88,7 +89,7 @@ class Vonage:
         claims |= {"payload_hash": sha256(hook.body).hexdigest(), "payload_hash_alg": "SHA-256"}
         claims |= {"application_id": call.connection.options["application_id"]}
         signed = _part({"alg": "HS256", "typ": "JWT"}) + b"." + _part(claims)
-        token = signed + b"." + vonage_signing.sign(call.secret, signed)
+        token = signed + b"." + signing.sign(call.secret, signed)
         return with_proof(hook, {"Authorization": f"Bearer {token.decode()}"})
 
 
@@ -138,7 +139,7 @@ class Jambonz:
 
     def _signed(self, call: Rehearsal, url: str, fields: Mapping[str, object], *, at: datetime | None = None) -> Hook:
         hook, timestamp = json_hook(call, url, fields), unix(at or call.now)
-        signature = jambonz.sign(call.secret, timestamp, hook.body).decode()
+        signature = adapter.sign(call.secret, timestamp, hook.body).decode()
         return with_proof(hook, {"Jambonz-Signature": f"t={timestamp},v1={signature}"})
 
 

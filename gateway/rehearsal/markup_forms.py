@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
 from gateway.domain.errors import MalformedHook
-from gateway.providers import plivo_signing, signalwire_signing, twilio_signing
 from gateway.providers.base import Hook
-from gateway.providers.forms import read_pairs
-from gateway.rehearsal.script import (
+from gateway.providers.plivo import signing
+from gateway.providers.rehearsal import (
     CALLER,
     PUBLIC_URL,
     SECRET,
@@ -18,6 +17,9 @@ from gateway.rehearsal.script import (
     refuses,
     with_proof,
 )
+from gateway.providers.signalwire import signing as signalwire_signing
+from gateway.providers.twilio import signing as twilio_signing
+from gateway.providers.wire.forms import read_pairs
 
 _NOBODY = "test.invalid"
 
@@ -141,5 +143,5 @@ class Plivo:
 
 
 def _signed_v3(call: Rehearsal, hook: Hook) -> Hook:
-    signature = plivo_signing.sign(call.secret, plivo_signing.signed_text(hook), call.token)
+    signature = signing.sign(call.secret, signing.signed_text(hook), call.token)
     return with_proof(hook, {"X-Plivo-Signature-V3": signature.decode(), "X-Plivo-Signature-V3-Nonce": call.token})

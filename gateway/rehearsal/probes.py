@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 from gateway.domain.connection import Connection
 from gateway.domain.errors import InvalidInput
 from gateway.providers.base import Hook
-from gateway.providers.bitrix24 import REGISTERED, TOKEN
-from gateway.providers.telnyx_signing import ed25519_key
-from gateway.rehearsal.script import SECRET
+from gateway.providers.bitrix24.adapter import REGISTERED, TOKEN
+from gateway.providers.rehearsal import SECRET
+from gateway.providers.telnyx.signing import ed25519_key
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 

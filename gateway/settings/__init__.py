@@ -12,11 +12,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-from gateway.domain.call import Limits
+from gateway.domain.accounts.low_balance import LowBalanceRule
+from gateway.domain.calls.call import Limits
 from gateway.domain.connection import Connection, Kind
 from gateway.domain.errors import InvalidInput
-from gateway.domain.low_balance import LowBalanceRule
-from gateway.settings import smtp, values
+from gateway.mail.smtp_url import read_smtp_url
+from gateway.settings import values
 from gateway.settings.connections import read_connections
 from gateway.settings.source import Source, open_source
 
@@ -66,7 +67,7 @@ def load_settings(
     source = open_source(environ, config=config, overrides=overrides)
     host = source.read("host", values.host, default="127.0.0.1")
     port = source.read("port", values.whole(0, 65_535), default=8080)
-    smtp_url = source.read("smtp_url", smtp.smtp_url, default=None)
+    smtp_url = source.read("smtp_url", _smtp_url, default=None)
     mail_from = source.read("mail_from", values.sender, default=None)
     if smtp_url is not None and mail_from is None and not source.is_set("mail_from"):
         source.wrong("GATEWAY_MAIL_FROM", "is required with GATEWAY_SMTP_URL: the address that mails come from")
@@ -126,3 +127,10 @@ def _read_low_balance(source: Source) -> LowBalanceRule:
 def _address(host: str, port: int) -> str:
     shown = f"[{host}]" if ":" in host else host
     return f"http://{shown}:{port}"
+
+
+def _smtp_url(raw: values.Raw) -> str:
+    """The URL as it stands, once it has been read without a complaint."""
+    url = values.text(raw)
+    read_smtp_url(url)
+    return url

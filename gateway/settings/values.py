@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
-from gateway.domain.mailbox import is_address
+from gateway.domain.mail.mailbox import is_address
 
 Raw = str | int
 _TOKEN = re.compile(r"[!-~]+")

@@ -6,7 +6,7 @@ from typing import Final
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from gateway.deps import Deps
+from gateway.context import Deps
 from gateway.postgres.migrate import pending_on
 from gateway.web.keys import DEPS, TRAFFIC
 

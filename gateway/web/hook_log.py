@@ -11,7 +11,7 @@ from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.metrics import Metrics
 from gateway.providers.base import Charged, Taken
-from gateway.usecases.authorize_calls import Started
+from gateway.usecases.calls.authorize import Started
 
 _KINDS = {CallAnswered: "answer", CallEnded: "end", CallHinted: "hint"}
 _LEVELS = {LogEvent.HOOK_FAILED: "error", LogEvent.HOOK_REJECTED: "warning"}

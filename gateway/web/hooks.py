@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
-from gateway.deps import Deps
+from gateway.context import Deps
 from gateway.domain.connection import Connection
 from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
 from gateway.domain.events import (
@@ -19,10 +19,10 @@ from gateway.domain.events import (
     Ignored,
 )
 from gateway.providers.base import Adapter, Charged, Hook, Reply, Taken
-from gateway.usecases.call_book import CallBook
-from gateway.usecases.pull_accounts import poke
-from gateway.usecases.register_calls import note_click
-from gateway.usecases.send_commands import Commands
+from gateway.usecases.calls.book import CallBook
+from gateway.usecases.calls.command import Commands
+from gateway.usecases.crm.register import note_click
+from gateway.usecases.provider_accounts.pull import poke
 from gateway.web.hook_log import HookLog
 from gateway.web.keys import Traffic
 

@@ -5,8 +5,8 @@ from typing import Final
 
 from aiohttp import web
 
-from gateway.deps import Deps
-from gateway.usecases.call_book import CallBook
+from gateway.context import Deps
+from gateway.usecases.calls.book import CallBook
 
 
 @dataclass(slots=True)

@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import Final
 
-from gateway.deps import Deps
+from gateway.context import Deps
 from gateway.log import logger
 from gateway.log_events import LogEvent
-from gateway.postgres import reports
-from gateway.usecases.keep_calendar import keep_calendar
+from gateway.postgres.accounts import proofs
+from gateway.usecases.lines.run_due import keep_calendar
 
 APART_MAX: Final = timedelta(minutes=1)
 
@@ -22,7 +22,7 @@ class Calendar:
     async def once(self) -> bool:
         """Work one batch; none where the clocks are apart, which is logged once."""
         async with self._deps.pool.acquire() as conn:
-            apart = await reports.clock(conn) - self._deps.clock.now()
+            apart = await proofs.clock(conn) - self._deps.clock.now()
         was_wrong, self._is_wrong = self._is_wrong, abs(apart) > APART_MAX
         if self._is_wrong and not was_wrong:
             logger().error(LogEvent.CLOCK_WRONG, database_ahead_s=round(apart.total_seconds()))

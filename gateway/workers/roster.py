@@ -3,18 +3,19 @@
 from datetime import timedelta
 from functools import partial
 
-from gateway.deps import Deps
-from gateway.postgres import live_calls, outbox
-from gateway.usecases.call_book import CallBook
-from gateway.usecases.cut_calls import Cutter
-from gateway.usecases.deliver_mail import MailDelivery
-from gateway.usecases.extend_holds import extend_holds
-from gateway.usecases.pull_accounts import pullers
-from gateway.usecases.register_calls import registrars
-from gateway.usecases.replay_spool import replay_spool
-from gateway.usecases.sweep_calls import sweep_calls
-from gateway.usecases.warn_low_balance import warn_low_balances
-from gateway.usecases.watch_ledger import LedgerWatch
+from gateway.context import Deps
+from gateway.postgres.calls import live_calls
+from gateway.postgres.mail import outbox
+from gateway.usecases.accounts.warn_low_balance import warn_low_balances
+from gateway.usecases.accounts.watch_ledger import LedgerWatch
+from gateway.usecases.calls.book import CallBook
+from gateway.usecases.calls.cut import Cutter
+from gateway.usecases.calls.extend import extend_holds
+from gateway.usecases.calls.reconcile import sweep_calls
+from gateway.usecases.calls.replay import replay_spool
+from gateway.usecases.crm.register import registrars
+from gateway.usecases.mail.deliver import MailDelivery
+from gateway.usecases.provider_accounts.pull import pullers
 from gateway.workers.calendar import Calendar
 from gateway.workers.loop import Worker
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.clock import SystemClock
-from gateway.providers.signing import sign_standard
+from gateway.providers.wire.signing import sign_standard
 from tests.bench.world import CONNECTION, World
 
 SECRET: Final = "whsec_" + b64encode(b"k" * 32).decode()

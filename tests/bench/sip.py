@@ -22,7 +22,7 @@ from tests.bench.processes import machine_s, tree_cpu_s
 from tests.bench.rounds import Subject, Wrong, check_ledger
 from tests.bench.stage import Stage
 from tests.bench.world import World
-from tests.support.kamailio import Network, Ports, changed, network
+from tests.providers.kamailio.server import Network, Ports, changed, network
 from tests.support.sip import SCENARIOS, SIPP, end, spawn
 
 RATES: Final = (50, 100, 150, 200, 250, 300, 400, 500, 600, 800, 1000)

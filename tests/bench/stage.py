@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import asyncpg
 
-from gateway.postgres.embedded import EmbeddedServer, start_embedded
+from gateway.embedded.server import EmbeddedServer, start_embedded
 from gateway.postgres.migrate import migrate
 from tests.bench.hooks import Hooks
 from tests.bench.processes import Server, gateway, module

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.postgres.embedded import running_dsn
+from gateway.embedded.server import running_dsn
 from tests.support.load import Load
 from tests.support.postgres import throwaway_directory
 from tests.support.processes import (

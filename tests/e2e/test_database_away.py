@@ -14,7 +14,7 @@ import pytest
 from gateway.clock import SystemClock
 from gateway.postgres.migrate import migrate
 from gateway.postgres.types import PgConnection
-from gateway.spool_file import files, read_records, spool_directory
+from gateway.spool.file import files, read_records, spool_directory
 from tests.support import world
 from tests.support.cluster import Away, OwnCluster, own_cluster
 from tests.support.load import Load

@@ -21,10 +21,10 @@ from gateway.demo import demo_settings, open_provider
 from gateway.demo.world import build_world
 from gateway.domain.connection import Connection
 from gateway.domain.errors import Conflict, InvalidInput
-from gateway.domain.notices import Notice, NoticeKind
-from gateway.postgres import outbox
+from gateway.domain.mail.notices import Notice, NoticeKind
+from gateway.postgres.mail import outbox
 from gateway.settings import Settings
-from gateway.usecases.import_rates import import_rates
+from gateway.usecases.rates.import_deck import import_rates
 from tests.support import world
 from tests.support.post import SPENT
 from tests.support.postgres import throwaway_directory

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from gateway.clock import SystemClock
-from gateway.domain.notices import Notice, NoticeKind
-from gateway.postgres import outbox
+from gateway.domain.mail.notices import Notice, NoticeKind
+from gateway.postgres.mail import outbox
 from tests.support import world
 from tests.support.postfix import POSTFIX, postfix
 from tests.support.processes import Installation, connected, until

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from gateway.domain.call import Limits
+from gateway.domain.calls.call import Limits
 from gateway.domain.connection import Connection
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction
 from gateway.postgres.types import PgConnection
-from gateway.providers.native import Native
-from gateway.usecases.authorize_calls import StartRequest, authorize_calls
-from gateway.usecases.end_calls import EndRequest, end_calls
+from gateway.providers.native.adapter import Native
+from gateway.usecases.calls.authorize import StartRequest, authorize_calls
+from gateway.usecases.calls.end import EndRequest, end_calls
 from tests.support.world import NOON
 
 CUTTABLE = Connection(name="pbx", kind="native", control_url="http://127.0.0.1:9/control")

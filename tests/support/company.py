@@ -5,8 +5,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from gateway.postgres.types import Pool
-from gateway.usecases.move_money import top_up
-from gateway.usecases.rent_lines import rent_number
+from gateway.usecases.accounts.move_money import top_up
+from gateway.usecases.lines.rent import rent_number
 from tests.support import world
 from tests.support.running import Gateway
 

@@ -1,4 +1,4 @@
-"""Recorded webhooks: `tests/samples/<provider>/<case>.http`, and the connection they were sent to.
+"""Recorded webhooks: `tests/providers/<provider>/samples/<case>.http`, and the connection they were sent to.
 
     # Where and when it was taken.
     # received_at: 2026-03-31T12:35:57Z
@@ -20,9 +20,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.domain.connection import Connection
+from gateway.providers import adapters
 from gateway.providers.base import Hook
 
-SAMPLES = Path(__file__).parents[1] / "samples"
+PROVIDERS = Path(__file__).parents[1] / "providers"
 RESPONSE = re.compile(rb"\A(#.*\n)*HTTP/")
 RECEIVED_AT = re.compile(r"^# received_at: (.*)$", re.MULTILINE)
 
@@ -45,18 +46,25 @@ class Headers(Mapping[str, str]):
 
 def samples(provider: str) -> dict[str, Hook]:
     """All recorded hooks of a provider, by the name of their file."""
-    texts = {path.stem: path.read_bytes() for path in sorted((SAMPLES / provider).glob("*.http"))}
+    texts = {path.stem: path.read_bytes() for path in sorted(_folder(provider).glob("*.http"))}
     return {name: read_sample(text) for name, text in texts.items() if not RESPONSE.search(text)}
 
 
 def sample_connection(provider: str) -> Connection | None:
     """The connection that a provider's samples were sent to; None if there are none."""
-    path = SAMPLES / provider / "connection.toml"
+    path = _folder(provider) / "connection.toml"
     if not path.exists():
         return None
     settings = tomllib.loads(path.read_text())
     settings["secrets"] = tuple(settings["secrets"])
     return Connection(kind=provider, **settings)
+
+
+def _folder(kind: str) -> Path:
+    """Where the samples of a kind of connection are: a provider with several has a folder for the module of each."""
+    *_, package, module = type(adapters()[kind]).__module__.split(".")
+    folder = PROVIDERS / package / "samples"
+    return folder if module == "adapter" else folder / module
 
 
 def read_sample(text: bytes) -> Hook:

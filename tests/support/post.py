@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from gateway.app import Running, running
-from gateway.domain.notices import Notice, NoticeKind
-from gateway.postgres import outbox
+from gateway.domain.mail.notices import Notice, NoticeKind
+from gateway.postgres.mail import outbox
 from gateway.settings import Settings
-from gateway.usecases.deliver_mail import MailDelivery
+from gateway.usecases.mail.deliver import MailDelivery
 from tests.support import world
 from tests.support.world import FakeClock
 

@@ -18,9 +18,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from gateway.postgres.embedded import start_embedded
+from gateway.embedded.postmaster import end_orphan
+from gateway.embedded.server import start_embedded
 from gateway.postgres.migrate import migrate
-from gateway.postgres.postmaster import end_orphan
 
 MEMORY = Path("/dev/shm")
 MEMORY_BYTES_MIN = 1 << 30

@@ -20,8 +20,8 @@ import aiohttp
 from gateway.clock import SystemClock
 from gateway.postgres.pool import open_pool
 from gateway.postgres.types import PgConnection, Pool, PoolConnection
-from gateway.providers.signing import sign_standard
-from gateway.usecases.check_ledger import check_ledger
+from gateway.providers.wire.signing import sign_standard
+from gateway.usecases.accounts.check_ledger import check_ledger
 from tests.support import world
 from tests.support.running import SECRET
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.postgres.types import PgConnection
-from gateway.usecases.keep_calendar import Kept, keep_some
+from gateway.usecases.lines.run_due import Kept, keep_some
 
 
 async def keep(conn: PgConnection, now: datetime) -> dict[str, int]:

@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from gateway.domain.billing_calendar import midnight, reserve_end
-from gateway.domain.decision import LineKind, LineState
-from gateway.domain.purse import Purse
-from gateway.domain.rent_calendar import RentCalendar
-from gateway.domain.subscription import RentRate, Subscription
+from gateway.domain.accounts.funds import Purse
+from gateway.domain.calls.decision import LineKind, LineState
+from gateway.domain.lines.billing_calendar import midnight, reserve_end
+from gateway.domain.lines.rent_calendar import RentCalendar
+from gateway.domain.lines.subscription import RentRate, Subscription
 
 BERLIN = ZoneInfo("Europe/Berlin")
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)

@@ -13,15 +13,15 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from gateway.app import Running, build_web, running
-from gateway.domain.call import Limits
+from gateway.domain.calls.call import Limits
 from gateway.domain.connection import Connection
-from gateway.providers.signing import sign_standard
+from gateway.providers.wire.signing import sign_standard
 from gateway.settings import Settings
-from gateway.usecases.cut_calls import Cutter
-from gateway.usecases.extend_holds import extend_holds
-from gateway.usecases.keep_calendar import keep_calendar
-from gateway.usecases.replay_spool import replay_spool
-from gateway.usecases.sweep_calls import sweep_calls
+from gateway.usecases.calls.cut import Cutter
+from gateway.usecases.calls.extend import extend_holds
+from gateway.usecases.calls.reconcile import sweep_calls
+from gateway.usecases.calls.replay import replay_spool
+from gateway.usecases.lines.run_due import keep_calendar
 from tests.support.world import FakeClock
 
 SECRET = "whsec_" + b64encode(b"k" * 32).decode()

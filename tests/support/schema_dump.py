@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 
-from gateway.postgres.embedded import start_embedded
+from gateway.embedded.server import start_embedded
 from gateway.postgres.migrate import migrate
 from gateway.postgres.sql import sql_directory
 from tests.support.postgres import CARELESS, throwaway_directory

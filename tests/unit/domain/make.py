@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from gateway.domain.decision import Funds, Line, LineKind, LineState, Parent, StartFacts
+from gateway.domain.calls.decision import Funds, Line, LineKind, LineState, Parent, StartFacts
 from gateway.domain.events import CallEnded, CallStarted, Cause, Direction
-from gateway.domain.rating import Rate
+from gateway.domain.rates.rate import Rate
 
 NOON = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
 OUR_NUMBER = "+15550100001"

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from gateway.domain.caps import Cap
-from gateway.domain.notices import NoticeKind
+from gateway.domain.accounts.caps import Cap
+from gateway.domain.mail.notices import NoticeKind
 from gateway.mail.letters import write_letter
 
 COMMON = {"account": "Müller & Söhne", "currency": "EUR", "time_zone": "Europe/Berlin"}

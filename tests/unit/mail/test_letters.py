@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from gateway.domain.caps import Cap
-from gateway.domain.notices import NoticeKind
+from gateway.domain.accounts.caps import Cap
+from gateway.domain.mail.notices import NoticeKind
 from gateway.mail.letters import Letter, languages, words_of, write_letter
-from gateway.usecases.manage_accounts import LANGUAGES
+from gateway.usecases.accounts.manage import LANGUAGES
 from tests.unit.mail.facts import COMMON, EXAMPLES
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")

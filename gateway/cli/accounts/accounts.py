@@ -1,0 +1,132 @@
+"""`account`, `ledger`, `check`: accounts and their money."""
+
+import sys
+from dataclasses import replace
+
+import click
+
+from gateway.cli.context import Invocation
+from gateway.cli.output import json_option, print_many, print_one
+from gateway.domain.money import parse_amount
+from gateway.postgres.accounts.ledger import EntryRow
+from gateway.postgres.types import PgConnection
+from gateway.usecases.accounts import check_ledger as checking
+from gateway.usecases.accounts import manage
+from gateway.usecases.accounts.manage import AccountView
+from gateway.usecases.accounts.show_ledger import show_ledger
+
+ACCOUNT_COLUMNS = ("id", "name", "currency", "balance", "held", "available", "live_calls", "email")
+ENTRY_COLUMNS = ("id", "booked_at", "kind", "amount", "balance_after", "call_id", "line_id", "external_id", "note")
+
+
+@click.group()
+def account() -> None:
+    """Open and show accounts."""
+
+
+@account.command("create")
+@click.argument("name")
+@click.option("--currency", required=True, help="ISO 4217, like USD.")
+@click.option("--email", required=True, help="The administrator's address.")
+@click.option("--time-zone", default="UTC", show_default=True, help="Like Europe/Berlin.")
+@click.option("--language", default="en", show_default=True, help=f"One of {', '.join(manage.LANGUAGES)}.")
+@click.option("--main-number", help="The main outgoing number, E.164.")
+@click.option("--credit-limit", default="0", show_default=True, help="How far below 0 the balance may go.")
+@click.option("--free-inbound-needs-balance", is_flag=True, help="Refuse free incoming calls without money.")
+@click.option("--when-unavailable", default="reject", show_default=True, help="reject, or seconds a call is allowed.")
+@json_option
+@click.pass_obj
+def create_account(
+    invocation: Invocation,
+    *,
+    name: str,
+    currency: str,
+    email: str,
+    time_zone: str,
+    language: str,
+    main_number: str | None,
+    credit_limit: str,
+    free_inbound_needs_balance: bool,
+    when_unavailable: str,
+    as_json: bool,
+) -> None:
+    """Open an account."""
+    limit = parse_amount(credit_limit)
+    created = invocation.run(
+        lambda conn: manage.create_account(
+            conn,
+            name=name,
+            currency=currency,
+            email=email,
+            time_zone=time_zone,
+            language=language,
+            main_number=main_number,
+            credit_limit=limit,
+            free_inbound_needs_balance=free_inbound_needs_balance,
+            when_unavailable=when_unavailable,
+            now=invocation.now(),
+        )
+    )
+    print_one(created, as_json=as_json)
+
+
+@account.command("show")
+@click.argument("account_id", metavar="ID", type=int)
+@json_option
+@click.pass_obj
+def show_account(invocation: Invocation, *, account_id: int, as_json: bool) -> None:
+    """Show an account, its money and its live calls."""
+    shown = invocation.run(lambda conn: manage.show_account(conn, account_id=account_id))
+    print_one(shown, as_json=as_json)
+
+
+@account.command("list")
+@json_option
+@click.pass_obj
+def list_accounts(invocation: Invocation, *, as_json: bool) -> None:
+    """List all accounts."""
+
+    async def collect(conn: PgConnection) -> list[AccountView]:
+        return [each async for each in manage.list_accounts(conn)]
+
+    print_many(invocation.run(collect), as_json=as_json, columns=ACCOUNT_COLUMNS)
+
+
+@click.group()
+def ledger() -> None:
+    """Show what moved the money of an account."""
+
+
+@ledger.command("show")
+@click.argument("account_id", metavar="ACCOUNT", type=int)
+@click.option("--after", default=0, help="Only entries after the one of this id.")
+@json_option
+@click.pass_obj
+def ledger_show(invocation: Invocation, *, account_id: int, after: int, as_json: bool) -> None:
+    """List an account's entries, oldest first."""
+
+    async def collect(conn: PgConnection) -> list[EntryRow]:
+        return [each async for each in show_ledger(conn, account_id=account_id, after=after)]
+
+    print_many(invocation.run(collect), as_json=as_json, columns=ENTRY_COLUMNS)
+
+
+@click.command()
+@json_option
+@click.pass_obj
+def check(invocation: Invocation, *, as_json: bool) -> None:
+    """Prove that balances, entries, holds and live calls agree; exit 1 if they do not."""
+
+    async def both(conn: PgConnection) -> checking.Checked:
+        clocks = await checking.compare_clocks(conn, now=invocation.now())
+        books = await checking.check_ledger(conn, now=invocation.now())
+        return replace(books, ok=books.ok and not clocks, differences=[*clocks, *books.differences])
+
+    checked = invocation.run(both)
+    print_one(checked, as_json=as_json)
+    if not checked.ok:
+        click.echo(f"Error: {len(checked.differences)} differences", err=True)
+        sys.exit(1)
+
+
+COMMANDS: tuple[click.Command, ...] = (account, ledger, check)

@@ -1,0 +1,92 @@
+"""`topup`, `refund`, `adjust`: what moves an account's money besides its calls and rents."""
+
+import click
+
+from gateway.cli.context import Invocation
+from gateway.cli.output import json_option, print_one
+from gateway.domain.money import parse_amount
+from gateway.usecases.accounts import move_money
+
+
+@click.command()
+@click.argument("account_id", metavar="ID", type=int)
+@click.argument("amount")
+@click.option("--external-id", required=True, help="The payment's own id: it counts once.")
+@json_option
+@click.pass_obj
+def topup(invocation: Invocation, *, account_id: int, amount: str, external_id: str, as_json: bool) -> None:
+    """Add money to an account; overdue rents are paid from it first."""
+    value = parse_amount(amount)
+    settings = invocation.settings()
+    entry = invocation.run(
+        lambda conn: move_money.top_up(
+            conn,
+            account_id=account_id,
+            amount=value,
+            external_id=external_id,
+            now=invocation.now(),
+            rule=settings.low_balance,
+        ),
+        settings=settings,
+    )
+    print_one(entry, as_json=as_json)
+
+
+@click.command()
+@click.argument("account_id", metavar="ID", type=int)
+@click.argument("amount")
+@click.option("--external-id", help="With one it counts once, however often it is given.")
+@click.option("--note", help="What it is for.")
+@json_option
+@click.pass_obj
+def refund(
+    invocation: Invocation, *, account_id: int, amount: str, external_id: str | None, note: str | None, as_json: bool
+) -> None:
+    """Give an account money back; overdue rents are paid from it first."""
+    value = parse_amount(amount)
+    settings = invocation.settings()
+    entry = invocation.run(
+        lambda conn: move_money.refund(
+            conn,
+            account_id=account_id,
+            amount=value,
+            external_id=external_id,
+            note=note,
+            now=invocation.now(),
+            rule=settings.low_balance,
+        ),
+        settings=settings,
+    )
+    print_one(entry, as_json=as_json)
+
+
+# A negative amount is no option.
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("account_id", metavar="ID", type=int)
+@click.argument("amount")
+@click.option("--external-id", help="With one it counts once, however often it is given.")
+@click.option("--note", help="Why.")
+@json_option
+@click.pass_obj
+def adjust(
+    invocation: Invocation, *, account_id: int, amount: str, external_id: str | None, note: str | None, as_json: bool
+) -> None:
+    """Correct an account's balance by AMOUNT, which may be negative."""
+    value = parse_amount(amount, negative=True)
+    settings = invocation.settings()
+    entry = invocation.run(
+        lambda conn: move_money.adjust(
+            conn,
+            account_id=account_id,
+            amount=value,
+            external_id=external_id,
+            note=note,
+            now=invocation.now(),
+            rule=settings.low_balance,
+        ),
+        settings=settings,
+    )
+    print_one(entry, as_json=as_json)
+
+
+COMMANDS: tuple[click.Command, ...] = (topup, refund, adjust)

@@ -1,0 +1,113 @@
+"""`connection` and `kit`: the configured providers, what is pasted into them, and whether it works."""
+
+import secrets
+
+import click
+
+from gateway.cli.connections.hook_client import send_hook
+from gateway.cli.context import Invocation
+from gateway.cli.output import json_option, print_many, print_one
+from gateway.domain.errors import NotFound
+from gateway.providers import adapters
+from gateway.usecases.calls.rehearse import RehearsedCall, rehearse_call, require_on
+
+COLUMNS = ("name", "kind", "auth", "state", "webhook_url", "control_url")
+
+
+@click.group()
+def connection() -> None:
+    """Configured provider accounts."""
+
+
+@connection.command("list")
+@json_option
+@click.pass_obj
+def list_connections(invocation: Invocation, *, as_json: bool) -> None:
+    """List the connections; their secrets are counted, not shown."""
+    settings = invocation.settings()
+    found = [
+        {
+            "name": each.name,
+            "kind": each.kind,
+            "auth": each.auth,
+            # R33: a connection without a secret is off.
+            "state": "on" if each.secrets else "off",
+            "secrets": len(each.secrets),
+            "webhook_url": f"{settings.public_url}/hooks/{each.name}",
+            "control_url": each.control_url,
+        }
+        for each in settings.connections.values()
+    ]
+    print_many(found, as_json=as_json, columns=COLUMNS)
+
+
+@connection.command("test")
+@click.argument("name")
+@click.option("--line", required=True, help="The number or SIP connector that calls.")
+@click.option("--callee", required=True, help="Whom it calls.")
+@click.option("--seconds", type=int, default=0, show_default=True, help="How long it talks; 0: nobody answers.")
+@json_option
+@click.pass_obj
+def test_connection(invocation: Invocation, *, name: str, line: str, callee: str, seconds: int, as_json: bool) -> None:
+    """Send the hooks of a call through the running gateway, and say what the provider would have done.
+
+    Nobody is called: the start, the answer and the end are made and signed here as connection NAME's provider makes
+    them, and sent to the gateway's own address. But the call is a real one on record, from `gateway-test` and with an
+    id that begins with `test-` (with 7e57 or 7357 where the provider's ids have no such letters). It counts for the
+    account's caps, and costs what it costs: nothing unless --seconds lets it be answered.
+    """
+    settings = invocation.settings()
+    configured = require_on(settings, name)
+    tried = invocation.run(
+        lambda conn: rehearse_call(
+            conn,
+            settings=settings,
+            connection=configured,
+            line=line,
+            callee=callee,
+            seconds=seconds,
+            token=secrets.token_hex(6),
+            now=invocation.now(),
+            send=send_hook,
+        ),
+        settings=settings,
+    )
+    if as_json:
+        print_one(tried, as_json=True)
+    else:
+        _print_tried(tried)
+
+
+def _print_tried(tried: RehearsedCall) -> None:
+    """What the provider would have done, step by step with the replies; then what is on record."""
+    for step in tried.steps:
+        click.echo(f"{step.name:<8}{step.does}")
+        click.echo(f"{'':<8}{f'{step.status} {step.reply}'.strip()}")
+    if tried.call is not None:
+        click.echo(f"{'call':<8}{tried.call}")
+        charged = "nothing" if not tried.charged else f"{tried.charged} {tried.currency} for {tried.billed_s} s"
+        click.echo(f"{'charged':<8}{charged}")
+    for note in tried.notes:
+        click.echo(note)
+
+
+@click.command()
+@click.argument("name", metavar="CONNECTION")
+@json_option
+@click.pass_obj
+def kit(invocation: Invocation, *, name: str, as_json: bool) -> None:
+    """Print what is pasted into a connection's provider, filled in for this installation."""
+    settings = invocation.settings()
+    if name not in settings.connections:
+        raise NotFound(
+            f"there is no connection {name}; the configuration has {', '.join(settings.connections) or 'none'}"
+        )
+    configured = settings.connections[name]
+    text = adapters()[configured.kind].kit(configured, public_url=settings.public_url)
+    if as_json:
+        print_one({"connection": name, "kit": text}, as_json=True)
+    else:
+        click.echo(text.rstrip("\n"))
+
+
+COMMANDS: tuple[click.Command, ...] = (connection, kit)

@@ -1,0 +1,82 @@
+"""What every command needs: its settings, the database, the time; and errors as one line and an exit code."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import click
+
+from gateway.clock import Clock
+from gateway.domain.errors import Conflict, GatewayError
+from gateway.embedded.server import EmbeddedError, embedded_dsn
+from gateway.log import configure
+from gateway.postgres.migrate import MigrationError, migrate, pending
+from gateway.postgres.session import connected, translated_errors
+from gateway.postgres.types import PgConnection
+from gateway.providers import adapters
+from gateway.settings import Settings, load_settings
+
+T = TypeVar("T")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class ErrorGroup(click.Group):
+    """Turns what we can name into one message on standard error and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (GatewayError, EmbeddedError, MigrationError) as error:
+            raise click.ClickException(str(error)) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invocation:
+    """One run of the command line."""
+
+    config: Path | None
+    clock: Clock
+
+    def settings(self, overrides: Mapping[str, str] = _NOTHING) -> Settings:
+        """All settings, checked."""
+        return load_settings(
+            os.environ,
+            kinds=adapters(),
+            config=self.config,
+            overrides=overrides,
+            is_terminal=sys.stderr.isatty(),
+        )
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def run(self, work: Callable[[PgConnection], Awaitable[T]], *, settings: Settings | None = None) -> T:
+        """What some work gives that is handed a connection to the database."""
+        with translated_errors(), database(settings or self.settings()) as dsn:
+            return asyncio.run(_work(dsn, work))
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The external database if its schema is ours; else the embedded one, attached to or run, and migrated."""
+    configure(settings.log)
+    if settings.database_url is not None:
+        if asyncio.run(pending(settings.database_url)):
+            raise Conflict("the database has not the schema of this version: run `gateway migrate`")
+        yield settings.database_url
+        return
+    with embedded_dsn(settings.data, bindir=settings.pg_bindir, os_user=settings.pg_os_user) as dsn:
+        asyncio.run(migrate(dsn))
+        yield dsn
+
+
+async def _work(dsn: str, work: Callable[[PgConnection], Awaitable[T]]) -> T:
+    async with connected(dsn, application_name="gateway-cli") as conn:
+        return await work(conn)

@@ -1,0 +1,186 @@
+"""`number` and `connector`: what calls go out by or come in on."""
+
+from datetime import datetime
+
+import click
+
+from gateway.cli.context import Invocation
+from gateway.cli.output import json_option, print_many, print_one
+from gateway.domain.calls.decision import LineState
+from gateway.postgres.lines.lines import LineRow
+from gateway.postgres.types import PgConnection
+from gateway.usecases.lines import manage, rent, search
+
+COLUMNS = ("id", "kind", "name", "state", "country", "category", "rent", "due_on", "reserved_until", "ends_at")
+
+FOUND = ("country", "country_name", "currency", "number", "is_taken")
+PRICES = ("category", "month", "setup_fee", "inbound_per_minute", "inbound_connection_fee", "valid_from")
+
+
+@click.group()
+def number() -> None:
+    """Rented numbers."""
+
+
+@number.command("add")
+@click.argument("account_id", metavar="ACCOUNT", type=int)
+@click.argument("e164", metavar="+E164")
+@click.option("--category", type=click.Choice(manage.CATEGORIES), help="By the number itself unless given.")
+@click.option(
+    "--state",
+    type=click.Choice([state.value for state in manage.FIRST_STATES]),
+    default="active",
+    show_default=True,
+)
+@click.option(
+    "--due",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day until which its rent is paid, for a number that is rented already; without: no rent is charged.",
+)
+@json_option
+@click.pass_obj
+def add_number(
+    invocation: Invocation,
+    *,
+    account_id: int,
+    e164: str,
+    category: str | None,
+    state: str,
+    due: datetime | None,
+    as_json: bool,
+) -> None:
+    """Add a number to an account without charging anything."""
+    if due is not None and state != LineState.ACTIVE:
+        raise click.UsageError("--due decides the state, so --state is not given with it")
+
+    async def add(conn: PgConnection) -> LineRow:
+        if due is None:
+            return await manage.add_number(
+                conn, account_id=account_id, number=e164, category=category, state=state, now=invocation.now()
+            )
+        return await rent.add_rented(
+            conn, account_id=account_id, number=e164, category=category, due_on=due.date(), now=invocation.now()
+        )
+
+    print_one(invocation.run(add), as_json=as_json)
+
+
+@number.command("rent")
+@click.argument("account_id", metavar="ACCOUNT", type=int)
+@click.argument("e164", metavar="+E164")
+@click.option("--category", type=click.Choice(manage.CATEGORIES), help="By the number itself unless given.")
+@json_option
+@click.pass_obj
+def rent_number(invocation: Invocation, *, account_id: int, e164: str, category: str | None, as_json: bool) -> None:
+    """Rent a number: the setup fee and the first month are charged at once."""
+    rented = invocation.run(
+        lambda conn: rent.rent_number(conn, account_id=account_id, number=e164, category=category, now=invocation.now())
+    )
+    print_one(rented, as_json=as_json)
+
+
+@click.command("give-up")
+@click.argument("name")
+@json_option
+@click.pass_obj
+def give_up(invocation: Invocation, *, name: str, as_json: bool) -> None:
+    """Give NAME up: it works for 24 h more, and is not renewed."""
+    given_up = invocation.run(lambda conn: rent.give_up(conn, name=name, now=invocation.now()))
+    print_one(given_up, as_json=as_json)
+
+
+@click.command("undo")
+@click.argument("name")
+@json_option
+@click.pass_obj
+def undo(invocation: Invocation, *, name: str, as_json: bool) -> None:
+    """Keep NAME, which was given up less than 24 h ago."""
+    kept = invocation.run(lambda conn: rent.undo_give_up(conn, name=name, now=invocation.now()))
+    print_one(kept, as_json=as_json)
+
+
+@number.command("lost")
+@click.argument("name", metavar="+E164")
+@json_option
+@click.pass_obj
+def lost(invocation: Invocation, *, name: str, as_json: bool) -> None:
+    """Disconnect a number that its provider reports as lost."""
+    disconnected = invocation.run(lambda conn: rent.report_lost(conn, name=name, now=invocation.now()))
+    print_one(disconnected, as_json=as_json)
+
+
+@number.command("list")
+@click.argument("account_id", metavar="ACCOUNT", type=int)
+@json_option
+@click.pass_obj
+def list_numbers(invocation: Invocation, *, account_id: int, as_json: bool) -> None:
+    """List an account's lines, its connectors too."""
+    found = invocation.run(lambda conn: manage.list_lines(conn, account_id=account_id))
+    print_many(found, as_json=as_json, columns=COLUMNS)
+
+
+@number.command("search")
+@click.argument("query")
+@click.option("--category", type=click.Choice(manage.CATEGORIES), help="All unless given.")
+@click.option("--currency", help="The account's, or the only one there are prices in, unless given.")
+@click.option("--account", "account_id", type=int, metavar="ID", help="In whose currency and language.")
+@json_option
+@click.pass_obj
+def search_numbers(
+    invocation: Invocation,
+    *,
+    query: str,
+    category: str | None,
+    currency: str | None,
+    account_id: int | None,
+    as_json: bool,
+) -> None:
+    """Say what renting a number costs: QUERY is a country, or the number itself."""
+    found = invocation.run(
+        lambda conn: search.search_numbers(
+            conn, query=query, category=category, currency=currency, account_id=account_id, now=invocation.now()
+        )
+    )
+    if as_json:
+        print_one(found, as_json=True)
+        return
+    print_one({name: getattr(found, name) for name in FOUND}, as_json=False)
+    print_many(found.prices, as_json=False, columns=PRICES)
+
+
+@click.group()
+def connector() -> None:
+    """SIP connectors, the customers' own trunks."""
+
+
+@connector.command("add")
+@click.argument("account_id", metavar="ACCOUNT", type=int)
+@click.argument("name")
+@json_option
+@click.pass_obj
+def add_connector(invocation: Invocation, *, account_id: int, name: str, as_json: bool) -> None:
+    """Add a SIP connector; calls give NAME as their line."""
+    added = invocation.run(
+        lambda conn: manage.add_connector(conn, account_id=account_id, name=name, now=invocation.now())
+    )
+    print_one(added, as_json=as_json)
+
+
+@connector.command("rent")
+@click.argument("account_id", metavar="ACCOUNT", type=int)
+@click.argument("name")
+@json_option
+@click.pass_obj
+def rent_connector(invocation: Invocation, *, account_id: int, name: str, as_json: bool) -> None:
+    """Subscribe to a SIP connector by the month; calls give NAME as their line."""
+    rented = invocation.run(
+        lambda conn: rent.rent_connector(conn, account_id=account_id, name=name, now=invocation.now())
+    )
+    print_one(rented, as_json=as_json)
+
+
+for _group in (number, connector):
+    _group.add_command(give_up)
+    _group.add_command(undo)
+
+COMMANDS: tuple[click.Command, ...] = (number, connector)

@@ -1,0 +1,74 @@
+"""`rents run`: what the calendar does by itself every second, done now; `simulate`: what it will do."""
+
+from collections.abc import Iterator
+
+import click
+
+from gateway.cli.context import Invocation
+from gateway.cli.output import json_option, print_many, print_one
+from gateway.domain.errors import GatewayError
+from gateway.postgres.types import PgConnection
+from gateway.usecases.accounts.forecast import Simulated, simulate_account
+from gateway.usecases.lines.run_due import Kept, keep_all
+
+EXPECTED_COLUMNS = ("on", "what", "line", "amount", "balance")
+
+
+@click.group()
+def rents() -> None:
+    """Rents of numbers and connectors."""
+
+
+@rents.command("run")
+@json_option
+@click.pass_obj
+def run_rents(invocation: Invocation, *, as_json: bool) -> None:
+    """Charge, suspend and disconnect all that is due by now, whether `serve` runs or not."""
+
+    async def run(conn: PgConnection) -> Kept:
+        return await keep_all(conn, now=invocation.now())
+
+    kept = invocation.run(run)
+    print_one(kept.results(), as_json=as_json)
+    if kept.failed:
+        failed = ", ".join(map(str, kept.failed))
+        raise GatewayError(f"these accounts could not be worked, and are tried again in five minutes: {failed}")
+
+
+@click.command()
+@click.argument("account_id", metavar="ACCOUNT", type=int)
+@click.option("--days", default=90, show_default=True, help="How far to look.")
+@json_option
+@click.pass_obj
+def simulate(invocation: Invocation, *, account_id: int, days: int, as_json: bool) -> None:
+    """Say what will become of an account's money and numbers if nobody pays in; nothing is changed."""
+    settings = invocation.settings()
+    simulated = invocation.run(
+        lambda conn: simulate_account(
+            conn,
+            account_id=account_id,
+            days=days,
+            window_days=settings.low_balance.window_days,
+            now=invocation.now(),
+        ),
+        settings=settings,
+    )
+    if as_json:
+        print_one(simulated, as_json=True)
+        return
+    print_many(simulated.expected, as_json=False, columns=EXPECTED_COLUMNS)
+    for sentence in _sentences(simulated):
+        click.echo(sentence)
+
+
+def _sentences(simulated: Simulated) -> Iterator[str]:
+    """What people want to know of it."""
+    money = f"{simulated.balance} {simulated.currency}, with calls at {simulated.calls_a_day} a day,"
+    gone = simulated.money_gone_on
+    yield f"{money} lasts beyond {simulated.until}." if gone is None else f"{money} is gone on {gone}."
+    for stop in simulated.stops:
+        lost = "" if stop.disconnected_on in (None, stop.on) else f" and is lost on {stop.disconnected_on}"
+        yield f"{stop.line} stops on {stop.on}{lost}."
+
+
+COMMANDS: tuple[click.Command, ...] = (rents, simulate)

@@ -1,0 +1,88 @@
+"""`mail`: what was sent, what waits, what was refused, and which kinds an account gets."""
+
+import click
+
+from gateway.cli.context import Invocation
+from gateway.cli.output import Data, data_of, json_option, print_many, print_one
+from gateway.postgres.mail.outbox import MailState
+from gateway.usecases.mail import manage
+from gateway.usecases.mail.manage import MailView
+
+COLUMNS = ("id", "created_at", "account_id", "state", "subject", "last_reply")
+
+
+@click.group()
+def mail() -> None:
+    """Mails to administrators and to the operator."""
+
+
+@mail.command("list")
+@click.option("--account", "account_id", type=int, help="Only this account's.")
+@click.option("--state", type=click.Choice([state.value for state in MailState]), help="Only those in this state.")
+@click.option("--before", type=int, help="Only those before the mail of this id.")
+@click.option("--limit", default=100, show_default=True, help="At most so many.")
+@json_option
+@click.pass_obj
+def list_mails(
+    invocation: Invocation, *, account_id: int | None, state: str | None, before: int | None, limit: int, as_json: bool
+) -> None:
+    """List mails, newest first."""
+    found = invocation.run(
+        lambda conn: manage.list_mails(
+            conn,
+            account_id=account_id,
+            state=None if state is None else MailState(state),
+            before=before,
+            limit=limit,
+        )
+    )
+    rows = [data_of(each) | {"subject": manage.subject_of(each)} for each in found]
+    print_many(rows, as_json=as_json, columns=COLUMNS)
+
+
+@mail.command("show")
+@click.argument("mail_id", metavar="ID", type=int)
+@json_option
+@click.pass_obj
+def show_mail(invocation: Invocation, *, mail_id: int, as_json: bool) -> None:
+    """Show a mail: its headers, its text, and what the SMTP server said to it."""
+    settings = invocation.settings()
+    shown = invocation.run(
+        lambda conn: manage.show_mail(conn, mail_id=mail_id, sender=settings.mail_from), settings=settings
+    )
+    if as_json:
+        print_one(_data(shown), as_json=True)
+        return
+    print_one({name: value for name, value in _data(shown).items() if name not in ("facts", "text")}, as_json=False)
+    click.echo(f"\n{shown.text}", nl=False)
+
+
+@mail.command("send-again")
+@click.argument("mail_id", metavar="ID", type=int)
+@json_option
+@click.pass_obj
+def send_again(invocation: Invocation, *, mail_id: int, as_json: bool) -> None:
+    """Queue a mail again that was refused, given up or sent; it keeps its Message-ID."""
+    queued = invocation.run(lambda conn: manage.send_again(conn, mail_id=mail_id, now=invocation.now()))
+    print_one(queued, as_json=as_json)
+
+
+@mail.command("settings")
+@click.argument("account_id", metavar="ACCOUNT", type=int)
+@click.option("--off", multiple=True, metavar="KIND", help="Do not send this kind any more; may be repeated.")
+@click.option("--on", multiple=True, metavar="KIND", help="Send this kind again; may be repeated.")
+@json_option
+@click.pass_obj
+def mail_settings(
+    invocation: Invocation, *, account_id: int, off: tuple[str, ...], on: tuple[str, ...], as_json: bool
+) -> None:
+    """Show, and change, which kinds of mail an account gets."""
+    settings = invocation.run(lambda conn: manage.change_settings(conn, account_id=account_id, off=off, on=on))
+    print_one(settings, as_json=as_json)
+
+
+def _data(view: MailView) -> Data:
+    return data_of(view.mail) | {"headers": view.headers, "text": view.text}
+
+
+COMMANDS: tuple[click.Command, ...] = (mail,)

@@ -1,0 +1,53 @@
+"""A deck in our own columns, in any order; each row says everything itself."""
+
+from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
+from typing import TypeAlias
+
+from gateway.decks.layouts import KNOWN
+from gateway.decks.reading import Reading, Texts
+from gateway.domain.rates.deck import DeckKey, DeckRow
+
+COLUMNS = Texts._fields
+_Order: TypeAlias = Callable[[Sequence[str]], tuple[str, ...]]
+
+
+def read_own_columns(content: bytes) -> list[DeckRow]:
+    """All rows, or InvalidInput."""
+    reading = Reading(content)
+    rows = list(_rows(reading))
+    reading.require_rows(rows)
+    return rows
+
+
+def _rows(reading: Reading) -> Iterator[DeckRow]:
+    records = reading.records()
+    order = _order(reading, next(records, None))
+    if order is None:
+        return
+    first_lines: dict[DeckKey, int] = {}
+    for record in records:
+        if len(record) != len(COLUMNS):
+            reading.wrong("", f"has {len(record)} columns instead of {len(COLUMNS)}")
+            continue
+        row = reading.row(Texts._make(map(str.strip, order(record))))
+        if row is None:
+            continue
+        first_line = first_lines.setdefault(row.key, row.line)
+        if first_line != row.line:
+            reading.twice(row, first_line=first_line)
+        yield row
+
+
+def _order(reading: Reading, header: Sequence[str] | None) -> _Order | None:
+    """Where each of our columns stands in the file."""
+    if header is None and reading.problems:
+        return None
+    names = [name.strip() for name in header or ()]
+    if sorted(names) == sorted(COLUMNS):
+        return itemgetter(*(names.index(name) for name in COLUMNS))
+    known = " or ".join(layout.name for layout in KNOWN)
+    reading.wrong(
+        "", f"the columns must be {','.join(COLUMNS)}, or those of a price list of {known}; a mapping says others"
+    )
+    return None

@@ -1,0 +1,151 @@
+"""One file being read, whoever's columns it has: its lines, its values, and a note of every mistake."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import NamedTuple, TypeVar
+
+from gateway.decks import values
+from gateway.domain.errors import InvalidInput
+from gateway.domain.rates.deck import DeckKey, DeckRow, Prices, RateKind
+
+PROBLEMS_MAX = 50
+INCREMENT_S = 60
+
+T = TypeVar("T")
+R = TypeVar("R")
+_AS_THEY_ARE: Mapping[str, str] = MappingProxyType({})
+
+
+class Texts(NamedTuple):
+    """A row in our own columns, in their order, as it is written; without spaces around."""
+
+    kind: str
+    country: str
+    category: str
+    prefix: str
+    per_minute: str
+    connection_fee: str
+    first_interval_s: str
+    increment_s: str
+    valid_from: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadDeck:
+    """All rows of a file; `left_out`: how many rows for exactly one number are not among them (see `price_list`)."""
+
+    rows: list[DeckRow]
+    left_out: int = 0
+
+
+class _Common(NamedTuple):
+    labels: tuple[str, str]
+    first_interval_s: int
+    increment_s: int
+    valid_from: datetime
+
+
+class Reading:
+    """A value that does not fit is noted with its line and column, and the reading goes on.
+
+    `names`: what our columns are called in this file; `price`: what a price's text is worth.
+    """
+
+    def __init__(
+        self,
+        content: bytes,
+        *,
+        names: Mapping[str, str] = _AS_THEY_ARE,
+        price: Callable[[str], Decimal] = values.price_of,
+    ) -> None:
+        self.line = 1
+        self.problems: list[str] = []
+        self._content = content
+        self._names = names
+        self._price = price
+        self._commons: dict[tuple[str, ...], _Common] = {}
+
+    def records(self, *, delimiter: str = ",") -> Iterator[list[str]]:
+        """The lines with something in them, the header too; `line` is where the last one ended."""
+        content = self._content
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            self.wrong("", f"is not UTF-8 at byte {error.start}", line=content.count(b"\n", 0, error.start) + 1)
+            return
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        try:
+            for record in reader:
+                self.line = reader.line_num
+                if record or self.line == 1:
+                    yield record
+        except csv.Error as error:
+            self.wrong("", f"is not CSV: {error}", line=reader.line_num)
+
+    def row(self, texts: Texts) -> DeckRow | None:
+        """The row that some texts are, or None where something of them is wrong."""
+        kind, country, category, prefix, per_minute, fee, first, increment, valid_from, currency = texts
+        before = len(self.problems)
+        common = self._common((kind, country, category, first, increment, valid_from, currency))
+        if kind in values.KINDS:
+            self._convert("prefix", (kind, prefix), values.prefix_of)
+        price = self._convert("per_minute", per_minute, self._price)
+        connection_fee = self._convert("connection_fee", fee or "0", self._price)
+        if common is None or price is None or connection_fee is None or len(self.problems) > before:
+            return None
+        is_outbound = kind == RateKind.OUTBOUND
+        key = DeckKey(kind, currency, "", "", prefix) if is_outbound else DeckKey(kind, currency, country, category, "")
+        prices = Prices(price, connection_fee, common.first_interval_s, common.increment_s, common.labels)
+        return DeckRow(key, prices, common.valid_from, self.line)
+
+    def twice(self, row: DeckRow, *, first_line: int) -> None:
+        """Note that a row's destination stands in an earlier line as well."""
+        column = "prefix" if row.key.kind == RateKind.OUTBOUND else "category"
+        self.wrong(column, f"the same destination stands in line {first_line}", line=row.line)
+
+    def wrong(self, column: str, what: str, *, line: int | None = None) -> None:
+        place = f"line {line or self.line}"
+        self.problems.append(f"{place}, {self._names.get(column, column)}: {what}" if column else f"{place}: {what}")
+
+    def require_rows(self, rows: Sequence[DeckRow]) -> None:
+        """InvalidInput with a line for each mistake, fifty at most, or if there is nothing at all."""
+        if self.problems:
+            shown = self.problems[:PROBLEMS_MAX]
+            if more := len(self.problems) - len(shown):
+                shown.append(f"and {more} more")
+            raise InvalidInput("\n".join(shown))
+        if not rows:
+            raise InvalidInput("line 2: the deck has no rows")
+
+    def _common(self, texts: tuple[str, str, str, str, str, str, str]) -> _Common | None:
+        """What most rows of a file share, read once for each combination; None where something of it is wrong."""
+        if common := self._commons.get(texts):
+            return common
+        kind, country, category, first, increment, valid_from, currency = texts
+        before = len(self.problems)
+        self._convert("kind", kind, values.kind_of)
+        self._convert("country", country, values.country_of)
+        if kind in values.KINDS:
+            self._convert("category", (kind, category), values.category_of)
+        increment_s = self._convert("increment_s", increment, values.interval_of) or INCREMENT_S
+        first_interval_s = self._convert("first_interval_s", first, values.interval_of) or increment_s
+        begins = self._convert("valid_from", valid_from, values.instant_of)
+        self._convert("currency", currency, values.currency_of)
+        if begins is None or len(self.problems) > before:
+            return None
+        labels = (country, category) if kind == RateKind.OUTBOUND else ("", "")
+        self._commons[texts] = _Common(labels, first_interval_s, increment_s, begins)
+        return self._commons[texts]
+
+    def _convert(self, column: str, value: T, convert: Callable[[T], R]) -> R | None:
+        try:
+            return convert(value)
+        except ValueError as error:
+            self.wrong(column, str(error))
+            return None

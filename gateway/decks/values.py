@@ -1,0 +1,116 @@
+"""What may stand in a cell of a deck: each function gives the value, or raises ValueError that says what would fit."""
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import lru_cache
+
+from gateway.decks.currencies import require_currency
+from gateway.domain.errors import InvalidInput
+from gateway.domain.money import parse_amount
+from gateway.domain.rates.deck import RateKind
+
+# So that no hour of any call can be dearer than an amount can be.
+PRICE_MAX = Decimal(1_000_000_000)
+INTERVAL_S_MAX = 3600
+YEARS = range(2000, 2200)
+KINDS = {kind.value: kind.value for kind in RateKind}
+
+_NUMBER_CATEGORIES = ("", "geographic", "mobile", "toll_free", "national")
+_CATEGORIES = {
+    RateKind.OUTBOUND: _NUMBER_CATEGORIES,
+    RateKind.INBOUND: _NUMBER_CATEGORIES,
+    RateKind.RENT: (*_NUMBER_CATEGORIES, "connector"),
+}
+_PRICE = re.compile(r"[0-9]{1,10}(\.[0-9]{1,20})?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_COUNTRY = re.compile(r"([A-Z]{2}|001)?")
+_PREFIX = re.compile(r"[0-9]{1,15}")
+
+
+def kind_of(text: str) -> str:
+    if text not in KINDS:
+        raise ValueError(f"{text!r} is not one of {', '.join(KINDS)}")
+    return text
+
+
+@lru_cache(maxsize=4096)
+def country_of(text: str) -> str:
+    if _COUNTRY.fullmatch(text) is None:
+        raise ValueError(f"{text!r} is not a country like DE, 001 for none, or empty for all")
+    return text
+
+
+@lru_cache(maxsize=4096)
+def category_of(kind_and_text: tuple[str, str]) -> str:
+    kind, text = kind_and_text
+    allowed = _CATEGORIES[RateKind(kind)]
+    if text not in allowed:
+        raise ValueError(f"{text!r} is not one of {', '.join(allowed[1:])}, or empty for all")
+    return text
+
+
+def prefix_of(kind_and_text: tuple[str, str]) -> str:
+    kind, text = kind_and_text
+    if kind != RateKind.OUTBOUND:
+        if text:
+            raise ValueError(f"must be empty: a rate of the kind {kind} is found by country and category")
+    elif _PREFIX.fullmatch(text) is None:
+        raise ValueError(f"{text!r} is not 1 to 15 digits without a plus, like 44")
+    return text
+
+
+def decimal_of(text: str) -> Decimal:
+    """A price as it is written, with all of its places."""
+    if _PRICE.fullmatch(text) is None:
+        raise ValueError(f"{text!r} is not an amount like 0.0270")
+    price = Decimal(text)
+    if price > PRICE_MAX:
+        raise ValueError(f"{text!r} is more than {PRICE_MAX}")
+    return price
+
+
+@lru_cache(maxsize=65_536)
+def price_of(text: str) -> Decimal:
+    """A price of our own: six places at most."""
+    decimal_of(text)
+    try:
+        return parse_amount(text)
+    except InvalidInput as error:
+        raise ValueError(str(error)) from None
+
+
+@lru_cache(maxsize=4096)
+def interval_of(text: str) -> int:
+    """Nothing is 0: the default."""
+    if not text:
+        return 0
+    seconds = int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0
+    if not 1 <= seconds <= INTERVAL_S_MAX:
+        raise ValueError(f"{text!r} is not whole seconds from 1 to {INTERVAL_S_MAX}")
+    return seconds
+
+
+@lru_cache(maxsize=4096)
+def instant_of(text: str) -> datetime:
+    """A date is the first instant of it in UTC."""
+    message = f"{text!r} is not a date like 2026-01-01 or a time with its zone like 2026-01-01T00:00:00Z"
+    try:
+        if _DATE.fullmatch(text):
+            day = date.fromisoformat(text)
+            at = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        else:
+            at = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(message) from None
+    if at.tzinfo is None or at.year not in YEARS:
+        raise ValueError(message)
+    return at.astimezone(UTC)
+
+
+@lru_cache(maxsize=4096)
+def currency_of(text: str) -> str:
+    try:
+        return require_currency(text)
+    except InvalidInput:
+        raise ValueError(f"{text!r} is not a currency of ISO 4217 like USD") from None

@@ -1,0 +1,250 @@
+"""Whether a call is connected: the rules R7 to R17 in their order, the first that refuses ends it.
+
+`decide` is given facts and gives a decision that explains itself: the rule, the rate row and the figures are stored
+with the call. A refusal is a value, not an error.
+"""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+
+from gateway.domain.accounts.caps import Cap, CapHit, Capped, first_hit
+from gateway.domain.calls.call import Limits
+from gateway.domain.calls.grant import Extension, grant
+from gateway.domain.calls.refusals import REFUSALS, Refusal
+from gateway.domain.events import CallStarted, Direction
+from gateway.domain.money import ZERO
+from gateway.domain.rates.rate import Rate
+
+
+class LineKind(StrEnum):
+    NUMBER = "number"
+    CONNECTOR = "connector"
+
+
+class LineState(StrEnum):
+    """A connector that is not paid is suspended."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    DISCONNECTED = "disconnected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    id: int
+    account_id: int
+    kind: LineKind
+    name: str
+    state: LineState
+    country: str
+    category: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Funds:
+    """What an account's money and its caps allow; locked while a decision is made."""
+
+    account_id: int
+    currency: str
+    balance: Decimal
+    held: Decimal
+    credit_limit: Decimal
+    main_number: str | None
+    free_inbound_needs_balance: bool
+    capped: Capped | None = None
+
+    @property
+    def available(self) -> Decimal:
+        return self.balance + self.credit_limit - self.held
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parent:
+    """The incoming call that a forwarded call belongs to."""
+
+    id: int
+    account_id: int | None
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartFacts:
+    """What is known about a call that wants to start.
+
+    `callee_possible`: the callee has an assigned country code and a possible length. `cuttable`: the gateway can end
+    the provider's call, so a hold may cover a slice. `rate`: the row for the callee, or for our number if inbound.
+    """
+
+    line: Line | None
+    funds: Funds | None
+    rate: Rate | None
+    parent: Parent | None
+    is_emergency: bool
+    callee_possible: bool
+    cuttable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Connect or refuse, and why. Seconds and money are 0 for a refusal.
+
+    `held_s` of `granted_s` seconds are covered by `hold`; a call that costs nothing holds nothing and covers all.
+    """
+
+    rule: str
+    refusal: Refusal | None = None
+    record_code: int = 200
+    sip_code: int = 200
+    caller_id: str = ""
+    rate: Rate | None = None
+    parent_id: int | None = None
+    available: Decimal | None = None
+    granted_s: int = 0
+    held_s: int = 0
+    hold: Decimal = ZERO
+    cap: CapHit | None = None
+
+
+def refuse(
+    refusal: Refusal,
+    direction: Direction,
+    *,
+    rule: str = "",
+    rate: Rate | None = None,
+    available: Decimal | None = None,
+    parent_id: int | None = None,
+) -> Decision:
+    """A refusal in the codes of its direction: a forwarded call is refused to the caller of the incoming one."""
+    codes = REFUSALS[refusal]
+    return Decision(
+        rule=rule or codes.rule,
+        refusal=refusal,
+        record_code=codes.record,
+        sip_code=codes.outbound if direction is Direction.OUTBOUND else codes.inbound,
+        rate=rate,
+        available=available,
+        parent_id=parent_id,
+    )
+
+
+def connect_free(
+    rule: str, caller_id: str, limits: Limits, *, rate: Rate | None = None, parent_id: int | None = None
+) -> Decision:
+    """A call that costs nothing is allowed the whole hour (R14)."""
+    seconds = limits.call_seconds_max
+    return Decision(rule=rule, caller_id=caller_id, rate=rate, granted_s=seconds, held_s=seconds, parent_id=parent_id)
+
+
+def decide(call: CallStarted, facts: StartFacts, limits: Limits) -> Decision:
+    """Apply the rules in their order; the caps come last, and never to an emergency call."""
+    if facts.is_emergency and call.direction is not Direction.INBOUND:
+        parent_id = None if facts.parent is None else facts.parent.id
+        return connect_free("emergency", call.caller, limits, parent_id=parent_id)
+    if call.direction is Direction.INBOUND:
+        decision = _decide_inbound(call, facts, limits)
+    elif call.direction is Direction.FORWARD:
+        decision = _decide_forward(call, facts, limits)
+    else:
+        decision = _decide_outbound(call, facts, limits)
+    return _cap(call, decision, facts, limits)
+
+
+def _decide_inbound(call: CallStarted, facts: StartFacts, limits: Limits) -> Decision:
+    line, funds = facts.line, facts.funds
+    if line is None or funds is None or line.state is LineState.DISCONNECTED:
+        return refuse(Refusal.NUMBER_UNKNOWN, call.direction)
+    if line.kind is LineKind.CONNECTOR:
+        return connect_free("R12", call.caller, limits)
+    if line.state is LineState.SUSPENDED:
+        return refuse(Refusal.NUMBER_SUSPENDED, call.direction)
+    if facts.rate is not None and not facts.rate.is_free:
+        return _spend(call, facts.rate, funds, facts, limits, rule="R9", caller_id=call.caller)
+    if funds.free_inbound_needs_balance and funds.available <= 0:
+        return refuse(Refusal.NO_MONEY, call.direction, rule="R9", available=funds.available)
+    return connect_free("R9", call.caller, limits, rate=facts.rate)
+
+
+def _decide_forward(call: CallStarted, facts: StartFacts, limits: Limits) -> Decision:
+    if (parent := facts.parent) is None:
+        return refuse(Refusal.PARENT_UNKNOWN, call.direction)
+    if parent.direction is not Direction.INBOUND:
+        return refuse(Refusal.FORWARDED_TWICE, call.direction, parent_id=parent.id)
+    if facts.line is not None and parent.account_id != facts.line.account_id:
+        return refuse(Refusal.PARENT_UNKNOWN, call.direction)
+    if call.callee == call.line:  # it would come back, and be forwarded again, for ever
+        return refuse(Refusal.FORWARDED_TO_ITSELF, call.direction, parent_id=parent.id)
+    return _decide_outbound(call, facts, limits, parent_id=parent.id)
+
+
+def _decide_outbound(call: CallStarted, facts: StartFacts, limits: Limits, *, parent_id: int | None = None) -> Decision:
+    line, funds = facts.line, facts.funds
+    if not facts.callee_possible:
+        return refuse(Refusal.CALLEE_INVALID, call.direction, parent_id=parent_id)
+    if line is None or funds is None:
+        return refuse(Refusal.LINE_UNKNOWN, call.direction, parent_id=parent_id)
+    if line.kind is LineKind.CONNECTOR:
+        return _decide_connector(call, line, limits, parent_id)
+    if facts.rate is None:
+        return refuse(Refusal.NO_RATE, call.direction, parent_id=parent_id)
+    if line.state is LineState.ACTIVE:
+        return _spend(call, facts.rate, funds, facts, limits, rule="R14", caller_id=line.name, parent_id=parent_id)
+    if funds.main_number is None:
+        return refuse(Refusal.NO_MAIN_NUMBER, call.direction, rate=facts.rate, parent_id=parent_id)
+    return _spend(call, facts.rate, funds, facts, limits, rule="R11", caller_id=funds.main_number, parent_id=parent_id)
+
+
+def _decide_connector(call: CallStarted, line: Line, limits: Limits, parent_id: int | None) -> Decision:
+    if line.state is not LineState.ACTIVE:
+        return refuse(Refusal.CONNECTOR_UNPAID, call.direction, parent_id=parent_id)
+    return connect_free("R12", call.caller, limits, parent_id=parent_id)
+
+
+def _spend(
+    call: CallStarted,
+    rate: Rate,
+    funds: Funds,
+    facts: StartFacts,
+    limits: Limits,
+    *,
+    rule: str,
+    caller_id: str,
+    parent_id: int | None = None,
+) -> Decision:
+    """R14 and R15: as much as the money buys, at least one increment; all of it if it costs nothing."""
+    available = funds.available
+    granted = _grant(rate, available, facts, limits)
+    if not granted.granted_s:
+        rule = "R9" if call.direction is Direction.INBOUND else "R14"
+        return refuse(Refusal.NO_MONEY, call.direction, rule=rule, rate=rate, available=available, parent_id=parent_id)
+    return Decision(
+        rule=rule,
+        caller_id=caller_id,
+        rate=rate,
+        parent_id=parent_id,
+        available=available,
+        granted_s=granted.granted_s,
+        held_s=granted.held_s,
+        hold=granted.hold,
+    )
+
+
+def _cap(call: CallStarted, decision: Decision, facts: StartFacts, limits: Limits) -> Decision:
+    """R17: what would be connected is refused by the first cap it hits, or granted what a day may still cost."""
+    funds, rate, available = facts.funds, decision.rate, decision.available
+    if funds is None or funds.capped is None or decision.refusal is not None:
+        return decision
+    hit, left = first_hit(funds.capped, call, rate), funds.capped.spend_left(funds.held)
+    if hit is None and rate is not None and not rate.is_free and left is not None and left < funds.available:
+        told = _grant(rate, left, facts, limits)
+        if told.granted_s:
+            return replace(decision, available=left, granted_s=told.granted_s, held_s=told.held_s, hold=told.hold)
+        hit, available = CapHit(cap=Cap.SPEND_A_DAY, limit=str(funds.capped.caps.spend_a_day)), left
+    if hit is None:
+        return decision
+    refused = refuse(Refusal.CAPPED, call.direction, rule=hit.rule, rate=rate, available=available)
+    return replace(refused, parent_id=decision.parent_id, cap=hit)
+
+
+def _grant(rate: Rate, available: Decimal, facts: StartFacts, limits: Limits) -> Extension:
+    return grant(rate, available, limit_s=limits.call_seconds_max, slice_s=limits.hold_slice_s, cuttable=facts.cuttable)

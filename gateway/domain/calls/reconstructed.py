@@ -1,0 +1,77 @@
+"""Calls that nobody asked us about before they were connected (R21, R34): recorded and charged, not refused."""
+
+from gateway.domain.calls.call import Flag, Limits
+from gateway.domain.calls.decision import Decision, LineKind, LineState, StartFacts
+from gateway.domain.events import CallStarted, Direction
+from gateway.domain.money import ZERO
+from gateway.domain.rates.rate import Rate, price
+
+
+def record_unannounced(call: CallStarted, facts: StartFacts, limits: Limits) -> tuple[Decision, tuple[Flag, ...]]:
+    """A call whose end came without its start: granted the whole hour, as it has happened, and holding nothing."""
+    flags = [Flag.NO_START]
+    if not _is_free(call, facts):
+        if facts.line is None:
+            flags.append(Flag.NO_LINE)
+        elif _rate(call, facts) is None:
+            flags.append(Flag.NO_RATE)
+    decision = Decision(
+        rule="R21",
+        caller_id=_caller_id(call, facts),
+        rate=_rate(call, facts),
+        parent_id=None if facts.parent is None else facts.parent.id,
+        available=None if facts.funds is None else facts.funds.available,
+        granted_s=limits.call_seconds_max,
+        held_s=limits.call_seconds_max,
+    )
+    return decision, tuple(flags)
+
+
+def record_unavailable(
+    call: CallStarted, facts: StartFacts, limits: Limits, *, allowed_s: int
+) -> tuple[Decision, tuple[Flag, ...]]:
+    """A call connected while the database was away: what it was allowed is held, whatever the balance is by now."""
+    free, rate = _is_free(call, facts), _rate(call, facts)
+    granted_s = min(allowed_s, limits.call_seconds_max)
+    flags = [Flag.UNAVAILABLE]
+    if facts.line is None and not facts.is_emergency:
+        flags.append(Flag.NO_LINE)
+    elif rate is None and not free:
+        flags.append(Flag.NO_RATE)
+    decision = Decision(
+        rule="emergency" if facts.is_emergency else "R34",
+        caller_id=_caller_id(call, facts),
+        rate=rate,
+        parent_id=None if facts.parent is None else facts.parent.id,
+        available=None if facts.funds is None else facts.funds.available,
+        granted_s=granted_s,
+        held_s=granted_s,
+        hold=ZERO if rate is None else price(rate, granted_s),
+    )
+    return decision, tuple(flags)
+
+
+def _rate(call: CallStarted, facts: StartFacts) -> Rate | None:
+    """The row to charge by; what is not a number has none, whatever digits it begins with."""
+    if _is_free(call, facts) or not (facts.callee_possible or call.direction is Direction.INBOUND):
+        return None
+    return facts.rate
+
+
+def _is_free(call: CallStarted, facts: StartFacts) -> bool:
+    """Emergency calls, connectors, and incoming calls without an inbound rate cost nothing."""
+    if facts.is_emergency and call.direction is not Direction.INBOUND:
+        return True
+    if facts.line is not None and facts.line.kind is LineKind.CONNECTOR:
+        return True
+    return call.direction is Direction.INBOUND and facts.line is not None and facts.rate is None
+
+
+def _caller_id(call: CallStarted, facts: StartFacts) -> str:
+    """The number such a call showed, as far as we can tell."""
+    line, funds = facts.line, facts.funds
+    if call.direction is Direction.INBOUND or line is None or line.kind is LineKind.CONNECTOR:
+        return call.caller
+    if line.state is not LineState.ACTIVE and funds is not None and funds.main_number is not None:
+        return funds.main_number
+    return line.name

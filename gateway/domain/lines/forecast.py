@@ -1,0 +1,78 @@
+"""An account's future, if nobody pays in and calls cost what they cost lately: its rents by the very calendar."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from gateway.domain.calls.decision import LineState
+from gateway.domain.lines.billing_calendar import day_of, midnight
+from gateway.domain.lines.rent_calendar import RentCalendar
+from gateway.domain.money import ZERO
+
+
+class Happening(StrEnum):
+    CHARGED = "charged"
+    SUSPENDED = "suspended"
+    RESTORED = "restored"
+    DISCONNECTED = "disconnected"
+
+
+_BY_STATE = {
+    LineState.ACTIVE: Happening.RESTORED,
+    LineState.SUSPENDED: Happening.SUSPENDED,
+    LineState.DISCONNECTED: Happening.DISCONNECTED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What will happen to a line on a day of the account's time zone; `balance` is what is left then."""
+
+    on: date
+    what: Happening
+    line: str
+    amount: Decimal
+    balance: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """`money_gone_on` is the first day whose calls the money does not cover, or that leaves none of it."""
+
+    until: date
+    money_gone_on: date | None
+    expected: list[Expected]
+
+
+def foresee(calendar: RentCalendar, *, a_day: Decimal, days: int) -> Forecast:
+    """Go through so many days, spending on calls what is spent `a_day`, as long as there is money.
+
+    Rents fall due at the beginning of a day, calls come after them.
+    """
+    expected: list[Expected] = []
+    gone_on = None
+    today = day_of(calendar.now, calendar.zone)
+    for on in (today + timedelta(days=ahead) for ahead in range(days)):
+        expected += _live_through(calendar, on)
+        if gone_on is None and (calendar.purse.available < a_day or calendar.purse.available <= 0):
+            gone_on = on
+        calendar.purse.balance -= min(a_day, max(ZERO, calendar.purse.available))
+    return Forecast(until=today + timedelta(days=days), money_gone_on=gone_on, expected=expected)
+
+
+def _live_through(calendar: RentCalendar, on: date) -> Iterator[Expected]:
+    """What the calendar does until the end of a day."""
+    end: datetime = midnight(on + timedelta(days=1), calendar.zone) - timedelta(microseconds=1)
+    before, charged = dict(calendar.lines), len(calendar.charges)
+    calendar.now = max(calendar.now, end)
+    calendar.advance(end)
+    balance = calendar.purse.balance
+    for charge in calendar.charges[charged:]:
+        name = calendar.lines[charge.line_id].name
+        yield Expected(on=on, what=Happening.CHARGED, line=name, amount=charge.amount, balance=balance)
+    for line in calendar.lines.values():
+        if line.state is before[line.id].state:
+            continue
+        yield Expected(on=on, what=_BY_STATE[line.state], line=line.name, amount=line.rent or ZERO, balance=balance)

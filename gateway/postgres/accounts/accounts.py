@@ -1,0 +1,97 @@
+"""Queries about accounts (sql/queries/accounts/accounts.sql)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+import asyncpg
+
+from gateway.postgres.sql import sql
+from gateway.postgres.types import PgConnection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """`unavailable_allow_s`: how long a call may last that starts while the database is away; 0: none may (R34)."""
+
+    name: str
+    currency: str
+    email: str
+    time_zone: str
+    language: str
+    main_number: str | None
+    credit_limit: Decimal
+    free_inbound_needs_balance: bool
+    unavailable_allow_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRow:
+    id: int
+    name: str
+    currency: str
+    email: str
+    time_zone: str
+    language: str
+    main_number: str | None
+    credit_limit: Decimal
+    balance: Decimal
+    held: Decimal
+    free_inbound_needs_balance: bool
+    unavailable_allow_s: int
+    live_calls: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedAccount:
+    """An account that nobody else moves money of, and what money it has."""
+
+    id: int
+    time_zone: str
+    currency: str
+    balance: Decimal
+    held: Decimal
+    credit_limit: Decimal
+
+
+async def create(conn: PgConnection, new: NewAccount, *, now: datetime) -> int:
+    account_id: int = await conn.fetchval(
+        sql("account_create"),
+        new.name,
+        new.currency,
+        new.email,
+        new.time_zone,
+        new.language,
+        new.main_number,
+        new.credit_limit,
+        new.free_inbound_needs_balance,
+        new.unavailable_allow_s,
+        now,
+    )
+    return account_id
+
+
+async def find(conn: PgConnection, *, account_id: int) -> AccountRow | None:
+    row = await conn.fetchrow(sql("account_find"), account_id)
+    return None if row is None else _read(row)
+
+
+async def page(conn: PgConnection, *, after: int, limit: int) -> list[AccountRow]:
+    return [_read(row) for row in await conn.fetch(sql("account_list"), after, limit)]
+
+
+async def lock(conn: PgConnection, *, account_id: int) -> LockedAccount | None:
+    """Lock the account until the transaction ends."""
+    row = await conn.fetchrow(sql("account_lock"), account_id)
+    return None if row is None else LockedAccount(**row)
+
+
+async def knows_time_zone(conn: PgConnection, *, name: str) -> bool:
+    """Whether the database can reckon with a time zone."""
+    known: bool = await conn.fetchval(sql("account_time_zone_known"), name)
+    return known
+
+
+def _read(row: asyncpg.Record) -> AccountRow:
+    return AccountRow(**row)

@@ -1,0 +1,136 @@
+"""Queries about calls that are answered or over (sql/queries/calls/ends.sql)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+from gateway.domain.calls.call import CallState, Clocks, Flag
+from gateway.domain.calls.settlement import Settlement
+from gateway.domain.events import CallEnded
+from gateway.domain.rates.rate import Rate
+from gateway.postgres.rows import rows_in
+from gateway.postgres.sql import sql
+from gateway.postgres.types import PgConnection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownCall:
+    """A call on record. `hold`, `held_s` and `is_cuttable` mean something only while it is live."""
+
+    id: int
+    state: CallState
+    account_id: int | None
+    currency: str | None
+    started_at: datetime
+    answered_at: datetime | None
+    granted_s: int
+    reported_s: int | None
+    charge: Decimal | None
+    hold: Decimal | None
+    held_s: int
+    is_cuttable: bool
+    rate: Rate | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedCall:
+    """`granted_s` and `answered_at` are what the call had when it was settled."""
+
+    call_id: int
+    granted_s: int
+    answered_at: datetime | None
+    event: CallEnded
+    settlement: Settlement
+    flags: tuple[Flag, ...] = ()
+
+
+_known = msgspec.json.Decoder(KnownCall).decode
+
+
+async def gather(conn: PgConnection, keys: Sequence[tuple[str, str]]) -> list[KnownCall | None]:
+    """What is on record under each (connection, provider's call id); the accounts of live calls are locked."""
+    events = rows_in(
+        {"ordinal": ordinal, "connection": connection, "provider_call_id": call_id}
+        for ordinal, (connection, call_id) in enumerate(keys)
+    )
+    rows = await conn.fetch(sql("end_gather"), events)
+    return [None if row["known"] is None else _known(row["known"]) for row in rows]
+
+
+async def apply(conn: PgConnection, closed: Sequence[ClosedCall], *, now: datetime) -> set[int]:
+    """Close the calls, release their holds and book their charges; the positions of those that were as known."""
+    rows = await conn.fetch(sql("end_apply"), rows_in(_row(*numbered) for numbered in enumerate(closed)), now)
+    return {row["ordinal"] for row in rows}
+
+
+def _row(ordinal: int, closed: ClosedCall) -> dict[str, object]:
+    """What end_apply is given of a call."""
+    event, settlement = closed.event, closed.settlement
+    return {
+        "ordinal": ordinal,
+        "call_id": closed.call_id,
+        "answered_at": settlement.answered_at,
+        "ended_at": settlement.ended_at,
+        "reported_s": settlement.reported_s,
+        "billed_s": settlement.billed_s,
+        "charge": settlement.charge,
+        "cause": event.cause,
+        "cost": event.cost,
+        "cost_currency": event.cost_currency,
+        "flags": ",".join((*settlement.flags, *closed.flags)),
+        "was_granted_s": closed.granted_s,
+        "was_answered_at": closed.answered_at,
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredCall:
+    """`held_s` is what the call held when its clocks were computed."""
+
+    call_id: int
+    answered_at: datetime
+    clocks: Clocks
+    held_s: int
+
+
+async def answer(conn: PgConnection, answered: Sequence[AnsweredCall]) -> set[int]:
+    """Note the answers of live calls, and their clocks from then on; the ids of those that were not as known."""
+    rows = await conn.fetch(
+        sql("answer_apply"),
+        [call.call_id for call in answered],
+        [call.answered_at for call in answered],
+        [call.clocks.must_end_at for call in answered],
+        [call.clocks.cut_next_at for call in answered],
+        [call.clocks.extend_at for call in answered],
+        [call.clocks.sweep_at for call in answered],
+        [call.held_s for call in answered],
+    )
+    return {row["call_id"] for row in rows}
+
+
+async def keep_orphans(conn: PgConnection, orphans: Sequence[tuple[str, CallEnded, Settlement]]) -> set[int]:
+    """Keep ends that came before their starts; the positions of those whose call was still unknown."""
+    rows = await conn.fetch(
+        sql("end_orphans"),
+        [connection for connection, _, _ in orphans],
+        [event.call_id for _, event, _ in orphans],
+        [settlement.answered_at for _, _, settlement in orphans],
+        [settlement.ended_at for _, _, settlement in orphans],
+        [settlement.reported_s for _, _, settlement in orphans],
+        [event.cause.value for _, event, _ in orphans],
+        [event.cost for _, event, _ in orphans],
+        [event.cost_currency for _, event, _ in orphans],
+    )
+    kept = {(row["connection"], row["provider_call_id"]) for row in rows}
+    return {at for at, (connection, event, _) in enumerate(orphans) if (connection, event.call_id) in kept}
+
+
+async def flag(conn: PgConnection, call_ids: Sequence[int], what: Flag) -> None:
+    await conn.execute(sql("call_flag"), call_ids, what.value)
+
+
+async def sweep_soon(conn: PgConnection, call_ids: Sequence[int], *, soon: datetime) -> None:
+    await conn.execute(sql("sweep_soon"), call_ids, soon)

@@ -1,0 +1,154 @@
+"""Queries about calls that want to start (sql/queries/calls/starts.sql)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+from gateway.domain.accounts.caps import Capped
+from gateway.domain.calls.call import CallState, Clocks, Flag
+from gateway.domain.calls.decision import Decision, Funds, Line, Parent
+from gateway.domain.events import CallEnded, CallStarted, Cause
+from gateway.domain.rates.rate import Rate
+from gateway.postgres.rows import rows_in
+from gateway.postgres.sql import sql
+from gateway.postgres.types import PgConnection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartKey:
+    """A call that wants to start, as the database is asked about it."""
+
+    connection: str
+    call: CallStarted
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownStart:
+    """What is known about it. `call_id` is None unless the call is on record already."""
+
+    call_id: int | None
+    state: CallState | None
+    reply: bytes | None
+    line: Line | None
+    funds: Funds | None
+    parent: Parent | None
+    rate: Rate | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCall:
+    """A decided call. `clocks` is None for a refused one, `reply` for one that is over already.
+
+    `capped` are the caps that it was decided by.
+    """
+
+    key: StartKey
+    line: Line | None
+    decision: Decision
+    clocks: Clocks | None
+    reply: bytes | None
+    flags: tuple[Flag, ...] = ()
+    capped: Capped | None = None
+
+
+_known = msgspec.json.Decoder(KnownStart).decode
+
+
+async def gather(conn: PgConnection, keys: Sequence[StartKey], *, now: datetime) -> list[KnownStart]:
+    """One answer for each key, in their order; the accounts of their lines are locked in id order.
+
+    Of what counts against caps it knows the money; live calls and starts are counted when the accounts are locked.
+    """
+    events = rows_in(
+        {
+            "ordinal": ordinal,
+            "connection": key.connection,
+            "provider_call_id": key.call.call_id,
+            "direction": key.call.direction,
+            "line": key.call.line,
+            "callee": key.call.callee,
+            "parent_call_id": key.call.parent_call_id,
+            "started_at": key.started_at,
+        }
+        for ordinal, key in enumerate(keys)
+    )
+    return [_known(row["known"]) for row in await conn.fetch(sql("start_gather"), events, now)]
+
+
+async def apply(conn: PgConnection, calls: Sequence[NewCall]) -> dict[int, int]:
+    """Open or refuse the calls; our ids by the positions of those that nobody else had opened meanwhile."""
+    rows = await conn.fetch(sql("start_apply"), rows_in(_row(*numbered) for numbered in enumerate(calls)))
+    return {row["ordinal"]: row["call_id"] for row in rows}
+
+
+def _row(ordinal: int, new: NewCall) -> dict[str, object]:
+    """What start_apply is given of a call."""
+    call, line, decision, clocks = new.key.call, new.line, new.decision, new.clocks
+    refusal = decision.refusal
+    row: dict[str, object] = {
+        "ordinal": ordinal,
+        "connection": new.key.connection,
+        "provider_call_id": call.call_id,
+        "rate_id": None if decision.rate is None else decision.rate.id,
+        "parent_id": decision.parent_id,
+        "direction": call.direction,
+        "caller": call.caller,
+        "callee": call.callee,
+        "line": call.line,
+        "caller_id": decision.caller_id,
+        "state": "open" if refusal is None else "refused",
+        "rule": decision.rule,
+        "reason": refusal,
+        "record_code": decision.record_code,
+        "sip_code": decision.sip_code,
+        "available": decision.available,
+        "granted_s": decision.granted_s,
+        "reply": new.reply,
+        "started_at": new.key.started_at,
+        "flags": ",".join(new.flags),
+        "hold": decision.hold,
+        "held_s": decision.held_s,
+        "control_url": call.control_url,
+    }
+    if line is not None:
+        row["account_id"], row["line_id"] = line.account_id, line.id
+    if clocks is not None:
+        row["must_end_at"], row["cut_next_at"] = clocks.must_end_at, clocks.cut_next_at
+        row["extend_at"], row["sweep_at"] = clocks.extend_at, clocks.sweep_at
+    return row
+
+
+async def adopt_orphan(conn: PgConnection, call_id: int, new: NewCall, *, must_end_at: datetime) -> CallEnded | None:
+    """Give an ended call its start; the end it had, or None where somebody else did so before."""
+    call, decision, line = new.key.call, new.decision, new.line
+    row = await conn.fetchrow(
+        sql("orphan_adopt"),
+        call_id,
+        None if line is None else line.account_id,
+        None if line is None else line.id,
+        None if decision.rate is None else decision.rate.id,
+        decision.parent_id,
+        call.direction.value,
+        call.caller,
+        call.callee,
+        call.line,
+        decision.rule,
+        decision.granted_s,
+        must_end_at,
+    )
+    if row is None:
+        return None
+    cost: Decimal | None = row["cost"]
+    return CallEnded(
+        call_id=call.call_id,
+        cause=Cause(row["cause"]),
+        answered_at=row["answered_at"],
+        ended_at=row["ended_at"],
+        seconds=row["reported_s"],
+        cost=cost,
+        cost_currency=row["cost_currency"],
+    )

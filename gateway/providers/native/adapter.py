@@ -1,0 +1,249 @@
+"""The gateway's own JSON contract, for programs and SIP servers that have no adapter of their own.
+
+Repeats: the sender repeats any delivery that got no 2xx, with the same `webhook-id`. Source: the native contract,
+which follows the Standard Webhooks rules for signing.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from importlib.resources import files
+from string import Template
+
+import msgspec
+
+from gateway.domain.calls.call import CutReason
+from gateway.domain.connection import Check, Connection, Option
+from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
+from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction, Event, Ignored
+from gateway.providers.base import (
+    CallRef,
+    Charged,
+    Connect,
+    Fate,
+    HangUp,
+    Hook,
+    Live,
+    Outcome,
+    ProviderRequest,
+    ProviderResponse,
+    Reject,
+    Reply,
+    Unknown,
+)
+from gateway.providers.wire import control, shapes
+from gateway.providers.wire.fields import (
+    CallId,
+    CurrencyCode,
+    Instant,
+    PartyText,
+    Seconds,
+    ShortText,
+    check_cost,
+    check_instant,
+    decode,
+)
+from gateway.providers.wire.signing import (
+    require_bearer,
+    require_match,
+    require_recent,
+    sign_standard,
+    signing_secret,
+    unix,
+    wire,
+)
+
+
+class _Kind(msgspec.Struct, frozen=True):
+    type: ShortText
+
+
+class _Start(msgspec.Struct, frozen=True, kw_only=True):
+    call_id: CallId
+    direction: Direction
+    caller: PartyText
+    callee: PartyText
+    line: PartyText | None = None
+    parent_call_id: CallId | None = None
+    at: Instant | None = None
+
+
+class _Answer(msgspec.Struct, frozen=True, kw_only=True):
+    call_id: CallId
+    at: Instant | None = None
+
+
+class _End(msgspec.Struct, frozen=True, kw_only=True):
+    call_id: CallId
+    answered_at: Instant | None = None
+    ended_at: Instant | None = None
+    seconds: Seconds | None = None
+    cause: Cause = Cause.NORMAL
+    cost: Decimal | None = None
+    cost_currency: CurrencyCode | None = None
+    direction: Direction | None = None
+    caller: PartyText | None = None
+    callee: PartyText | None = None
+    line: PartyText | None = None
+    parent_call_id: CallId | None = None
+    at: Instant | None = None
+
+
+class _Status(_End, frozen=True, kw_only=True):
+    call_id: CallId = "?"
+    live: bool = False
+
+
+_KIND = msgspec.json.Decoder(_Kind)
+_START = msgspec.json.Decoder(_Start)
+_ANSWER = msgspec.json.Decoder(_Answer)
+_END = msgspec.json.Decoder(_End)
+_STATUS = msgspec.json.Decoder(_Status)
+_encode = msgspec.json.Encoder(decimal_format="string").encode
+
+
+def start_event(body: _Start) -> CallStarted:
+    """A start; without a line it is the caller's of an outbound or forwarded call, the callee's of an inbound one."""
+    inbound = body.direction is Direction.INBOUND
+    line = body.line if body.line is not None else (body.callee if inbound else body.caller)
+    if body.direction is Direction.FORWARD and body.parent_call_id is None:
+        raise MalformedHook("a forwarded call needs `parent_call_id`", "parent_call_id")
+    return CallStarted(
+        call_id=body.call_id,
+        direction=body.direction,
+        caller=body.caller,
+        callee=body.callee,
+        line=line,
+        parent_call_id=body.parent_call_id,
+        at=check_instant(body.at, "at"),
+    )
+
+
+def end_event(body: _End) -> CallEnded:
+    """An end, with the fields of the start where they are all there; without its parent a forward is not one."""
+    start = None
+    is_whole = body.direction is not None and body.caller is not None and body.callee is not None
+    if is_whole and (body.direction is not Direction.FORWARD or body.parent_call_id is not None):
+        start = start_event(msgspec.convert(body, _Start, from_attributes=True))
+    return CallEnded(
+        call_id=body.call_id,
+        cause=body.cause,
+        answered_at=check_instant(body.answered_at, "answered_at"),
+        ended_at=check_instant(body.ended_at, "ended_at"),
+        seconds=body.seconds,
+        cost=check_cost(body.cost),
+        cost_currency=body.cost_currency,
+        start=start,
+    )
+
+
+class Native:
+    name = "native"
+    options: Mapping[str, Option] = {
+        "control_url": Option(shapes.http_url),  # without it calls are limited by `max_seconds` only
+    }
+    secrets: Mapping[str, Check] = {"signature": signing_secret, "bearer": shapes.token}
+    decision_type = "application/json"
+
+    def authenticate(self, hook: Hook, connection: Connection) -> None:
+        headers = hook.headers
+        if connection.auth == "bearer":
+            require_bearer(headers.get("authorization", ""), connection.secrets)
+            return
+        message_id = headers.get("webhook-id", "")
+        timestamp = headers.get("webhook-timestamp", "")
+        given = wire(headers.get("webhook-signature", "")).split(b" ")
+        require_match(given, connection.secrets, lambda secret: sign_standard(secret, message_id, timestamp, hook.body))
+        require_recent(timestamp, hook.received_at)
+
+    def parse(self, hook: Hook, connection: Connection) -> Event:
+        kind = decode(_KIND, hook.body).type
+        match kind:
+            case "call.start":
+                return start_event(decode(_START, hook.body))
+            case "call.answer":
+                answer = decode(_ANSWER, hook.body)
+                return CallAnswered(call_id=answer.call_id, at=check_instant(answer.at, "at"))
+            case "call.end":
+                return end_event(decode(_END, hook.body))
+            case _:
+                return Ignored(kind=kind)
+
+    def reply(self, event: Event, outcome: Outcome, connection: Connection, *, public_url: str) -> Reply:
+        if isinstance(event, Ignored):
+            return Reply(body=b"{}")
+        match outcome:
+            case Connect(caller_id=caller_id, max_seconds=max_seconds):
+                said: dict[str, object] = {"action": "connect", "call_id": event.call_id}
+                said |= {"caller_id": caller_id, "max_seconds": max_seconds}
+            case Reject(sip_code=sip_code, reason=reason):
+                said = {"action": "reject", "call_id": event.call_id, "sip_code": sip_code, "reason": reason}
+            case Charged(charged=charged, currency=currency):
+                said = {"call_id": event.call_id, "charged": charged, "currency": currency}
+            case _:
+                said = {"call_id": event.call_id}
+        return Reply(body=_encode(said))
+
+    def can_cut(self, connection: Connection, call: CallRef) -> bool:
+        return connection.control_url is not None
+
+    def hang_up(self, connection: Connection, call: CallRef, reason: CutReason, now: datetime) -> ProviderRequest:
+        return _control_request(connection, control.hang_up_body(call, reason), now)
+
+    def read_hang_up(self, response: ProviderResponse) -> HangUp:
+        return control.read_hang_up(response)
+
+    def ask_fate(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
+        if connection.control_url is None:
+            return None
+        return _control_request(connection, control.status_body(call), now)
+
+    def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
+        if response.status in control.STATUS_UNKNOWN:
+            return Unknown()
+        if response.status != 200:
+            raise ProviderFailed(f"call.status was answered with {response.status}")
+        try:
+            status = decode(_STATUS, response.body)
+            if status.live:
+                return Live(answered_at=check_instant(status.answered_at, "answered_at"))
+            if status.seconds is None and status.ended_at is None:
+                return Unknown()
+            return end_event(msgspec.structs.replace(status, call_id=call.call_id))
+        except MalformedHook as error:
+            raise ProviderFailed(f"the reply to call.status cannot be read: {error}") from error
+
+    def kit(self, connection: Connection, *, public_url: str) -> str:
+        if connection.auth == "bearer":
+            proof = "-H 'Authorization: Bearer <the secret of this connection>'"
+        else:
+            proof = (
+                "-H 'webhook-id: <unique>' -H 'webhook-timestamp: <unix seconds>' "
+                "-H 'webhook-signature: v1,<base64 HMAC-SHA256 of id.timestamp.body>'"
+            )
+        text = files(__package__).joinpath("kit.txt").read_text(encoding="utf-8")
+        return Template(text).substitute(
+            hook_url=f"{public_url}/hooks/{connection.name}",
+            auth=connection.auth,
+            control_url=connection.control_url or "none: calls are limited by max_seconds only",
+            proof=proof,
+        )
+
+
+def _control_request(connection: Connection, body: Mapping[str, str], now: datetime) -> ProviderRequest:
+    """A request to the connection's control URL, proven like the webhooks are.
+
+    It is signed by all secrets, so that they can be changed on either side first.
+    """
+    raw = control.encoded(body)
+    if connection.auth == "bearer":
+        return control.control_request(connection, raw, control.bearer(connection))
+    secrets = control.secrets(connection)
+    timestamp = unix(now)
+    message_id = f"{body['type']}:{body['call_id']}:{timestamp}"
+    try:
+        signatures = b" ".join(sign_standard(secret, message_id, timestamp, raw) for secret in secrets)
+    except BadSignature as error:
+        raise ProviderFailed(f"connection {connection.name}: {error}") from error
+    proof = {"webhook-id": message_id, "webhook-timestamp": timestamp, "webhook-signature": signatures.decode()}
+    return control.control_request(connection, raw, proof)

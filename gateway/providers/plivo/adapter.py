@@ -1,0 +1,194 @@
+"""Plivo: webhooks as forms, decisions as Plivo XML.
+
+A call of ours is the first leg (its CallUUID, in Dial's own requests DialALegUUID); what it is charged by is the leg we
+let it dial, whose figures come to `callbackUrl` of `<Dial>` only. The `action` of `<Dial>` has none, and the hangup URL
+has the first leg's: where somebody answered, both are hints, and the fate of the call is asked for. The times in
+webhooks say no time zone, so none is believed. A forwarded call is one call of Plivo's with its incoming call: that is
+redirected to a URL of ours, whose request asks for the second decision (R13). Whether a call can still be refused
+unanswered after that is not documented.
+
+Repeats: Plivo repeats what could not be connected or timed out once, and what our URLs' fragments ask for; see
+`plivo_xml.RETRY`. Without a hangup URL the hangup comes to the answer URL.
+Sources: Plivo's pages on XML requests, `<Dial>`, `<Hangup>`, calls and callback configurations (2026); the values of
+DialAction and the fields of its requests as seen in programs that take them.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from importlib.resources import files
+from string import Template
+from urllib.parse import unquote
+
+from gateway.domain.calls.call import CutReason
+from gateway.domain.connection import Check, Connection, Option
+from gateway.domain.errors import MalformedHook
+from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Event, Ignored
+from gateway.providers.base import (
+    CallRef,
+    Connect,
+    Fate,
+    HangUp,
+    Hook,
+    Outcome,
+    ProviderRequest,
+    ProviderResponse,
+    Reject,
+    Reply,
+)
+from gateway.providers.plivo import documents, rest
+from gateway.providers.plivo.rest import CAUSES
+from gateway.providers.plivo.signing import require_signature
+from gateway.providers.wire import shapes
+from gateway.providers.wire.callbacks import call_id_of, forwarded, is_forward, started, told_start
+from gateway.providers.wire.fields import UUID, check_cost, check_seconds
+from gateway.providers.wire.forms import Form, query_of, read_pairs
+from gateway.providers.wire.markup import document, element
+
+# How a first leg ends, and how a Dial does.
+_STATUSES = {
+    "completed": Cause.NORMAL,
+    "busy": Cause.BUSY,
+    "no-answer": Cause.NO_ANSWER,
+    "timeout": Cause.NO_ANSWER,  # nobody answered within the ring time
+    "cancel": Cause.CANCELLED,  # without the -led
+    "failed": Cause.FAILED,
+}
+# Hang-ups of legs that were answered (programmable.md, 3.3 and Appendix B): normal, the end of the XML, by the API.
+_NORMAL_CODES = frozenset({"4000", "4010", "4020"})
+
+
+class Plivo:
+    name = "plivo"
+    options: Mapping[str, Option] = {
+        "auth_id": Option(shapes.token, is_required=True),  # of the account or sub-account that the numbers are of
+        "inbound_to": Option(shapes.inbound_to(), is_required=True),
+        "default_line": Option(shapes.text),
+        "api_url": Option(shapes.base_url),  # for tests
+    }
+    secrets: Mapping[str, Check] = {"signature": shapes.token}
+    decision_type = "text/xml"
+
+    def authenticate(self, hook: Hook, connection: Connection) -> None:
+        require_signature(hook, connection.secrets)
+
+    def parse(self, hook: Hook, connection: Connection) -> Event:
+        asked = read_pairs(query_of(hook.url))
+        fields = Form(asked if hook.method == "GET" else read_pairs(hook.body))
+        query = Form([(name, unquote(value)) for name, value in asked])
+        action = fields.get("DialAction")
+        if action is not None:
+            return _dialled_leg(action, fields, query)
+        dial_status = fields.get("DialStatus")
+        if dial_status is not None:
+            return _over(dial_status, _uuid(fields, "DialALegUUID"), query)
+        status = fields.require("CallStatus")
+        first_leg = _uuid(fields, "CallUUID")
+        event = fields.get("Event")
+        if event == "Hangup" or status in _STATUSES:
+            return _over(status, first_leg, query)
+        if is_forward(query):
+            return forwarded(first_leg, fields.get("From") or "", query)
+        is_asked = event == "StartApp" or (event is None and status == "ringing")
+        if not is_asked or fields.get("Direction") == "outbound":  # a call that somebody made by the API
+            return Ignored(kind=f"CallStatus {status}")
+        default_line = connection.options.get("default_line")
+        return started(first_leg, fields, query, line_header="X-PH-Line", default_line=default_line)
+
+    def reply(self, event: Event, outcome: Outcome, connection: Connection, *, public_url: str) -> Reply:
+        """A decision; whatever is no start is not asked for one, and its reply is not executed."""
+        if isinstance(event, CallStarted) and isinstance(outcome, Connect):
+            hook_url = f"{public_url}/hooks/{connection.name}"
+            told = documents.connect(event, outcome, hook_url, connection.options["inbound_to"])
+        else:
+            told = documents.hang_up(outcome.sip_code if isinstance(outcome, Reject) else 500)
+        return Reply(content_type=self.decision_type, body=document(element("Response", {}, told)))
+
+    def can_cut(self, connection: Connection, call: CallRef) -> bool:
+        return True
+
+    def hang_up(self, connection: Connection, call: CallRef, reason: CutReason, now: datetime) -> ProviderRequest:
+        return rest.hang_up(connection, call)
+
+    def read_hang_up(self, response: ProviderResponse) -> HangUp:
+        return rest.read_hang_up(response)
+
+    def ask_fate(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
+        return rest.ask_fate(connection, call)
+
+    def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
+        return rest.read_fate(response, call)
+
+    def ask_rest(self, connection: Connection, call: CallRef, now: datetime) -> Sequence[ProviderRequest]:
+        return rest.ask_first_leg(connection, call)
+
+    def read_rest(self, response: ProviderResponse, call: CallRef, now: datetime) -> Fate:
+        return rest.read_first_leg(response, call, now)
+
+    def kit(self, connection: Connection, *, public_url: str) -> str:
+        text = files(__package__).joinpath("kit.txt").read_text(encoding="utf-8")
+        return Template(text).substitute(
+            name=connection.name,
+            auth_id=connection.options["auth_id"],
+            hook_url=f"{public_url}/hooks/{connection.name}",
+            retry=documents.RETRY,
+            inbound_to=connection.options["inbound_to"],
+            default_line=connection.options.get("default_line", "none"),
+        )
+
+
+def _dialled_leg(action: str, fields: Form, query: Form) -> Event:
+    """What the leg we let the call dial does: it rings and is `answer`ed, `connected` to the first one, and hung up.
+
+    Seconds are charged where the cause says that somebody talked. Seconds of a leg that ended otherwise, and an end
+    that says neither, are a hint: Plivo is asked.
+    """
+    first_leg = _uuid(fields, "DialALegUUID")
+    if action in ("answer", "connected"):
+        return CallAnswered(call_id=call_id_of(first_leg, query))
+    if action != "hangup":
+        return Ignored(kind=f"DialAction {action}")
+    code, name = fields.get("DialBLegHangupCauseCode") or "", fields.get("DialBLegHangupCause") or ""
+    unanswered = CAUSES.get(code) or CAUSES.get(name)
+    is_normal = code in _NORMAL_CODES or name == "NORMAL_CLEARING"
+    told = fields.get("DialBLegDuration") or None
+    # `DialBLegBillDuration` is rounded up. A leg that nobody answered may have no figure at all.
+    seconds = None if told is None else check_seconds(told, "DialBLegDuration")
+    is_clear = is_normal and unanswered is None
+    if (seconds is None and (is_normal or unanswered is None)) or (seconds and not is_clear):
+        return CallHinted(call_id=call_id_of(first_leg, query))
+    return CallEnded(
+        call_id=call_id_of(first_leg, query),
+        cause=unanswered or (Cause.NORMAL if is_normal else Cause.FAILED),
+        seconds=seconds or 0,
+        cost=_cost(fields.get("DialBLegTotalCost")),
+        start=told_start(first_leg, query),
+    )
+
+
+def _over(status: str, first_leg: str, query: Form) -> Event:
+    """The Dial is over, or the first leg; with nobody talking to it, that is the end of the call."""
+    cause = _STATUSES.get(status)
+    if cause is None:
+        return Ignored(kind=f"status {status}")
+    call_id = call_id_of(first_leg, query)
+    if cause is Cause.NORMAL:
+        return CallHinted(call_id=call_id)
+    return CallEnded(call_id=call_id, cause=cause, seconds=0, start=told_start(first_leg, query))
+
+
+def _cost(text: str | None) -> Decimal | None:
+    """What the leg costs us; in which currency is said nowhere."""
+    if not text:
+        return None
+    try:
+        return check_cost(Decimal(text), "DialBLegTotalCost")
+    except InvalidOperation as error:
+        raise MalformedHook("`DialBLegTotalCost` is not an amount", "DialBLegTotalCost") from error
+
+
+def _uuid(fields: Form, name: str) -> str:
+    text = fields.require(name)
+    if UUID.fullmatch(text) is None:
+        raise MalformedHook(f"`{name}` is not the id of a call", name)
+    return text

@@ -1,0 +1,154 @@
+"""What the events of Telnyx' Call Control mean.
+
+Sources: telnyx-python 4.189 (`types/call_*.py`), Telnyx' page on voice webhooks (knowledge base of 2026-04).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+
+from gateway.domain.errors import MalformedHook
+from gateway.domain.events import CallAnswered, CallEnded, CallHinted, Cause, Direction, Event, Ignored
+from gateway.providers.telnyx.rest import CALL_ID, dials_out
+from gateway.providers.telnyx.state import LegStarted, State, read_state
+from gateway.providers.wire.fields import Instant, PartyText, ShortText, check_instant, decode, number, party
+
+_LegId = Annotated[str, msgspec.Meta(pattern=rf"^{CALL_ID.pattern}\Z")]
+_StateText = Annotated[str, msgspec.Meta(max_length=4096)]
+
+_CAUSES = {
+    "normal_clearing": Cause.NORMAL,
+    "time_limit": Cause.LIMIT,
+    "user_busy": Cause.BUSY,
+    "timeout": Cause.NO_ANSWER,
+    "no_answer": Cause.NO_ANSWER,
+    "originator_cancel": Cause.CANCELLED,
+    "call_rejected": Cause.REJECTED,
+    "not_found": Cause.FAILED,
+}
+# Causes that a leg may have which was answered; `unspecified`, and what we never heard of, are taken for the first.
+_MAYBE_ANSWERED = frozenset({Cause.NORMAL, Cause.LIMIT})
+
+
+class _Initiated(msgspec.Struct, frozen=True, kw_only=True):
+    call_control_id: _LegId
+    caller: PartyText = msgspec.field(name="from")
+    callee: PartyText = msgspec.field(name="to")
+    direction: ShortText
+    connection_id: ShortText | None = None
+    call_session_id: ShortText = ""
+    client_state: _StateText | None = None
+
+
+class _Changed(msgspec.Struct, frozen=True, kw_only=True):
+    call_control_id: _LegId
+    call_session_id: ShortText = ""
+    client_state: _StateText | None = None
+    hangup_cause: ShortText = "unspecified"
+
+
+class _Kind(msgspec.Struct, frozen=True):
+    event_type: ShortText
+
+
+class _Start(msgspec.Struct, frozen=True):
+    payload: _Initiated
+    occurred_at: Instant
+
+
+class _Change(msgspec.Struct, frozen=True):
+    payload: _Changed
+    occurred_at: Instant
+
+
+class _KindHook(msgspec.Struct, frozen=True):
+    data: _Kind
+
+
+class _StartHook(msgspec.Struct, frozen=True):
+    data: _Start
+
+
+class _ChangeHook(msgspec.Struct, frozen=True):
+    data: _Change
+
+
+_KIND = msgspec.json.Decoder(_KindHook)
+_START = msgspec.json.Decoder(_StartHook)
+_CHANGE = msgspec.json.Decoder(_ChangeHook)
+
+
+def read(body: bytes, options: Mapping[str, str]) -> Event:
+    kind, key = decode(_KIND, body).data.event_type, options["api_key"]
+    match kind:
+        case "call.initiated":
+            start = decode(_START, body).data
+            return _initiated(start.payload, check_instant(start.occurred_at, "occurred_at"), options)
+        case "call.answered" | "call.hangup":
+            change = decode(_CHANGE, body).data
+            at = check_instant(change.occurred_at, "occurred_at")
+            leg, state = change.payload, _state(change.payload, key)
+            return _answered(leg, state, at) if kind == "call.answered" else _hung_up(leg, state, at)
+        case _:
+            return Ignored(kind=kind)
+
+
+def _initiated(leg: _Initiated, at: datetime | None, options: Mapping[str, str]) -> Event:
+    """A leg that nobody of us made wants to be connected; those we made were decided about before.
+
+    A call of the connection that our own users dial out by is outbound, whatever its direction is called there. Other
+    outgoing legs are not ours.
+    """
+    if _state(leg, options["api_key"]) is not None:
+        return Ignored(kind="call.initiated of a leg we dialled")
+    caller, callee = party(leg.caller), party(leg.callee)
+    if not callee:
+        raise MalformedHook("`to` names nobody", "to")
+    if dials_out(leg.connection_id, options):
+        direction, line = Direction.OUTBOUND, number(options.get("default_line", caller))
+    elif leg.direction == "incoming":
+        direction, line = Direction.INBOUND, callee
+    else:
+        return Ignored(kind=f"call.initiated {leg.direction}")
+    return LegStarted(
+        call_id=leg.call_control_id,
+        direction=direction,
+        caller=caller,
+        callee=callee,
+        line=line,
+        at=at,
+        session=leg.call_session_id,
+    )
+
+
+def _answered(leg: _Changed, state: State | None, at: datetime | None) -> Event:
+    """The answer of the leg that we dialled, or of the first: Telnyx answers that one when it bridges them."""
+    if state is None or state.is_transferred:
+        return CallAnswered(call_id=leg.call_control_id, at=at)
+    return CallAnswered(call_id=state.call, at=at, start=state.start(leg.call_control_id))
+
+
+def _hung_up(leg: _Changed, state: State | None, at: datetime | None) -> Event:
+    """The end of the leg that we dialled ends the call; that of a first leg which was not transferred is a hint."""
+    if state is None:
+        return CallHinted(call_id=leg.call_control_id)
+    if state.is_transferred:
+        return Ignored(kind="call.hangup of a leg we transferred")
+    cause = _CAUSES.get(leg.hangup_cause, Cause.NORMAL)
+    answered_at = check_instant(state.answered_at, "client_state.answered_at")
+    if answered_at is None and cause in _MAYBE_ANSWERED:
+        return CallHinted(call_id=state.call)
+    return CallEnded(
+        call_id=state.call,
+        cause=cause,
+        answered_at=answered_at,
+        ended_at=at,
+        seconds=0 if answered_at is None else None,
+        start=state.start(leg.call_control_id),
+    )
+
+
+def _state(leg: _Initiated | _Changed, key: str) -> State | None:
+    return read_state(leg.client_state, session=leg.call_session_id, key=key)

@@ -1,0 +1,213 @@
+"""Vonage Voice: webhooks as JSON, decisions as an NCCO.
+
+A call of ours is the conversation (`CON-…`): each leg has an id and an end of its own, and the conversation is what
+they share. What is charged is the leg we connect (`direction` outbound); its events come to a URL of ours that carries
+the fields of the start, with a proof (`proven`), because Vonage signs the body and not the URL. So an end whose start
+was lost can be charged exactly (R21). Whose call a start is, is never read from a URL. A forwarded call has the id of
+its incoming call and `:forward`; the second decision (R13) is the reply to a `notify`.
+
+**A call cannot be refused without answering it.** The nearest is a sentence; see `ncco.refuse`.
+
+Repeats: Vonage repeats an answer webhook after a time-out, a reset, 429, 503 or 504: once, says one of its pages, twice
+another. Then it asks the fallback URL, which the kit makes ours too; whether it repeats events is not documented.
+Events come in any order: `ringing` was seen before `started`. Sources: Vonage's webhook reference, NCCO reference and
+guide to troubleshooting (2026), support articles 115016024247 and 17498678806044, vonage-voice 1.5.1.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from importlib.resources import files
+from string import Template
+
+import msgspec
+
+from gateway.domain.calls.call import CutReason
+from gateway.domain.connection import Check, Connection, Option
+from gateway.domain.errors import MalformedHook
+from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Direction, Event, Ignored
+from gateway.providers.base import (
+    CallRef,
+    Connect,
+    Fate,
+    HangUp,
+    Hook,
+    Outcome,
+    ProviderRequest,
+    ProviderResponse,
+    Reject,
+    Reply,
+)
+from gateway.providers.vonage import ncco, rest
+from gateway.providers.vonage.bodies import ERROR, KIND, LEG, NOTIFIED, START, Custom, Leg
+from gateway.providers.vonage.legs import CAUSES, ended, instant
+from gateway.providers.vonage.signing import require_token
+from gateway.providers.wire import shapes
+from gateway.providers.wire.callbacks import FORWARD_SUFFIX, call_id_of, told_start
+from gateway.providers.wire.fields import decode, is_own_user, number, party
+from gateway.providers.wire.proven import read_proven
+
+# What dials out comes from one of these; Vonage asks about it as about any other call.
+_OWN_ENDPOINTS = frozenset({"app", "sip", "vbc"})
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+_LANGUAGE = shapes.written("a language like en-US", "[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+
+
+class Vonage:
+    name = "vonage"
+    options: Mapping[str, Option] = {
+        "application_id": Option(shapes.uuid, is_required=True),
+        "private_key": Option(shapes.rsa_private_key),  # of the application: with it calls are cut, and asked for
+        "inbound_to": Option(shapes.inbound_to("app")),
+        "line": Option(shapes.text),  # of all calls that go out, whatever the user's app says
+        "default_line": Option(shapes.text),
+        "refusal": Option(shapes.one_of(ncco.SILENT)),  # ends refused calls without a word
+        "language": Option(_LANGUAGE),  # of the words
+        "api_url": Option(shapes.base_url),  # of the Voice API, for tests
+    }
+    secrets: Mapping[str, Check] = {"signature": shapes.token}
+    decision_type = "application/json"
+
+    def authenticate(self, hook: Hook, connection: Connection) -> None:
+        require_token(hook, connection.secrets, connection.options["application_id"])
+
+    def parse(self, hook: Hook, connection: Connection) -> Event:
+        if hook.method != "POST":
+            raise MalformedHook(f"it came by {hook.method}: set the method of the URL to POST in the application")
+        kind = decode(KIND, hook.body)
+        if kind.status is not None:
+            return _leg(kind.status, hook, connection)
+        if isinstance(kind.payload, dict):
+            return _forward(kind.payload, hook, connection)
+        if kind.reason is not None and kind.to is None:
+            conversation = decode(ERROR, hook.body).conversation_uuid
+            return Ignored(kind="error") if conversation is None else CallHinted(call_id=conversation)
+        return _start(hook, connection)
+
+    def reply(self, event: Event, outcome: Outcome, connection: Connection, *, public_url: str) -> Reply:
+        """A decision, or nothing, which lets the NCCO go on."""
+        if not isinstance(event, CallStarted):
+            return Reply(status=204)
+        if isinstance(outcome, Connect):
+            first_leg = event.parent_call_id or event.call_id
+            hook_url = f"{public_url}/hooks/{connection.name}"
+            told = ncco.connect(event, outcome, connection, first_leg=first_leg, hook_url=hook_url)
+        else:
+            told = ncco.refuse(outcome.sip_code if isinstance(outcome, Reject) else 500, connection.options)
+        return Reply(body=_encode(told))
+
+    def can_cut(self, connection: Connection, call: CallRef) -> bool:
+        return rest.can_cut(connection, call)
+
+    def hang_up(self, connection: Connection, call: CallRef, reason: CutReason, now: datetime) -> ProviderRequest:
+        return rest.hang_up(connection, call, now)
+
+    def read_hang_up(self, response: ProviderResponse) -> HangUp:
+        return rest.read_hang_up(response)
+
+    def hang_up_otherwise(
+        self, connection: Connection, call: CallRef, told: ProviderResponse, now: datetime
+    ) -> ProviderRequest | None:
+        return rest.hang_up_elsewhere(connection, call, told, now)
+
+    def ask_fate(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
+        return rest.ask_fate(connection, call, now)
+
+    def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
+        return rest.read_fate(response, call)
+
+    def ask_rest(self, connection: Connection, call: CallRef, now: datetime) -> Sequence[ProviderRequest]:
+        return rest.ask_rest(connection, call, now)
+
+    def read_rest(self, response: ProviderResponse, call: CallRef, now: datetime) -> Fate:
+        return rest.read_rest(response, call, now)
+
+    def kit(self, connection: Connection, *, public_url: str) -> str:
+        options = connection.options
+        text = files(__package__).joinpath("kit.txt").read_text(encoding="utf-8")
+        return Template(text).substitute(
+            name=connection.name,
+            application_id=options["application_id"],
+            hook_url=f"{public_url}/hooks/{connection.name}",
+            inbound_to=options.get("inbound_to", f"{ncco.INBOUND_TO} (the default)"),
+            line=options.get("line", "said by the user's app"),
+            default_line=options.get("default_line", "none"),
+            refused="nothing: the call ends" if options.get("refusal") == ncco.SILENT else "a sentence",
+            cut="yes" if options.get("private_key") else "no: give private_key",
+        )
+
+
+def _start(hook: Hook, connection: Connection) -> CallStarted:
+    """A call that an own user dials out with is recognised by where it comes from, all others are inbound.
+
+    The line of an outbound call is that of the connection, else it is said by the SIP header X-Line or the user's
+    `custom_data`, else by the connection's `default_line`, else it is the user's own name. It is never read from a URL.
+    The fallback URL gets the same fields, and more.
+    """
+    body = decode(START, hook.body)
+    custom = body.custom_data or Custom()
+    callee, caller = party(body.to or custom.to or ""), body.from_user or body.from_
+    if not callee:
+        raise MalformedHook("`to` is missing", "to")
+    if caller is None:
+        raise MalformedHook("`from` is missing", "from")
+    start = CallStarted(
+        call_id=body.conversation_uuid,
+        direction=Direction.INBOUND,
+        caller=party(caller),
+        callee=callee,
+        line=callee,
+        control_url=rest.control_url(connection, body.region_url, body.uuid),
+    )
+    if body.from_user is None and body.endpoint_type not in _OWN_ENDPOINTS and not is_own_user(caller):
+        return start
+    options = connection.options
+    line = options.get("line") or body.x_line or custom.line or options.get("default_line") or start.caller
+    return replace(start, direction=Direction.OUTBOUND, line=number(line))
+
+
+def _forward(payload: dict[object, object], hook: Hook, connection: Connection) -> Event:
+    """The second decision about an incoming call, asked for by the `notify` that was the first one's reply."""
+    if payload.get("leg") != Direction.FORWARD:
+        return Ignored(kind="notify")
+    told = decode(NOTIFIED, hook.body).payload
+    is_address = rest.is_control_url(connection, told.control_url)
+    return CallStarted(
+        call_id=told.conversation_uuid + FORWARD_SUFFIX,
+        direction=Direction.FORWARD,
+        caller=told.caller,
+        callee=number(told.callee),
+        line=number(told.line),
+        parent_call_id=told.conversation_uuid,
+        control_url=told.control_url if is_address else None,
+    )
+
+
+def _leg(status: str, hook: Hook, connection: Connection) -> Event:
+    """What became of a leg. Only the connected one's seconds are the call's; the first one's are longer."""
+    if status != "answered" and status not in CAUSES:
+        return Ignored(kind=f"status {status}")
+    leg = decode(LEG, hook.body)
+    query = read_proven(hook.url, leg.conversation_uuid, connection.secrets)
+    call_id = call_id_of(leg.conversation_uuid, query)
+    if leg.direction != "outbound":
+        return _first_leg(leg)
+    if status == "answered":
+        return CallAnswered(call_id=call_id, at=instant(leg.timestamp, "timestamp"))
+    end = ended(leg, call_id)
+    ended_at = end.ended_at or instant(leg.timestamp, "timestamp")
+    return replace(end, ended_at=ended_at, start=told_start(leg.conversation_uuid, query))
+
+
+def _first_leg(leg: Leg) -> Event:
+    """Not answered, it was connected to nobody. Completed, the fate of the call is asked for."""
+    if leg.status == "answered":
+        return Ignored(kind="status answered of the first leg")
+    cause, call_id = CAUSES[leg.status], leg.conversation_uuid
+    if cause is Cause.NORMAL:
+        return CallHinted(call_id=call_id)
+    return CallEnded(call_id=call_id, cause=cause, ended_at=instant(leg.timestamp, "timestamp"), seconds=0)

@@ -1,0 +1,66 @@
+"""The bodies of Vonage's webhooks, as its webhook reference has them (2026); with the SDKs for Java and .NET."""
+
+from typing import Annotated
+
+import msgspec
+
+from gateway.providers.vonage.legs import CONVERSATION_ID, LEG_ID, Figures
+from gateway.providers.wire.fields import PartyText, ShortText, UrlText
+
+LegId = Annotated[str, msgspec.Meta(pattern=rf"^{LEG_ID}\Z")]
+ConversationId = Annotated[str, msgspec.Meta(pattern=rf"^{CONVERSATION_ID}\Z")]
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """Which webhook it is: only events have a status, only a `notify` has a payload, only errors have no callee."""
+
+    status: ShortText | None = None
+    payload: object = None
+    reason: object = None
+    to: object = None
+
+
+class Custom(msgspec.Struct, frozen=True):
+    to: PartyText | None = None
+    line: PartyText | None = None
+
+
+class Start(msgspec.Struct, frozen=True, kw_only=True):
+    uuid: LegId
+    conversation_uuid: ConversationId
+    to: PartyText | None = None
+    from_: PartyText | None = msgspec.field(default=None, name="from")
+    from_user: PartyText | None = None
+    endpoint_type: ShortText | None = None
+    region_url: UrlText | None = None
+    custom_data: Custom | None = None
+    x_line: PartyText | None = msgspec.field(default=None, name="SipHeader_X-Line")
+
+
+class Forward(msgspec.Struct, frozen=True, kw_only=True):
+    leg: ShortText | None = None
+    conversation_uuid: ConversationId
+    caller: PartyText
+    callee: PartyText
+    line: PartyText
+    control_url: UrlText | None = None
+
+
+class Notified(msgspec.Struct, frozen=True):
+    payload: Forward
+
+
+class Leg(Figures, frozen=True, kw_only=True):
+    conversation_uuid: ConversationId
+    timestamp: ShortText | None = None
+
+
+class Error(msgspec.Struct, frozen=True):
+    conversation_uuid: ConversationId | None = None
+
+
+KIND = msgspec.json.Decoder(Kind)
+START = msgspec.json.Decoder(Start)
+NOTIFIED = msgspec.json.Decoder(Notified)
+LEG = msgspec.json.Decoder(Leg)
+ERROR = msgspec.json.Decoder(Error)

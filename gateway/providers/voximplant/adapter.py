@@ -1,0 +1,247 @@
+"""Voximplant: our own scenario runs in the provider's engine, asks before it connects, and reports what became of it.
+
+The scenario is `kit.js`; what it sends are close variants of the native contract. Call ids: one JavaScript
+session may hold two calls of ours, an incoming one and the forwarded one it led to, so a call's id is
+`<session id>-<direction>`. A session id is unique within a Voximplant account and its child accounts (reference of
+AppEvents.Started), and is the `call_session_history_id` of GetCallHistory; the direction says which leg is charged. So
+the id alone is enough to ask for a call's fate. The scenario also stores it as the session's custom data (200 bytes).
+
+Repeats: a report that gets no 2xx is sent three times with the same body, each with a new timestamp and signature; a
+start is sent once, as nobody waits for the reply to a second one. What the platform itself tells of the account comes
+to the same address and is told apart by its body (voximplant_callbacks).
+"""
+
+import hmac
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+from gateway.domain.calls.call import CutReason
+from gateway.domain.connection import Check, Connection, Option
+from gateway.domain.errors import MalformedHook, ProviderFailed
+from gateway.domain.events import CallAnswered, CallStarted, Direction, Event, Ignored
+from gateway.domain.phone import is_e164
+from gateway.providers.account_book import AccountBalance, NumberPage, Payment
+from gateway.providers.base import (
+    CallRef,
+    Charged,
+    Connect,
+    Fate,
+    HangUp,
+    Hook,
+    Outcome,
+    ProviderRequest,
+    ProviderResponse,
+    Reject,
+    Reply,
+)
+from gateway.providers.voximplant import account
+from gateway.providers.voximplant.api import ask_history, read_history
+from gateway.providers.voximplant.callbacks import are_callbacks, callbacks_url, poke_of, require_callbacks
+from gateway.providers.voximplant.end import End, SessionCallId, StartFields, end_event, start_event
+from gateway.providers.wire import shapes
+from gateway.providers.wire.fields import Instant, PartyText, ShortText, UrlText, check_instant, decode, number
+from gateway.providers.wire.signing import require_match, require_recent, wire
+
+# The session's own address, `https://www-XX-NN-NNN.voximplant.com:12093/request/<session>/<token>`. It comes from a
+# webhook body and we post to it, so nothing but Voximplant's own hosts will do (SSRF): no other scheme, no user, no
+# address literal, no character that two readers of URLs could take differently. Whoever knows it can end the call.
+_CONTROL_URL = re.compile(
+    r"https://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*voximplant\.com(?::(?P<port>[1-9][0-9]{0,4}))?"
+    r"(?:/[A-Za-z0-9._~/%?=&+-]*)?",
+    re.ASCII,
+)
+_PORT_MAX = 65_535
+
+
+class _Kind(msgspec.Struct, frozen=True):
+    type: ShortText
+
+
+class _Start(StartFields, frozen=True, kw_only=True):
+    direction: Direction
+    caller: PartyText
+    callee: PartyText
+    control_url: UrlText | None = None
+
+
+class _Answer(msgspec.Struct, frozen=True, kw_only=True):
+    call_id: SessionCallId
+    at: Instant | None = None
+
+
+_KIND = msgspec.json.Decoder(_Kind)
+_START = msgspec.json.Decoder(_Start)
+_ANSWER = msgspec.json.Decoder(_Answer)
+_END = msgspec.json.Decoder(End)
+_encode = msgspec.json.Encoder(decimal_format="string").encode
+
+
+def sign(secret: str, timestamp: str, body: bytes) -> bytes:
+    """Hex HMAC-SHA256 over `timestamp.body`: what the engine's Crypto.hmac_sha256 can make."""
+    message = b"%b.%b" % (wire(timestamp), body)
+    return hmac.new(secret.encode(), message, "sha256").hexdigest().encode()
+
+
+def is_control_url(url: str | None) -> bool:
+    """Whether we may post to this address."""
+    match = _CONTROL_URL.fullmatch(url) if url is not None else None
+    return match is not None and int(match["port"] or 443) <= _PORT_MAX
+
+
+def target(call: CallStarted, connection: Connection) -> dict[str, str]:
+    """Where a connected call goes: the callee; for an incoming call the user or the number of `inbound_user`.
+
+    `{line}` in it stands for the digits of the number that was called. A number makes the scenario ask again, for a
+    forwarded call (R13).
+    """
+    if call.direction is not Direction.INBOUND:
+        return {"to": call.callee}
+    user = connection.options.get("inbound_user", "{line}")
+    if is_e164(user):
+        return {"forward_to": user}
+    return {"user": user.replace("{line}", call.line.removeprefix("+"))}
+
+
+_USER = shapes.written(
+    "a user's name, in which only {line} is filled in, or a number with its plus",
+    r"\+[1-9][0-9]{6,14}|(?!\+[0-9])(?:[A-Za-z0-9._+-]|\{line\})+",
+)
+
+
+class Voximplant:
+    name = "voximplant"
+    options: Mapping[str, Option] = {
+        "inbound_user": Option(_USER),  # who is rung, or a number to forward to; default `{line}`
+        # The number that softphones call out by, unless the scenario's table names another.
+        "outbound_line": Option(shapes.number),
+        "secret_name": Option(shapes.text),  # what the secret is called in the Voximplant panel
+        "currency": Option(shapes.currency),  # of the Voximplant account: the scenario is told costs without one
+        # These three, from the file of a service account's key: a call's fate can be asked, and what the account's
+        # balance, numbers and payments are.
+        "account_id": Option(shapes.digits),
+        "key_id": Option(shapes.token, needs=account.SERVICE_ACCOUNT),
+        "private_key": Option(shapes.rsa_private_key, needs=account.SERVICE_ACCOUNT),
+        # The account of ours whose top-ups the payments are; without it nobody's.
+        "account": Option(shapes.whole_number, needs=account.SERVICE_ACCOUNT),
+        # These two prove account callbacks that come without the kit's URL.
+        "api_key": Option(shapes.token),
+        "callback_salt": Option(shapes.token, needs=("api_key",)),
+        "api_url": Option(shapes.base_url),  # of the Management API, for tests
+    }
+    secrets: Mapping[str, Check] = {"signature": shapes.token}
+    decision_type = "application/json"
+
+    def authenticate(self, hook: Hook, connection: Connection) -> None:
+        if are_callbacks(hook.body):
+            require_callbacks(hook, connection)
+            return
+        timestamp = hook.headers.get("x-gw-timestamp", "")
+        given = wire(hook.headers.get("x-gw-signature", ""))
+        keys = [secret for secret in connection.secrets if secret]  # with an empty key anybody can sign
+        require_match([given], keys, lambda secret: sign(secret, timestamp, hook.body))
+        require_recent(timestamp, hook.received_at)
+
+    def parse(self, hook: Hook, connection: Connection) -> Event:
+        if are_callbacks(hook.body):
+            return poke_of(hook.body)
+        kind = decode(_KIND, hook.body).type
+        match kind:
+            case "call.start":
+                body = decode(_START, hook.body)
+                if body.control_url is not None and not is_control_url(body.control_url):
+                    raise MalformedHook("`control_url` is not an address of voximplant.com", "control_url")
+                return start_event(body, body.direction, body.caller, body.callee, body.control_url)
+            case "call.answer":
+                answer = decode(_ANSWER, hook.body)
+                return CallAnswered(call_id=answer.call_id, at=check_instant(answer.at, "at"))
+            case "call.end":
+                return end_event(decode(_END, hook.body), connection.options.get("currency"))
+            case _:
+                return Ignored(kind=kind)
+
+    def reply(self, event: Event, outcome: Outcome, connection: Connection, *, public_url: str) -> Reply:
+        said: dict[str, str | int | Decimal | None]
+        match event, outcome:
+            case Ignored(), _:
+                said = {}
+            case CallStarted(), Connect(caller_id=caller_id, max_seconds=max_seconds):
+                # An emergency call goes out with its caller's identity, which of a softphone is a user's name.
+                shown = caller_id if is_e164(caller_id) else event.line
+                said = {"action": "connect", "auth_id": event.call_id, "caller_id": shown}
+                said |= {"max_seconds": max_seconds, **target(event, connection)}
+            case CallStarted(), Reject(sip_code=sip_code, reason=reason):
+                said = {"action": "reject", "auth_id": event.call_id, "sip_code": sip_code, "reason": reason}
+            case _, Charged(charged=charged, currency=currency):
+                said = {"call_id": event.call_id, "charged": charged, "currency": currency}
+            case _:
+                said = {"call_id": event.call_id}
+        return Reply(body=_encode(said))
+
+    def can_cut(self, connection: Connection, call: CallRef) -> bool:
+        return is_control_url(call.control_url)
+
+    def hang_up(self, connection: Connection, call: CallRef, reason: CutReason, now: datetime) -> ProviderRequest:
+        """Posting to a session's address raises AppEvents.HttpRequest in it; the address itself is the permission."""
+        if call.control_url is None or not is_control_url(call.control_url):
+            raise ProviderFailed(f"call {call.call_id} has no control URL at voximplant.com")
+        body = _encode({"cmd": "hangup", "auth_id": call.call_id, "reason": str(reason)})
+        headers = {"Content-Type": "application/json"}
+        return ProviderRequest(method="POST", url=call.control_url, headers=headers, body=body)
+
+    def read_hang_up(self, response: ProviderResponse) -> HangUp:
+        """2xx: the session has it, which proves nothing yet; 404: the session is over."""
+        if 200 <= response.status < 300:
+            return HangUp.TAKEN
+        return HangUp.GONE if response.status == 404 else HangUp.FAILED
+
+    def ask_fate(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
+        return ask_history(connection, call, now)
+
+    def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
+        return read_history(response, call)
+
+    def kit(self, connection: Connection, *, public_url: str) -> str:
+        """The scenario, with what it must know filled in. The secret is not: it belongs in the panel's secret store."""
+        from importlib.resources import files  # noqa: PLC0415 - only who asks for the kit reads files
+
+        values = {
+            "hook_url": f"{public_url}/hooks/{connection.name}",
+            "secret_name": connection.options.get("secret_name", "GATEWAY_SECRET"),
+            "outbound_line": number(connection.options.get("outbound_line", "")),
+        }
+        text = files(__package__).joinpath("kit.js").read_text(encoding="utf-8")
+        for name, value in values.items():
+            text = text.replace(f"'{{{{{name}}}}}'", json.dumps(value))
+        if connection.secrets:
+            text += f"\n// Settings, Webhooks of the account: {callbacks_url(values['hook_url'], connection)}\n"
+        return text
+
+    # The account itself.
+
+    def can_ask(self, connection: Connection) -> bool:
+        return account.can_ask(connection)
+
+    def ask_balance(self, connection: Connection, now: datetime) -> ProviderRequest:
+        return account.ask_balance(connection, now)
+
+    def read_balance(self, response: ProviderResponse) -> AccountBalance:
+        return account.read_balance(response)
+
+    def ask_numbers(
+        self, connection: Connection, now: datetime, *, skip: int = 0, only: str | None = None
+    ) -> ProviderRequest:
+        return account.ask_numbers(connection, now, skip=skip, only=only)
+
+    def read_numbers(self, response: ProviderResponse) -> NumberPage:
+        return account.read_numbers(response)
+
+    def ask_payments(self, connection: Connection, since: datetime, now: datetime) -> ProviderRequest:
+        return account.ask_payments(connection, since, now)
+
+    def read_payments(self, response: ProviderResponse) -> Sequence[Payment]:
+        return account.read_payments(response)

@@ -1,0 +1,158 @@
+"""Open accounts, show what they have."""
+
+import zoneinfo
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from gateway import numbering
+from gateway.decks.currencies import require_currency
+from gateway.domain.errors import InvalidInput, NotFound
+from gateway.domain.mail.mailbox import is_address
+from gateway.domain.money import AMOUNT_MAX, ZERO
+from gateway.postgres.accounts import accounts
+from gateway.postgres.accounts.accounts import AccountRow, NewAccount
+from gateway.postgres.lines import lines
+from gateway.postgres.types import PgConnection
+
+LANGUAGES = ("en", "de", "es", "pt", "ru", "fr")
+# Names that mean something else on each machine.
+NOT_A_ZONE = frozenset({"localtime", "Factory", "posixrules"})
+NAME_LENGTH_MAX = 200
+UNAVAILABLE_ALLOW_S_MAX = 3600
+PAGE_SIZE = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountView:
+    """An account as it is shown: `available` is balance + credit limit - holds."""
+
+    id: int
+    name: str
+    currency: str
+    email: str
+    time_zone: str
+    language: str
+    main_number: str | None
+    balance: Decimal
+    held: Decimal
+    credit_limit: Decimal
+    available: Decimal
+    live_calls: int
+    free_inbound_needs_balance: bool
+    when_unavailable: str | int
+    created_at: datetime
+
+
+async def create_account(
+    conn: PgConnection,
+    *,
+    name: str,
+    currency: str,
+    email: str,
+    now: datetime,
+    time_zone: str = "UTC",
+    language: str = "en",
+    main_number: str | None = None,
+    credit_limit: Decimal = ZERO,
+    free_inbound_needs_balance: bool = False,
+    when_unavailable: str = "reject",
+) -> AccountView:
+    """Open an account, or raise InvalidInput naming every argument that is wrong."""
+    new = NewAccount(
+        name=name.strip(),
+        currency=currency,
+        email=email,
+        time_zone=time_zone,
+        language=language,
+        main_number=main_number,
+        credit_limit=credit_limit,
+        free_inbound_needs_balance=free_inbound_needs_balance,
+        unavailable_allow_s=_unavailable_allow_s(when_unavailable),
+    )
+    problems = _problems(new)
+    if main_number is not None and await lines.is_in_use(conn, name=main_number):
+        problems.append(f"main number: {main_number} is a line of an account; a main number is not rented")
+    # Both Python and the database reckon with it.
+    if _is_zone(time_zone) and not await accounts.knows_time_zone(conn, name=time_zone):
+        problems.append(f"time zone: the database does not know {time_zone!r}; write it like Europe/Berlin")
+    if problems:
+        raise InvalidInput("\n".join(problems))
+    return await show_account(conn, account_id=await accounts.create(conn, new, now=now))
+
+
+async def show_account(conn: PgConnection, *, account_id: int) -> AccountView:
+    """An account, or NotFound."""
+    return view(await require_account(conn, account_id=account_id))
+
+
+async def list_accounts(conn: PgConnection) -> AsyncIterator[AccountView]:
+    """All accounts, oldest first."""
+    after = 0
+    while page := await accounts.page(conn, after=after, limit=PAGE_SIZE):
+        for row in page:
+            yield view(row)
+        after = page[-1].id
+
+
+async def require_account(conn: PgConnection, *, account_id: int) -> AccountRow:
+    row = await accounts.find(conn, account_id=account_id)
+    if row is None:
+        raise NotFound(f"there is no account {account_id}")
+    return row
+
+
+def view(row: AccountRow) -> AccountView:
+    return AccountView(
+        id=row.id,
+        name=row.name,
+        currency=row.currency,
+        email=row.email,
+        time_zone=row.time_zone,
+        language=row.language,
+        main_number=row.main_number,
+        balance=row.balance,
+        held=row.held,
+        credit_limit=row.credit_limit,
+        available=row.balance + row.credit_limit - row.held,
+        live_calls=row.live_calls,
+        free_inbound_needs_balance=row.free_inbound_needs_balance,
+        when_unavailable=row.unavailable_allow_s or "reject",
+        created_at=row.created_at,
+    )
+
+
+def _unavailable_allow_s(text: str) -> int:
+    """0 for `reject`, -1 for what is neither that nor a number of seconds."""
+    if text == "reject":
+        return 0
+    return int(text) or -1 if text.isascii() and text.isdigit() and len(text) <= 4 else -1
+
+
+def _is_zone(name: str) -> bool:
+    return name in zoneinfo.available_timezones() - NOT_A_ZONE
+
+
+def _problems(new: NewAccount) -> list[str]:
+    """What is wrong with each argument, and what would be right."""
+    problems = []
+    if not 1 <= len(new.name) <= NAME_LENGTH_MAX or not new.name.isprintable():
+        problems.append(f"name: must be 1 to {NAME_LENGTH_MAX} printable characters")
+    try:
+        require_currency(new.currency)
+    except InvalidInput as error:
+        problems.append(str(error))
+    if not is_address(new.email):
+        problems.append(f"e-mail: {new.email!r} is not an address like somebody@example.com")
+    if not _is_zone(new.time_zone):
+        problems.append(f"time zone: {new.time_zone!r} is not known; write it like Europe/Berlin")
+    if new.language not in LANGUAGES:
+        problems.append(f"language: {new.language!r} is not one of {', '.join(LANGUAGES)}")
+    if new.main_number is not None and not numbering.is_possible(new.main_number):
+        problems.append(f"main number: {new.main_number!r} is not a number like +442079460000")
+    if not 0 <= new.credit_limit <= AMOUNT_MAX:
+        problems.append(f"credit limit: must be from 0 to {AMOUNT_MAX}")
+    if not 0 <= new.unavailable_allow_s <= UNAVAILABLE_ALLOW_S_MAX:
+        problems.append(f"when unavailable: must be reject or seconds from 1 to {UNAVAILABLE_ALLOW_S_MAX}")
+    return problems

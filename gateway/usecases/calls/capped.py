@@ -1,0 +1,89 @@
+"""What starts have to do with caps (R17): what counts before they are decided, what is noted and told after."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+
+from gateway.domain.accounts.caps import CapHit, Capped
+from gateway.domain.calls.decision import Decision, Funds
+from gateway.domain.events import CallStarted
+from gateway.domain.mail.notices import Notice, NoticeKind
+from gateway.domain.money import ZERO
+from gateway.postgres.accounts import caps
+from gateway.postgres.calls.starts import KnownStart, NewCall
+from gateway.postgres.mail import outbox
+from gateway.postgres.types import PgConnection
+
+
+@dataclass(slots=True)
+class Taken:
+    """What counts against an account beside what was gathered with its lock.
+
+    That is what earlier starts of the batch take; and, only where it has caps on them, its live calls and its starts of
+    the last minute.
+    """
+
+    hold: Decimal = ZERO
+    live: int = 0
+    starts: int = 0
+
+    def add(self, decision: Decision, *, is_start: bool) -> None:
+        """Count a call that was decided; `is_start`: it starts now, and is not one that did so without us."""
+        self.hold += decision.hold
+        self.live += decision.refusal is None
+        self.starts += is_start and decision.refusal is None
+
+    def from_(self, funds: Funds) -> Funds:
+        """What it leaves of the funds that were gathered."""
+        if self.hold:
+            funds = replace(funds, held=funds.held + self.hold)
+        if funds.capped is None:
+            return funds
+        use = replace(funds.capped.use, live=self.live, starts=self.starts)
+        return replace(funds, capped=replace(funds.capped, use=use))
+
+
+async def count_taken(conn: PgConnection, known: Sequence[KnownStart], *, now: datetime) -> defaultdict[int, Taken]:
+    """What counts by account before the first start of a batch is decided; accounts without such caps are not asked."""
+    taken: defaultdict[int, Taken] = defaultdict(Taken)
+    counting = {
+        each.funds.account_id
+        for each in known
+        if each.funds is not None and each.funds.capped is not None and _is_counting(each.funds.capped)
+    }
+    if counting:
+        for account_id, counted in (await caps.count(conn, sorted(counting), now=now)).items():
+            taken[account_id] = Taken(live=counted.live, starts=counted.starts)
+    return taken
+
+
+async def keep_caps(conn: PgConnection, opened: Sequence[tuple[int, NewCall]], *, now: datetime) -> None:
+    """Note the starts that count, by our ids of their calls, and tell of caps that refused: each once a day."""
+    started: list[tuple[int, int]] = []
+    notices: dict[str, Notice] = {}
+    for call_id, new in opened:
+        if new.capped is None or new.line is None:
+            continue
+        if new.decision.cap is not None:
+            notice = _notice(new.line.account_id, new.key.call, new.decision.cap, new.capped.use.day, now)
+            notices.setdefault(notice.key, notice)
+        elif new.capped.caps.starts_a_minute is not None and new.decision.refusal is None:
+            started.append((call_id, new.line.account_id))
+    if started:
+        await caps.count_starts(conn, started, now=now)
+    await outbox.queue(conn, list(notices.values()), now=now)
+
+
+def _is_counting(capped: Capped) -> bool:
+    return capped.caps.live_calls is not None or capped.caps.starts_a_minute is not None
+
+
+def _notice(account_id: int, call: CallStarted, hit: CapHit, day: date, now: datetime) -> Notice:
+    return Notice(
+        account_id=account_id,
+        kind=NoticeKind.CAP_REFUSED,
+        key=f"cap_refused:{account_id}:{hit.cap}:{day}",
+        facts={"cap": hit.cap, "limit": hit.limit, "caller": call.caller, "callee": call.callee, "at": now},
+    )

@@ -1,0 +1,201 @@
+"""Answers and ends of calls, a batch at a time: gather with the accounts locked, settle each, apply."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+
+from gateway.domain.calls.call import CallState, Clocks, Flag, Limits, clocks, instant_of
+from gateway.domain.calls.settlement import Settlement, reported_seconds, settle
+from gateway.domain.events import CallAnswered, CallEnded, CallHinted
+from gateway.domain.money import ZERO
+from gateway.postgres.calls import ends
+from gateway.postgres.calls.ends import AnsweredCall, ClosedCall, KnownCall
+from gateway.postgres.group_commit import AGAIN, Again
+from gateway.postgres.types import PgConnection
+from gateway.providers.base import Charged, Taken
+
+# A hint says that the end is near; its own event with the figures is given this long to come first.
+HINT_PATIENCE = timedelta(seconds=15)
+
+
+class Missing(Enum):
+    """The end of a call that is not on record, and could be charged: it must be opened first (R21)."""
+
+    START = "start"
+
+
+@dataclass(frozen=True, slots=True)
+class EndRequest:
+    """What happened to a call of a connection, as it was received; `flags` are added to the call if this closes it.
+
+    `ask_every` is that of the connection's provider, which the clocks of an answered call need.
+    """
+
+    connection: str
+    event: CallAnswered | CallEnded | CallHinted
+    received_at: datetime
+    flags: tuple[Flag, ...] = ()
+    ask_every: timedelta | None = None
+
+
+EndResult = Charged | Taken | Missing
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What a batch will write: with the position of its event, so that its result can be found."""
+
+    closed: list[tuple[int, ClosedCall]]
+    answered: list[tuple[int, AnsweredCall]]
+    orphans: list[tuple[int, tuple[str, CallEnded, Settlement]]]
+    flagged: dict[Flag, list[int]]
+    hinted: list[int]
+
+
+async def end_calls(
+    conn: PgConnection, requests: Sequence[EndRequest], *, now: datetime, limits: Limits
+) -> list[EndResult | Again]:
+    """Close, answer or note; the first figures stand, whatever comes later (R21)."""
+    keys = [(request.connection, request.event.call_id) for request in requests]
+    known = await ends.gather(conn, keys)
+    results: list[EndResult | Again] = [AGAIN] * len(requests)
+    plan = _Plan([], [], [], {}, [])
+    seen: set[tuple[str, str]] = set()
+    for position, (request, key, call) in enumerate(zip(requests, keys, known, strict=True)):
+        if key in seen and (call is None or call.state is CallState.OPEN):
+            continue  # a second event of the same call waits for the next batch, unless nothing can move any more
+        seen.add(key)
+        if call is None:
+            results[position] = _unknown(position, request, plan)
+        elif call.state is CallState.OPEN:
+            results[position] = _live(position, request, call, plan, now=now, limits=limits)
+        else:
+            results[position] = _over(request, call, plan)
+    await _write(conn, plan, results, now=now)
+    return results
+
+
+def _unknown(position: int, request: EndRequest, plan: _Plan) -> EndResult:
+    """An event of a call that is not on record: an end is kept; an answer is told again by the end."""
+    event = request.event
+    if not isinstance(event, CallEnded):
+        return Taken()
+    if event.start is not None:
+        return Missing.START
+    now = request.received_at
+    earliest = min(now, event.answered_at or now, event.ended_at or now)
+    settlement = settle(event, rate=None, started_at=earliest, answered_at=None, granted_s=0, hold=None, now=now)
+    plan.orphans.append((position, (request.connection, event, settlement)))
+    return Charged(charged=None, currency=None)
+
+
+def _live(
+    position: int, request: EndRequest, call: KnownCall, plan: _Plan, *, now: datetime, limits: Limits
+) -> EndResult:
+    event = request.event
+    match event:
+        case CallEnded():
+            settlement = settle(
+                event,
+                rate=call.rate,
+                started_at=call.started_at,
+                answered_at=call.answered_at,
+                granted_s=call.granted_s,
+                hold=_hold(call),
+                now=request.received_at,
+            )
+            closed = ClosedCall(
+                call_id=call.id,
+                granted_s=call.granted_s,
+                answered_at=call.answered_at,
+                event=event,
+                settlement=settlement,
+                flags=request.flags,
+            )
+            plan.closed.append((position, closed))
+            return _charged(call, settlement)
+        case CallAnswered():
+            if call.answered_at is None:
+                at = instant_of(event.at, earliest=call.started_at, now=request.received_at)
+                clocks_then = _clocks_from(call, at, limits, now, request.ask_every)
+                answered = AnsweredCall(call_id=call.id, answered_at=at, clocks=clocks_then, held_s=call.held_s)
+                plan.answered.append((position, answered))
+        case CallHinted():
+            plan.hinted.append(call.id)
+    return Taken()
+
+
+def _hold(call: KnownCall) -> Decimal | None:
+    """What the call holds; None for one that is covered without: it is free, or it came unannounced."""
+    return None if not call.hold and call.held_s >= call.granted_s else call.hold
+
+
+def _charged(call: KnownCall, settlement: Settlement) -> Charged:
+    if call.account_id is None:
+        return Charged(charged=None, currency=None)
+    return Charged(charged=settlement.charge, currency=call.currency)
+
+
+def _clocks_from(
+    call: KnownCall, answered_at: datetime, limits: Limits, now: datetime, ask_every: timedelta | None
+) -> Clocks:
+    return clocks(
+        started_at=call.started_at,
+        answered_at=answered_at,
+        granted_s=call.granted_s,
+        held_s=call.held_s,
+        cuttable=call.is_cuttable,
+        limits=limits,
+        now=now,
+        ask_every=ask_every,
+    )
+
+
+def _over(request: EndRequest, call: KnownCall, plan: _Plan) -> EndResult:
+    """An event of a call that is closed or was refused: nothing moves; other figures are flagged."""
+    event = request.event
+    if not isinstance(event, CallEnded):
+        return Taken()
+    if call.state is CallState.REFUSED:
+        if event.seconds:
+            plan.flagged.setdefault(Flag.REFUSED, []).append(call.id)
+        return Charged(charged=None if call.account_id is None else ZERO, currency=call.currency)
+    if call.state is CallState.ORPHAN and event.start is not None:
+        return Missing.START
+    if _differs(event, call):
+        plan.flagged.setdefault(Flag.END_DIFFERS, []).append(call.id)
+    return Charged(charged=None if call.account_id is None else call.charge, currency=call.currency)
+
+
+def _differs(event: CallEnded, call: KnownCall) -> bool:
+    """Whether an end tells other seconds than the one that closed the call."""
+    if event.seconds is None and event.ended_at is None:
+        return False
+    answered_at = event.answered_at or call.answered_at
+    return reported_seconds(event, answered_at, event.ended_at or call.started_at) != call.reported_s
+
+
+async def _write(conn: PgConnection, plan: _Plan, results: list[EndResult | Again], *, now: datetime) -> None:
+    for position in await _overtaken(conn, plan, now=now):
+        results[position] = AGAIN
+    for flag, call_ids in plan.flagged.items():
+        await ends.flag(conn, call_ids, flag)
+    if plan.hinted:
+        await ends.sweep_soon(conn, plan.hinted, soon=now + HINT_PATIENCE)
+
+
+async def _overtaken(conn: PgConnection, plan: _Plan, *, now: datetime) -> list[int]:
+    """Apply the plan; the positions of events whose call another transaction changed while this one waited."""
+    overtaken: list[int] = []
+    if plan.closed:
+        applied = await ends.apply(conn, [closed for _, closed in plan.closed], now=now)
+        overtaken += [position for index, (position, _) in enumerate(plan.closed) if index not in applied]
+    if plan.answered:
+        changed = await ends.answer(conn, [answered for _, answered in plan.answered])
+        overtaken += [position for position, answered in plan.answered if answered.call_id in changed]
+    if plan.orphans:
+        kept = await ends.keep_orphans(conn, [orphan for _, orphan in plan.orphans])
+        overtaken += [position for index, (position, _) in enumerate(plan.orphans) if index not in kept]
+    return overtaken

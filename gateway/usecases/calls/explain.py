@@ -1,0 +1,127 @@
+"""Say in words why a call was refused, or connected and priced so; all from what is stored with it."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from gateway.domain.accounts.caps import say_cap
+from gateway.domain.calls.call import CallState, CutReason, Flag
+from gateway.domain.calls.refusals import REFUSALS, Refusal
+from gateway.domain.events import Direction
+from gateway.domain.rates.rate import Rate
+from gateway.postgres.calls.calls import CallRow
+from gateway.postgres.crm import CrmRow, CrmState
+
+RULES = {
+    "emergency": "an emergency number of the line's country is connected whatever the money or the state of the line",
+    "R9": "an incoming call is free unless its number has an inbound rate",
+    "R11": "the line's number does not work, so the call goes out by the account's main number",
+    "R12": "calls of a SIP connector cost nothing per minute",
+    "R14": "the call is allowed for as long as the money lasts, an hour at most",
+    "R21": "its end came without its start, so it was opened and charged afterwards",
+    "R34": "the database was away when it started, and the account lets such calls through",
+}
+FLAGS = {
+    Flag.OVER_GRANT: "more seconds were reported than granted; the granted ones are charged",
+    Flag.NO_START: "its end came without a start",
+    Flag.NO_RATE: "no rate could be found for it, so it was charged nothing",
+    Flag.NO_LINE: "it names no line of ours, so nobody was charged",
+    Flag.END_DIFFERS: "it ended a second time with other figures; the first stand",
+    Flag.END_LOST: "nobody knows its fate; it was closed with a charge of 0",
+    Flag.END_ASKED: "its end never came, so the provider was asked",
+    Flag.HOLD_SHORT: "it cost more than was held for it",
+    Flag.CLOCK: "the provider's times contradict each other",
+    Flag.UNAVAILABLE: "it was connected while the database was away",
+    Flag.REFUSED: "it was refused, and the provider reports seconds all the same",
+}
+CUTS = {
+    CutReason.LIMIT: "it reached its deadline",
+    CutReason.CREDIT: "the money for more of it was not there, or its account may spend no more that day",
+    CutReason.OPERATOR: "an operator ended it",
+}
+
+
+def explain(call: CallRow, crm: Sequence[CrmRow] = ()) -> list[str]:
+    """Sentences, in the order in which things were decided and happened."""
+    return [
+        *_decision(call),
+        *_money(call),
+        *_life(call),
+        *(f"CRM {each.connection}: {_told(each)}." for each in crm),
+        *(f"Flag {flag}: {FLAGS[Flag(flag)] if flag in FLAGS else 'unknown'}." for flag in call.flags),
+    ]
+
+
+def explain_rate(rate: Rate, currency: str | None) -> str:
+    what = f"prefix {rate.prefix}" if rate.prefix else "incoming calls"
+    return (
+        f"Rate {rate.id} ({what}): {rate.per_minute} {currency} a minute, connection fee {rate.connection_fee},"
+        f" the first {rate.first_interval_s} s whole, then in steps of {rate.increment_s} s."
+    )
+
+
+def _decision(call: CallRow) -> list[str]:
+    if call.reason is not None:
+        known = REFUSALS[Refusal(call.reason)].sentence if call.reason in REFUSALS else call.reason
+        said = say_cap(call.rule) or known
+        return [f"Refused by {call.rule}: {said} ({call.record_code} on record, {call.sip_code} to the provider)."]
+    said = RULES.get(call.rule, "no words for this rule")
+    sentences = [f"Connected by {call.rule}: {said}."]
+    if call.caller_id and call.direction != Direction.INBOUND:
+        sentences.append(f"It went out by {call.line} and showed {call.caller_id}.")
+    if call.parent_id is not None:
+        sentences.append(f"It forwards call {call.parent_id}, and is charged by itself.")
+    return sentences
+
+
+def _money(call: CallRow) -> list[str]:
+    sentences = []
+    if call.rate is not None:
+        sentences.append(explain_rate(call.rate, call.currency))
+    elif call.state != CallState.REFUSED:
+        sentences.append("No rate applies: it costs nothing.")
+    if call.available is not None:
+        sentences.append(f"Available at its start: {call.available} {call.currency}.")
+    if call.granted_s:
+        sentences.append(f"Granted: {call.granted_s} s.")
+    return sentences
+
+
+def _life(call: CallRow) -> list[str]:
+    sentences = []
+    if call.live is not None:
+        live = call.live
+        held = f"{live.hold} {call.currency or ''}".strip()
+        sentences.append(f"Live: {held} held for {live.held_s} s, deadline {live.must_end_at}.")
+        if live.cut_next_at is None:
+            sentences.append("The gateway cannot end it; the provider was given the limit.")
+        elif live.cut_attempts:
+            sentences.append(f"The provider was asked to end it {live.cut_attempts} times.")
+    if call.cut_reason is not None:
+        sentences.append(f"Cut: {CUTS[CutReason(call.cut_reason)]}.")
+    if call.ended_at is not None:
+        charge = f"charged {call.charge} {call.currency or ''}".strip()
+        charged = "nothing charged yet" if call.charge is None else charge
+        answered = "never answered" if call.answered_at is None else f"answered {call.answered_at}"
+        sentences.append(
+            f"Ended {call.ended_at} ({call.cause}): {answered}, {call.reported_s} s reported,"
+            f" {call.billed_s or 0} s billed, {charged}."
+        )
+    if call.cost is not None:
+        sentences.append(f"The provider's own cost: {call.cost} {call.cost_currency or ''}.")
+    return sentences
+
+
+def _told(crm: CrmRow) -> str:
+    """How far a CRM has been told of the call."""
+    match crm.state:
+        case CrmState.QUEUED:
+            said = f"to be registered there, next tried {crm.next_at}"
+        case CrmState.REGISTERED:
+            said = f"registered as {crm.crm_call_id}, and to be finished there when the call is over"
+        case CrmState.FINISHED:
+            return f"registered as {crm.crm_call_id}, and finished"
+        case CrmState.GIVEN_UP:
+            said = f"given up, tries: {crm.tries}"
+        case _ as never:
+            assert_never(never)
+    return said if crm.last_reply is None else f"{said}; the last reply was: {crm.last_reply}"

@@ -1,0 +1,131 @@
+"""What a call would cost, by the very decision a real one gets (R6)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from gateway import numbering
+from gateway.domain.accounts.caps import say_cap
+from gateway.domain.calls.call import Limits
+from gateway.domain.calls.decision import Decision, Funds, Line, LineState, StartFacts, decide
+from gateway.domain.calls.refusals import REFUSALS
+from gateway.domain.errors import InvalidInput, NotFound
+from gateway.domain.events import CallStarted, Direction
+from gateway.domain.money import ZERO
+from gateway.domain.rates.rate import Rate, price
+from gateway.postgres.calls import starts
+from gateway.postgres.calls.starts import KnownStart, StartKey
+from gateway.postgres.types import PgConnection
+from gateway.usecases.calls.capped import count_taken
+
+DEFAULT_SECONDS = (60, 300, 3600)
+# No real connection has an empty name, so a quote finds no call on record.
+NO_CONNECTION = ""
+DIALLED_DIGITS_MIN = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceOf:
+    seconds: int
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """`caller_id` is the number the call would go out by; `refused` a code and `why` its sentence, or both None."""
+
+    line: str
+    line_state: LineState
+    callee: str
+    account_id: int
+    currency: str
+    rule: str
+    refused: str | None
+    why: str | None
+    caller_id: str
+    emergency: bool
+    rate: Rate | None
+    increment_s: int | None
+    prices: list[PriceOf]
+    available: Decimal
+    granted_s: int
+
+
+async def quote_call(
+    conn: PgConnection,
+    *,
+    line: str,
+    callee: str,
+    now: datetime,
+    limits: Limits,
+    seconds: Sequence[int] = DEFAULT_SECONDS,
+) -> Quote:
+    """Decide an outbound call of a line and price some durations; NotFound if there is no such line.
+
+    Numbers may be given without their plus. Nothing is recorded and nothing held.
+    """
+    for each in seconds:
+        if not 0 <= each <= limits.call_seconds_max:
+            raise InvalidInput(f"seconds: must be from 0 to {limits.call_seconds_max}, not {each}")
+    callee = _with_plus(callee)
+    call, known = await _gather(conn, line, callee, now)
+    if known.line is None and _with_plus(line) != line:
+        call, known = await _gather(conn, _with_plus(line), callee, now)
+    if known.line is None or known.funds is None:
+        raise NotFound(f"there is no line {line}")
+    facts = StartFacts(
+        line=known.line,
+        funds=known.funds,
+        rate=known.rate,
+        parent=None,
+        is_emergency=numbering.is_emergency(call),
+        callee_possible=numbering.is_possible(callee),
+        cuttable=True,
+    )
+    return _quote(call, known.line, known.funds, facts, decide(call, facts, limits), seconds=seconds)
+
+
+def _quote(
+    call: CallStarted, line: Line, funds: Funds, facts: StartFacts, decision: Decision, *, seconds: Sequence[int]
+) -> Quote:
+    rate = decision.rate
+    return Quote(
+        line=line.name,
+        line_state=line.state,
+        callee=call.callee,
+        account_id=line.account_id,
+        currency=funds.currency,
+        rule=decision.rule,
+        refused=None if decision.refusal is None else decision.refusal.value,
+        why=None if decision.refusal is None else say_cap(decision.rule) or REFUSALS[decision.refusal].sentence,
+        caller_id=decision.caller_id,
+        emergency=facts.is_emergency,
+        rate=rate,
+        increment_s=None if rate is None else rate.increment_s,
+        prices=_prices(rate, seconds, is_refused=decision.refusal is not None),
+        available=funds.available if decision.available is None else decision.available,
+        granted_s=decision.granted_s,
+    )
+
+
+def _prices(rate: Rate | None, seconds: Sequence[int], *, is_refused: bool) -> list[PriceOf]:
+    """None where no rate was found for a call that needs one; a call without a rate that is connected is free."""
+    if rate is None and is_refused:
+        return []
+    return [PriceOf(seconds=each, price=ZERO if rate is None else price(rate, each)) for each in seconds]
+
+
+async def _gather(conn: PgConnection, line: str, callee: str, now: datetime) -> tuple[CallStarted, KnownStart]:
+    """The facts of a real start; the account's row is locked for as long as one statement takes."""
+    call = CallStarted(call_id="quote", direction=Direction.OUTBOUND, caller=line, callee=callee, line=line)
+    known = await starts.gather(conn, [StartKey(connection=NO_CONNECTION, call=call, started_at=now)], now=now)
+    funds = known[0].funds
+    if funds is None:
+        return call, known[0]
+    taken = await count_taken(conn, known, now=now)
+    return call, replace(known[0], funds=taken[funds.account_id].from_(funds))
+
+
+def _with_plus(text: str) -> str:
+    return f"+{text}" if text.isascii() and text.isdigit() and len(text) >= DIALLED_DIGITS_MIN else text

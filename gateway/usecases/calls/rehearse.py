@@ -1,0 +1,197 @@
+"""Send a call that nobody dials through the running gateway, and say what the provider would have done.
+
+It is a real call on record, decided by the real rules and charged what it costs.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from gateway.domain.connection import Connection
+from gateway.domain.errors import Conflict, NotFound
+from gateway.postgres.types import PgConnection
+from gateway.providers.base import Hook, ProviderRequest, ProviderResponse
+from gateway.providers.rehearsal import PUBLIC_URL, Probe, Rehearsal, Script, Verdict
+from gateway.rehearsal import probes, scripts
+from gateway.settings import Settings
+from gateway.usecases.calls.quote import quote_call
+from gateway.usecases.calls.show import show_call
+
+Send = Callable[[ProviderRequest], Awaitable[ProviderResponse]]
+
+_EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - not bound, only read
+_WORDS: Final = {
+    404: "has no such connection: it runs with another configuration",
+    503: "could not take it: its log says why",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One hook: what the reply makes the provider do, and the reply itself."""
+
+    name: str
+    does: str
+    status: int
+    reply: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RehearsedCall:
+    """`call` is its reference, None where no call could be rehearsed; `charged` is None while nothing is charged."""
+
+    connection: str
+    kind: str
+    call: str | None
+    connects: bool | None
+    caller_id: str | None
+    max_seconds: int | None
+    charged: Decimal | None
+    currency: str | None
+    billed_s: int | None
+    notes: list[str]
+    steps: list[Step]
+
+
+def require_on(settings: Settings, name: str) -> Connection:
+    """A connection that has a secret (R33)."""
+    connection = settings.connections.get(name)
+    if connection is None:
+        known = ", ".join(settings.connections) or "none"
+        raise NotFound(f"there is no connection {name}; the configuration has {known}")
+    if not connection.secrets:
+        raise Conflict(f"connection {name} is off: it has no secret")
+    return connection
+
+
+async def rehearse_call(
+    conn: PgConnection,
+    *,
+    settings: Settings,
+    connection: Connection,
+    line: str,
+    callee: str,
+    seconds: int,
+    token: str,
+    now: datetime,
+    send: Send,
+) -> RehearsedCall:
+    """Send start, answer and end of a call; NotFound if there is no such line, before anything is sent.
+
+    With no seconds it is not answered and costs nothing. A call that is refused has no more than its start.
+    """
+    quoted = await quote_call(conn, line=line, callee=callee, seconds=[seconds], limits=settings.limits, now=now)
+    mouth = _Mouth(settings, connection, send)
+    probe = probes().get(connection.kind)
+    if probe is not None:
+        return await _probe(mouth, probe, now)
+    script = scripts()[connection.kind]
+    call = Rehearsal(
+        connection=connection,
+        public_url=settings.public_url,
+        line=quoted.line,
+        callee=quoted.callee,
+        seconds=seconds,
+        token=token,
+        now=now,
+    )
+    verdict, steps = await _play(mouth, script, call)
+    shown = await show_call(conn, reference=f"{connection.name}:{script.call_id(call)}")
+    return RehearsedCall(
+        connection=connection.name,
+        kind=connection.kind,
+        call=f"{connection.name}:{script.call_id(call)}",
+        connects=verdict.connects,
+        caller_id=verdict.caller_id,
+        max_seconds=verdict.max_seconds,
+        charged=shown.call.charge,
+        currency=shown.call.currency,
+        billed_s=shown.call.billed_s,
+        notes=shown.explanation,
+        steps=steps,
+    )
+
+
+async def _play(mouth: "_Mouth", script: Script, call: Rehearsal) -> tuple[Verdict, list[Step]]:
+    reply = await mouth.say(script.start(call), script.proof)
+    verdict = script.read(call, reply.body)
+    steps = [_step("start", f"the provider {verdict.does}", reply)]
+    if not verdict.connects:
+        return verdict, steps
+    try:
+        if call.seconds:
+            answered = await mouth.say(script.answer(call, reply.body), script.proof)
+            steps.append(_step("answer", "the gateway takes it", answered))
+        ended = await mouth.say(script.end(call, reply.body), script.proof)
+    except Conflict as error:
+        left = f"{call.connection.name}:{script.call_id(call)}"
+        raise Conflict(
+            f"{error}\nThe call {left} was connected before that, and is on record without its end."
+        ) from error
+    told = f"the call is over after {call.seconds} s" if call.seconds else "nobody answered"
+    return verdict, [*steps, _step("end", told, ended)]
+
+
+async def _probe(mouth: "_Mouth", probe: Probe, now: datetime) -> RehearsedCall:
+    connection = mouth.connection
+    checked = probe.check(connection)
+    hook = probe.hook(connection, public_url=mouth.public_url, now=now)
+    reply = await mouth.say(hook, probe.proof, expected=probe.status)
+    return RehearsedCall(
+        connection=connection.name,
+        kind=connection.kind,
+        call=None,
+        connects=None,
+        caller_id=None,
+        max_seconds=None,
+        charged=None,
+        currency=None,
+        billed_s=None,
+        notes=[probe.why, f"Checked instead: {checked}."],
+        steps=[_step("probe", probe.shows, reply)],
+    )
+
+
+def _step(name: str, does: str, reply: ProviderResponse) -> Step:
+    return Step(name=name, does=does, status=reply.status, reply=reply.body.decode(errors="replace"))
+
+
+class _Mouth:
+    """Says hooks to the running gateway, at its own address, and knows what its refusals mean."""
+
+    def __init__(self, settings: Settings, connection: Connection, send: Send) -> None:
+        host = _EVERYWHERE.get(settings.host, settings.host)
+        self.address = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+        self.public_url = settings.public_url
+        self.connection = connection
+        self._send = send
+
+    async def say(self, hook: Hook, proof: tuple[str, ...], *, expected: int | None = None) -> ProviderResponse:
+        """The reply to a hook; Conflict with the reason where it is not one that a provider goes on with."""
+        if not hook.url.startswith(f"{self.public_url}/"):
+            named = hook.url.partition("?")[0]
+            raise Conflict(
+                f"the reply of {self.address} names the URL {named!r}, which is not of the public URL here,"
+                f" {self.public_url}: GATEWAY_PUBLIC_URL differs here and there"
+            )
+        url = self.address + hook.url.removeprefix(self.public_url)
+        reply = await self._send(ProviderRequest(method=hook.method, url=url, headers=hook.headers, body=hook.body))
+        is_fine = 200 <= reply.status < 300 if expected is None else reply.status == expected
+        if not is_fine:
+            raise Conflict(self._why(reply, proof))
+        return reply
+
+    def _why(self, reply: ProviderResponse, proof: tuple[str, ...]) -> str:
+        gateway = f"the gateway at {self.address}"
+        if reply.status == 403:
+            differing = ", ".join(f"{each} (here {self.public_url})" if each == PUBLIC_URL else each for each in proof)
+            return (
+                f"{gateway} does not take the hook of connection {self.connection.name} for authentic (403): here and"
+                f" there, one of these differs: {differing}. A gateway reads its configuration when it starts."
+            )
+        if reply.status < 300:
+            return f"{gateway} takes a hook that it should refuse ({reply.status})"
+        said = reply.body.decode(errors="replace")
+        return f"{gateway} {_WORDS.get(reply.status, 'does not take the hook')} ({reply.status}) {said}".rstrip()

@@ -1,0 +1,86 @@
+"""List calls, show one with its decision explained, have one cut."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.domain.errors import Conflict, InvalidInput, NotFound
+from gateway.postgres import crm
+from gateway.postgres.calls import calls
+from gateway.postgres.calls.calls import CallRow
+from gateway.postgres.crm import CrmRow
+from gateway.postgres.types import PgConnection
+from gateway.usecases.accounts.manage import require_account
+from gateway.usecases.calls.explain import explain
+
+ID_MAX = 2**63 - 1
+LIMIT_MAX = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallView:
+    """A call, what became of it in CRMs, and the explanation of all, a sentence each."""
+
+    call: CallRow
+    crm: list[CrmRow]
+    explanation: list[str]
+
+
+async def list_calls(
+    conn: PgConnection,
+    *,
+    account_id: int | None = None,
+    is_live: bool = False,
+    before: int | None = None,
+    limit: int = 100,
+) -> list[CallView]:
+    """Calls, newest first; `before` is the id of the last one of the page before."""
+    if not 1 <= limit <= LIMIT_MAX:
+        raise InvalidInput(f"limit: must be from 1 to {LIMIT_MAX}")
+    if account_id is not None:
+        await require_account(conn, account_id=account_id)
+    ids = await calls.newest_ids(conn, account_id=account_id, is_live=is_live, before=before, limit=limit)
+    return await _views(conn, ids)
+
+
+async def show_call(conn: PgConnection, *, reference: str) -> CallView:
+    """A call by our id or by `CONNECTION:PROVIDER_ID`; NotFound if there is none."""
+    found = await _views(conn, [await find_call_id(conn, reference)])
+    if not found:
+        raise NotFound(f"there is no call {reference}")
+    return found[0]
+
+
+async def cut_call(conn: PgConnection, *, reference: str, now: datetime) -> CallView:
+    """Have a live call ended at once (R19); Conflict where it is over, or the gateway cannot end it.
+
+    The provider is asked by whichever process works; the provider's end event is the proof.
+    """
+    call_id = await find_call_id(conn, reference)
+    is_taken = await calls.cut(conn, call_id=call_id, now=now)
+    view = await show_call(conn, reference=str(call_id))
+    if not is_taken:
+        if view.call.live is None:
+            raise Conflict(f"call {call_id} is not live: it is {view.call.state}")
+        raise Conflict(f"call {call_id} cannot be ended by the gateway: its connection has no way to do so")
+    return view
+
+
+async def find_call_id(conn: PgConnection, reference: str) -> int:
+    """Our id of a call, which need not exist if it was given as such."""
+    if reference.isascii() and reference.isdigit() and len(reference) <= len(str(ID_MAX)) and int(reference) <= ID_MAX:
+        return int(reference)
+    connection, _, provider_call_id = reference.partition(":")
+    call_id = await calls.id_of_provider(conn, connection=connection, provider_call_id=provider_call_id)
+    if call_id is None:
+        raise NotFound(f"there is no call {reference}; name it by its id or by CONNECTION:PROVIDER_ID")
+    return call_id
+
+
+async def _views(conn: PgConnection, ids: Sequence[int]) -> list[CallView]:
+    told = await crm.of_calls(conn, ids)
+    views = []
+    for row in await calls.show(conn, ids):
+        told_of_it = [each for each in told if each.call_id == row.id]
+        views.append(CallView(call=row, crm=told_of_it, explanation=explain(row, told_of_it)))
+    return views

@@ -1,0 +1,231 @@
+"""Register an account's calls in its CRM: that they are, and, when they are over, their result and their cost.
+
+Never on the path of a decision: calls are found in the database by a cursor over their ids, told one request at a time,
+and recorded as told. A request whose answer got lost is sent again; the CRM takes it for the same call, or says that it
+has finished it already. What cannot be told in three days is given up.
+"""
+
+import asyncio
+import random
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from gateway.context import Deps
+from gateway.domain.connection import Connection
+from gateway.domain.errors import InvalidInput, ProviderFailed
+from gateway.domain.events import CallClicked, Direction
+from gateway.log import logger
+from gateway.log_events import LogEvent
+from gateway.postgres import crm
+from gateway.postgres.crm import Claim, CrmState, Outcome, Portal
+from gateway.providers.base import ProviderRequest, ProviderResponse
+from gateway.providers.crm import Crm, Said, Tokens, Verdict
+
+SEEN_AT_ONCE: Final = 200
+# Told side by side: a portal takes two requests a second, and seconds for each.
+BATCH: Final = 8
+# A portal may take a minute for a request, and is waited for a third of it.
+TIMEOUT_S: Final = 20.0
+# Longer than the requests of one call take together.
+CLAIM: Final = timedelta(minutes=2)
+GIVE_UP_AFTER: Final = timedelta(days=3)
+RETRY_MIN: Final = timedelta(seconds=10)
+RETRY_MAX: Final = timedelta(hours=1)
+# How long a CRM is left alone that has had too many requests, or that only an operator can mend.
+LIMITED_REST: Final = timedelta(seconds=2)
+BARRED_REST: Final = timedelta(minutes=5)
+# A token that is over before its time: a new one is fetched, but not again and again.
+EXPIRED_REST: Final = timedelta(minutes=1)
+# An access token with less left than this is not used.
+TOKEN_LEFT_MIN: Final = timedelta(minutes=1)
+
+# What all calls wait for; anything else is one call's own, and counts as a try of it.
+_RESTS: Final = {Verdict.LIMITED: LIMITED_REST, Verdict.BARRED: BARRED_REST, Verdict.EXPIRED: EXPIRED_REST}
+
+
+async def note_click(deps: Deps, connection: Connection, click: CallClicked) -> None:
+    """Remember the CRM's own id of the call that somebody is about to dial."""
+    async with deps.pool.acquire() as conn:
+        await crm.note_click(conn, connection=connection.name, click=click, now=deps.clock.now())
+
+
+def registrars(deps: Deps) -> tuple["CallRegistrar", ...]:
+    """One for each connection that an account's calls are registered by."""
+    found = []
+    for connection in deps.settings.connections.values():
+        adapter = deps.adapters[connection.kind]
+        if isinstance(adapter, Crm) and (account_id := adapter.account_of(connection)) is not None:
+            found.append(CallRegistrar(deps, connection, adapter, account_id))
+    return tuple(found)
+
+
+class CallRegistrar:
+    """Tells one CRM of the calls of one account."""
+
+    def __init__(self, deps: Deps, connection: Connection, adapter: Crm, account_id: int) -> None:
+        self._deps = deps
+        self._connection = connection
+        self._crm = adapter
+        self._account_id = account_id
+        self.name = connection.name
+
+    async def once(self) -> bool:
+        """Tell one batch; True if there may be more."""
+        deps, name = self._deps, self.name
+        now = deps.clock.now()
+        async with deps.pool.acquire() as conn:
+            portal = await crm.open_portal(conn, connection=name, account_id=self._account_id)
+            if portal is None:
+                raise InvalidInput(f"connections.{name}.account: there is no account {self._account_id}")
+            seen = await crm.see(conn, connection=name, now=now, limit=SEEN_AT_ONCE)
+        if portal.rest_until > now or (access := await self._access(portal)) is None:
+            return seen == SEEN_AT_ONCE
+        async with deps.pool.acquire() as conn:
+            claims = await crm.claim(conn, connection=name, now=now, until=now + CLAIM, limit=BATCH)
+        told = await asyncio.gather(*(self._tell(claim, access) for claim in claims), return_exceptions=True)
+        failures = [each for each in told if isinstance(each, BaseException)]
+        if failures:
+            raise failures[0]  # its claim ends by itself
+        return bool(claims) or seen == SEEN_AT_ONCE
+
+    # Access.
+
+    async def _access(self, portal: Portal) -> str | None:
+        """The access token, empty where there is none to be had; None: not now."""
+        first = self._crm.first_refresh(self._connection)
+        if first is None:
+            return ""
+        seed = sha256(first.encode()).hexdigest()
+        now = self._deps.clock.now()
+        is_ours = portal.token_seed == seed
+        if is_ours and portal.token_until is not None and portal.token_until - now > TOKEN_LEFT_MIN:
+            return portal.access_token
+        refresh = portal.refresh_token if is_ours and portal.refresh_token is not None else first
+        async with self._deps.pool.acquire() as conn:
+            is_turn = await crm.claim_token(
+                conn, connection=self.name, known=portal.access_token, now=now, until=now + CLAIM
+            )
+        return await self._fetch_tokens(seed, refresh) if is_turn else None
+
+    async def _fetch_tokens(self, seed: str, refresh: str) -> str | None:
+        """New tokens are stored before they are used: the refresh token that got them may be good for nothing now."""
+        deps = self._deps
+        try:
+            tokens = await self._ask_tokens(refresh)
+        except ProviderFailed as error:
+            logger().error(LogEvent.PROVIDER_FAILED, connection=self.name, why=str(error))
+            return None  # the claim on them is the time to wait
+        now = deps.clock.now()
+        async with deps.pool.acquire() as conn:
+            until = now + timedelta(seconds=tokens.lives_s)
+            await crm.store_tokens(conn, connection=self.name, seed=seed, tokens=tokens, until=until)
+        return tokens.access
+
+    async def _ask_tokens(self, refresh: str) -> Tokens:
+        response = await self._send(self._crm.ask_tokens(self._connection, refresh))
+        return self._crm.read_tokens(response, refresh)
+
+    # Calls.
+
+    async def _tell(self, claim: Claim, access: str) -> None:
+        """Register a call, or finish one, and record what became of it."""
+        call = claim.call
+        if claim.state is CrmState.QUEUED:
+            if call.direction is not Direction.INBOUND and await self._was_clicked(claim):
+                return
+            if not any(letter.isdigit() for letter in call.party):
+                said = Said(verdict=Verdict.REFUSED, why="the other party has no number")
+            else:
+                said = await self._said(claim, access)
+        else:
+            said = await self._said(claim, access)
+        await self._record(claim, said, access)
+
+    async def _was_clicked(self, claim: Claim) -> bool:
+        """Whether the CRM has the call already, as one of its users clicked the number: then it is registered."""
+        call = claim.call
+        async with self._deps.pool.acquire() as conn, conn.transaction():
+            click = await crm.take_click(conn, connection=self.name, callee=call.callee, started_at=call.started_at)
+            if click is None:
+                return False
+            outcome = Outcome(
+                state=CrmState.REGISTERED,
+                crm_call_id=click.crm_call_id,
+                crm_user_id=click.crm_user_id,
+                tries=0,
+                next_at=self._deps.clock.now(),
+                reply="clicked in the CRM",
+            )
+            await crm.settle(conn, claim, outcome)
+        self._count("clicked")
+        return True
+
+    async def _said(self, claim: Claim, access: str) -> Said:
+        crm_of, connection, call = self._crm, self._connection, claim.call
+        try:
+            if claim.state is CrmState.QUEUED:
+                return crm_of.read_register(await self._send(crm_of.register(connection, call, access)))
+            said = crm_of.read_finish(await self._send(crm_of.finish(connection, call, access)))
+            if said.verdict is Verdict.MISSING:
+                # The reply to an earlier try may have got lost.
+                said = crm_of.read_look_up(await self._send(crm_of.look_up(connection, call, access)))
+        except ProviderFailed as error:
+            return Said(verdict=Verdict.FAILED, why=str(error))
+        return said
+
+    async def _send(self, request: ProviderRequest) -> ProviderResponse:
+        return await self._deps.provider_client.send(self.name, request, timeout_s=TIMEOUT_S)
+
+    async def _record(self, claim: Claim, said: Said, access: str) -> None:
+        now = self._deps.clock.now()
+        outcome = self._outcome(claim, said, now)
+        async with self._deps.pool.acquire() as conn:
+            await crm.settle(conn, claim, outcome)
+            if said.verdict is Verdict.EXPIRED and access:
+                await crm.expire_token(conn, connection=self.name, access=access, now=now)
+            if (rest := _RESTS.get(said.verdict)) is not None:
+                await crm.rest(conn, connection=self.name, until=now + rest)
+        self._report(claim, said, outcome)
+
+    def _outcome(self, claim: Claim, said: Said, now: datetime) -> Outcome:
+        """Done, given up, or tried again: the call's own faults later and later, others when the CRM can be used."""
+        call = claim.call
+        crm_call_id, state, next_at, tries = call.crm_call_id, claim.state, None, claim.tries
+        if said.verdict is Verdict.DONE and claim.state is CrmState.QUEUED:
+            crm_call_id, state, next_at, tries = said.crm_call_id, CrmState.REGISTERED, now, 0
+        elif said.verdict is Verdict.DONE:
+            state = CrmState.FINISHED
+        elif said.verdict is Verdict.REFUSED or now - claim.created_at >= GIVE_UP_AFTER:
+            state = CrmState.GIVEN_UP
+        else:
+            is_lost = said.verdict is Verdict.MISSING
+            crm_call_id, state = (None, CrmState.QUEUED) if is_lost else (crm_call_id, state)
+            if said.verdict in _RESTS:
+                next_at, tries = now, claim.tries - 1
+            else:
+                delay = min(RETRY_MIN * 2 ** min(claim.tries - 1, 10), RETRY_MAX)
+                next_at = now + delay * random.uniform(1, 1.25)  # noqa: S311 - no secret
+        return Outcome(
+            state=state,
+            crm_call_id=crm_call_id,
+            crm_user_id=call.crm_user_id,
+            tries=tries,
+            next_at=next_at,
+            reply=said.why or None,
+        )
+
+    def _report(self, claim: Claim, said: Said, outcome: Outcome) -> None:
+        told = {"connection": self.name, "call_id": claim.call.id, "crm_call_id": outcome.crm_call_id}
+        if said.verdict is Verdict.DONE:
+            self._count(outcome.state.value)
+            logger().info(LogEvent.CRM_TOLD, state=outcome.state.value, **told)
+        elif outcome.state is CrmState.GIVEN_UP:
+            self._count(outcome.state.value)
+            logger().error(LogEvent.CRM_GIVEN_UP, tries=claim.tries, why=said.why, **told)
+        else:
+            self._count(said.verdict.value)
+            logger().warning(LogEvent.CRM_DEFERRED, verdict=said.verdict.value, why=said.why, **told)
+
+    def _count(self, result: str) -> None:
+        self._deps.metrics.crm_calls.labels(self.name, result).inc()

@@ -1,0 +1,84 @@
+"""Add numbers and SIP connectors to accounts."""
+
+from datetime import datetime
+
+from gateway import numbering
+from gateway.domain.calls.decision import LineKind, LineState
+from gateway.domain.errors import Conflict, InvalidInput
+from gateway.postgres.lines import lines
+from gateway.postgres.lines.lines import LineRow
+from gateway.postgres.types import PgConnection
+from gateway.usecases.accounts.manage import require_account
+
+CATEGORIES = ("geographic", "mobile", "toll_free", "national")
+CONNECTOR_NAME_LENGTH_MAX = 128
+# A number comes to life in one of these; only its rent's end or the provider disconnects it.
+FIRST_STATES = (LineState.ACTIVE, LineState.SUSPENDED)
+
+
+async def add_number(
+    conn: PgConnection,
+    *,
+    account_id: int,
+    number: str,
+    now: datetime,
+    category: str | None = None,
+    state: str = LineState.ACTIVE,
+) -> LineRow:
+    """Add a rented number; its country, and its category unless given, follow from the number itself.
+
+    InvalidInput names what is wrong, NotFound is for the account, Conflict for a number that is in use.
+    """
+    problems = []
+    if not numbering.is_possible(number):
+        problems.append(f"number: {number!r} is not a number like +442079460000")
+    if category is not None and category not in CATEGORIES:
+        problems.append(f"category: {category!r} is not one of {', '.join(CATEGORIES)}")
+    if state not in FIRST_STATES:
+        problems.append(f"state: {state!r} is not one of {', '.join(FIRST_STATES)}")
+    if problems:
+        raise InvalidInput("\n".join(problems))
+    await require_account(conn, account_id=account_id)
+    if (owner := await lines.main_number_of(conn, name=number)) is not None:
+        raise Conflict(f"{number} is the main number of account {owner}, which is not rented, so never suspended")
+    added = await lines.add(
+        conn,
+        account_id=account_id,
+        kind=LineKind.NUMBER,
+        name=number,
+        state=LineState(state),
+        country=numbering.country_of(number),
+        category=category or numbering.category_of(number),
+        now=now,
+    )
+    if added is None:
+        raise Conflict(f"the number {number} is in use already")
+    return added
+
+
+async def add_connector(conn: PgConnection, *, account_id: int, name: str, now: datetime) -> LineRow:
+    """Add a SIP connector; calls give its name as their line, so a name is one connector of one account."""
+    if not 1 <= len(name) <= CONNECTOR_NAME_LENGTH_MAX or not name.isprintable() or name != name.strip():
+        raise InvalidInput(f"name: must be 1 to {CONNECTOR_NAME_LENGTH_MAX} printable characters")
+    if name.startswith("+"):
+        raise InvalidInput("name: must not begin with +, which numbers do")
+    await require_account(conn, account_id=account_id)
+    added = await lines.add(
+        conn,
+        account_id=account_id,
+        kind=LineKind.CONNECTOR,
+        name=name,
+        state=LineState.ACTIVE,
+        country="",
+        category="",
+        now=now,
+    )
+    if added is None:
+        raise Conflict(f"the name {name} is in use already")
+    return added
+
+
+async def list_lines(conn: PgConnection, *, account_id: int) -> list[LineRow]:
+    """The lines of an account, oldest first."""
+    await require_account(conn, account_id=account_id)
+    return await lines.of_account(conn, account_id=account_id)

@@ -1,0 +1,175 @@
+"""Rent numbers and connectors, give them up, undo that, take the loss of one (R23, R26, R27, R29).
+
+What is due by now is done first; then each is one transaction with the account locked.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from gateway.domain.calls.decision import LineKind, LineState
+from gateway.domain.errors import Conflict, InvalidInput, NoMoney, NotFound
+from gateway.domain.lines.billing_calendar import add_months, day_of, reserve_end
+from gateway.domain.lines.rent_calendar import Ending, RentCalendar
+from gateway.domain.lines.subscription import GIVE_UP_AFTER, Subscription
+from gateway.postgres.accounts import accounts
+from gateway.postgres.accounts.accounts import LockedAccount
+from gateway.postgres.lines import lines, subscriptions
+from gateway.postgres.lines.lines import LineRow
+from gateway.postgres.types import PgConnection
+from gateway.usecases.lines.manage import add_connector, add_number
+from gateway.usecases.lines.run_due import bring_up_to_date, calendars, catch_up, settle_overdue, write
+
+# How far ahead a rent may be paid: beyond are slips of the pen.
+DUE_MONTHS_MAX = 120
+# R26: what a connector costs a month where the rent deck does not say it.
+CONNECTOR_MONTH = {"USD": Decimal("49.000000")}
+
+
+class Price(NamedTuple):
+    """Of a month, and once at the beginning."""
+
+    month: Decimal
+    setup: Decimal
+
+
+async def rent_number(
+    conn: PgConnection, *, account_id: int, number: str, now: datetime, category: str | None = None
+) -> LineRow:
+    """Rent a number: setup fee and first month are charged at once, or NoMoney and nothing is rented (R23)."""
+    await catch_up(conn, account_id=account_id, now=now)
+    async with conn.transaction():
+        account = await _locked(conn, account_id, now=now)
+        added = await add_number(conn, account_id=account_id, number=number, category=category, now=now)
+        return await _rent(conn, account, added, now=now)
+
+
+async def rent_connector(conn: PgConnection, *, account_id: int, name: str, now: datetime) -> LineRow:
+    """Subscribe to a SIP connector, by the month like a number (R26)."""
+    await catch_up(conn, account_id=account_id, now=now)
+    async with conn.transaction():
+        account = await _locked(conn, account_id, now=now)
+        added = await add_connector(conn, account_id=account_id, name=name, now=now)
+        return await _rent(conn, account, added, now=now)
+
+
+async def add_rented(
+    conn: PgConnection,
+    *,
+    account_id: int,
+    number: str,
+    due_on: date,
+    now: datetime,
+    category: str | None = None,
+) -> LineRow:
+    """Take over a number that is rented already and paid until a day, from which on it is charged here.
+
+    What that day, if it is past, makes of it, happens at once; it must not be so far back that the number would be
+    gone (R24).
+    """
+    await catch_up(conn, account_id=account_id, now=now)
+    async with conn.transaction():
+        account = await _locked(conn, account_id, now=now)
+        today = day_of(now, ZoneInfo(account.time_zone))
+        latest = add_months(today, DUE_MONTHS_MAX)
+        if due_on > latest or reserve_end(due_on) <= today:
+            raise InvalidInput(f"due: {due_on} is not in the last two months, nor until {latest}")
+        added = await add_number(conn, account_id=account_id, number=number, category=category, now=now)
+        [calendar] = await calendars(conn, [account], [added.id], now=now)
+        line = calendar.lines[added.id]
+        month = _price(line, account, now).month
+        calendar.put(replace(line, rent=month, due_on=due_on, anchor_day=due_on.day))
+        await write(conn, [calendar], now=now)
+        await bring_up_to_date(conn, account, now=now)
+        return await lines.get(conn, line_id=added.id)
+
+
+async def give_up(conn: PgConnection, *, name: str, now: datetime) -> LineRow:
+    """Give a line up: it works for 24 h more and is not renewed in between (R27)."""
+
+    def change(calendar: RentCalendar, line: Subscription) -> None:
+        if line.ends_at is not None:
+            raise Conflict(f"{line.name} is given up already, and ends at {line.ends_at.isoformat()}")
+        calendar.put(replace(line, ends_at=now + GIVE_UP_AFTER))
+
+    return await _change(conn, name, change, now=now)
+
+
+async def undo_give_up(conn: PgConnection, *, name: str, now: datetime) -> LineRow:
+    """Keep a line after all; a rent that was due meanwhile is charged now (R27)."""
+
+    def change(calendar: RentCalendar, line: Subscription) -> None:
+        if line.ends_at is None:
+            raise Conflict(f"{line.name} is not given up")
+        calendar.put(replace(line, ends_at=None))
+
+    return await _change(conn, name, change, now=now, pays=True)
+
+
+async def report_lost(conn: PgConnection, *, name: str, now: datetime) -> LineRow:
+    """Disconnect a line that its provider has lost, whatever our calendar says (R29)."""
+
+    def change(calendar: RentCalendar, line: Subscription) -> None:
+        calendar.disconnect(line, Ending.LOST, now)
+
+    return await _change(conn, name, change, now=now)
+
+
+async def _rent(conn: PgConnection, account: LockedAccount, added: LineRow, *, now: datetime) -> LineRow:
+    [calendar] = await calendars(conn, [account], [added.id], now=now)
+    line = calendar.lines[added.id]
+    month, setup = _price(line, account, now)
+    if not calendar.purse.covers(month + setup):
+        raise NoMoney(
+            f"{added.name} costs {month} {account.currency} a month and {setup} once;"
+            f" account {account.id} has {calendar.purse.available} available"
+        )
+    calendar.rent(line, month=month, setup=setup)
+    await write(conn, [calendar], now=now)
+    return await lines.get(conn, line_id=added.id)
+
+
+def _price(line: Subscription, account: LockedAccount, now: datetime) -> Price:
+    rate = line.rate_at(now)
+    if rate is not None:
+        return Price(rate.month, rate.setup)
+    if line.kind is LineKind.CONNECTOR and account.currency in CONNECTOR_MONTH:
+        return Price(CONNECTOR_MONTH[account.currency], Decimal(0))
+    raise InvalidInput(f"the rates say no rent in {account.currency} for {line.name}: import a deck with one")
+
+
+async def _change(
+    conn: PgConnection,
+    name: str,
+    change: Callable[[RentCalendar, Subscription], None],
+    *,
+    now: datetime,
+    pays: bool = False,
+) -> LineRow:
+    """Change the line of a name, then do what is due by that; `pays`: its overdue rent is tried."""
+    named = await subscriptions.find(conn, name=name)
+    if named is None:
+        raise NotFound(f"there is no line {name}")
+    await catch_up(conn, account_id=named.account_id, now=now)
+    async with conn.transaction():
+        account = await _locked(conn, named.account_id, now=now)
+        [calendar] = await calendars(conn, [account], [named.id], now=now)
+        line = calendar.lines[named.id]
+        if line.state is LineState.DISCONNECTED:
+            raise Conflict(f"{name} is disconnected")
+        change(calendar, line)
+        await write(conn, [calendar], now=now)
+        account = await bring_up_to_date(conn, account, now=now)
+        if pays:
+            await settle_overdue(conn, account, now=now)
+        return await lines.get(conn, line_id=named.id)
+
+
+async def _locked(conn: PgConnection, account_id: int, *, now: datetime) -> LockedAccount:
+    account = await accounts.lock(conn, account_id=account_id)
+    if account is None:
+        raise NotFound(f"there is no account {account_id}")
+    return await bring_up_to_date(conn, account, now=now)

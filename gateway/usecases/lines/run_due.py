@@ -1,0 +1,220 @@
+"""The calendar of rents: what is due is charged, suspended, reminded of or disconnected (R23 to R29, R31).
+
+The worker finds due lines by index and works some accounts in a transaction; whoever credits an account or changes one
+of its lines first brings it up to now by the same function, so that downtime changes nothing.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from gateway.context import Deps
+from gateway.domain.accounts.funds import Purse
+from gateway.domain.lines.rent_calendar import ChargeKind, RentCalendar
+from gateway.domain.mail.notices import NoticeKind
+from gateway.log import logger
+from gateway.log_events import LogEvent
+from gateway.postgres.accounts import accounts
+from gateway.postgres.accounts.accounts import LockedAccount
+from gateway.postgres.errors import is_database_away, is_retryable
+from gateway.postgres.lines import subscriptions
+from gateway.postgres.mail import outbox
+from gateway.postgres.types import PgConnection
+from gateway.usecases.lines.arrears import Lines, due_notices, read_overdue
+
+# Calls that start meanwhile wait for no longer than one such batch takes.
+ACCOUNTS_AT_ONCE: Final = 16
+LINES_OF_ACCOUNT: Final = 16
+# An account that cannot be worked must not keep the others waiting.
+POSTPONED: Final = timedelta(minutes=5)
+# How many locked accounts a command waits for.
+LOCKED_MAX: Final = 1000
+
+
+@dataclass(slots=True, kw_only=True)
+class Kept:
+    """How many months were charged, and lines suspended, paid late, disconnected; `is_done`: nothing was due."""
+
+    charged: int = 0
+    restored: int = 0
+    suspended: int = 0
+    disconnected: int = 0
+    is_done: bool = True
+    # Accounts that could not be worked.
+    failed: list[int] = field(default_factory=list)
+
+    def results(self) -> dict[str, int]:
+        """The figures by their names."""
+        return {name: getattr(self, name) for name in ("charged", "restored", "suspended", "disconnected")}
+
+    def add(self, other: "Kept") -> None:
+        self.charged += other.charged
+        self.restored += other.restored
+        self.suspended += other.suspended
+        self.disconnected += other.disconnected
+        self.is_done = other.is_done
+        self.failed += other.failed
+
+
+async def keep_calendar(deps: Deps) -> bool:
+    """Work one batch of what is due by now; True if there may be more."""
+    async with deps.pool.acquire() as conn:
+        kept = await keep_some(conn, now=deps.clock.now())
+    results = kept.results()
+    for result, count in results.items():
+        deps.metrics.rents.labels(result).inc(count)
+    if any(results.values()):
+        logger().info(LogEvent.RENTS_KEPT, **results)
+    return not kept.is_done
+
+
+async def keep_some(conn: PgConnection, *, now: datetime) -> Kept:
+    """Work the accounts that wait longest."""
+    account_ids = await subscriptions.due_accounts(conn, now=now, limit=ACCOUNTS_AT_ONCE)
+    if not account_ids:
+        return Kept()
+    try:
+        async with conn.transaction():
+            return await _keep_free(conn, account_ids, now=now)
+    except Exception as error:
+        if is_database_away(error) or is_retryable(error):
+            raise
+        return await _keep_each(conn, account_ids, now=now)
+
+
+async def keep_all(conn: PgConnection, *, now: datetime) -> Kept:
+    """Work everything that is due, waiting for accounts that somebody else has locked."""
+    kept = Kept(is_done=False)
+    while not kept.is_done:
+        kept.add(await keep_some(conn, now=now))
+    for account_id in await subscriptions.due_accounts(conn, now=now, limit=LOCKED_MAX):
+        kept.add(await catch_up(conn, account_id=account_id, now=now))
+    return kept
+
+
+async def _keep_free(conn: PgConnection, account_ids: Sequence[int], *, now: datetime) -> Kept:
+    locked = await subscriptions.lock_free(conn, account_ids)
+    if not locked:
+        return Kept()
+    return await _advance(conn, locked, now=now)
+
+
+async def _keep_each(conn: PgConnection, account_ids: Sequence[int], *, now: datetime) -> Kept:
+    """Work accounts one by one after they failed together; one that fails alone is postponed."""
+    kept = Kept()
+    for account_id in account_ids:
+        try:
+            async with conn.transaction():
+                kept.add(await _keep_free(conn, [account_id], now=now))
+        except Exception as error:
+            if is_database_away(error) or is_retryable(error):
+                raise
+            logger().exception(LogEvent.RENT_FAILED, account_id=account_id)
+            await subscriptions.postpone(conn, account_id=account_id, now=now, later=now + POSTPONED)
+            kept.failed.append(account_id)
+    return replace(kept, is_done=False)
+
+
+async def catch_up(conn: PgConnection, *, account_id: int, now: datetime) -> Kept:
+    """Do all that is due of an account in transactions of its own, so that its calls need not wait for the whole."""
+    kept = Kept(is_done=False)
+    while not kept.is_done:
+        async with conn.transaction():
+            account = await accounts.lock(conn, account_id=account_id)
+            kept.add(Kept() if account is None else await _advance(conn, [account], now=now))
+    return kept
+
+
+async def bring_up_to_date(conn: PgConnection, account: LockedAccount, *, now: datetime) -> LockedAccount:
+    """Do all that is due of a locked account, before anything else happens to it; the account as it is then."""
+    while not (await _advance(conn, [account], now=now)).is_done:
+        pass
+    return await reread(conn, account)
+
+
+async def reread(conn: PgConnection, account: LockedAccount) -> LockedAccount:
+    """A locked account as it is now."""
+    again = await accounts.lock(conn, account_id=account.id)
+    assert again is not None, "an account is never deleted"  # noqa: S101
+    return again
+
+
+async def settle_overdue(conn: PgConnection, account: LockedAccount, *, now: datetime) -> None:
+    """Pay the overdue rents of a locked account that was credited (R25)."""
+    line_ids = await subscriptions.overdue(conn, account_id=account.id)
+    if not line_ids:
+        return
+    [calendar] = await calendars(conn, [account], line_ids, now=now)
+    calendar.settle_overdue()
+    await write(conn, [calendar], now=now)
+
+
+async def calendars(
+    conn: PgConnection,
+    locked: Sequence[LockedAccount],
+    line_ids: Sequence[int],
+    *,
+    now: datetime,
+    overdue: Lines = MappingProxyType({}),
+) -> list[RentCalendar]:
+    """A calendar for each of some locked accounts, with some of their lines."""
+    lines = defaultdict(list)
+    for account_id, line in await subscriptions.read(conn, line_ids, now=now):
+        lines[account_id].append(line)
+    return [
+        RentCalendar(
+            account_id=account.id,
+            zone=ZoneInfo(account.time_zone),
+            purse=Purse(balance=account.balance, held=account.held, credit_limit=account.credit_limit),
+            lines=lines[account.id],
+            now=now,
+            overdue=overdue.get(account.id, ()),
+        )
+        for account in locked
+    ]
+
+
+async def write(conn: PgConnection, worked: Sequence[RentCalendar], *, now: datetime) -> Kept:
+    """Write what calendars made of their lines, and queue the mails about it."""
+    changed = [line for each in worked for line in each.changed.values()]
+    charges = [charge for each in worked for charge in each.charges]
+    if changed:
+        await subscriptions.apply(conn, changed, charges, now=now)
+    notices = [notice for each in worked for notice in each.notices]
+    notices += await due_notices(conn, worked, now=now)
+    await outbox.queue(conn, notices, now=now)
+    told = Counter(notice.kind for notice in notices)
+    return Kept(
+        charged=sum(charge.kind is not ChargeKind.SETUP for charge in charges),
+        restored=told[NoticeKind.LINE_RESTORED],
+        suspended=told[NoticeKind.LINE_SUSPENDED],
+        disconnected=told[NoticeKind.LINE_DISCONNECTED],
+        is_done=False,
+    )
+
+
+async def _advance(conn: PgConnection, locked: Sequence[LockedAccount], *, now: datetime) -> Kept:
+    """Do what is due of locked accounts; of one with many lines only the first, and not beyond the last of those."""
+    line_ids = await subscriptions.waking(conn, [each.id for each in locked], now=now, limit=LINES_OF_ACCOUNT)
+    if not line_ids:
+        return Kept()
+    worked = _advanced(await calendars(conn, locked, line_ids, now=now))
+    if short := [each.account_id for each in worked if _has_suspended(each)]:
+        # What is missing depends on the rents that are paid first: once more, now that these are asked for.
+        overdue = await read_overdue(conn, short, now=now)
+        worked = _advanced(await calendars(conn, locked, line_ids, now=now, overdue=overdue))
+    return await write(conn, worked, now=now)
+
+
+def _advanced(worked: list[RentCalendar]) -> list[RentCalendar]:
+    for calendar in worked:
+        calendar.advance(calendar.now, is_all=len(calendar.lines) < LINES_OF_ACCOUNT)
+    return worked
+
+
+def _has_suspended(calendar: RentCalendar) -> bool:
+    return any(notice.kind is NoticeKind.LINE_SUSPENDED for notice in calendar.notices)

@@ -1,0 +1,91 @@
+"""What renting a number costs: by country, or by the number itself (R6)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from gateway import numbering
+from gateway.domain.errors import InvalidInput
+from gateway.domain.money import ZERO
+from gateway.domain.rates.deck import RateKind
+from gateway.postgres.lines import lines
+from gateway.postgres.rates import RateRow
+from gateway.postgres.types import PgConnection
+from gateway.usecases.calls.quote import PriceOf
+from gateway.usecases.lines.manage import CATEGORIES
+from gateway.usecases.rates.countries import country_name, find_country
+from gateway.usecases.rates.search import Asker, asker_of, found, full_number, numbers_of, row_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberPrice:
+    """What a number of a category costs; `month` is None where the rates say no rent, so it cannot be rented.
+
+    What incoming calls cost is theirs by the minute; no inbound rate: they are free.
+    """
+
+    category: str
+    month: Decimal | None
+    setup_fee: Decimal | None
+    inbound_per_minute: Decimal
+    inbound_connection_fee: Decimal
+    inbound_prices: list[PriceOf]
+    valid_from: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberSearch:
+    """`number` and `is_taken` are None where a country was asked for."""
+
+    country: str
+    country_name: str
+    currency: str
+    number: str | None
+    is_taken: bool | None
+    prices: list[NumberPrice]
+
+
+async def search_numbers(
+    conn: PgConnection,
+    *,
+    query: str,
+    now: datetime,
+    category: str | None = None,
+    currency: str | None = None,
+    account_id: int | None = None,
+) -> NumberSearch:
+    """The prices of a country's numbers by category, those that can be rented; of a full number the one it has."""
+    if category is not None and category not in CATEGORIES:
+        raise InvalidInput(f"category: {category!r} is not one of {', '.join(CATEGORIES)}")
+    asker = await asker_of(conn, currency=currency, account_id=account_id, now=now)
+    number = full_number(query)
+    country = numbering.country_of(number) if number else find_country(query, languages=asker.languages)
+    rows = await numbers_of(conn, asker, country, now=now)
+    if number is not None:
+        prices = [_price(rows, asker, category or numbering.category_of(number), now=now)]
+    else:
+        all_prices = [_price(rows, asker, each, now=now) for each in ([category] if category else CATEGORIES)]
+        prices = [each for each in all_prices if each.month is not None]
+    return NumberSearch(
+        country=country,
+        country_name=country_name(country, language=asker.languages[0]),
+        currency=asker.currency,
+        number=number,
+        is_taken=None if number is None else await lines.is_in_use(conn, name=number),
+        prices=prices,
+    )
+
+
+def _price(rows: Sequence[RateRow], asker: Asker, category: str, *, now: datetime) -> NumberPrice:
+    rent = row_of(rows, kind=RateKind.RENT, category=category, now=now)
+    inbound = row_of(rows, kind=RateKind.INBOUND, category=category, now=now)
+    return NumberPrice(
+        category=category,
+        month=None if rent is None else rent.per_minute,
+        setup_fee=None if rent is None else rent.connection_fee,
+        inbound_per_minute=ZERO if inbound is None else inbound.per_minute,
+        inbound_connection_fee=ZERO if inbound is None else inbound.connection_fee,
+        inbound_prices=[] if inbound is None else found(inbound, currency=asker.currency, now=now).prices,
+        valid_from=None if rent is None else rent.valid_from,
+    )

@@ -1,0 +1,127 @@
+"""Look at mails, send one again, choose which kinds an account gets (R31, R32)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+
+from gateway.domain.errors import Conflict, InvalidInput, NotFound
+from gateway.domain.mail.notices import SWITCHABLE, NoticeKind
+from gateway.mail.letters import write_letter
+from gateway.mail.messages import write_message
+from gateway.postgres.mail import outbox
+from gateway.postgres.mail.outbox import MailRow, MailState
+from gateway.postgres.types import PgConnection
+from gateway.usecases.accounts.manage import require_account
+
+LIMIT_MAX = 1000
+# Where no sender is configured yet, the mail is shown with one that cannot be taken for real (RFC 2606).
+NO_SENDER = "unset@gateway.invalid"
+NOT_GIVEN_YET = "<given@the.first.try>"
+SHOWN_HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "Content-Language")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailView:
+    """A mail with the headers and the text that it has or will have."""
+
+    mail: MailRow
+    headers: dict[str, str]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailSettings:
+    account_id: int
+    on: list[str]
+    off: list[str]
+
+
+async def list_mails(
+    conn: PgConnection,
+    *,
+    account_id: int | None = None,
+    state: MailState | None = None,
+    before: int | None = None,
+    limit: int = 100,
+) -> list[MailRow]:
+    """Mails, newest first; `before` is the id of the last one of the page before."""
+    if not 1 <= limit <= LIMIT_MAX:
+        raise InvalidInput(f"limit: must be from 1 to {LIMIT_MAX}")
+    if account_id is not None:
+        await require_account(conn, account_id=account_id)
+    return await outbox.page(conn, account_id=account_id, state=state, before=before, limit=limit)
+
+
+async def show_mail(conn: PgConnection, *, mail_id: int, sender: str | None) -> MailView:
+    """A mail, as it is sent by this sender; NotFound if there is none."""
+    mail = await outbox.find(conn, mail_id=mail_id)
+    if mail is None:
+        raise NotFound(f"there is no mail {mail_id}")
+    return _view(mail, sender=sender or NO_SENDER)
+
+
+async def send_again(conn: PgConnection, *, mail_id: int, now: datetime) -> MailRow:
+    """Queue a mail that was refused, given up or sent once more, with its Message-ID; Conflict if it is queued."""
+    is_queued_now = await outbox.send_again(conn, mail_id=mail_id, now=now)
+    mail = await outbox.find(conn, mail_id=mail_id)
+    if mail is None:
+        raise NotFound(f"there is no mail {mail_id}")
+    if not is_queued_now:
+        raise Conflict(f"mail {mail_id} is in the queue: its next try is at {mail.next_at}")
+    return mail
+
+
+async def change_settings(
+    conn: PgConnection, *, account_id: int, off: Sequence[str] = (), on: Sequence[str] = ()
+) -> MailSettings:
+    """Switch kinds of mail off and on for an account (R31); what is on and off then."""
+    for kind in (*off, *on):
+        if kind not in SWITCHABLE:
+            raise InvalidInput(f"{kind!r} is no kind of mail; there are {', '.join(SWITCHABLE)}")
+    if both := sorted(set(off) & set(on)):
+        raise InvalidInput(f"{both[0]} is to be switched both off and on")
+    async with conn.transaction():
+        before = await outbox.lock_mails_off(conn, account_id=account_id)
+        if before is None:
+            raise NotFound(f"there is no account {account_id}")
+        after = (before | set(off)) - set(on)
+        if after != before:
+            await outbox.set_mails_off(conn, account_id=account_id, kinds=after)
+    kinds = [kind.value for kind in SWITCHABLE]
+    return MailSettings(
+        account_id=account_id,
+        on=[kind for kind in kinds if kind not in after],
+        off=[kind for kind in kinds if kind in after],
+    )
+
+
+def subject_of(mail: MailRow) -> str:
+    """The subject in its language, or the kind where it cannot be written."""
+    try:
+        return write_letter(NoticeKind(mail.kind), language=mail.language, facts=mail.facts).subject
+    except (KeyError, ValueError):
+        return mail.kind
+
+
+def _view(mail: MailRow, *, sender: str) -> MailView:
+    try:
+        written = write_message(
+            NoticeKind(mail.kind),
+            language=mail.language,
+            facts=mail.facts,
+            sender=sender,
+            recipient=mail.recipient,
+            message_id=mail.message_id or NOT_GIVEN_YET,
+            at=mail.created_at,
+        )
+    except (KeyError, ValueError) as error:
+        return MailView(mail=mail, headers={}, text=f"It cannot be written: {error!r}")
+    message = message_from_bytes(written.content, policy=default)
+    assert isinstance(message, EmailMessage), "the policy makes it one"  # noqa: S101
+    part = message.get_body(("plain",))
+    assert part is not None, "every mail of ours has a text"  # noqa: S101
+    headers = {name: str(message[name]) for name in SHOWN_HEADERS}
+    return MailView(mail=mail, headers=headers, text=part.get_content().replace("\r\n", "\n"))

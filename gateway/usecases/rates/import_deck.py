@@ -1,0 +1,167 @@
+"""Import a rate deck as one atomic version (R5): read the file, compare, switch, in one transaction.
+
+A file is the whole deck of each kind and currency that it has rows of; `domain.deck` says what becomes of the rates
+that were there. Rates are never deleted, only ended, so a call's price can always be explained.
+
+The switch is at the instant at which no other import is in its way any more: what is planned depends on it, so calls
+that start while this one is planned and written, some seconds for a long deck, still have the rates of before.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from gateway.clock import Clock
+from gateway.decks import ReadDeck, Terms, read_deck
+from gateway.domain.rates.deck import Change, DeckKey, DeckRow, Prices, RateKind, Switch, decks_of, plan_switch
+from gateway.postgres import rates
+from gateway.postgres.rates import VersionRow
+from gateway.postgres.types import PgConnection
+
+_NOTHING = Terms()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedRates:
+    """What an import did, or would do; `version` is None for a dry run.
+
+    `left_out`: how many of the file's rows for exactly one number count for nothing.
+    """
+
+    added: int
+    changed: int
+    removed: int
+    version: int | None
+    left_out: int
+
+
+class RowChange(StrEnum):
+    ADDED = "added"
+    CHANGED = "changed"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowPrices:
+    """`label`: country and category of an outbound row, which decide nothing."""
+
+    per_minute: Decimal
+    connection_fee: Decimal
+    first_interval_s: int
+    increment_s: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedRow:
+    """One destination that an import would change, from an instant on."""
+
+    change: RowChange
+    kind: str
+    currency: str
+    country: str
+    category: str
+    prefix: str
+    old: RowPrices | None
+    new: RowPrices | None
+    valid_from: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriedRates(ImportedRates):
+    """What a dry run found; the rows in the order of the file, then those that it leaves out."""
+
+    rows: list[ChangedRow]
+
+
+async def import_rates(
+    conn: PgConnection,
+    *,
+    content: bytes,
+    source: str,
+    clock: Clock,
+    terms: Terms = _NOTHING,
+    mapping: bytes | None = None,
+) -> ImportedRates:
+    """Switch to the deck of a file, or raise InvalidInput with all of its mistakes and change nothing."""
+    deck = await asyncio.to_thread(read_deck, content, terms, mapping=mapping, now=clock.now())
+    async with conn.transaction():
+        await rates.begin_import(conn)
+        now = clock.now()
+        switch = await _plan(conn, deck.rows, now=now)
+        version = await rates.create_version(conn, source=source, now=now)
+        # First the ends: of a destination only one rate may be open-ended.
+        await rates.end(conn, switch.ends)
+        await rates.begin(conn, switch.begins, version_id=version)
+    return ImportedRates(**_counts(switch, deck), version=version)
+
+
+async def try_rates(
+    conn: PgConnection, *, content: bytes, clock: Clock, terms: Terms = _NOTHING, mapping: bytes | None = None
+) -> TriedRates:
+    """What an import would change, row by row; nothing is."""
+    deck = await asyncio.to_thread(read_deck, content, terms, mapping=mapping, now=clock.now())
+    async with conn.transaction():
+        await rates.begin_import(conn)
+        switch = await _plan(conn, deck.rows, now=clock.now())
+    changed = [_row(change) for change in switch.changes]
+    return TriedRates(**_counts(switch, deck), version=None, rows=changed)
+
+
+async def list_versions(conn: PgConnection) -> list[VersionRow]:
+    """The imports that there were, the newest first."""
+    return await rates.versions(conn)
+
+
+async def _plan(conn: PgConnection, rows: Sequence[DeckRow], *, now: datetime) -> Switch:
+    """What the rows of a file change."""
+    decks = decks_of(rows)
+    stored = await rates.stored(conn, decks, now=now)
+    over: Mapping[DeckKey, datetime] = {}
+    if any(row.key not in stored for row in rows):
+        over = await rates.over(conn, decks, since=min(row.valid_from for row in rows), now=now)
+    return await asyncio.to_thread(plan_switch, rows, stored, over, now=now)
+
+
+def _counts(switch: Switch, deck: ReadDeck) -> dict[str, int]:
+    return {
+        "added": switch.added,
+        "changed": switch.changed,
+        "removed": switch.removed,
+        "left_out": deck.left_out,
+    }
+
+
+def _row(change: Change) -> ChangedRow:
+    key, old, new, at = change
+    shown = new or old
+    assert shown is not None  # noqa: S101 - a change is never from nothing to nothing
+    # An outbound destination is its prefix; country and category of its row are a label.
+    labels = shown.labels if key.kind == RateKind.OUTBOUND else (key.country, key.category)
+    kind = RowChange.ADDED if old is None else RowChange.REMOVED if new is None else RowChange.CHANGED
+    return ChangedRow(
+        change=kind,
+        kind=key.kind,
+        currency=key.currency,
+        country=labels[0],
+        category=labels[1],
+        prefix=key.prefix,
+        old=_prices(old),
+        new=_prices(new),
+        valid_from=at,
+    )
+
+
+def _prices(prices: Prices | None) -> RowPrices | None:
+    if prices is None:
+        return None
+    return RowPrices(
+        per_minute=prices.per_minute,
+        connection_fee=prices.connection_fee,
+        first_interval_s=prices.first_interval_s,
+        increment_s=prices.increment_s,
+        label=" ".join(filter(None, prices.labels)),
+    )

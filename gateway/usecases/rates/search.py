@@ -1,0 +1,210 @@
+"""What calls and numbers cost, by country, prefix or full number (R6)."""
+
+import asyncio
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+import phonenumbers
+
+from gateway import numbering
+from gateway.decks.currencies import require_currency
+from gateway.domain.errors import InvalidInput, NotFound
+from gateway.domain.rates.deck import RateKind
+from gateway.domain.rates.rate import Rate, price
+from gateway.postgres import rates
+from gateway.postgres.rates import RateRow
+from gateway.postgres.types import PgConnection
+from gateway.usecases.accounts.manage import require_account
+from gateway.usecases.calls.quote import DEFAULT_SECONDS, PriceOf
+from gateway.usecases.rates.countries import ENGLISH, find_country
+
+DIGITS_MAX = 15
+_DIGITS = re.compile(r"\+?[0-9]+")
+_SPACING = str.maketrans("", "", " -().\u00a0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundRate:
+    """A row that applies, or will from `valid_from` on (`is_future`).
+
+    Calls have the prices of 1, 5 and 60 minutes; rents have `month` and `setup_fee` instead of what is per minute.
+    """
+
+    kind: str
+    currency: str
+    country: str
+    category: str
+    prefix: str
+    per_minute: Decimal | None
+    connection_fee: Decimal | None
+    first_interval_s: int | None
+    increment_s: int | None
+    prices: list[PriceOf]
+    month: Decimal | None
+    setup_fee: Decimal | None
+    valid_from: datetime
+    is_future: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundRates:
+    """As many as were asked for; `more`: how many were left out."""
+
+    rates: list[FoundRate]
+    more: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """In whose money and words a search is answered."""
+
+    currency: str
+    languages: tuple[str, ...]
+
+
+async def search_rates(
+    conn: PgConnection,
+    *,
+    query: str,
+    now: datetime,
+    currency: str | None = None,
+    account_id: int | None = None,
+    limit: int | None = None,
+) -> FoundRates:
+    """The rates that a country, a prefix or a full number is about, outbound ones first; of a number just one.
+
+    InvalidInput where the query is none of these or names several countries, or the currency is not clear. What is
+    computed for each row is computed in a thread, as short prefixes have hundreds of thousands.
+    """
+    asker = await asker_of(conn, currency=currency, account_id=account_id, now=now)
+    digits = query.translate(_SPACING)
+    if _DIGITS.fullmatch(digits) is None:
+        country = find_country(query, languages=asker.languages)
+        outbound = await _outbound_of(conn, asker, country, now=now)
+        rows = [*outbound, *await numbers_of(conn, asker, country, now=now)]
+        total = len(rows)
+    else:
+        rows, total = await _by_digits(conn, asker, digits.removeprefix("+"), now=now, limit=limit)
+    shown = rows[:limit]
+    return FoundRates(rates=await asyncio.to_thread(_all_found, shown, asker, now=now), more=total - len(shown))
+
+
+async def asker_of(conn: PgConnection, *, currency: str | None, account_id: int | None, now: datetime) -> Asker:
+    """Who asks: an account, or an operator who says in which currency, unless there is only one."""
+    if account_id is not None:
+        account = await require_account(conn, account_id=account_id)
+        languages = dict.fromkeys((account.language, ENGLISH))
+        return Asker(currency=require_currency(currency or account.currency), languages=tuple(languages))
+    if currency is not None:
+        return Asker(currency=require_currency(currency), languages=(ENGLISH,))
+    known = await rates.currencies(conn, now=now)
+    if not known:
+        raise NotFound("there are no rates yet: import a deck")
+    if len(known) > 1:
+        raise InvalidInput(f"currency: there are rates in {', '.join(known)}; say which")
+    return Asker(currency=known[0], languages=(ENGLISH,))
+
+
+async def numbers_of(conn: PgConnection, asker: Asker, country: str, *, now: datetime) -> list[RateRow]:
+    """The inbound and rent rows that numbers of a country have or will have.
+
+    A row for all countries is left out where one of the country goes before it.
+    """
+    rows = await rates.of_numbers(conn, currency=asker.currency, country=country, now=now)
+    own = {(row.kind, row.category) for row in rows if row.country and row.valid_from <= now}
+    return [row for row in rows if row.country or not {(row.kind, row.category), (row.kind, "")} & own]
+
+
+def row_of(rows: Iterable[RateRow], *, kind: RateKind, category: str, now: datetime) -> RateRow | None:
+    """The row that applies to a country's numbers of a category now: country goes before category, as for calls."""
+    fitting = [row for row in rows if row.kind == kind and row.category in (category, "") and row.valid_from <= now]
+    return max(fitting, key=lambda row: (row.country != "", row.category != "", row.valid_from, row.id), default=None)
+
+
+def found(row: RateRow, *, currency: str, now: datetime) -> FoundRate:
+    """A row as it is shown; what calls cost is what they will be charged."""
+    is_rent = row.kind == RateKind.RENT
+    rate = Rate(
+        id=row.id,
+        prefix=row.prefix,
+        per_minute=row.per_minute,
+        connection_fee=row.connection_fee,
+        first_interval_s=row.first_interval_s,
+        increment_s=row.increment_s,
+    )
+    return FoundRate(
+        kind=row.kind,
+        currency=currency,
+        country=_country(row),
+        category=row.category,
+        prefix=row.prefix,
+        per_minute=None if is_rent else row.per_minute,
+        connection_fee=None if is_rent else row.connection_fee,
+        first_interval_s=None if is_rent else row.first_interval_s,
+        increment_s=None if is_rent else row.increment_s,
+        prices=[] if is_rent else [PriceOf(seconds=each, price=price(rate, each)) for each in DEFAULT_SECONDS],
+        month=row.per_minute if is_rent else None,
+        setup_fee=row.connection_fee if is_rent else None,
+        valid_from=row.valid_from,
+        is_future=row.valid_from > now,
+    )
+
+
+def full_number(query: str) -> str | None:
+    """The number in E.164 that a query is, with or without its plus; None: it is none."""
+    digits = query.translate(_SPACING)
+    number = f"+{digits.removeprefix('+')}"
+    return number if _DIGITS.fullmatch(digits) and numbering.is_possible(number) else None
+
+
+async def _outbound_of(conn: PgConnection, asker: Asker, country: str, *, now: datetime) -> list[RateRow]:
+    """The rows of a country's prefixes, by their label or else by their digits, and the one for the rest of it."""
+    code = str(phonenumbers.country_code_for_region(country))
+    rows = await rates.of_country(conn, currency=asker.currency, code=code, label=country, now=now)
+    its_own = await asyncio.to_thread(_those_of, rows, country)
+    rest = await _applying(conn, asker, code, now=now)
+    if rest is not None and rest.id not in {row.id for row in its_own}:
+        its_own.insert(0, rest)
+    return its_own
+
+
+async def _by_digits(
+    conn: PgConnection, asker: Asker, digits: str, *, now: datetime, limit: int | None
+) -> tuple[list[RateRow], int]:
+    """The rows, at least as many as are asked for, and how many there are."""
+    if len(digits) > DIGITS_MAX:
+        raise InvalidInput(f"{digits!r} has more than {DIGITS_MAX} digits")
+    applying = await _applying(conn, asker, digits, now=now)
+    rows = [] if applying is None else [applying]
+    if full_number(digits) is not None:
+        return rows, len(rows)
+    longer, total = await rates.beginning(conn, currency=asker.currency, digits=digits, now=now, limit=limit)
+    if applying is not None and applying.prefix == digits:
+        return longer, total
+    return [*rows, *longer], len(rows) + total
+
+
+async def _applying(conn: PgConnection, asker: Asker, digits: str, *, now: datetime) -> RateRow | None:
+    """The row of the longest prefix that some digits begin with."""
+    prefixes: Sequence[str] = [digits[:length] for length in range(1, len(digits) + 1)]
+    rows = await rates.of_prefixes(conn, currency=asker.currency, prefixes=prefixes, now=now)
+    current = [row for row in rows if row.valid_from <= now]
+    return max(current, key=lambda row: (len(row.prefix), row.valid_from, row.id), default=None)
+
+
+def _all_found(rows: Sequence[RateRow], asker: Asker, *, now: datetime) -> list[FoundRate]:
+    return [found(row, currency=asker.currency, now=now) for row in rows]
+
+
+def _those_of(rows: Sequence[RateRow], country: str) -> list[RateRow]:
+    return [row for row in rows if _country(row) == country]
+
+
+def _country(row: RateRow) -> str:
+    """The country of an outbound row is its label, or what the digits say."""
+    if row.kind != RateKind.OUTBOUND:
+        return row.country
+    return row.country or numbering.country_of_prefix(row.prefix)

@@ -1,0 +1,180 @@
+"""The commands about rates: price lists, what an import would change, versions, searches."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import CONFIG, Gateway, undone
+
+PRICES = Path(__file__).parents[1] / "unit" / "decks" / "prices"
+HEADER = "kind,country,category,prefix,per_minute,connection_fee,first_interval_s,increment_s,valid_from,currency\n"
+DECK = f"""{HEADER}outbound,GB,,44,0.0270,0,60,60,2026-01-01,USD
+outbound,,,45,0.03,0,60,60,2026-01-01,USD
+outbound,,,46,0.04,0.01,30,6,2026-01-01,USD
+inbound,US,toll_free,,0.0180,0,60,60,2026-01-01,USD
+rent,US,toll_free,,3.0000,1.0000,,,2026-01-01,USD
+"""
+
+
+@pytest.fixture
+def gateway(dsn, tmp_path):
+    (tmp_path / "gateway.toml").write_text(CONFIG)
+    with undone():
+        yield Gateway({"GATEWAY_DATABASE_URL": dsn, "GATEWAY_CONFIG": str(tmp_path / "gateway.toml")})
+
+
+@pytest.fixture
+def deck(tmp_path) -> Path:
+    (tmp_path / "deck.csv").write_text(DECK)
+    return tmp_path / "deck.csv"
+
+
+async def test_r5_a_dry_run_shows_the_rows_that_would_be_added_changed_and_removed(gateway, deck):
+    await gateway.json("rates", "import", str(deck))
+    deck.write_text(DECK.replace("0.03,0,", "0.035,0,").replace(",,46,", ",,47,"))
+
+    tried = await gateway.json("rates", "import", str(deck), "--dry-run")
+    text = (await gateway.run("rates", "import", str(deck), "--dry-run")).stdout.splitlines()
+
+    rows = tried.pop("rows")
+    assert tried == {"added": 1, "changed": 1, "removed": 1, "version": None, "left_out": 0}
+    assert [(row["change"], row["kind"], row["prefix"], row["currency"]) for row in rows] == [
+        ("changed", "outbound", "45", "USD"),
+        ("added", "outbound", "47", "USD"),
+        ("removed", "outbound", "46", "USD"),
+    ]
+    assert rows[0]["old"] == {
+        "per_minute": "0.030000",
+        "connection_fee": "0.000000",
+        "first_interval_s": 60,
+        "increment_s": 60,
+        "label": "",
+    }
+    assert rows[0]["new"] == {**rows[0]["old"], "per_minute": "0.035000"}
+    assert [row["new"] is None for row in rows] == [False, False, True]
+    assert [line.rpartition(" from ")[0] or line for line in text] == [
+        "added    1",
+        "  outbound 47 USD: none -> 0.040000 + 0.010000 by 30/6 s",
+        "changed  1",
+        "  outbound 45 USD: 0.030000 by 60/60 s -> 0.035000 by 60/60 s",
+        "removed  1",
+        "  outbound 46 USD: 0.040000 + 0.010000 by 30/6 s -> none",
+    ]
+    assert text[1].endswith(" from 2026-01-01 00:00:00 UTC")
+    assert len(await gateway.json("rates", "versions")) == 1
+
+
+async def test_r5_a_dry_run_shows_fifty_rows_of_each_and_counts_the_rest(gateway, deck):
+    deck.write_text(HEADER + "".join(f"outbound,,,{each},1,0,,,2026-01-01,USD\n" for each in range(100, 160)))
+
+    text = (await gateway.run("rates", "import", str(deck), "--dry-run")).stdout.splitlines()
+
+    assert text[0] == "added    60"
+    assert text[50:] == [
+        "  outbound 149 USD: none -> 1.000000 by 60/60 s from 2026-01-01 00:00:00 UTC",
+        "  and 10 more",
+        "changed  0",
+        "removed  0",
+    ]
+
+
+async def test_r5_a_price_list_is_imported_with_a_margin(gateway):
+    terms = ("--currency", "USD", "--markup", "20", "--increment", "6", "--valid-from", "2026-01-01")
+    done = await gateway.json("rates", "import", str(PRICES / "twilio.csv"), *terms)
+    [found] = await gateway.json("rates", "search", "+442079460000")
+
+    assert done == {"added": 18, "changed": 0, "removed": 0, "version": 1, "left_out": 0}
+    assert (found["prefix"], found["per_minute"], found["increment_s"]) == ("44207", "0.018960", 6)
+    assert found["valid_from"] == "2026-01-01T00:00:00Z"
+
+
+async def test_r5_a_list_of_another_provider_is_imported_by_a_mapping_file(gateway):
+    mapping = ("--mapping", str(PRICES / "didww.toml"))
+    done = await gateway.json("rates", "import", str(PRICES / "didww.csv"), *mapping)
+    [version] = await gateway.json("rates", "versions")
+
+    assert done == {"added": 4, "changed": 0, "removed": 0, "version": 1, "left_out": 0}
+    assert (version["id"], version["source"], version["rows"]) == (1, "didww.csv", 4)
+    assert "the columns must be kind" in await gateway.refused("rates", "import", str(PRICES / "didww.csv"))
+
+
+async def test_r5_rows_that_an_import_leaves_out_are_said(gateway):
+    telnyx = ("rates", "import", str(PRICES / "telnyx.csv"), "--currency", "USD")
+    said = "note: left out 1 row for exactly one number: too short to be called, or an ordinary row has its prefix\n"
+
+    tried = await gateway.run(*telnyx, "--dry-run")
+    done = await gateway.run(*telnyx, "--json")
+
+    assert (tried.exit_code, tried.stderr) == (done.exit_code, done.stderr) == (0, said)
+    assert json.loads(done.stdout)["left_out"] == 1
+
+
+@pytest.mark.parametrize("markup", ["ten", "NaN"])
+async def test_a_markup_that_is_none_is_wrong_usage(gateway, markup):
+    said = await gateway.refused("rates", "import", str(PRICES / "twilio.csv"), "--markup", markup, code=2)
+
+    assert "Invalid value for '--markup'" in said
+
+
+async def test_r5_versions_are_listed_the_newest_first(gateway, deck):
+    await gateway.json("rates", "import", str(deck))
+    await gateway.json("rates", "import", str(deck))
+
+    listed = await gateway.json("rates", "versions")
+    text = (await gateway.run("rates", "versions")).stdout.splitlines()
+
+    assert [(each["id"], each["source"], each["rows"]) for each in listed] == [(2, "deck.csv", 0), (1, "deck.csv", 5)]
+    assert text[0].split() == ["id", "imported", "at", "source", "rows"]
+
+
+async def test_r6_rates_are_searched(gateway, deck):
+    await gateway.json("rates", "import", str(deck))
+
+    [found] = await gateway.json("rates", "search", "United Kingdom", "--currency", "USD")
+    text = (await gateway.run("rates", "search", "US")).stdout.splitlines()
+    nothing = await gateway.run("rates", "search", "Atlantis", "--currency", "USD")
+
+    assert found["prices"] == [
+        {"seconds": 60, "price": "0.027000"},
+        {"seconds": 300, "price": "0.135000"},
+        {"seconds": 3600, "price": "1.620000"},
+    ]
+    assert (found["kind"], found["country"], found["is_future"]) == ("outbound", "GB", False)
+    assert text[0].split()[:4] == ["kind", "country", "category", "prefix"]
+    assert text[1].split() == [
+        *("inbound", "US", "toll_free", "-", "0.018000", "0.000000", "60/60", "s"),
+        *("0.018000", "0.090000", "1.080000", "-", "-", "2026-01-01"),
+    ]
+    assert text[2].split()[-3:] == ["3.000000", "1.000000", "2026-01-01"]
+    assert (nothing.exit_code, "is not a country" in nothing.stderr) == (1, True)
+    assert (await gateway.run("rates", "search", "+12125550123")).stderr == "no rate covers +12125550123\n"
+
+
+async def test_r6_a_table_of_rates_has_an_end_and_says_so(gateway, deck):
+    rows = "".join(f"outbound,,,44{each},1,0,,,2027-01-01,USD\n" for each in range(100, 310))
+    deck.write_text(HEADER + rows)
+    await gateway.json("rates", "import", str(deck))
+
+    searched = await gateway.run("rates", "search", "44")
+
+    assert len(searched.stdout.splitlines()) == 201
+    assert searched.stdout.splitlines()[1].endswith("2027-01-01 (future)")
+    assert searched.stderr == "and 10 more; ask for a prefix\n"
+
+
+async def test_r6_numbers_are_searched(gateway, deck):
+    await gateway.json("rates", "import", str(deck))
+    account = await gateway.json("account", "create", "Acme", "--currency", "USD", "--email", "a@b.example")
+    await gateway.json("number", "add", str(account["id"]), "+18005550100")
+
+    country = await gateway.json("number", "search", "US", "--category", "toll_free")
+    number = await gateway.json("number", "search", "+18005550100", "--account", str(account["id"]))
+    text = (await gateway.run("number", "search", "+18005550101")).stdout.splitlines()
+
+    assert [(each["category"], each["month"], each["setup_fee"]) for each in country["prices"]] == [
+        ("toll_free", "3.000000", "1.000000")
+    ]
+    assert (number["is_taken"], number["country"], number["prices"]) == (True, "US", country["prices"])
+    assert [line.split()[-1] for line in text[:5]] == ["US", "States", "USD", "+18005550101", "no"]
+    assert text[6].split()[:4] == ["toll_free", "3.000000", "1.000000", "0.018000"]

@@ -1,0 +1,350 @@
+"""The book of calls in memory: what the use cases must come to, by the pure core and nothing else.
+
+One event after another, each worked to its end; no database, no batches, no processes. The state machines compare
+with it, or look at it alone.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from gateway import numbering
+from gateway.domain.calls.call import (
+    CALL_AGE_MAX,
+    END_GRACE,
+    FATE_UNKNOWN_MAX,
+    CallState,
+    Clocks,
+    Flag,
+    Limits,
+    clocks,
+    instant_of,
+    start_of,
+)
+from gateway.domain.calls.decision import Decision, Funds, Line, Parent, StartFacts, decide, refuse
+from gateway.domain.calls.grant import extend
+from gateway.domain.calls.reconstructed import record_unannounced
+from gateway.domain.calls.refusals import Refusal
+from gateway.domain.calls.settlement import Settlement, reported_seconds, settle
+from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction
+from gateway.domain.money import ZERO
+from gateway.domain.rates.rate import Rate
+from gateway.providers.base import Charged, Fate, Live, Taken, Unknown
+from gateway.usecases.calls.extend import TRY_AGAIN
+from gateway.usecases.calls.reconcile import ASK_AGAIN, CLAIM
+
+SECOND = timedelta(seconds=1)
+Key = tuple[str, str]
+
+
+@dataclass(slots=True, kw_only=True)
+class Call:
+    """A call on record: the columns of `call` and `live_call` that rules decide about."""
+
+    serial: int
+    call: CallStarted | None
+    state: CallState
+    account_id: int | None
+    rate: Rate | None
+    rule: str
+    granted_s: int
+    held_s: int
+    hold: Decimal
+    reply: bytes | None
+    started_at: datetime
+    cuttable: bool
+    clocks: Clocks | None = None
+    answered_at: datetime | None = None
+    settlement: Settlement | None = None
+    flags: tuple[Flag, ...] = ()
+
+
+@dataclass(kw_only=True)
+class BookModel:
+    """`overdrawn` are accounts whose available money may be negative, for a reason that the rules have."""
+
+    limits: Limits
+    accounts: dict[int, Funds]
+    lines: Mapping[str, Line]
+    rate_of: Callable[[CallStarted, Line | None], Rate | None]
+    render: Callable[[str, CallStarted, Decision], bytes]
+    can_cut: Callable[[str], bool]
+    calls: dict[Key, Call] = field(default_factory=dict)
+    overdrawn: set[int] = field(default_factory=set)
+
+    def live(self) -> dict[Key, Call]:
+        return {key: call for key, call in self.calls.items() if call.state is CallState.OPEN}
+
+    # What providers say.
+
+    def start(self, connection: str, call: CallStarted, *, now: datetime, parent: Parent | None = None) -> bytes:
+        """The bytes of the reply."""
+        known = self.calls.get((connection, call.call_id))
+        if known is None:
+            decision = decide(call, self._facts(connection, call, parent), self.limits)
+            reply = self.render(connection, call, decision)
+            self._open(connection, call, decision, now, started_at=start_of(call.at, now=now), reply=reply)
+            return reply
+        if known.reply is not None:
+            return known.reply
+        if known.state is CallState.ORPHAN:
+            self._adopt(connection, call, known, now, parent)
+        return self.render(connection, call, refuse(Refusal.CALL_ENDED, call.direction))
+
+    def answer(self, connection: str, event: CallAnswered, *, now: datetime) -> Taken:
+        known = self.calls.get((connection, event.call_id))
+        if known is not None and known.state is CallState.OPEN and known.answered_at is None:
+            known.answered_at = instant_of(event.at, earliest=known.started_at, now=now)
+            known.clocks = self._clocks(known, now)
+        return Taken()
+
+    def end(
+        self,
+        connection: str,
+        event: CallEnded,
+        *,
+        now: datetime,
+        parent: Parent | None = None,
+        flag: Flag | None = None,
+    ) -> Charged:
+        known = self.calls.get((connection, event.call_id))
+        if known is None and event.start is not None:
+            decision, flags = record_unannounced(event.start, self._facts(connection, event.start, parent), self.limits)
+            at = event.start.at or event.answered_at
+            started_at = instant_of(at, earliest=now - CALL_AGE_MAX, now=now)
+            known = self._open(connection, event.start, decision, now, started_at=started_at, reply=None, flags=flags)
+        if known is None:
+            self._keep(connection, event, now)
+            return Charged(charged=None, currency=None)
+        if known.state is CallState.ORPHAN and event.start is not None:
+            start = replace(event.start, at=event.start.at or event.answered_at)
+            self._adopt(connection, start, known, now, parent)
+        if known.state is CallState.OPEN:
+            self._close(known, event, now, flag)
+        else:
+            self._compare(known, event)
+        if known.account_id is None:
+            return Charged(charged=None, currency=None)
+        charge = ZERO if known.settlement is None else known.settlement.charge
+        return Charged(charged=charge, currency=self.accounts[known.account_id].currency)
+
+    # What we do.
+
+    def extend(self, now: datetime) -> None:
+        due = [call for call in self.live().values() if call.clocks.extend_at is not None]
+        due = [call for call in due if call.clocks.extend_at <= now]
+        for call in sorted(due, key=lambda call: (call.clocks.extend_at, call.serial)):
+            told = extend(
+                rate=call.rate,
+                held_s=call.held_s,
+                hold=call.hold,
+                granted_s=call.granted_s,
+                elapsed_s=max(0, (now - (call.answered_at or call.started_at)) // SECOND),
+                available=self.accounts[call.account_id].available,
+                slice_s=self.limits.hold_slice_s,
+                cuttable=call.cuttable,
+            )
+            self._move(call, held=told.hold - call.hold)
+            call.held_s, call.hold, call.granted_s = told.held_s, told.hold, told.granted_s
+            told = self._clocks(call, now)
+            sweep_at = min(call.clocks.sweep_at, told.must_end_at + END_GRACE)
+            call.clocks = replace(told, sweep_at=sweep_at)
+            if not call.cuttable and told.extend_at is not None:
+                call.clocks = replace(call.clocks, extend_at=now + TRY_AGAIN)
+
+    def sweep(self, fate_of: Callable[[Key], Fate], now: datetime) -> None:
+        due = {key: call for key, call in self.live().items() if call.clocks.sweep_at <= now}
+        for (connection, call_id), call in due.items():
+            call.clocks = replace(call.clocks, sweep_at=now + CLAIM)
+            match fate_of((connection, call_id)):
+                case CallEnded() as event:
+                    self.end(connection, event, now=now, flag=Flag.END_ASKED)
+                case Live(answered_at=answered_at):
+                    if call.answered_at is None and answered_at is not None:
+                        self.answer(connection, CallAnswered(call_id=call_id, at=answered_at), now=now)
+                    else:
+                        base = max(now, call.clocks.must_end_at)
+                        call.clocks = replace(call.clocks, sweep_at=base + END_GRACE)
+                case Unknown():
+                    self._unknown(connection, call_id, call, now)
+
+    def top_up(self, account_id: int, amount: Decimal) -> None:
+        funds = self.accounts[account_id]
+        self.accounts[account_id] = replace(funds, balance=funds.balance + amount)
+
+    # How it is done.
+
+    def parent_of(self, connection: str, call: CallStarted) -> Parent | None:
+        known = None if call.parent_call_id is None else self.calls.get((connection, call.parent_call_id))
+        if known is None:
+            return None
+        direction = Direction.INBOUND if known.call is None else known.call.direction
+        return Parent(id=known.serial, account_id=known.account_id, direction=direction)
+
+    def _facts(self, connection: str, call: CallStarted, parent: Parent | None) -> StartFacts:
+        line = self.lines.get(call.line)
+        return StartFacts(
+            line=line,
+            funds=None if line is None else self.accounts[line.account_id],
+            rate=self.rate_of(call, line),
+            parent=parent or self.parent_of(connection, call),
+            is_emergency=numbering.is_emergency(call),
+            callee_possible=numbering.is_possible(call.callee),
+            cuttable=self.can_cut(connection),
+        )
+
+    def _clocks(self, call: Call, now: datetime) -> Clocks:
+        return clocks(
+            started_at=call.started_at,
+            answered_at=call.answered_at,
+            granted_s=call.granted_s,
+            held_s=call.held_s,
+            cuttable=call.cuttable,
+            limits=self.limits,
+            now=now,
+        )
+
+    def _move(self, call: Call, *, held: Decimal = ZERO, charged: Decimal = ZERO) -> None:
+        if call.account_id is not None:
+            funds = self.accounts[call.account_id]
+            self.accounts[call.account_id] = replace(funds, held=funds.held + held, balance=funds.balance - charged)
+
+    def _open(
+        self,
+        connection: str,
+        call: CallStarted,
+        decision: Decision,
+        now: datetime,
+        *,
+        started_at: datetime,
+        reply: bytes | None,
+        flags: tuple[Flag, ...] = (),
+    ) -> Call:
+        line = self.lines.get(call.line)
+        opened = self.calls[connection, call.call_id] = Call(
+            serial=len(self.calls),
+            call=call,
+            state=CallState.OPEN if decision.refusal is None else CallState.REFUSED,
+            account_id=None if line is None else line.account_id,
+            rate=decision.rate,
+            rule=decision.rule,
+            granted_s=decision.granted_s,
+            held_s=decision.held_s,
+            hold=decision.hold,
+            reply=reply,
+            started_at=started_at,
+            cuttable=self.can_cut(connection),
+            flags=flags,
+        )
+        if opened.state is CallState.OPEN:
+            opened.clocks = self._clocks(opened, now)
+        self._move(opened, held=decision.hold)
+        return opened
+
+    def _close(self, call: Call, event: CallEnded, now: datetime, flag: Flag | None) -> None:
+        """What it holds is given back; None where it was never to hold anything."""
+        covered = not call.hold and call.held_s >= call.granted_s
+        told = settle(
+            event,
+            rate=call.rate,
+            started_at=call.started_at,
+            answered_at=call.answered_at,
+            granted_s=call.granted_s,
+            hold=None if covered else call.hold,
+            now=now,
+        )
+        if told.charge > call.hold:
+            self.overdrawn.add(call.account_id)
+        self._move(call, held=-call.hold, charged=told.charge)
+        call.state, call.settlement, call.clocks = CallState.ENDED, told, None
+        call.answered_at = told.answered_at
+        call.flags += told.flags + (() if flag is None else (flag,))
+        call.hold = ZERO
+
+    def _compare(self, call: Call, event: CallEnded) -> None:
+        """A second end changes nothing; other figures are noted, once."""
+        flag = None
+        if call.state is CallState.REFUSED:
+            flag = Flag.REFUSED if event.seconds else None
+        elif event.seconds is not None or event.ended_at is not None:
+            answered_at = event.answered_at or call.answered_at
+            seconds = reported_seconds(event, answered_at, event.ended_at or call.started_at)
+            flag = Flag.END_DIFFERS if seconds != call.settlement.reported_s else None
+        if flag is not None and flag not in call.flags:
+            call.flags += (flag,)
+
+    def _keep(self, connection: str, event: CallEnded, now: datetime) -> None:
+        """An end whose call nobody knows."""
+        earliest = min(now, event.answered_at or now, event.ended_at or now)
+        told = settle(event, rate=None, started_at=earliest, answered_at=None, granted_s=0, hold=None, now=now)
+        self.calls[connection, event.call_id] = Call(
+            serial=len(self.calls),
+            call=None,
+            state=CallState.ORPHAN,
+            account_id=None,
+            rate=None,
+            rule="R21",
+            granted_s=0,
+            held_s=0,
+            hold=ZERO,
+            reply=None,
+            started_at=told.answered_at or told.ended_at,
+            cuttable=False,
+            answered_at=told.answered_at,
+            settlement=told,
+            flags=(Flag.NO_START,),
+        )
+
+    def _adopt(self, connection: str, call: CallStarted, orphan: Call, now: datetime, parent: Parent | None) -> None:
+        """A start whose end came before it: charged by the figures of that end."""
+        before, line = orphan.settlement, self.lines.get(call.line)
+        decision, flags = record_unannounced(call, self._facts(connection, call, parent), self.limits)
+        told = settle(
+            CallEnded(
+                call_id=call.call_id,
+                cause=Cause.NORMAL,
+                answered_at=before.answered_at,
+                ended_at=before.ended_at,
+                seconds=before.reported_s,
+            ),
+            rate=decision.rate,
+            started_at=min(start_of(call.at, now=now), before.answered_at or before.ended_at),
+            answered_at=None,
+            granted_s=decision.granted_s,
+            hold=None,
+            now=now,
+        )
+        orphan.state, orphan.settlement, orphan.call = CallState.ENDED, told, call
+        orphan.account_id = None if line is None else line.account_id
+        orphan.rate, orphan.rule, orphan.granted_s = decision.rate, decision.rule, decision.granted_s
+        orphan.answered_at = told.answered_at
+        orphan.flags += (*told.flags, *(flag for flag in flags if flag is not Flag.NO_START))
+        if told.charge:
+            self.overdrawn.add(orphan.account_id)
+        self._move(orphan, charged=told.charge)
+
+    def _unknown(self, connection: str, call_id: str, call: Call, now: datetime) -> None:
+        must_end_at = call.clocks.must_end_at
+        lost_at, overdue_at = must_end_at + FATE_UNKNOWN_MAX, must_end_at + END_GRACE
+        if now >= lost_at:
+            event = CallEnded(call_id=call_id, cause=Cause.FAILED, seconds=0)
+            self.end(connection, event, now=now, flag=Flag.END_LOST)
+            return
+        # Whom a control URL lets us tell, it lets us ask too, and again soon.
+        again_at = min(now + ASK_AGAIN, lost_at)
+        look_at = overdue_at if now < overdue_at else again_at
+        sweep_at = min(look_at, again_at) if self.can_cut(connection) else look_at
+        call.clocks = replace(call.clocks, sweep_at=sweep_at)
+        if call.answered_at is None and not self._was_silent(connection, call):
+            self._move(call, held=-call.hold)
+            call.held_s = 0 if call.hold else call.held_s
+            call.hold = ZERO
+            call.clocks = replace(call.clocks, extend_at=None)
+
+    def _was_silent(self, connection: str, call: Call) -> bool:
+        """Whether a call of this account turned out to have talked without an answer event."""
+        return call.account_id is not None and any(
+            key[0] == connection and other.account_id == call.account_id and Flag.HOLD_SHORT in other.flags
+            for key, other in self.calls.items()
+        )

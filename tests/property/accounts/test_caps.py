@@ -1,0 +1,42 @@
+"""R17: whatever the cap, what was spent and what is held, a call is never granted more than the day leaves."""
+
+from dataclasses import replace
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.domain.accounts.caps import Cap, Capped, Caps, CapUse
+from gateway.domain.calls.call import Limits
+from gateway.domain.calls.decision import Funds, decide
+from gateway.domain.calls.refusals import Refusal
+from gateway.domain.rates.rate import price
+from tests.unit.domain.make import facts, funds, outbound, rate
+
+LIMITS = Limits()
+amounts = st.decimals(min_value=0, max_value=20, places=6)
+
+
+@st.composite
+def capped_funds(draw: st.DrawFn) -> Funds:
+    caps = Caps(spend_a_day=draw(amounts))
+    plain = funds(str(draw(amounts)), held=str(draw(amounts)))
+    return replace(plain, capped=Capped(caps=caps, use=CapUse(day=date(2026, 3, 11), spent=draw(amounts))))
+
+
+@given(money=capped_funds(), cuttable=st.booleans(), increment_s=st.sampled_from([1, 6, 30, 60]))
+def test_r17_no_call_is_granted_more_than_the_day_leaves(money: Funds, *, cuttable: bool, increment_s: int) -> None:
+    by = rate("0.0270", increment_s=increment_s)
+    left = money.capped.spend_left(money.held)
+    first = price(by, 1)
+
+    told = decide(outbound(), facts(funds=money, rate=by, cuttable=cuttable), LIMITS)
+
+    if told.refusal is None:
+        assert told.hold <= price(by, told.granted_s) <= min(money.available, left)
+        assert told.granted_s == LIMITS.call_seconds_max or price(by, told.granted_s + 1) > min(money.available, left)
+    elif told.refusal is Refusal.NO_MONEY:
+        assert money.available < first
+    else:
+        assert (told.refusal, told.cap.cap) == (Refusal.CAPPED, Cap.SPEND_A_DAY)
+        assert left < first <= money.available

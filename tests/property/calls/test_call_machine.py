@@ -1,0 +1,232 @@
+"""The life of one call against the pure core: whatever happens to it, in whatever order and however often.
+
+The book in memory stores what the rules say and asks them again; no order of events may make them contradict
+themselves.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from gateway.domain.calls.call import CallState, Flag, Limits
+from gateway.domain.calls.decision import LineState
+from gateway.domain.calls.settlement import Settlement
+from gateway.domain.events import CallAnswered, CallEnded, Cause
+from gateway.domain.money import ZERO
+from gateway.domain.rates.rate import Rate, price
+from gateway.providers.base import Fate, Live, Unknown
+from tests.property.accounts.book_model import BookModel, Call
+from tests.unit.domain.make import NOON, OUR_NUMBER, funds, line, outbound, rate
+
+HOUR = timedelta(hours=1)
+FINAL = {CallState.REFUSED, CallState.ENDED}
+KEY = ("pbx", "a1")
+# All that makes rating hard: a fee, a long first interval, an increment of no whole minute.
+RATES = (
+    rate("0.0270"),
+    rate("0.0270", increment_s=1),
+    rate("0.3333", fee="0.05", first_interval_s=45, increment_s=7),
+    rate("0", fee="0.2"),
+    rate("0"),
+)
+instants = st.none() | st.integers(-400, 8000).map(lambda seconds: NOON + timedelta(seconds=seconds))
+
+
+class CallMachine(RuleBasedStateMachine):
+    @initialize(
+        priced_by=st.sampled_from(RATES),
+        balance=st.sampled_from(["2", "1", "0.3", "0.027", "0", "-1"]),
+        cuttable=st.booleans(),
+        state=st.sampled_from([LineState.ACTIVE, LineState.SUSPENDED]),
+        limits=st.builds(
+            Limits,
+            call_seconds_max=st.sampled_from([3600, 3600, 600]),
+            hold_slice_s=st.sampled_from([300, 60, 1, 3600]),
+            ring_s=st.sampled_from([90, 1, 400]),
+        ),
+    )
+    def begin(self, priced_by: Rate, balance: str, cuttable: bool, state: LineState, limits: Limits) -> None:
+        self.now = NOON
+        self.was: CallState | None = None
+        self.first: Settlement | None = None
+        self.granted_first_s: int | None = None
+        self.book = BookModel(
+            limits=limits,
+            accounts={1: funds(balance)},
+            lines={OUR_NUMBER: line(state=state)},
+            rate_of=lambda _call, _line: priced_by,
+            render=lambda _connection, _call, decision: repr(decision).encode(),
+            can_cut=lambda _connection: cuttable,
+        )
+        self.replies: set[bytes] = set()
+
+    # What others do: the provider, who may say anything, other calls, and the clock.
+
+    @rule(at=instants)
+    def start(self, at: datetime | None) -> None:
+        reply = self.book.start("pbx", replace(outbound(), at=at), now=self.now)
+        self.replies.add(reply)
+
+    @rule(at=instants)
+    def answer(self, at: datetime | None) -> None:
+        self.book.answer("pbx", CallAnswered(call_id="a1", at=at), now=self.now)
+
+    @rule(
+        seconds=st.none() | st.integers(0, 5000),
+        answered_at=instants,
+        ended_at=instants,
+        is_telling=st.booleans(),
+    )
+    def end(
+        self, seconds: int | None, answered_at: datetime | None, ended_at: datetime | None, is_telling: bool
+    ) -> None:
+        """With the fields of the start or without."""
+        self._end(
+            CallEnded(
+                call_id="a1",
+                cause=Cause.NORMAL,
+                seconds=seconds,
+                answered_at=answered_at,
+                ended_at=ended_at,
+                start=outbound() if is_telling else None,
+            )
+        )
+
+    @rule(seconds=st.integers(1, 4000))
+    def time_passes_unattended(self, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    @precondition(lambda self: self.live is not None)
+    @rule()
+    def time_passes_to_the_next_clock(self) -> None:
+        told = self.live.clocks
+        due = [at for at in (told.must_end_at, told.extend_at, told.sweep_at) if at is not None and at > self.now]
+        self.now = min(due, default=self.now)
+
+    @rule(share=st.fractions(0, 1))
+    def other_calls_take_money(self, share: Decimal) -> None:
+        available = max(ZERO, self.book.accounts[1].available)
+        self.book.top_up(1, -(available * share.numerator / share.denominator).quantize(ZERO, "ROUND_FLOOR"))
+
+    @rule(amount=st.decimals(min_value=0, max_value=1, places=6))
+    def top_up(self, amount: Decimal) -> None:
+        self.book.top_up(1, amount)
+
+    # What we do, when it is due.
+
+    @precondition(lambda self: self.live is not None)
+    @rule()
+    def extension(self) -> None:
+        call, before = self.live, self.book.accounts[1].available
+        held, granted_s = call.hold, call.granted_s
+
+        self.book.extend(self.now)
+
+        assert ZERO <= call.hold - held <= max(ZERO, before)
+        assert call.granted_s <= granted_s
+        assert call.granted_s == granted_s or (call.cuttable and call.granted_s == call.held_s)
+
+    @precondition(lambda self: self.live is not None)
+    @rule(fate=st.sampled_from([Unknown(), Live()]) | st.builds(Live, answered_at=instants))
+    def ring_expiry(self, fate: Fate) -> None:
+        self.book.sweep(lambda _key: fate, self.now)
+
+    @precondition(lambda self: self.live is not None)
+    @rule()
+    def cut(self) -> None:
+        """The provider obeys at once and says so with the true seconds."""
+        call = self.live
+        if call.clocks.cut_next_at is not None and call.clocks.cut_next_at <= self.now:
+            answered_at = call.answered_at
+            seconds = 0 if answered_at is None else -((answered_at - self.now) // timedelta(seconds=1))
+            self._end(CallEnded(call_id="a1", cause=Cause.LIMIT, seconds=seconds, ended_at=self.now))
+
+    # What must be true after each of these.
+
+    @invariant()
+    def a_final_state_is_never_left(self) -> None:
+        state = None if self.call is None else self.call.state
+        assert self.was not in FINAL or state is self.was
+        assert self.was is not CallState.OPEN or state in {CallState.OPEN, CallState.ENDED}
+        assert self.was is not CallState.ORPHAN or state in {CallState.ORPHAN, CallState.ENDED}
+        self.was = state
+
+    @invariant()
+    def the_first_figures_stand(self) -> None:
+        if self.call is not None and self.call.state is CallState.ENDED:
+            assert self.first is None or self.call.settlement is self.first
+            self.first = self.call.settlement
+
+    @invariant()
+    def a_start_has_one_reply(self) -> None:
+        assert len(self.replies) <= 1
+
+    @invariant()
+    def nothing_is_charged_beyond_the_grant(self) -> None:
+        if self.call is None or self.call.state is not CallState.ENDED:
+            return
+        call, told = self.call, self.call.settlement
+        assert told.billed_s == min(told.reported_s, call.granted_s) <= 3600
+        assert told.charge == (ZERO if call.rate is None else price(call.rate, told.billed_s))
+        assert (Flag.OVER_GRANT in call.flags) == (told.reported_s > call.granted_s)
+
+    @invariant()
+    def the_hold_is_the_price_of_the_held_seconds(self) -> None:
+        call = self.call
+        if call is None or call.state is not CallState.OPEN:
+            return
+        self.granted_first_s = max(self.granted_first_s or 0, call.granted_s)
+        assert 0 <= call.held_s <= call.granted_s <= self.granted_first_s
+        assert Flag.NO_START not in call.flags
+        assert call.rate is None or call.rate.is_free or call.hold == price(call.rate, call.held_s)
+
+    @invariant()
+    def what_is_held_is_what_the_call_holds(self) -> None:
+        assert self.book.accounts[1].held == (ZERO if self.live is None else self.live.hold)
+
+    @invariant()
+    def no_deadline_is_later_than_an_hour_after_the_answer(self) -> None:
+        call = self.live
+        if call is None:
+            return
+        assert call.started_at <= (call.answered_at or call.started_at) <= self.now
+        assert call.clocks.must_end_at <= (call.answered_at or call.started_at) + HOUR
+        assert call.clocks.cut_next_at == (call.clocks.must_end_at if call.cuttable else None)
+
+    @invariant()
+    def an_open_call_is_always_looked_after(self) -> None:
+        if self.live is not None:
+            assert self.live.clocks.sweep_at <= max(self.now, self.live.clocks.must_end_at) + HOUR
+
+    @invariant()
+    def instants_are_in_order(self) -> None:
+        told = None if self.call is None else self.call.settlement
+        if told is not None:
+            assert told.ended_at <= self.now
+            assert told.answered_at is None or told.answered_at <= told.ended_at
+
+    def _end(self, event: CallEnded) -> None:
+        live = self.live
+        hold, held_s = (ZERO, 0) if live is None else (live.hold, live.held_s)
+
+        self.book.end("pbx", event, now=self.now)
+
+        if live is not None and live.settlement.billed_s <= held_s:
+            assert live.settlement.charge <= hold
+            assert Flag.HOLD_SHORT not in live.flags
+
+    @property
+    def call(self) -> Call | None:
+        return self.book.calls.get(KEY)
+
+    @property
+    def live(self) -> Call | None:
+        return self.book.live().get(KEY)
+
+
+TestCallMachine = CallMachine.TestCase
+TestCallMachine.settings = settings(stateful_step_count=30)

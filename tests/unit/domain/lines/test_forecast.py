@@ -1,0 +1,97 @@
+"""What becomes of an account if nobody pays in."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from gateway.domain.accounts.funds import Purse
+from gateway.domain.calls.decision import LineKind, LineState
+from gateway.domain.lines.billing_calendar import midnight
+from gateway.domain.lines.forecast import Forecast, Happening, foresee
+from gateway.domain.lines.rent_calendar import RentCalendar
+from gateway.domain.lines.subscription import RentRate, Subscription
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 6, 20, 12, 0, tzinfo=UTC)
+
+
+def _line(line_id: int, name: str, due_on: date, rent: str) -> Subscription:
+    return Subscription(
+        id=line_id,
+        kind=LineKind.NUMBER,
+        name=name,
+        state=LineState.ACTIVE,
+        rent=Decimal(rent),
+        anchor_day=due_on.day,
+        due_on=due_on,
+        wake_at=midnight(due_on, BERLIN),
+    )
+
+
+def _foresee(balance: str, *lines: Subscription, a_day: str = "0", days: int = 90) -> Forecast:
+    purse = Purse(balance=Decimal(balance), held=Decimal(0), credit_limit=Decimal(0))
+    calendar = RentCalendar(account_id=1, zone=BERLIN, purse=purse, lines=lines, now=NOW)
+    return foresee(calendar, a_day=Decimal(a_day), days=days)
+
+
+def _stops(forecast: Forecast) -> list[tuple[str, str, date]]:
+    return [(each.what.value, each.line, each.on) for each in forecast.expected if each.what is not Happening.CHARGED]
+
+
+def test_money_that_nobody_spends_lasts() -> None:
+    assert _foresee("10") == Forecast(until=date(2026, 9, 18), money_gone_on=None, expected=[])
+
+
+def test_calls_spend_the_money_day_by_day() -> None:
+    forecast = _foresee("10", a_day="3")
+
+    # 20, 21 and 22 June are paid for; on the 23rd one dollar is left.
+    assert date(2026, 6, 23) == forecast.money_gone_on
+
+
+def test_rents_are_paid_while_the_money_lasts_then_the_number_stops_and_is_lost() -> None:
+    forecast = _foresee("5", _line(1, "+493023125101", date(2026, 7, 1), "4"))
+
+    charged, *_ = forecast.expected
+    assert (date(2026, 7, 1), Happening.CHARGED, Decimal(4), Decimal(1)) == (
+        charged.on,
+        charged.what,
+        charged.amount,
+        charged.balance,
+    )
+    assert [("suspended", "+493023125101", date(2026, 8, 1))] == _stops(forecast)
+    assert [
+        ("suspended", "+493023125101", date(2026, 8, 1)),
+        ("disconnected", "+493023125101", date(2026, 10, 1)),
+    ] == _stops(_foresee("5", _line(1, "+493023125101", date(2026, 7, 1), "4"), days=120))
+
+
+def test_calls_take_what_the_rent_would_have_needed() -> None:
+    forecast = _foresee("5", _line(1, "+493023125101", date(2026, 7, 1), "4"), a_day="0.2")
+
+    assert ("suspended", "+493023125101", date(2026, 7, 1)) == _stops(forecast)[0]
+    assert date(2026, 7, 15) == forecast.money_gone_on
+
+
+def test_a_rent_that_takes_the_last_money_is_the_end_of_it() -> None:
+    forecast = _foresee("4", _line(1, "+493023125101", date(2026, 7, 1), "4"))
+
+    assert date(2026, 7, 1) == forecast.money_gone_on
+
+
+def test_a_number_whose_rent_has_become_cheaper_works_again_and_is_not_lost() -> None:
+    cheaper = RentRate(
+        rank=0, month=Decimal(1), setup=Decimal(0), valid_from=midnight(date(2026, 7, 2), BERLIN), valid_until=None
+    )
+    suspended = replace(
+        _line(1, "+493023125101", date(2026, 6, 1), "4"),
+        state=LineState.SUSPENDED,
+        reserved_until=midnight(date(2026, 8, 1), BERLIN),
+        wake_at=midnight(date(2026, 7, 18), BERLIN),
+        rates=(cheaper,),
+    )
+
+    forecast = _foresee("2", suspended, days=40)
+
+    assert [("restored", "+493023125101", date(2026, 7, 18))] == _stops(forecast)
