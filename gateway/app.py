@@ -10,7 +10,7 @@ from typing import Final
 from aiohttp import web
 
 from gateway.clock import Clock
-from gateway.context import Deps
+from gateway.context import Context
 from gateway.mail.smtp import open_mailer
 from gateway.mail.smtp_url import read_smtp_url
 from gateway.metrics import Metrics
@@ -25,11 +25,11 @@ from gateway.usecases.calls.cut import Cutter
 from gateway.usecases.mail.deliver import MailDelivery
 from gateway.web import health
 from gateway.web.hooks import BODY_MAX, HookHandler
-from gateway.web.keys import BOOK, DEPS, TRAFFIC, Traffic
+from gateway.web.keys import BOOK, CONTEXT, TRAFFIC, Traffic
 from gateway.workers.loop import run_worker
 from gateway.workers.roster import roster
 
-# Two lanes keep a connection each; the workers, the pages and the probes share the rest.
+# Two group commits keep a connection each; the workers, the pages and the probes share the rest.
 POOL_SIZE: Final = 8
 # A process that is told to stop is gone within ten seconds, whatever its database and its providers do. Webhooks under
 # way have their replies within 1.5 s; what workers leave half-done another process does.
@@ -64,7 +64,7 @@ class Stop:
 class Running:
     """A living process: its parts, and the future that fails when a part of it dies."""
 
-    deps: Deps
+    context: Context
     book: CallBook
     died: "asyncio.Future[None]"
     stop: Stop
@@ -85,11 +85,11 @@ async def _pool(dsn: str, stop: Stop) -> AsyncIterator[Pool]:
 
 @asynccontextmanager
 async def running(settings: Settings, dsn: str, clock: Clock, *, workers: bool = True) -> AsyncIterator[Running]:
-    """Everything but the web: the lanes and, unless asked not to, the workers."""
+    """Everything but the web: the group commits and, unless asked not to, the workers."""
     smtp = None if settings.smtp_url is None else read_smtp_url(settings.smtp_url)
     stop = Stop()
     async with AsyncExitStack() as stack:
-        deps = Deps(
+        context = Context(
             settings=settings,
             clock=clock,
             pool=await stack.enter_async_context(_pool(dsn, stop)),
@@ -100,30 +100,30 @@ async def running(settings: Settings, dsn: str, clock: Clock, *, workers: bool =
             mailer=await stack.enter_async_context(open_mailer(smtp, sender=settings.mail_from)),
         )
         book = CallBook(
-            pool=deps.pool,
+            pool=context.pool,
             clock=clock,
             limits=settings.limits,
             public_url=settings.public_url,
             connections=settings.connections,
-            adapters=deps.adapters,
-            metrics=deps.metrics,
-            spool=deps.spool,
+            adapters=context.adapters,
+            metrics=context.metrics,
+            spool=context.spool,
         )
         died: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        await stack.enter_async_context(_tasks(book.lanes(), died, stop))
+        await stack.enter_async_context(_tasks(book.tasks(), died, stop))
         if workers:
-            await stack.enter_async_context(_workers(deps, book, died, stop))
-        yield Running(deps=deps, book=book, died=died, stop=stop)
+            await stack.enter_async_context(_workers(context, book, died, stop))
+        yield Running(context=context, book=book, died=died, stop=stop)
 
 
 @asynccontextmanager
-async def _workers(deps: Deps, book: CallBook, died: "asyncio.Future[None]", stop: Stop) -> AsyncIterator[None]:
+async def _workers(context: Context, book: CallBook, died: "asyncio.Future[None]", stop: Stop) -> AsyncIterator[None]:
     """The workers, stopped promptly and given the time to finish the turn they are in."""
     enough = asyncio.Event()
-    cutter, delivery = Cutter(deps), MailDelivery(deps)
+    cutter, delivery = Cutter(context), MailDelivery(context)
     stop.on_begin = delivery.stop
-    table = roster(deps, book, cutter, delivery)
-    work = [run_worker(worker, enough, deps.metrics.count_failure) for worker in table]
+    table = roster(context, book, cutter, delivery)
+    work = [run_worker(worker, enough, context.metrics.count_failure) for worker in table]
     async with _tasks(work, died, stop) as tasks:
         try:
             yield
@@ -166,11 +166,11 @@ async def _tasks(
 def build_web(process: Running) -> web.Application:
     """The routes, on a process that is running."""
     application = web.Application(client_max_size=BODY_MAX)
-    application[DEPS] = process.deps
+    application[CONTEXT] = process.context
     application[BOOK] = process.book
     application[TRAFFIC] = traffic = Traffic()
-    application[health.PROBE] = health.Probe(process.deps)
-    handle = HookHandler(process.deps, process.book, traffic).handle
+    application[health.PROBE] = health.Probe(process.context)
+    handle = HookHandler(process.context, process.book, traffic).handle
     application.router.add_route("POST", "/hooks/{connection}", handle)
     application.router.add_get("/hooks/{connection}", handle)
     application.router.add_get("/livez", health.livez)

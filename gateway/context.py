@@ -14,7 +14,7 @@ from gateway.spool.spool import Spool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deps:
+class Context:
     settings: Settings
     clock: Clock
     pool: Pool

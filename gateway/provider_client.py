@@ -4,7 +4,7 @@ A provider may close a connection that was kept just as it is used again. aiohtt
 idempotent, and a POST is sent once more here, as a hang-up must not wait for its next try. Any request of ours may come
 twice: a hang-up finds the call gone, a question moves nothing, a command has an id by which it is known (Telnyx), and a
 call is registered once by its id, and finished once, which is looked up (Bitrix24). Everything else is the caller's to
-try again: cuts, sweeps, pulls and registrations by their rows, commands by the webhook that comes again.
+try again: cuts, questions, pulls and registrations by their rows, commands by the webhook that comes again.
 """
 
 import asyncio

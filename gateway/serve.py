@@ -148,7 +148,7 @@ async def _serve_here(
         gc.freeze()
         announce()
         if provider is not None and people is not None and demo_url is not None:
-            world = World(pool=process.deps.pool, clock=clock, anna=people.anna, boris=people.boris)
+            world = World(pool=process.context.pool, clock=clock, anna=people.anna, boris=people.boris)
             await stack.enter_async_context(run_demo(settings, world, provider, mails, url=demo_url))
         return await _until(stop, process, embedded)
 

@@ -40,7 +40,7 @@ CREATE TABLE public.account (
     low_armed boolean DEFAULT true NOT NULL,
     low_mailed_at timestamp with time zone,
     low_level public.amount,
-    low_check_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    low_balance_due_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone CONSTRAINT account_low_check_at_not_null NOT NULL,
     caps jsonb,
     spent_on date,
     spent public.amount DEFAULT 0 NOT NULL,
@@ -137,10 +137,10 @@ CREATE TABLE public.crm_call (
     crm_call_id text,
     crm_user_id text,
     created_at timestamp with time zone NOT NULL,
-    next_at timestamp with time zone,
+    due_at timestamp with time zone,
     tries integer DEFAULT 0 NOT NULL,
     last_reply text,
-    CONSTRAINT crm_call_check CHECK (((state = ANY (ARRAY['queued'::text, 'registered'::text])) = (next_at IS NOT NULL))),
+    CONSTRAINT crm_call_check CHECK (((state = ANY (ARRAY['queued'::text, 'registered'::text])) = (due_at IS NOT NULL))),
     CONSTRAINT crm_call_check1 CHECK (((state <> ALL (ARRAY['registered'::text, 'finished'::text])) OR (crm_call_id IS NOT NULL))),
     CONSTRAINT crm_call_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'registered'::text, 'finished'::text, 'given_up'::text])))
 )
@@ -220,7 +220,7 @@ CREATE TABLE public.line (
     due_on date,
     reserved_until timestamp with time zone,
     ends_at timestamp with time zone,
-    wake_at timestamp with time zone,
+    calendar_due_at timestamp with time zone,
     disconnected_at timestamp with time zone,
     CONSTRAINT line_anchor_day_check CHECK (((anchor_day >= 1) AND (anchor_day <= 31))),
     CONSTRAINT line_category_check CHECK ((category = ANY (ARRAY[''::text, 'geographic'::text, 'mobile'::text, 'toll_free'::text, 'national'::text]))),
@@ -229,8 +229,8 @@ CREATE TABLE public.line (
     CONSTRAINT line_check2 CHECK ((((rent IS NULL) = (due_on IS NULL)) AND ((rent IS NULL) = (anchor_day IS NULL)))),
     CONSTRAINT line_check3 CHECK (((reserved_until IS NULL) OR ((kind = 'number'::text) AND (rent IS NOT NULL) AND (state <> 'active'::text)))),
     CONSTRAINT line_check4 CHECK (((rent IS NULL) OR (kind = 'connector'::text) OR (state <> 'suspended'::text) OR (reserved_until IS NOT NULL))),
-    CONSTRAINT line_check5 CHECK (((wake_at IS NOT NULL) OR (state = 'disconnected'::text) OR ((rent IS NULL) AND (ends_at IS NULL)) OR ((kind = 'connector'::text) AND (state = 'suspended'::text) AND (ends_at IS NULL)))),
-    CONSTRAINT line_check6 CHECK (((wake_at IS NULL) OR ((state <> 'disconnected'::text) AND ((rent IS NOT NULL) OR (ends_at IS NOT NULL))))),
+    CONSTRAINT line_check5 CHECK (((calendar_due_at IS NOT NULL) OR (state = 'disconnected'::text) OR ((rent IS NULL) AND (ends_at IS NULL)) OR ((kind = 'connector'::text) AND (state = 'suspended'::text) AND (ends_at IS NULL)))),
+    CONSTRAINT line_check6 CHECK (((calendar_due_at IS NULL) OR ((state <> 'disconnected'::text) AND ((rent IS NOT NULL) OR (ends_at IS NOT NULL))))),
     CONSTRAINT line_country_check CHECK ((country ~ '^([A-Z]{2}|001)?$'::text)),
     CONSTRAINT line_kind_check CHECK ((kind = ANY (ARRAY['number'::text, 'connector'::text]))),
     CONSTRAINT line_name_check CHECK (((length(name) >= 1) AND (length(name) <= 128))),
@@ -258,10 +258,10 @@ CREATE TABLE public.live_call (
     held_s integer NOT NULL,
     control_url text,
     must_end_at timestamp with time zone NOT NULL,
-    cut_next_at timestamp with time zone,
+    cut_due_at timestamp with time zone,
     cut_attempts smallint DEFAULT 0 NOT NULL,
-    extend_at timestamp with time zone,
-    sweep_at timestamp with time zone NOT NULL,
+    extend_due_at timestamp with time zone,
+    reconcile_due_at timestamp with time zone CONSTRAINT live_call_sweep_at_not_null NOT NULL,
     CONSTRAINT live_call_check CHECK ((((hold)::numeric = (0)::numeric) OR (account_id IS NOT NULL))),
     CONSTRAINT live_call_held_s_check CHECK ((held_s >= 0)),
     CONSTRAINT live_call_hold_check CHECK (((hold)::numeric >= (0)::numeric))
@@ -283,11 +283,11 @@ CREATE TABLE public.mail (
     created_at timestamp with time zone NOT NULL,
     queued_at timestamp with time zone NOT NULL,
     first_tried_at timestamp with time zone,
-    next_at timestamp with time zone,
+    due_at timestamp with time zone,
     tries integer DEFAULT 0 NOT NULL,
     last_reply text,
     sent_at timestamp with time zone,
-    CONSTRAINT mail_check CHECK (((state = 'queued'::text) = (next_at IS NOT NULL))),
+    CONSTRAINT mail_check CHECK (((state = 'queued'::text) = (due_at IS NOT NULL))),
     CONSTRAINT mail_check1 CHECK (((state = 'sent'::text) = (sent_at IS NOT NULL))),
     CONSTRAINT mail_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sent'::text, 'refused'::text, 'given_up'::text])))
 );
@@ -316,7 +316,7 @@ CREATE TABLE public.migration (
 
 CREATE TABLE public.provider_account (
     connection text NOT NULL,
-    next_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone CONSTRAINT provider_account_next_at_not_null NOT NULL,
     pulled_at timestamp with time zone,
     payments_from timestamp with time zone NOT NULL,
     payments_until timestamp with time zone NOT NULL,
@@ -488,9 +488,9 @@ ALTER TABLE ONLY public.rate_version
 ALTER TABLE ONLY public.recent_start
     ADD CONSTRAINT recent_start_pkey PRIMARY KEY (call_id);
 
--- INDEX account_low_check
+-- INDEX account_low_balance_due
 
-CREATE INDEX account_low_check ON public.account USING btree (low_check_at);
+CREATE INDEX account_low_balance_due ON public.account USING btree (low_balance_due_at);
 
 -- INDEX account_main_number
 
@@ -500,13 +500,13 @@ CREATE INDEX account_main_number ON public.account USING btree (main_number) WHE
 
 CREATE INDEX call_account ON public.call USING btree (account_id, id);
 
+-- INDEX crm_call_due
+
+CREATE INDEX crm_call_due ON public.crm_call USING btree (connection, due_at) WHERE (due_at IS NOT NULL);
+
 -- INDEX crm_call_given_up
 
 CREATE INDEX crm_call_given_up ON public.crm_call USING btree (call_id) WHERE (state = 'given_up'::text);
-
--- INDEX crm_call_next
-
-CREATE INDEX crm_call_next ON public.crm_call USING btree (connection, next_at) WHERE (next_at IS NOT NULL);
 
 -- INDEX crm_portal_account
 
@@ -524,9 +524,13 @@ CREATE INDEX ledger_entry_debits ON public.ledger_entry USING btree (account_id,
 
 CREATE INDEX line_account ON public.line USING btree (account_id);
 
--- INDEX line_account_wake
+-- INDEX line_account_calendar_due
 
-CREATE INDEX line_account_wake ON public.line USING btree (account_id, wake_at) WHERE (wake_at IS NOT NULL);
+CREATE INDEX line_account_calendar_due ON public.line USING btree (account_id, calendar_due_at) WHERE (calendar_due_at IS NOT NULL);
+
+-- INDEX line_calendar_due
+
+CREATE INDEX line_calendar_due ON public.line USING btree (calendar_due_at) WHERE (calendar_due_at IS NOT NULL);
 
 -- INDEX line_name
 
@@ -536,37 +540,33 @@ CREATE INDEX line_name ON public.line USING btree (name);
 
 CREATE UNIQUE INDEX line_name_in_use ON public.line USING btree (name) WHERE (state <> 'disconnected'::text);
 
--- INDEX line_wake
-
-CREATE INDEX line_wake ON public.line USING btree (wake_at) WHERE (wake_at IS NOT NULL);
-
 -- INDEX live_call_account
 
 CREATE INDEX live_call_account ON public.live_call USING btree (account_id);
 
 -- INDEX live_call_cut
 
-CREATE INDEX live_call_cut ON public.live_call USING btree (cut_next_at) WHERE (cut_next_at IS NOT NULL);
+CREATE INDEX live_call_cut ON public.live_call USING btree (cut_due_at) WHERE (cut_due_at IS NOT NULL);
 
 -- INDEX live_call_extend
 
-CREATE INDEX live_call_extend ON public.live_call USING btree (extend_at) WHERE (extend_at IS NOT NULL);
+CREATE INDEX live_call_extend ON public.live_call USING btree (extend_due_at) WHERE (extend_due_at IS NOT NULL);
 
--- INDEX live_call_sweep
+-- INDEX live_call_reconcile
 
-CREATE INDEX live_call_sweep ON public.live_call USING btree (sweep_at);
+CREATE INDEX live_call_reconcile ON public.live_call USING btree (reconcile_due_at);
 
 -- INDEX mail_account
 
 CREATE INDEX mail_account ON public.mail USING btree (account_id, id);
 
+-- INDEX mail_due
+
+CREATE INDEX mail_due ON public.mail USING btree (due_at) WHERE (due_at IS NOT NULL);
+
 -- INDEX mail_failed
 
 CREATE INDEX mail_failed ON public.mail USING btree (id) WHERE (state = ANY (ARRAY['refused'::text, 'given_up'::text]));
-
--- INDEX mail_next
-
-CREATE INDEX mail_next ON public.mail USING btree (next_at) WHERE (next_at IS NOT NULL);
 
 -- INDEX rate_lookup_number
 

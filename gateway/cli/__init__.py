@@ -13,7 +13,7 @@ from gateway.cli import crm, database, mail, rates, serving
 from gateway.cli.accounts import accounts, caps, money
 from gateway.cli.calls import calls, spool
 from gateway.cli.connections import connections
-from gateway.cli.context import ErrorGroup, Invocation
+from gateway.cli.context import CommandContext, ErrorGroup
 from gateway.cli.lines import lines, rents
 from gateway.clock import SystemClock
 
@@ -22,10 +22,10 @@ from gateway.clock import SystemClock
 @click.option("--config", type=click.Path(path_type=Path), help="TOML file of settings; else GATEWAY_CONFIG.")
 @click.version_option(__version__)
 @click.pass_context
-def cli(context: click.Context, config: Path | None) -> None:
+def cli(click_context: click.Context, config: Path | None) -> None:
     """A prepaid call gateway: authorizes, limits, cuts and charges telephone calls by webhook."""
     # Whoever calls this from a program may bring a clock along.
-    context.obj = Invocation(config=config, clock=context.obj or SystemClock())
+    click_context.obj = CommandContext(config=config, clock=click_context.obj or SystemClock())
 
 
 for _module in (

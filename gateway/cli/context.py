@@ -38,7 +38,7 @@ class ErrorGroup(click.Group):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Invocation:
+class CommandContext:
     """One run of the command line."""
 
     config: Path | None

@@ -2,11 +2,11 @@
 
 import click
 
-from gateway.cli.context import Invocation
+from gateway.cli.context import CommandContext
 from gateway.cli.output import json_option, print_many
 from gateway.usecases.crm import manage
 
-COLUMNS = ("call_id", "connection", "state", "crm_call_id", "tries", "next_at", "last_reply")
+COLUMNS = ("call_id", "connection", "state", "crm_call_id", "tries", "due_at", "last_reply")
 
 
 @click.group()
@@ -19,9 +19,9 @@ def crm() -> None:
 @click.option("--limit", default=100, show_default=True, help="At most so many.")
 @json_option
 @click.pass_obj
-def list_given_up(invocation: Invocation, *, before: int | None, limit: int, as_json: bool) -> None:
+def list_given_up(context: CommandContext, *, before: int | None, limit: int, as_json: bool) -> None:
     """List calls that a CRM refused, or could not be told of for three days, newest first."""
-    found = invocation.run(lambda conn: manage.list_given_up(conn, before=before, limit=limit))
+    found = context.run(lambda conn: manage.list_given_up(conn, before=before, limit=limit))
     print_many(found, as_json=as_json, columns=COLUMNS)
 
 
@@ -29,9 +29,9 @@ def list_given_up(invocation: Invocation, *, before: int | None, limit: int, as_
 @click.argument("reference", metavar="CALL")
 @json_option
 @click.pass_obj
-def try_again(invocation: Invocation, *, reference: str, as_json: bool) -> None:
+def try_again(context: CommandContext, *, reference: str, as_json: bool) -> None:
     """Try for three days more to tell of a call that was given up, by its id or by CONNECTION:PROVIDER_ID."""
-    told = invocation.run(lambda conn: manage.try_again(conn, reference=reference, now=invocation.now()))
+    told = context.run(lambda conn: manage.try_again(conn, reference=reference, now=context.now()))
     print_many(told, as_json=as_json, columns=COLUMNS)
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 import click
 
-from gateway.cli.context import Invocation
+from gateway.cli.context import CommandContext
 from gateway.cli.output import json_option, print_one
 from gateway.embedded.server import embedded_dsn
 from gateway.log import configure
@@ -15,9 +15,9 @@ from gateway.postgres.session import translated_errors
 @click.command()
 @json_option
 @click.pass_obj
-def migrate(invocation: Invocation, *, as_json: bool) -> None:
+def migrate(context: CommandContext, *, as_json: bool) -> None:
     """Apply the migrations that the database does not have yet."""
-    settings = invocation.settings()
+    settings = context.settings()
     configure(settings.log)
     with translated_errors():
         if settings.database_url is not None:

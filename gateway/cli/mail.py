@@ -2,7 +2,7 @@
 
 import click
 
-from gateway.cli.context import Invocation
+from gateway.cli.context import CommandContext
 from gateway.cli.output import Data, data_of, json_option, print_many, print_one
 from gateway.postgres.mail.outbox import MailState
 from gateway.usecases.mail import manage
@@ -24,10 +24,10 @@ def mail() -> None:
 @json_option
 @click.pass_obj
 def list_mails(
-    invocation: Invocation, *, account_id: int | None, state: str | None, before: int | None, limit: int, as_json: bool
+    context: CommandContext, *, account_id: int | None, state: str | None, before: int | None, limit: int, as_json: bool
 ) -> None:
     """List mails, newest first."""
-    found = invocation.run(
+    found = context.run(
         lambda conn: manage.list_mails(
             conn,
             account_id=account_id,
@@ -44,10 +44,10 @@ def list_mails(
 @click.argument("mail_id", metavar="ID", type=int)
 @json_option
 @click.pass_obj
-def show_mail(invocation: Invocation, *, mail_id: int, as_json: bool) -> None:
+def show_mail(context: CommandContext, *, mail_id: int, as_json: bool) -> None:
     """Show a mail: its headers, its text, and what the SMTP server said to it."""
-    settings = invocation.settings()
-    shown = invocation.run(
+    settings = context.settings()
+    shown = context.run(
         lambda conn: manage.show_mail(conn, mail_id=mail_id, sender=settings.mail_from), settings=settings
     )
     if as_json:
@@ -61,9 +61,9 @@ def show_mail(invocation: Invocation, *, mail_id: int, as_json: bool) -> None:
 @click.argument("mail_id", metavar="ID", type=int)
 @json_option
 @click.pass_obj
-def send_again(invocation: Invocation, *, mail_id: int, as_json: bool) -> None:
+def send_again(context: CommandContext, *, mail_id: int, as_json: bool) -> None:
     """Queue a mail again that was refused, given up or sent; it keeps its Message-ID."""
-    queued = invocation.run(lambda conn: manage.send_again(conn, mail_id=mail_id, now=invocation.now()))
+    queued = context.run(lambda conn: manage.send_again(conn, mail_id=mail_id, now=context.now()))
     print_one(queued, as_json=as_json)
 
 
@@ -74,10 +74,10 @@ def send_again(invocation: Invocation, *, mail_id: int, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def mail_settings(
-    invocation: Invocation, *, account_id: int, off: tuple[str, ...], on: tuple[str, ...], as_json: bool
+    context: CommandContext, *, account_id: int, off: tuple[str, ...], on: tuple[str, ...], as_json: bool
 ) -> None:
     """Show, and change, which kinds of mail an account gets."""
-    settings = invocation.run(lambda conn: manage.change_settings(conn, account_id=account_id, off=off, on=on))
+    settings = context.run(lambda conn: manage.change_settings(conn, account_id=account_id, off=off, on=on))
     print_one(settings, as_json=as_json)
 
 

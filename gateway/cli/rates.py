@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from gateway.cli.context import Invocation
+from gateway.cli.context import CommandContext
 from gateway.cli.output import json_option, print_many, print_one, print_table
 from gateway.decks import Terms
 from gateway.usecases.calls.quote import DEFAULT_SECONDS, quote_call
@@ -52,7 +52,7 @@ def rates() -> None:
 @json_option
 @click.pass_obj
 def import_file(
-    invocation: Invocation, /, *, file: Path, dry_run: bool, mapping: Path | None, as_json: bool, **said: Any
+    context: CommandContext, /, *, file: Path, dry_run: bool, mapping: Path | None, as_json: bool, **said: Any
 ) -> None:
     """Import a deck (CSV), the whole deck of each kind and currency in it, or nothing of it.
 
@@ -64,17 +64,15 @@ def import_file(
     # Hundreds of thousands of rows are made and none of them is garbage: looking for some costs a third of the time.
     gc.disable()
     if dry_run:
-        tried = invocation.run(
-            lambda conn: import_deck.try_rates(
-                conn, content=content, clock=invocation.clock, terms=terms, mapping=mapped
-            )
+        tried = context.run(
+            lambda conn: import_deck.try_rates(conn, content=content, clock=context.clock, terms=terms, mapping=mapped)
         )
         _print_tried(tried, as_json=as_json)
         _note_left_out(tried)
         return
-    imported = invocation.run(
+    imported = context.run(
         lambda conn: import_deck.import_rates(
-            conn, content=content, source=file.name, clock=invocation.clock, terms=terms, mapping=mapped
+            conn, content=content, source=file.name, clock=context.clock, terms=terms, mapping=mapped
         )
     )
     print_one(imported, as_json=as_json)
@@ -84,9 +82,9 @@ def import_file(
 @rates.command("versions")
 @json_option
 @click.pass_obj
-def list_versions(invocation: Invocation, *, as_json: bool) -> None:
+def list_versions(context: CommandContext, *, as_json: bool) -> None:
     """List the imports there were, the newest first."""
-    print_many(invocation.run(import_deck.list_versions), as_json=as_json, columns=VERSIONS)
+    print_many(context.run(import_deck.list_versions), as_json=as_json, columns=VERSIONS)
 
 
 @rates.command("search")
@@ -96,16 +94,16 @@ def list_versions(invocation: Invocation, *, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def search_rates(
-    invocation: Invocation, *, query: str, currency: str | None, account_id: int | None, as_json: bool
+    context: CommandContext, *, query: str, currency: str | None, account_id: int | None, as_json: bool
 ) -> None:
     """Say what calls and numbers cost: QUERY is a country, a prefix like 44, or a full number."""
-    found = invocation.run(
+    found = context.run(
         lambda conn: search.search_rates(
             conn,
             query=query,
             currency=currency,
             account_id=account_id,
-            now=invocation.now(),
+            now=context.now(),
             limit=None if as_json else FOUND_MAX,
         )
     )
@@ -128,17 +126,17 @@ def search_rates(
 @json_option
 @click.pass_obj
 def quote(
-    invocation: Invocation, *, line: str, callee: str, more: tuple[int, ...], seconds: tuple[int, ...], as_json: bool
+    context: CommandContext, *, line: str, callee: str, more: tuple[int, ...], seconds: tuple[int, ...], as_json: bool
 ) -> None:
     """Say how a call of LINE to CALLEE would be decided and what it would cost."""
     if more and not seconds:
         raise click.UsageError("durations are given with --seconds")
-    settings = invocation.settings()
+    settings = context.settings()
     # `--seconds 60 300`: the option takes the first, the rest are left over as arguments.
     durations = sorted({*seconds, *more}) or DEFAULT_SECONDS
-    quoted = invocation.run(
+    quoted = context.run(
         lambda conn: quote_call(
-            conn, line=line, callee=callee, seconds=durations, limits=settings.limits, now=invocation.now()
+            conn, line=line, callee=callee, seconds=durations, limits=settings.limits, now=context.now()
         ),
         settings=settings,
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import click
 
-from gateway.cli.context import Invocation
+from gateway.cli.context import CommandContext
 from gateway.postgres.session import translated_errors
 
 
@@ -18,23 +18,23 @@ from gateway.postgres.session import translated_errors
 @click.option("--json", is_flag=True, expose_value=False, help="The first line is JSON anyway.")
 @click.pass_obj
 def serve(
-    invocation: Invocation, *, demo: bool, host: str | None, port: str | None, data: str | None, processes: str | None
+    context: CommandContext, *, demo: bool, host: str | None, port: str | None, data: str | None, processes: str | None
 ) -> None:
     """Serve webhooks and do the work behind them, until told to stop."""
     from gateway.serve import serve as run  # noqa: PLC0415 - the web server is only needed here
 
     given = {"host": host, "port": port, "data": data, "processes": processes}
-    settings = invocation.settings({name: value for name, value in given.items() if value is not None})
+    settings = context.settings({name: value for name, value in given.items() if value is not None})
     _run(lambda: run(settings, demo=demo))
 
 
 @click.command()
 @click.pass_obj
-def work(invocation: Invocation) -> None:
+def work(context: CommandContext) -> None:
     """Do the work behind the webhooks (cutting, holds, lost ends) without serving."""
     from gateway.serve import work as run  # noqa: PLC0415 - as above
 
-    settings = invocation.settings()
+    settings = context.settings()
     _run(lambda: run(settings))
 
 

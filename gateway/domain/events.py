@@ -67,7 +67,7 @@ class CallEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallHinted:
-    """The provider lets us know that a call changed, without figures to charge by: its fate is asked soon."""
+    """The provider lets us know that a call changed, without figures to charge by: its status is asked soon."""
 
     call_id: str
 

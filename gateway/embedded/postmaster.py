@@ -216,7 +216,7 @@ def running_postmaster(directory: Path) -> PidFile | None:
     return state
 
 
-def end_orphan(directory: Path) -> None:
+def end_leftover(directory: Path) -> None:
     """Stop a postmaster whose owner was killed. The caller holds the owner's lock, so nobody else uses it."""
     try:
         pid = int((directory / "postmaster.pid").read_text().split("\n", 1)[0])

@@ -157,7 +157,7 @@ def start_embedded(
         directory = cluster_directory(data, binaries)
         if not (directory / "PG_VERSION").exists():
             postmaster.make_cluster(binaries, account, directory)
-        postmaster.end_orphan(directory)
+        postmaster.end_leftover(directory)
         cluster = Cluster(
             binaries=binaries,
             account=account,

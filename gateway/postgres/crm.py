@@ -53,20 +53,20 @@ class Outcome:
     crm_call_id: str | None
     crm_user_id: str | None
     tries: int
-    next_at: datetime | None = None
+    due_at: datetime | None = None
     reply: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmRow:
-    """What became of a call in a CRM so far; `next_at` is None where nothing is left to do."""
+    """What became of a call in a CRM so far; `due_at` is None where nothing is left to do."""
 
     call_id: int
     connection: str
     state: CrmState
     crm_call_id: str | None
     created_at: datetime
-    next_at: datetime | None
+    due_at: datetime | None
     tries: int
     last_reply: str | None
 
@@ -134,7 +134,7 @@ async def settle(conn: PgConnection, claimed: Claim, outcome: Outcome) -> bool:
         claimed.call.id,
         claimed.until,
         outcome.state,
-        outcome.next_at,
+        outcome.due_at,
         outcome.crm_call_id,
         outcome.crm_user_id,
         outcome.tries,

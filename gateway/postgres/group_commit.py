@@ -1,8 +1,8 @@
 """Webhooks in batches: what arrives while a transaction runs goes together in the next one.
 
-A lane has one transaction under way at a time, on a connection of its own. A batch of one is the ordinary case. If
-the work on a batch fails, its events are worked one by one, so that one event's failure never takes its neighbours
-along. If the database does not answer, all that wait are told so at once; so they are when the lane ends.
+A group commit has one transaction under way at a time, on a connection of its own. A batch of one is the ordinary
+case. If the work on a batch fails, its events are worked one by one, so that one event's failure never takes its
+neighbours along. If the database does not answer, all that wait are told so at once; so they are when it ends.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ class _Item(Generic[E, R]):
         self.is_alone = False
 
 
-class Lane(Generic[E, R]):
+class GroupCommit(Generic[E, R]):
     """A queue of events, worked in batches by `work`, which is given the connection and gives a result for each."""
 
     def __init__(
@@ -183,7 +183,7 @@ class Lane(Generic[E, R]):
         self._waiting.clear()
 
     async def _drop_connection(self) -> None:
-        """Close the lane's connection hard: after a failure nobody knows what it is waiting for."""
+        """Close the connection hard: after a failure nobody knows what it is waiting for."""
         conn, self._conn, self._is_begun = self._conn, None, False
         if conn is not None:
             await discard(self._pool, conn)

@@ -31,9 +31,9 @@ async def claim(conn: PgConnection, *, connection: str, now: datetime, until: da
 
 
 async def pulled(
-    conn: PgConnection, *, connection: str, claimed_until: datetime, now: datetime, next_at: datetime
+    conn: PgConnection, *, connection: str, claimed_until: datetime, now: datetime, due_at: datetime
 ) -> None:
-    await conn.execute(sql("provider_account_pulled"), connection, claimed_until, now, next_at)
+    await conn.execute(sql("provider_account_pulled"), connection, claimed_until, now, due_at)
 
 
 async def paid_until(conn: PgConnection, *, connection: str, until: datetime) -> None:

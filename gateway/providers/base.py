@@ -59,18 +59,18 @@ class Charged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class Acknowledged:
     """The event is safe (in the database or on disk) and there is nothing to say about it."""
 
 
-Outcome = Connect | Reject | Charged | Taken
+Outcome = Connect | Reject | Charged | Acknowledged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRef:
     """What a provider needs to be told which call is meant. `control_url` is the call's own, from its start.
 
-    `answered_at` is what its answer told, where its fate is asked.
+    `answered_at` is what its answer told, where its status is asked.
     """
 
     call_id: str
@@ -98,7 +98,7 @@ class HangUp(StrEnum):
     """What a provider made of a request to end a call."""
 
     TAKEN = "taken"  # the end event is the proof
-    GONE = "gone"  # no such call any more: its fate is asked
+    GONE = "gone"  # no such call any more: its status is asked
     FAILED = "failed"  # asked again with back-off
 
 
@@ -131,7 +131,7 @@ class Unknown:
     """The provider cannot say."""
 
 
-Fate = CallEnded | Live | Unknown
+CallStatus = CallEnded | Live | Unknown
 
 
 class Adapter(Protocol):
@@ -162,10 +162,10 @@ class Adapter(Protocol):
     def read_hang_up(self, response: ProviderResponse) -> HangUp:
         """What the provider made of it."""
 
-    def ask_fate(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
+    def ask_status(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
         """The request that asks what became of a call (R22); None where the provider cannot be asked."""
 
-    def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
+    def read_status(self, response: ProviderResponse, call: CallRef) -> CallStatus:
         """Read its reply. Raise ProviderFailed where it should be asked again."""
 
     def kit(self, connection: Connection, *, public_url: str) -> str:
@@ -173,28 +173,28 @@ class Adapter(Protocol):
 
 
 @runtime_checkable
-class CutTwice(Protocol):
+class SecondHangUp(Protocol):
     """What an adapter is too whose provider may want to be asked otherwise to end a call, by what it replies."""
 
-    def hang_up_otherwise(
+    def second_hang_up(
         self, connection: Connection, call: CallRef, told: ProviderResponse, now: datetime
     ) -> ProviderRequest | None:
         """The other request to end a call, after such a reply to `hang_up`; None where that reply stands."""
 
 
 @runtime_checkable
-class AskedAgain(Protocol):
-    """What an adapter is too whose provider does not say all of a call's fate in one reply."""
+class StatusInParts(Protocol):
+    """What an adapter is too whose provider does not say all of a call's status in one reply."""
 
     def ask_rest(self, connection: Connection, call: CallRef, now: datetime) -> Sequence[ProviderRequest]:
-        """The other requests, each sent where the fate is Unknown by the replies before it."""
+        """The other requests, each sent where the status is Unknown by the replies before it."""
 
-    def read_rest(self, response: ProviderResponse, call: CallRef, now: datetime) -> Fate:
+    def read_rest(self, response: ProviderResponse, call: CallRef, now: datetime) -> CallStatus:
         """Read the reply to any of them. Raise ProviderFailed where it should be asked again."""
 
 
 @runtime_checkable
-class Commander(Protocol):
+class DecidesByCommand(Protocol):
     """What an adapter is too whose provider takes no decision from a reply: it is told by commands of our own.
 
     The reply is what they are made of, so that a webhook that comes again leads to the same commands (R16). They are

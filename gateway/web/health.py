@@ -6,9 +6,9 @@ from typing import Final
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from gateway.context import Deps
+from gateway.context import Context
 from gateway.postgres.migrate import pending_on
-from gateway.web.keys import DEPS, TRAFFIC
+from gateway.web.keys import CONTEXT, TRAFFIC
 
 _PATIENCE_S = 1.0
 
@@ -16,8 +16,8 @@ _PATIENCE_S = 1.0
 class Probe:
     """Asks the database how it is, once at a time: however many want to know, one connection is used for it."""
 
-    def __init__(self, deps: Deps) -> None:
-        self._deps = deps
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._asking: asyncio.Task[tuple[str | None, list[str]]] | None = None
 
     async def ask(self) -> tuple[str | None, list[str]]:
@@ -28,7 +28,7 @@ class Probe:
 
     async def _ask(self) -> tuple[str | None, list[str]]:
         try:
-            async with asyncio.timeout(_PATIENCE_S), self._deps.pool.acquire(timeout=_PATIENCE_S) as conn:
+            async with asyncio.timeout(_PATIENCE_S), self._context.pool.acquire(timeout=_PATIENCE_S) as conn:
                 version = await conn.fetchval("SHOW server_version")
                 return version, [f"migration {name} is missing" for name in await pending_on(conn)]
         except Exception as error:  # noqa: BLE001 - whatever it is, the answer is "not ready"
@@ -44,21 +44,21 @@ async def livez(_request: web.Request) -> web.Response:
 
 async def readyz(request: web.Request) -> web.Response:
     """200 when the database answers with the schema of this version, else 503; and what waits on disk."""
-    deps = request.app[DEPS]
+    context = request.app[CONTEXT]
     version, problems = await request.app[PROBE].ask()
     if request.app[TRAFFIC].draining:
         problems = [*problems, "the process is stopping"]
     body = {
         "ready": not problems,
         "problems": problems,
-        "database": "embedded" if deps.settings.database_url is None else "external",
+        "database": "embedded" if context.settings.database_url is None else "external",
         "database_version": version,
-        "spool_records": deps.spool.count,
+        "spool_records": context.spool.count,
     }
     return web.json_response(body, status=503 if problems else 200)
 
 
 async def metrics(request: web.Request) -> web.Response:
-    deps = request.app[DEPS]
-    deps.metrics.spooled.set(deps.spool.count)
-    return web.Response(body=deps.metrics.render(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    context = request.app[CONTEXT]
+    context.metrics.spooled.set(context.spool.count)
+    return web.Response(body=context.metrics.render(), headers={"Content-Type": CONTENT_TYPE_LATEST})

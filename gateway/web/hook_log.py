@@ -10,7 +10,7 @@ from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStart
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.metrics import Metrics
-from gateway.providers.base import Charged, Taken
+from gateway.providers.base import Acknowledged, Charged
 from gateway.usecases.calls.authorize import Started
 
 _KINDS = {CallAnswered: "answer", CallEnded: "end", CallHinted: "hint"}
@@ -62,7 +62,7 @@ class HookLog:
             reason = "connect" if decision is None or decision.refusal is None else decision.refusal.value
             self._log.decided(call.direction.value, reason)
 
-        def noted(self, event: CallAnswered | CallEnded | CallHinted, outcome: Charged | Taken) -> None:
+        def noted(self, event: CallAnswered | CallEnded | CallHinted, outcome: Charged | Acknowledged) -> None:
             self.kind = _KINDS[type(event)]
             self.outcome = "booked" if isinstance(outcome, Charged) else "taken"
             self._event = LogEvent.CALL_ENDED if isinstance(event, CallEnded) else LogEvent.HOOK_ANSWERED

@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
-from gateway.context import Deps
+from gateway.context import Context
 from gateway.domain.connection import Connection
 from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
 from gateway.domain.events import (
@@ -18,7 +18,7 @@ from gateway.domain.events import (
     Event,
     Ignored,
 )
-from gateway.providers.base import Adapter, Charged, Hook, Reply, Taken
+from gateway.providers.base import Acknowledged, Adapter, Charged, Hook, Reply
 from gateway.usecases.calls.book import CallBook
 from gateway.usecases.calls.command import Commands
 from gateway.usecases.crm.register import note_click
@@ -33,14 +33,15 @@ _RETRY_AFTER: Final = {"Retry-After": "1", "Connection": "close"}
 class HookHandler:
     """Authenticate, parse, have it decided or recorded, reply; and one line in the log."""
 
-    def __init__(self, deps: Deps, book: CallBook, traffic: Traffic) -> None:
-        self._deps = deps
+    def __init__(self, context: Context, book: CallBook, traffic: Traffic) -> None:
+        self._context = context
         self._book = book
         self._traffic = traffic
-        self._commands = Commands(deps, book)
-        self._log = HookLog(deps.metrics)
+        self._commands = Commands(context, book)
+        self._log = HookLog(context.metrics)
         self._routes = {
-            name: (connection, deps.adapters[connection.kind]) for name, connection in deps.settings.connections.items()
+            name: (connection, context.adapters[connection.kind])
+            for name, connection in context.settings.connections.items()
         }
 
     async def handle(self, request: web.Request) -> web.Response:
@@ -86,10 +87,10 @@ class HookHandler:
         body = await request.read()
         return Hook(
             method=request.method,
-            url=self._deps.settings.public_url + request.raw_path,
+            url=self._context.settings.public_url + request.raw_path,
             headers=request.headers,
             body=body,
-            received_at=self._deps.clock.now(),
+            received_at=self._context.clock.now(),
         )
 
     async def _answer(
@@ -101,13 +102,13 @@ class HookHandler:
                 return web.Response(body=reply, content_type=adapter.decision_type)
             case CallAnswered() | CallEnded() | CallHinted():
                 result = await self._book.take(connection, event)
-                outcome = result if isinstance(result, Charged) else Taken()
+                outcome = result if isinstance(result, Charged) else Acknowledged()
                 line.noted(event, outcome)
             case Ignored():
                 await self._note(event, connection)
-                outcome = Taken()
+                outcome = Acknowledged()
                 line.ignored(event)
-        said = adapter.reply(event, outcome, connection, public_url=self._deps.settings.public_url)
+        said = adapter.reply(event, outcome, connection, public_url=self._context.settings.public_url)
         await self._commands.send(connection, event, said.body)
         return _response(said)
 
@@ -133,9 +134,9 @@ class HookHandler:
         """What is no event of a call, and yet tells us something."""
         match event:
             case AccountPoked():
-                await poke(self._deps, connection, event)
+                await poke(self._context, connection, event)
             case CallClicked():
-                await note_click(self._deps, connection, event)
+                await note_click(self._context, connection, event)
 
 
 def _response(reply: Reply) -> web.Response:

@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
-from gateway.context import Deps
+from gateway.context import Context
 from gateway.usecases.calls.book import CallBook
 
 
@@ -17,6 +17,6 @@ class Traffic:
     draining: bool = False
 
 
-DEPS: Final = web.AppKey("deps", Deps)
+CONTEXT: Final = web.AppKey("context", Context)
 BOOK: Final = web.AppKey("book", CallBook)
 TRAFFIC: Final = web.AppKey("traffic", Traffic)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from gateway.context import Deps
+from gateway.context import Context
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.postgres.accounts import proofs
@@ -15,17 +15,17 @@ APART_MAX: Final = timedelta(minutes=1)
 class Calendar:
     """Keeps the calendar as long as this machine's clock and the database's agree."""
 
-    def __init__(self, deps: Deps) -> None:
-        self._deps = deps
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._is_wrong = False
 
     async def once(self) -> bool:
         """Work one batch; none where the clocks are apart, which is logged once."""
-        async with self._deps.pool.acquire() as conn:
-            apart = await proofs.clock(conn) - self._deps.clock.now()
+        async with self._context.pool.acquire() as conn:
+            apart = await proofs.clock(conn) - self._context.clock.now()
         was_wrong, self._is_wrong = self._is_wrong, abs(apart) > APART_MAX
         if self._is_wrong and not was_wrong:
             logger().error(LogEvent.CLOCK_WRONG, database_ahead_s=round(apart.total_seconds()))
         if was_wrong and not self._is_wrong:
             logger().info(LogEvent.CLOCK_RIGHT)
-        return False if self._is_wrong else await keep_calendar(self._deps)
+        return False if self._is_wrong else await keep_calendar(self._context)

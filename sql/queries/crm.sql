@@ -73,7 +73,7 @@ seen AS MATERIALIZED (
     ) AS call
 ),
 queued AS (
-    INSERT INTO crm_call (connection, call_id, state, created_at, next_at)
+    INSERT INTO crm_call (connection, call_id, state, created_at, due_at)
     SELECT $1::text, id, 'queued', $2::timestamptz, $2::timestamptz
     FROM seen
     ON CONFLICT (connection, call_id) DO NOTHING
@@ -93,19 +93,19 @@ WITH due AS (
     SELECT call_id
     FROM crm_call
     WHERE connection = $1::text
-        AND next_at <= $2::timestamptz
+        AND due_at <= $2::timestamptz
         AND (
             state = 'queued'
             OR NOT EXISTS (SELECT 1 FROM live_call WHERE live_call.call_id = crm_call.call_id)
         )
-    ORDER BY next_at
+    ORDER BY due_at
     LIMIT $4::bigint
     FOR NO KEY UPDATE SKIP LOCKED
 ),
 claimed AS (
     UPDATE crm_call
     SET tries = crm_call.tries + 1,
-        next_at = $3::timestamptz
+        due_at = $3::timestamptz
     WHERE connection = $1::text AND call_id = ANY(ARRAY(SELECT call_id FROM due))
     RETURNING call_id, crm_call.state AS crm_state, crm_call_id, crm_user_id, created_at, tries
 )
@@ -124,16 +124,16 @@ ORDER BY claimed.call_id;
 
 -- name: crm_settle
 -- Record what a CRM made of a call, if it is still claimed as it was.
--- $1 connection text, $2 call_id bigint, $3 claimed_until timestamptz, $4 state text, $5 next_at timestamptz,
+-- $1 connection text, $2 call_id bigint, $3 claimed_until timestamptz, $4 state text, $5 due_at timestamptz,
 -- $6 crm_call_id text, $7 crm_user_id text, $8 tries integer, $9 last_reply text. Returns 0..1 row.
 UPDATE crm_call
 SET state = $4::text,
-    next_at = $5::timestamptz,
+    due_at = $5::timestamptz,
     crm_call_id = $6::text,
     crm_user_id = $7::text,
     tries = $8::integer,
     last_reply = $9::text
-WHERE connection = $1::text AND call_id = $2::bigint AND next_at = $3::timestamptz
+WHERE connection = $1::text AND call_id = $2::bigint AND due_at = $3::timestamptz
 RETURNING call_id;
 
 -- name: crm_click_note
@@ -167,12 +167,12 @@ RETURNING crm_call_id, crm_user_id;
 -- name: crm_of_calls
 -- What became of calls in the CRMs that there are. $1 call_ids bigint[]. Returns 0..n rows, newest calls first.
 SELECT
-    crm_call.call_id, crm_call.connection, crm_call.state, crm_call.crm_call_id, crm_call.created_at, crm_call.next_at,
+    crm_call.call_id, crm_call.connection, crm_call.state, crm_call.crm_call_id, crm_call.created_at, crm_call.due_at,
     crm_call.tries, crm_call.last_reply
 FROM unnest($1::bigint[]) AS asked (call_id)
 CROSS JOIN crm_portal
 CROSS JOIN LATERAL (
-    SELECT call_id, connection, state, crm_call_id, created_at, next_at, tries, last_reply
+    SELECT call_id, connection, state, crm_call_id, created_at, due_at, tries, last_reply
     FROM crm_call
     WHERE crm_call.connection = crm_portal.connection AND crm_call.call_id = asked.call_id
     LIMIT 1
@@ -182,7 +182,7 @@ ORDER BY crm_call.call_id DESC, crm_call.connection;
 -- name: crm_list_given_up
 -- Calls that a CRM is not told of any more, newest first, and the last one whole: two CRMs may have given it up.
 -- $1 before bigint (null: from the newest), $2 limit bigint.
-SELECT call_id, connection, state, crm_call_id, created_at, next_at, tries, last_reply
+SELECT call_id, connection, state, crm_call_id, created_at, due_at, tries, last_reply
 FROM crm_call
 WHERE state = 'given_up' AND ($1::bigint IS NULL OR call_id < $1::bigint)
 ORDER BY call_id DESC
@@ -194,7 +194,7 @@ FETCH FIRST ($2::bigint) ROWS WITH TIES;
 UPDATE crm_call
 SET state = CASE WHEN crm_call_id IS NULL THEN 'queued' ELSE 'registered' END,
     created_at = $2::timestamptz,
-    next_at = $2::timestamptz,
+    due_at = $2::timestamptz,
     tries = 0
 WHERE call_id = $1::bigint AND state = 'given_up'
 RETURNING connection;

@@ -1,6 +1,6 @@
 -- name: provider_account_open
 -- Know an account at a provider, from now on. $1 connection text, $2 now timestamptz.
-INSERT INTO provider_account (connection, next_at, payments_from, payments_until)
+INSERT INTO provider_account (connection, due_at, payments_from, payments_until)
 VALUES ($1::text, $2::timestamptz, $2::timestamptz, $2::timestamptz)
 ON CONFLICT (connection) DO NOTHING;
 
@@ -8,7 +8,7 @@ ON CONFLICT (connection) DO NOTHING;
 -- Have an account pulled soon, but not more often than every ten seconds; and remember which lines are said to be lost.
 -- $1 connection text, $2 suspects text[], $3 now timestamptz.
 UPDATE provider_account
-SET next_at = least(next_at, greatest($3::timestamptz, pulled_at + interval '10 seconds')),
+SET due_at = least(due_at, greatest($3::timestamptz, pulled_at + interval '10 seconds')),
     suspects = (
         SELECT coalesce(array_agg(name), '{}')
         FROM (SELECT DISTINCT name FROM unnest(suspects || $2::text[]) AS name ORDER BY name LIMIT 1000) AS each
@@ -19,16 +19,16 @@ WHERE connection = $1::text;
 -- Claim an account whose truth is to be pulled now.
 -- $1 connection text, $2 now timestamptz, $3 until timestamptz. Returns 0..1 row.
 UPDATE provider_account
-SET next_at = $3::timestamptz
-WHERE connection = $1::text AND next_at <= $2::timestamptz
+SET due_at = $3::timestamptz
+WHERE connection = $1::text AND due_at <= $2::timestamptz
 RETURNING payments_from, payments_until, suspects;
 
 -- name: provider_account_pulled
 -- A pull is over. The next comes later, unless somebody poked meanwhile.
--- $1 connection text, $2 claimed_until timestamptz, $3 now timestamptz, $4 next_at timestamptz.
+-- $1 connection text, $2 claimed_until timestamptz, $3 now timestamptz, $4 due_at timestamptz.
 UPDATE provider_account
 SET pulled_at = $3::timestamptz,
-    next_at = CASE WHEN next_at = $2::timestamptz THEN $4::timestamptz ELSE next_at END
+    due_at = CASE WHEN due_at = $2::timestamptz THEN $4::timestamptz ELSE due_at END
 WHERE connection = $1::text;
 
 -- name: provider_account_paid

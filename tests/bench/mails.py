@@ -47,7 +47,7 @@ async def _queue(dsn: str, mails: int) -> None:
         await conn.execute("TRUNCATE mail")
         await conn.execute(
             """
-            INSERT INTO mail (account_id, kind, key, recipient, language, facts, created_at, queued_at, next_at)
+            INSERT INTO mail (account_id, kind, key, recipient, language, facts, created_at, queued_at, due_at)
             SELECT
                 1 + n % 2000, 'line_suspended', 'bench:' || n, 'a' || n || '@b.example',
                 (ARRAY['en', 'de', 'es', 'pt', 'ru', 'fr'])[1 + n % 6],

@@ -64,7 +64,7 @@ async def _make_due(dsn: str, at: datetime) -> None:
         dsn,
         """
         UPDATE line SET rent = 4, anchor_day = 1 + id % 28, due_on = ($1::timestamptz AT TIME ZONE 'UTC')::date,
-            wake_at = $1::timestamptz
+            calendar_due_at = $1::timestamptz
         """,
         at,
     )
@@ -75,7 +75,7 @@ async def _settled(dsn: str, due_at: datetime) -> float:
     conn = await asyncpg.connect(dsn)
     try:
         # Another program settles them, so there is no event to wait for.
-        while await conn.fetchval("SELECT EXISTS (SELECT FROM line WHERE wake_at <= $1)", due_at):  # noqa: ASYNC110
+        while await conn.fetchval("SELECT EXISTS (SELECT FROM line WHERE calendar_due_at <= $1)", due_at):  # noqa: ASYNC110
             await asyncio.sleep(0.25)
     finally:
         await conn.close()

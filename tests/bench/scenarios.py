@@ -215,7 +215,7 @@ async def _make_due(dsn: str, calls: int, within_s: int) -> None:
                 FROM (SELECT account_id, count(*) * 0.02 AS hold FROM opened GROUP BY account_id) AS sums
                 WHERE account.id = sums.account_id
             )
-            INSERT INTO live_call (call_id, account_id, hold, held_s, must_end_at, cut_next_at, sweep_at)
+            INSERT INTO live_call (call_id, account_id, hold, held_s, must_end_at, cut_due_at, reconcile_due_at)
             SELECT id, account_id, 0.02, 60, must_end_at, must_end_at, must_end_at + interval '120 s' FROM opened
             """,
             calls,

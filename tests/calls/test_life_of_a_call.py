@@ -259,10 +259,10 @@ async def test_r15_a_call_never_answered_holds_nothing_after_the_ring_time(gatew
         await gateway.start("a1")
 
         gateway.clock.advance(89)
-        await gateway.sweep()
+        await gateway.reconcile()
         assert (await world.money(conn, account))[1] == D("0.135")
         gateway.clock.advance(1)
-        await gateway.sweep()
+        await gateway.reconcile()
         assert (await world.money(conn, account))[1] == D(0)
 
         await gateway.answer("a1")
@@ -378,17 +378,17 @@ async def test_r22_a_lost_end_is_asked_for_and_an_unknown_one_closed_after_a_day
         for call_id in ("found", "lost"):
             await gateway.start(call_id)
             await gateway.answer(call_id)
-        gateway.provider.fates["found"] = {"type": "call.end", "call_id": "found", "seconds": 95, "cause": "normal"}
+        gateway.provider.statuses["found"] = {"type": "call.end", "call_id": "found", "seconds": 95, "cause": "normal"}
 
         gateway.clock.advance(3600 + 120)
         await gateway.extend()
-        await gateway.sweep()
+        await gateway.reconcile()
         assert await world.money(conn, account) == (D("9.946"), D("1.620"))
         gateway.clock.advance(86_400 - 121)
-        await gateway.sweep()
+        await gateway.reconcile()
         assert (await world.money(conn, account))[1] == D("1.620")
         gateway.clock.advance(1)
-        await gateway.sweep()
+        await gateway.reconcile()
 
         assert await world.money(conn, account) == (D("9.946"), D(0))
         flags = await conn.fetch("SELECT provider_call_id, charge::numeric, flags FROM call ORDER BY id")

@@ -26,7 +26,7 @@ async def test_r15_without_answer_events_a_hold_stays_until_the_deadline(dsn: st
         assert (await gateway.start("a1", connection="silent"))["max_seconds"] == 2220
 
         gateway.clock.advance(91)
-        await gateway.sweep()
+        await gateway.reconcile()
 
         assert (await gateway.start("a2", connection="silent"))["reason"] == "no_money"
         gateway.clock.advance(2000)
@@ -41,7 +41,7 @@ async def test_r15_holds_stay_once_a_call_has_talked_without_an_answer_event(gat
         await world.rate(conn, "44", "0.0270")
         await gateway.start("a1", connection="trunk")
         gateway.clock.advance(91)
-        await gateway.sweep()
+        await gateway.reconcile()
         assert await world.money(conn, account) == (D(1), D(0))
         gateway.clock.advance(9)
         await gateway.end("a1", connection="trunk", seconds=61)
@@ -50,7 +50,7 @@ async def test_r15_holds_stay_once_a_call_has_talked_without_an_answer_event(gat
         await gateway.start("a2", connection="trunk")
         held = await world.money(conn, account)
         gateway.clock.advance(91)
-        await gateway.sweep()
+        await gateway.reconcile()
 
         assert await world.money(conn, account) == held == (D("0.946"), D("0.945"))
 
@@ -64,7 +64,7 @@ async def test_r15_the_ring_time_counts_by_our_clock(gateway: Gateway, pool: Poo
 
         await gateway.start("a1", at=late.isoformat())
         gateway.clock.advance(80)
-        await gateway.sweep()
+        await gateway.reconcile()
 
         assert await world.money(conn, account) == (D(1), D("0.135"))
 
@@ -75,10 +75,10 @@ async def test_r22_a_call_that_is_up_is_not_taken_for_answered(gateway: Gateway,
         await world.number(conn, account, "+15550100001")
         await world.rate(conn, "44", "0.0270")
         await gateway.start("a1")
-        gateway.provider.fates["a1"] = {"live": True}
+        gateway.provider.statuses["a1"] = {"live": True}
 
         gateway.clock.advance(91)
-        await gateway.sweep()
+        await gateway.reconcile()
         assert await world.money(conn, account) == (D(1), D("0.135"))
 
         reply = await gateway.end("a1", cause="no_answer", ended_at=gateway.clock.now().isoformat())
@@ -101,11 +101,11 @@ async def test_r22_a_provider_that_cannot_say_now_is_asked_again_soon(
         await cut_call(conn, reference="pbx:a1", now=gateway.clock.now())
         gateway.provider.hang_up_status, gateway.provider.unknown_status = 404, status
         await gateway.cut()
-        await gateway.sweep()
+        await gateway.reconcile()
 
-        gateway.provider.fates["a1"] = {"type": "call.end", "call_id": "a1", "seconds": 95, "cause": "normal"}
+        gateway.provider.statuses["a1"] = {"type": "call.end", "call_id": "a1", "seconds": 95, "cause": "normal"}
         gateway.clock.advance(300)
-        await gateway.sweep()
+        await gateway.reconcile()
 
         assert await world.money(conn, account) == (D("99.946"), D(0))
 
@@ -120,11 +120,11 @@ async def test_r22_a_question_before_the_deadline_puts_off_none_after_it(gateway
         await cut_call(conn, reference="pbx:free", now=gateway.clock.now())
         gateway.provider.hang_up_status = 404
         await gateway.cut()
-        await gateway.sweep()
+        await gateway.reconcile()
 
-        gateway.provider.fates["free"] = {"type": "call.end", "call_id": "free", "seconds": 95, "cause": "normal"}
+        gateway.provider.statuses["free"] = {"type": "call.end", "call_id": "free", "seconds": 95, "cause": "normal"}
         gateway.clock.advance(30 + 120)
-        await gateway.sweep()
+        await gateway.reconcile()
 
         assert await conn.fetchval("SELECT state FROM call") == "ended"
 
@@ -269,7 +269,7 @@ async def test_an_emergency_call_connects_even_if_it_cannot_be_kept_on_disk(
 ) -> None:
     async with pool.acquire() as conn:
         await conn.execute("ALTER TABLE rate RENAME TO mislaid")
-    spool = gateway.process.deps.spool
+    spool = gateway.process.context.spool
     file, spool.file = spool.file, BrokenDisk(spool.file, error)
 
     emergency = await gateway.start("a1", "911")

@@ -125,20 +125,20 @@ async def test_r30_the_administrator_is_told_when_the_rest_lasts_less_than_two_d
         company.gateway.clock.advance(300)
         await company.gateway.extend()
     await company.gateway.end("a1", seconds=3600, cause="normal")
-    await warn_low_balances(company.gateway.process.deps)
+    await warn_low_balances(company.gateway.process.context)
     assert (await company.balance(), await company.mails("low_balance")) == (D("4.38"), 0)
 
     async with company.pool.acquire() as conn:
         await world.adjust(conn, company.id, "-2.5")
-        await conn.execute("UPDATE account SET low_check_at = 'epoch'")
-    await warn_low_balances(company.gateway.process.deps)
+        await conn.execute("UPDATE account SET low_balance_due_at = 'epoch'")
+    await warn_low_balances(company.gateway.process.context)
 
     # 8.12 in ten days: the minimum is 1.624, and 1.88 is more. After one more dollar it is not.
     assert await company.mails("low_balance") == 0
     async with company.pool.acquire() as conn:
         await world.adjust(conn, company.id, "-1")
-        await conn.execute("UPDATE account SET low_check_at = 'epoch'")
-    await warn_low_balances(company.gateway.process.deps)
+        await conn.execute("UPDATE account SET low_balance_due_at = 'epoch'")
+    await warn_low_balances(company.gateway.process.context)
     assert await company.mails("low_balance") == 1
 
 

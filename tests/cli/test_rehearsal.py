@@ -63,7 +63,7 @@ def command_line(gateway: Gateway, dsn: str, tmp_path: Path) -> CommandLine:
         "GATEWAY_DATABASE_URL": dsn,
         "GATEWAY_CONFIG": str(tmp_path / "gateway.toml"),
         "GATEWAY_PORT": str(gateway.client.port),
-        "GATEWAY_PUBLIC_URL": gateway.process.deps.settings.public_url,
+        "GATEWAY_PUBLIC_URL": gateway.process.context.settings.public_url,
     }
     # A call is made before it is heard of.
     return CommandLine(environ, clock=world.FakeClock(gateway.clock.now() - timedelta(milliseconds=5)))

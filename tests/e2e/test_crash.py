@@ -72,7 +72,7 @@ async def test_r38_kill_9_twenty_times_under_load_loses_nothing(data: Path, swit
             for number in range(20):
                 await pbx.start(gateway.url, f"forgotten-{number}", caller=CALLERS[0], connection="pbx")
             assert await conn.fetchval("SELECT sum(held) FROM account") > 0
-            await conn.execute("UPDATE live_call SET must_end_at = now() - '25 h'::interval, sweep_at = now()")
+            await conn.execute("UPDATE live_call SET must_end_at = now() - '25 h'::interval, reconcile_due_at = now()")
             await until(lambda: conn.fetchval("SELECT count(*) = 0 FROM live_call"))
             assert await conn.fetchval("SELECT sum(held) FROM account") == 0
             await assert_books_are_right(conn)

@@ -39,7 +39,7 @@ async def test_r32_kill_9_in_the_middle_of_the_outbox_loses_no_mail_and_doubles_
             await first.kill()
         in_hand = await conn.fetch("SELECT message_id FROM mail WHERE state = 'queued' AND message_id IS NOT NULL")
         # Nobody waits five minutes here for the claim of the dead to be over.
-        await conn.execute("UPDATE mail SET next_at = queued_at WHERE state = 'queued'")
+        await conn.execute("UPDATE mail SET due_at = queued_at WHERE state = 'queued'")
         async with installation(tmp_path / "second", dsn, server).run("work") as second:
             await until(
                 lambda: conn.fetchval("SELECT NOT EXISTS (SELECT FROM mail WHERE state = 'queued')"), PATIENCE_S

@@ -124,8 +124,10 @@ async def test_workers_alone_cut_and_charge_what_others_serve(
         assert (await pbx.start(gateway.url, "a1", caller=CALLER, connection="pbx")).reply["action"] == "connect"
         await gateway.kill()
     async with connected(dsn) as conn:
-        await conn.execute("UPDATE live_call SET must_end_at = now(), cut_next_at = now(), sweep_at = now() + '1 s'")
-        switch.fates["a1"] = {"type": "call.end", "call_id": "a1", "seconds": 61, "cause": "limit"}
+        await conn.execute(
+            "UPDATE live_call SET must_end_at = now(), cut_due_at = now(), reconcile_due_at = now() + '1 s'"
+        )
+        switch.statuses["a1"] = {"type": "call.end", "call_id": "a1", "seconds": 61, "cause": "limit"}
 
         async with installation.run("work") as worker:
             await until(lambda: ("a1", "limit") in switch.hang_ups())

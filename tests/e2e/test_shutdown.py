@@ -104,7 +104,7 @@ async def test_a_provider_that_hangs_does_not_keep_the_workers(dsn: str, tmp_pat
         async with installation.serve() as gateway:
             for number in range(200):
                 await pbx.start(gateway.url, f"a{number}", caller=CALLERS[0], connection="pbx")
-            await conn.execute("UPDATE live_call SET must_end_at = now(), cut_next_at = now()")
+            await conn.execute("UPDATE live_call SET must_end_at = now(), cut_due_at = now()")
             await asyncio.wait_for(asked.wait(), 10)
 
             begin = asyncio.get_running_loop().time()

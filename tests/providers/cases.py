@@ -17,7 +17,7 @@ How to use it, in `test_<provider>.py`:
         driver = AcmeDriver()
         replies = snapshot({...})       # "<case> <outcome>" -> [status, content type, body]
         hang_ups = snapshot({...})      # "<call id>" -> [method, url, headers, body]
-        fates = snapshot({...})         # likewise, of ask_fate
+        statuses = snapshot({...})         # likewise, of ask_status
 
 The three snapshots stand in the provider's own file; leave `snapshot()` empty at first and let
 `pytest --inline-snapshot=create` fill them in, then read them. `driver.connection` must have two secrets, the newest
@@ -43,18 +43,18 @@ from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
 from gateway.domain.events import CallEnded, CallStarted, Event, Ignored
 from gateway.providers import adapters
 from gateway.providers.base import (
+    Acknowledged,
     Adapter,
     CallRef,
+    CallStatus,
     Charged,
     Connect,
-    Fate,
     HangUp,
     Hook,
     Outcome,
     ProviderRequest,
     ProviderResponse,
     Reject,
-    Taken,
 )
 from tests.support.http_samples import Headers
 
@@ -70,7 +70,7 @@ START_OUTCOMES: Mapping[str, Outcome] = {
 OTHER_OUTCOMES: Mapping[str, Outcome] = {
     "charged": Charged(charged=Decimal("0.054000"), currency="USD"),
     "charged nobody": Charged(charged=None, currency=None),
-    "taken": Taken(),
+    "taken": Acknowledged(),
 }
 CONTROL_CHARACTERS = ["\x00", "\n", "\x1b", "\x7f"]
 
@@ -100,9 +100,9 @@ class Driver:
     cuts: bool = True
     # Responses of the provider to hang_up, and what they mean.
     hang_up_replies: Sequence[tuple[ProviderResponse, HangUp]] = ()
-    # Responses of the provider to ask_fate about the first of `calls`, and what they mean.
-    fate_replies: Sequence[tuple[ProviderResponse, Fate]] = ()
-    # Responses to ask_fate that mean: ask again.
+    # Responses of the provider to ask_status about the first of `calls`, and what they mean.
+    fate_replies: Sequence[tuple[ProviderResponse, CallStatus]] = ()
+    # Responses to ask_status that mean: ask again.
     fate_failures: Sequence[ProviderResponse] = ()
     # What the kit must name, beside the hook URL.
     kit_names: Sequence[str] = ()
@@ -168,7 +168,7 @@ class ProviderCases:
     driver: ClassVar[Driver]
     replies: ClassVar[Any]
     hang_ups: ClassVar[Any]
-    fates: ClassVar[Any]
+    statuses: ClassVar[Any]
 
     # Authenticity: R33.
 
@@ -287,7 +287,10 @@ class ProviderCases:
             driver.adapter.authenticate(signed, driver.connection)
             event = driver.adapter.parse(signed, driver.connection)
             assert isinstance(event, Ignored)
-            assert driver.adapter.reply(event, Taken(), driver.connection, public_url=PUBLIC_URL).status in (200, 204)
+            assert driver.adapter.reply(event, Acknowledged(), driver.connection, public_url=PUBLIC_URL).status in (
+                200,
+                204,
+            )
 
     def test_garbage_is_malformed(self) -> None:
         driver = self.driver
@@ -372,12 +375,12 @@ class ProviderCases:
         asked = {}
 
         for call in driver.calls:
-            request = driver.adapter.ask_fate(driver.connection, call, NOW)
+            request = driver.adapter.ask_status(driver.connection, call, NOW)
             if request is not None:
                 driver.verify_control(request)
             asked[call.call_id] = driver.shown(request)
 
-        assert asked == self.fates
+        assert asked == self.statuses
 
     def test_what_a_hang_up_was_answered_with(self) -> None:
         adapter = self.driver.adapter
@@ -391,10 +394,10 @@ class ProviderCases:
         driver = self.driver
 
         for response, meaning in driver.fate_replies:
-            assert driver.adapter.read_fate(response, driver.calls[0]) == meaning, response
+            assert driver.adapter.read_status(response, driver.calls[0]) == meaning, response
         for response in driver.fate_failures:
             with pytest.raises(ProviderFailed):
-                driver.adapter.read_fate(response, driver.calls[0])
+                driver.adapter.read_status(response, driver.calls[0])
 
     # The operator.
 

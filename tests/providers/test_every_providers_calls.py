@@ -39,7 +39,7 @@ async def gateway(dsn: str, tmp_path: Path) -> AsyncIterator[Gateway]:
 
 async def twilio(gateway: Gateway, target: str, fields: Mapping[str, str]) -> str:
     """Post as Twilio does: signed over the public URL, which has no fragment on the wire."""
-    url = gateway.process.deps.settings.public_url + target
+    url = gateway.process.context.settings.public_url + target
     headers = {"X-Twilio-Signature": RequestValidator(TOKEN).compute_signature(url, fields)}
     response = await gateway.client.post(target, data=dict(fields), headers=headers)
     assert response.status == 200, await response.text()

@@ -31,7 +31,7 @@ class Stage:
         self.gateway = gateway
         self.connection = CONNECTIONS[name]
         self.script = scripts()[self.connection.kind]
-        self.public_url = gateway.process.deps.settings.public_url
+        self.public_url = gateway.process.context.settings.public_url
         self.call = Rehearsal(
             connection=self.connection,
             public_url=self.public_url,

@@ -18,7 +18,7 @@ from gateway.domain.connection import Connection
 from gateway.domain.errors import BadSignature, MalformedHook
 from gateway.domain.events import Event
 from gateway.providers import adapters
-from gateway.providers.base import Connect, Hook, Reply, Taken
+from gateway.providers.base import Acknowledged, Connect, Hook, Reply
 from tests.support.http_samples import Headers, sample_connection, samples
 
 # By hand: HYPOTHESIS_PROFILE=night python -m pytest tests/providers/test_fuzz.py --timeout 3600
@@ -159,7 +159,9 @@ def test_nothing_breaks_an_adapter(provider: str) -> None:
         if event is not None:
             assert isinstance(event, get_args(Event))
             # Nothing is authentic, and so nothing connected, where there is no secret.
-            for outcome in (Taken(), Connect(caller_id="x", max_seconds=60)) if connection.secrets else (Taken(),):
+            for outcome in (
+                (Acknowledged(), Connect(caller_id="x", max_seconds=60)) if connection.secrets else (Acknowledged(),)
+            ):
                 told = adapter.reply(event, outcome, connection, public_url="https://gw.example.net")
                 assert isinstance(told, Reply)
             assert is_storable(event)

@@ -13,7 +13,7 @@ from gateway.domain.connection import Connection
 from gateway.domain.errors import InvalidInput, MalformedHook
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction, Event, Ignored
 from gateway.providers import adapters
-from gateway.providers.base import Connect, Hook, Outcome, Reject, Taken
+from gateway.providers.base import Acknowledged, Connect, Hook, Outcome, Reject
 from gateway.providers.rehearsal import CALLER, Rehearsal
 from gateway.rehearsal import probes, scripts
 from gateway.rehearsal.probes import Telnyx
@@ -218,7 +218,7 @@ def test_bitrix24s_probe_is_taken_and_ignored() -> None:
     event = taken(connection, probes()["bitrix24"].hook(connection, public_url=PUBLIC_URL, now=NOW))
 
     assert isinstance(event, Ignored)
-    reply = adapters()["bitrix24"].reply(event, Taken(), connection, public_url=PUBLIC_URL)
+    reply = adapters()["bitrix24"].reply(event, Acknowledged(), connection, public_url=PUBLIC_URL)
     assert reply.status == probes()["bitrix24"].status
 
 

@@ -39,7 +39,7 @@ async def post(gateway: Gateway, target: str, signed_url: str, **headers: str) -
 
 
 async def test_trap6_a_call_that_is_not_found_at_its_hang_up_is_closed_by_its_fate(dsn: str, tmp_path: Path) -> None:
-    async with gateway_on(dsn, tmp_path) as gateway, gateway.process.deps.pool.acquire() as conn:
+    async with gateway_on(dsn, tmp_path) as gateway, gateway.process.context.pool.acquire() as conn:
         account = await world.account(conn, balance="10")
         await world.number(conn, account, "+15550100001")
         await world.rate(conn, "44", "0.0270")
@@ -47,11 +47,11 @@ async def test_trap6_a_call_that_is_not_found_at_its_hang_up_is_closed_by_its_fa
         await gateway.answer("gone")
         gateway.clock.advance(3600)
         gateway.provider.hang_up_status = 404
-        gateway.provider.fates["gone"] = {"type": "call.end", "call_id": "gone", "seconds": 95, "cause": "normal"}
+        gateway.provider.statuses["gone"] = {"type": "call.end", "call_id": "gone", "seconds": 95, "cause": "normal"}
 
         await gateway.cut()
         assert await conn.fetchval("SELECT count(*) FROM live_call") == 1
-        await gateway.sweep()
+        await gateway.reconcile()
 
         assert await conn.fetchval("SELECT count(*) FROM live_call") == 0
         assert await world.money(conn, account) == (Decimal("9.946"), Decimal(0))
@@ -61,14 +61,14 @@ async def test_trap6_a_call_that_is_not_found_at_its_hang_up_is_closed_by_its_fa
 async def test_trap9_a_signature_is_over_what_was_sent_and_not_over_its_meaning(gateway: Gateway, query: str) -> None:
     """Escapes in any spelling, and fields without a value, as they came."""
     target = f"/hooks/tw?{query}"
-    public_url = gateway.process.deps.settings.public_url
+    public_url = gateway.process.context.settings.public_url
 
     assert await post(gateway, target, public_url + target) == 200
     assert await post(gateway, target, str(URL(public_url + target))) == 403
 
 
 async def test_trap10_the_signed_url_is_the_configured_one_whatever_the_request_says(gateway: Gateway) -> None:
-    public_url = gateway.process.deps.settings.public_url
+    public_url = gateway.process.context.settings.public_url
     others = {"Host": "evil.example", "X_Forwarded_Host": "evil.example", "X_Forwarded_Proto": "http"}
 
     assert await post(gateway, "/hooks/tw", f"{public_url}/hooks/tw", **others) == 200

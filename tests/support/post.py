@@ -22,12 +22,12 @@ class Post:
     """A process that delivers mails, with a clock that the test moves."""
 
     def __init__(self, process: Running, clock: FakeClock) -> None:
-        self.deps = process.deps
+        self.context = process.context
         self.clock = clock
-        self.delivery = MailDelivery(process.deps)
+        self.delivery = MailDelivery(process.context)
 
     async def queue(self, *keys: str) -> None:
-        async with self.deps.pool.acquire() as conn:
+        async with self.context.pool.acquire() as conn:
             account = await conn.fetchval("SELECT min(id) FROM account") or await world.account(conn)
             notices = [Notice(account_id=account, kind=NoticeKind.LOW_BALANCE, key=key, facts=SPENT) for key in keys]
             assert await outbox.queue(conn, notices, now=self.clock.now()) == len(keys)
@@ -37,7 +37,7 @@ class Post:
             pass
 
     async def mails(self) -> list[Any]:
-        async with self.deps.pool.acquire() as conn:
+        async with self.context.pool.acquire() as conn:
             return await outbox.page(conn, account_id=None, state=None, before=None, limit=1000)
 
     async def mail(self) -> Any:
@@ -45,7 +45,7 @@ class Post:
         return mail
 
     def count(self, result: str) -> float:
-        return self.deps.metrics.mails.labels(result)._value.get()
+        return self.context.metrics.mails.labels(result)._value.get()
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from gateway.embedded.postmaster import end_orphan
+from gateway.embedded.postmaster import end_leftover
 from gateway.embedded.server import start_embedded
 from gateway.postgres.migrate import migrate
 
@@ -129,7 +129,7 @@ def sweep() -> None:
             if pid is None or _is_alive(int(pid[1])):
                 continue
             for cluster in directory.glob("*/pg[0-9]*"):
-                end_orphan(cluster)
+                end_leftover(cluster)
             shutil.rmtree(directory, ignore_errors=True)
 
 

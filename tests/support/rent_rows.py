@@ -20,7 +20,7 @@ async def line(conn: PgConnection, line_id: int) -> dict[str, Any]:
     row = await conn.fetchrow(
         """
         SELECT
-            state, rent::numeric AS rent, anchor_day, due_on::text AS due_on, reserved_until, ends_at, wake_at,
+            state, rent::numeric AS rent, anchor_day, due_on::text AS due_on, reserved_until, ends_at, calendar_due_at,
             disconnected_at
         FROM line
         WHERE id = $1

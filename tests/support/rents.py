@@ -62,7 +62,7 @@ def unpaid(due_on: date, **more: object) -> Subscription:
 
 
 def awake(line: Subscription, after: datetime | None, zone: ZoneInfo = BERLIN) -> Subscription:
-    return replace(line, wake_at=line.wake_after(after, zone))
+    return replace(line, calendar_due_at=line.due_after(after, zone))
 
 
 def calendar(

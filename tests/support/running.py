@@ -19,7 +19,7 @@ from gateway.providers.wire.signing import sign_standard
 from gateway.settings import Settings
 from gateway.usecases.calls.cut import Cutter
 from gateway.usecases.calls.extend import extend_holds
-from gateway.usecases.calls.reconcile import sweep_calls
+from gateway.usecases.calls.reconcile import reconcile_calls
 from gateway.usecases.calls.replay import replay_spool
 from gateway.usecases.lines.run_due import keep_calendar
 from tests.support.world import FakeClock
@@ -34,7 +34,7 @@ class FakeProvider:
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
         self.hang_up_status = 200
-        self.fates: dict[str, dict[str, Any]] = {}
+        self.statuses: dict[str, dict[str, Any]] = {}
         self.unknown_status = 404
         self.url = ""
 
@@ -43,8 +43,8 @@ class FakeProvider:
         self.asked.append(body)
         if body["type"] == "call.hangup":
             return web.Response(status=self.hang_up_status)
-        fate = self.fates.get(body["call_id"])
-        return web.Response(status=self.unknown_status) if fate is None else web.json_response(fate)
+        status = self.statuses.get(body["call_id"])
+        return web.Response(status=self.unknown_status) if status is None else web.json_response(status)
 
     def hang_ups(self) -> list[tuple[str, str]]:
         return [(body["call_id"], body["reason"]) for body in self.asked if body["type"] == "call.hangup"]
@@ -60,7 +60,7 @@ class Gateway:
         self.client = client
         self.clock = clock
         self.provider = provider
-        self.cutter = Cutter(process.deps)
+        self.cutter = Cutter(process.context)
 
     async def hook(
         self, body: dict[str, Any] | bytes, *, connection: str = "pbx", message_id: str | None = None
@@ -109,19 +109,19 @@ class Gateway:
         await self.cutter.finish()
 
     async def extend(self) -> None:
-        while await extend_holds(self.process.deps):
+        while await extend_holds(self.process.context):
             pass
 
     async def keep_calendar(self) -> None:
-        while await keep_calendar(self.process.deps):
+        while await keep_calendar(self.process.context):
             pass
 
-    async def sweep(self) -> None:
-        while await sweep_calls(self.process.deps, self.process.book):
+    async def reconcile(self) -> None:
+        while await reconcile_calls(self.process.context, self.process.book):
             pass
 
     async def replay(self) -> None:
-        await replay_spool(self.process.deps.spool, self.process.book)
+        await replay_spool(self.process.context.spool, self.process.book)
 
 
 @asynccontextmanager

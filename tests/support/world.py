@@ -181,17 +181,17 @@ async def rented(
     *,
     rent: str = "4",
     anchor_day: int | None = None,
-    wake_at: datetime | None = None,
+    calendar_due_at: datetime | None = None,
 ) -> int:
     """A number or a connector that works and is paid until a day; the calendar looks at it then, in Berlin."""
     is_number = name.startswith("+")
     line_id = await (number(conn, account_id, name, country="DE") if is_number else connector(conn, account_id, name))
     await conn.execute(
-        "UPDATE line SET rent = $2, due_on = $3, anchor_day = $4, wake_at = $5 WHERE id = $1",
+        "UPDATE line SET rent = $2, due_on = $3, anchor_day = $4, calendar_due_at = $5 WHERE id = $1",
         line_id,
         Decimal(rent),
         due_on,
         anchor_day or due_on.day,
-        wake_at or midnight(due_on - timedelta(days=3), ZoneInfo("Europe/Berlin")),
+        calendar_due_at or midnight(due_on - timedelta(days=3), ZoneInfo("Europe/Berlin")),
     )
     return line_id

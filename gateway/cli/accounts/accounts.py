@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import click
 
-from gateway.cli.context import Invocation
+from gateway.cli.context import CommandContext
 from gateway.cli.output import json_option, print_many, print_one
 from gateway.domain.money import parse_amount
 from gateway.postgres.accounts.ledger import EntryRow
@@ -37,7 +37,7 @@ def account() -> None:
 @json_option
 @click.pass_obj
 def create_account(
-    invocation: Invocation,
+    context: CommandContext,
     *,
     name: str,
     currency: str,
@@ -52,7 +52,7 @@ def create_account(
 ) -> None:
     """Open an account."""
     limit = parse_amount(credit_limit)
-    created = invocation.run(
+    created = context.run(
         lambda conn: manage.create_account(
             conn,
             name=name,
@@ -64,7 +64,7 @@ def create_account(
             credit_limit=limit,
             free_inbound_needs_balance=free_inbound_needs_balance,
             when_unavailable=when_unavailable,
-            now=invocation.now(),
+            now=context.now(),
         )
     )
     print_one(created, as_json=as_json)
@@ -74,22 +74,22 @@ def create_account(
 @click.argument("account_id", metavar="ID", type=int)
 @json_option
 @click.pass_obj
-def show_account(invocation: Invocation, *, account_id: int, as_json: bool) -> None:
+def show_account(context: CommandContext, *, account_id: int, as_json: bool) -> None:
     """Show an account, its money and its live calls."""
-    shown = invocation.run(lambda conn: manage.show_account(conn, account_id=account_id))
+    shown = context.run(lambda conn: manage.show_account(conn, account_id=account_id))
     print_one(shown, as_json=as_json)
 
 
 @account.command("list")
 @json_option
 @click.pass_obj
-def list_accounts(invocation: Invocation, *, as_json: bool) -> None:
+def list_accounts(context: CommandContext, *, as_json: bool) -> None:
     """List all accounts."""
 
     async def collect(conn: PgConnection) -> list[AccountView]:
         return [each async for each in manage.list_accounts(conn)]
 
-    print_many(invocation.run(collect), as_json=as_json, columns=ACCOUNT_COLUMNS)
+    print_many(context.run(collect), as_json=as_json, columns=ACCOUNT_COLUMNS)
 
 
 @click.group()
@@ -102,27 +102,27 @@ def ledger() -> None:
 @click.option("--after", default=0, help="Only entries after the one of this id.")
 @json_option
 @click.pass_obj
-def ledger_show(invocation: Invocation, *, account_id: int, after: int, as_json: bool) -> None:
+def ledger_show(context: CommandContext, *, account_id: int, after: int, as_json: bool) -> None:
     """List an account's entries, oldest first."""
 
     async def collect(conn: PgConnection) -> list[EntryRow]:
         return [each async for each in show_ledger(conn, account_id=account_id, after=after)]
 
-    print_many(invocation.run(collect), as_json=as_json, columns=ENTRY_COLUMNS)
+    print_many(context.run(collect), as_json=as_json, columns=ENTRY_COLUMNS)
 
 
 @click.command()
 @json_option
 @click.pass_obj
-def check(invocation: Invocation, *, as_json: bool) -> None:
+def check(context: CommandContext, *, as_json: bool) -> None:
     """Prove that balances, entries, holds and live calls agree; exit 1 if they do not."""
 
     async def both(conn: PgConnection) -> checking.Checked:
-        clocks = await checking.compare_clocks(conn, now=invocation.now())
-        books = await checking.check_ledger(conn, now=invocation.now())
+        clocks = await checking.compare_clocks(conn, now=context.now())
+        books = await checking.check_ledger(conn, now=context.now())
         return replace(books, ok=books.ok and not clocks, differences=[*clocks, *books.differences])
 
-    checked = invocation.run(both)
+    checked = context.run(both)
     print_one(checked, as_json=as_json)
     if not checked.ok:
         click.echo(f"Error: {len(checked.differences)} differences", err=True)

@@ -2,7 +2,7 @@
 
 import click
 
-from gateway.cli.context import Invocation
+from gateway.cli.context import CommandContext
 from gateway.cli.output import json_option, print_one
 from gateway.domain.accounts.caps import Cap
 from gateway.domain.errors import InvalidInput
@@ -19,9 +19,9 @@ def caps() -> None:
 @click.argument("account_id", metavar="ACCOUNT", type=int)
 @json_option
 @click.pass_obj
-def show_caps(invocation: Invocation, *, account_id: int, as_json: bool) -> None:
+def show_caps(context: CommandContext, *, account_id: int, as_json: bool) -> None:
     """Show the caps of an account, and what counts against them now."""
-    shown = invocation.run(lambda conn: set_caps.show_caps(conn, account_id=account_id, now=invocation.now()))
+    shown = context.run(lambda conn: set_caps.show_caps(conn, account_id=account_id, now=context.now()))
     print_one(shown, as_json=as_json)
 
 
@@ -41,7 +41,7 @@ def show_caps(invocation: Invocation, *, account_id: int, as_json: bool) -> None
 @json_option
 @click.pass_obj
 def change_caps(
-    invocation: Invocation,
+    context: CommandContext,
     /,
     *,
     account_id: int,
@@ -60,9 +60,7 @@ def change_caps(
         unblock=_some({Cap.BLOCKED_PREFIXES: unblock_prefix, Cap.BLOCKED_CALLERS: unblock_caller}),
         removed=[_cap(text) for text in removed],
     )
-    shown = invocation.run(
-        lambda conn: set_caps.set_caps(conn, account_id=account_id, change=change, now=invocation.now())
-    )
+    shown = context.run(lambda conn: set_caps.set_caps(conn, account_id=account_id, change=change, now=context.now()))
     print_one(shown, as_json=as_json)
 
 

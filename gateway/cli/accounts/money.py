@@ -2,7 +2,7 @@
 
 import click
 
-from gateway.cli.context import Invocation
+from gateway.cli.context import CommandContext
 from gateway.cli.output import json_option, print_one
 from gateway.domain.money import parse_amount
 from gateway.usecases.accounts import move_money
@@ -14,17 +14,17 @@ from gateway.usecases.accounts import move_money
 @click.option("--external-id", required=True, help="The payment's own id: it counts once.")
 @json_option
 @click.pass_obj
-def topup(invocation: Invocation, *, account_id: int, amount: str, external_id: str, as_json: bool) -> None:
+def topup(context: CommandContext, *, account_id: int, amount: str, external_id: str, as_json: bool) -> None:
     """Add money to an account; overdue rents are paid from it first."""
     value = parse_amount(amount)
-    settings = invocation.settings()
-    entry = invocation.run(
+    settings = context.settings()
+    entry = context.run(
         lambda conn: move_money.top_up(
             conn,
             account_id=account_id,
             amount=value,
             external_id=external_id,
-            now=invocation.now(),
+            now=context.now(),
             rule=settings.low_balance,
         ),
         settings=settings,
@@ -40,19 +40,19 @@ def topup(invocation: Invocation, *, account_id: int, amount: str, external_id: 
 @json_option
 @click.pass_obj
 def refund(
-    invocation: Invocation, *, account_id: int, amount: str, external_id: str | None, note: str | None, as_json: bool
+    context: CommandContext, *, account_id: int, amount: str, external_id: str | None, note: str | None, as_json: bool
 ) -> None:
     """Give an account money back; overdue rents are paid from it first."""
     value = parse_amount(amount)
-    settings = invocation.settings()
-    entry = invocation.run(
+    settings = context.settings()
+    entry = context.run(
         lambda conn: move_money.refund(
             conn,
             account_id=account_id,
             amount=value,
             external_id=external_id,
             note=note,
-            now=invocation.now(),
+            now=context.now(),
             rule=settings.low_balance,
         ),
         settings=settings,
@@ -69,19 +69,19 @@ def refund(
 @json_option
 @click.pass_obj
 def adjust(
-    invocation: Invocation, *, account_id: int, amount: str, external_id: str | None, note: str | None, as_json: bool
+    context: CommandContext, *, account_id: int, amount: str, external_id: str | None, note: str | None, as_json: bool
 ) -> None:
     """Correct an account's balance by AMOUNT, which may be negative."""
     value = parse_amount(amount, negative=True)
-    settings = invocation.settings()
-    entry = invocation.run(
+    settings = context.settings()
+    entry = context.run(
         lambda conn: move_money.adjust(
             conn,
             account_id=account_id,
             amount=value,
             external_id=external_id,
             note=note,
-            now=invocation.now(),
+            now=context.now(),
             rule=settings.low_balance,
         ),
         settings=settings,

@@ -2,7 +2,7 @@
 
 import click
 
-from gateway.cli.context import Invocation
+from gateway.cli.context import CommandContext
 from gateway.cli.output import Data, data_of, json_option, print_many, print_one
 from gateway.usecases.calls import show
 from gateway.usecases.calls.show import CallView
@@ -35,10 +35,10 @@ def calls() -> None:
 @json_option
 @click.pass_obj
 def list_calls(
-    invocation: Invocation, *, account_id: int | None, is_live: bool, before: int | None, limit: int, as_json: bool
+    context: CommandContext, *, account_id: int | None, is_live: bool, before: int | None, limit: int, as_json: bool
 ) -> None:
     """List calls, newest first."""
-    found = invocation.run(
+    found = context.run(
         lambda conn: show.list_calls(conn, account_id=account_id, is_live=is_live, before=before, limit=limit)
     )
     print_many([_data(each) for each in found], as_json=as_json, columns=COLUMNS)
@@ -48,9 +48,9 @@ def list_calls(
 @click.argument("reference", metavar="CALL")
 @json_option
 @click.pass_obj
-def show_call(invocation: Invocation, *, reference: str, as_json: bool) -> None:
+def show_call(context: CommandContext, *, reference: str, as_json: bool) -> None:
     """Show a call, by its id or by CONNECTION:PROVIDER_ID, with its decision explained."""
-    shown = invocation.run(lambda conn: show.show_call(conn, reference=reference))
+    shown = context.run(lambda conn: show.show_call(conn, reference=reference))
     print_one(_data(shown), as_json=as_json)
 
 
@@ -58,9 +58,9 @@ def show_call(invocation: Invocation, *, reference: str, as_json: bool) -> None:
 @click.argument("reference", metavar="CALL")
 @json_option
 @click.pass_obj
-def cut_call(invocation: Invocation, *, reference: str, as_json: bool) -> None:
+def cut_call(context: CommandContext, *, reference: str, as_json: bool) -> None:
     """End a live call: the provider is asked at once by the process that works."""
-    shown = invocation.run(lambda conn: show.cut_call(conn, reference=reference, now=invocation.now()))
+    shown = context.run(lambda conn: show.cut_call(conn, reference=reference, now=context.now()))
     print_one(_data(shown), as_json=as_json)
 
 

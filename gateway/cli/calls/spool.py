@@ -7,7 +7,7 @@ from typing import Any
 import click
 import msgspec
 
-from gateway.cli.context import Invocation, database
+from gateway.cli.context import CommandContext, database
 from gateway.cli.output import data_of, json_option, print_many, print_one
 from gateway.clock import SystemClock
 from gateway.domain.phone import mask
@@ -26,9 +26,9 @@ def spool() -> None:
 @spool.command("show")
 @json_option
 @click.pass_obj
-def show(invocation: Invocation, *, as_json: bool) -> None:
+def show(context: CommandContext, *, as_json: bool) -> None:
     """Show what waits, and what the database would not take."""
-    directory = spool_directory(invocation.settings().data)
+    directory = spool_directory(context.settings().data)
     rows = [_row(path, record) for path in files(directory) for record in read_records(path)]
     for path in sorted(directory.glob(f"*{REJECTED_SUFFIX}")):
         for line in path.read_bytes().splitlines():
@@ -40,9 +40,9 @@ def show(invocation: Invocation, *, as_json: bool) -> None:
 @spool.command("replay")
 @json_option
 @click.pass_obj
-def replay(invocation: Invocation, *, as_json: bool) -> None:
+def replay(context: CommandContext, *, as_json: bool) -> None:
     """Bring what dead processes left behind into the database; a living one does so with its own by itself."""
-    settings = invocation.settings()
+    settings = context.settings()
     with translated_errors(), database(settings) as dsn:
         count = asyncio.run(_replay(settings, dsn))
     print_one({"replayed": count}, as_json=as_json)
@@ -53,7 +53,7 @@ async def _replay(settings: Settings, dsn: str) -> int:
     from gateway.usecases.calls.replay import replay_spool  # noqa: PLC0415 - as above
 
     async with running(settings, dsn, SystemClock(), workers=False) as process:
-        return await replay_spool(process.deps.spool, process.book)
+        return await replay_spool(process.context.spool, process.book)
 
 
 def _row(path: Path, record: Record, *, why: str | None = None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import secrets
 import click
 
 from gateway.cli.connections.hook_client import send_hook
-from gateway.cli.context import Invocation
+from gateway.cli.context import CommandContext
 from gateway.cli.output import json_option, print_many, print_one
 from gateway.domain.errors import NotFound
 from gateway.providers import adapters
@@ -22,9 +22,9 @@ def connection() -> None:
 @connection.command("list")
 @json_option
 @click.pass_obj
-def list_connections(invocation: Invocation, *, as_json: bool) -> None:
+def list_connections(context: CommandContext, *, as_json: bool) -> None:
     """List the connections; their secrets are counted, not shown."""
-    settings = invocation.settings()
+    settings = context.settings()
     found = [
         {
             "name": each.name,
@@ -48,7 +48,7 @@ def list_connections(invocation: Invocation, *, as_json: bool) -> None:
 @click.option("--seconds", type=int, default=0, show_default=True, help="How long it talks; 0: nobody answers.")
 @json_option
 @click.pass_obj
-def test_connection(invocation: Invocation, *, name: str, line: str, callee: str, seconds: int, as_json: bool) -> None:
+def test_connection(context: CommandContext, *, name: str, line: str, callee: str, seconds: int, as_json: bool) -> None:
     """Send the hooks of a call through the running gateway, and say what the provider would have done.
 
     Nobody is called: the start, the answer and the end are made and signed here as connection NAME's provider makes
@@ -56,9 +56,9 @@ def test_connection(invocation: Invocation, *, name: str, line: str, callee: str
     id that begins with `test-` (with 7e57 or 7357 where the provider's ids have no such letters). It counts for the
     account's caps, and costs what it costs: nothing unless --seconds lets it be answered.
     """
-    settings = invocation.settings()
+    settings = context.settings()
     configured = require_on(settings, name)
-    tried = invocation.run(
+    tried = context.run(
         lambda conn: rehearse_call(
             conn,
             settings=settings,
@@ -67,7 +67,7 @@ def test_connection(invocation: Invocation, *, name: str, line: str, callee: str
             callee=callee,
             seconds=seconds,
             token=secrets.token_hex(6),
-            now=invocation.now(),
+            now=context.now(),
             send=send_hook,
         ),
         settings=settings,
@@ -95,9 +95,9 @@ def _print_tried(tried: RehearsedCall) -> None:
 @click.argument("name", metavar="CONNECTION")
 @json_option
 @click.pass_obj
-def kit(invocation: Invocation, *, name: str, as_json: bool) -> None:
+def kit(context: CommandContext, *, name: str, as_json: bool) -> None:
     """Print what is pasted into a connection's provider, filled in for this installation."""
-    settings = invocation.settings()
+    settings = context.settings()
     if name not in settings.connections:
         raise NotFound(
             f"there is no connection {name}; the configuration has {', '.join(settings.connections) or 'none'}"

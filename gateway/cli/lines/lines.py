@@ -4,7 +4,7 @@ from datetime import datetime
 
 import click
 
-from gateway.cli.context import Invocation
+from gateway.cli.context import CommandContext
 from gateway.cli.output import json_option, print_many, print_one
 from gateway.domain.calls.decision import LineState
 from gateway.postgres.lines.lines import LineRow
@@ -40,7 +40,7 @@ def number() -> None:
 @json_option
 @click.pass_obj
 def add_number(
-    invocation: Invocation,
+    context: CommandContext,
     *,
     account_id: int,
     e164: str,
@@ -56,13 +56,13 @@ def add_number(
     async def add(conn: PgConnection) -> LineRow:
         if due is None:
             return await manage.add_number(
-                conn, account_id=account_id, number=e164, category=category, state=state, now=invocation.now()
+                conn, account_id=account_id, number=e164, category=category, state=state, now=context.now()
             )
         return await rent.add_rented(
-            conn, account_id=account_id, number=e164, category=category, due_on=due.date(), now=invocation.now()
+            conn, account_id=account_id, number=e164, category=category, due_on=due.date(), now=context.now()
         )
 
-    print_one(invocation.run(add), as_json=as_json)
+    print_one(context.run(add), as_json=as_json)
 
 
 @number.command("rent")
@@ -71,10 +71,10 @@ def add_number(
 @click.option("--category", type=click.Choice(manage.CATEGORIES), help="By the number itself unless given.")
 @json_option
 @click.pass_obj
-def rent_number(invocation: Invocation, *, account_id: int, e164: str, category: str | None, as_json: bool) -> None:
+def rent_number(context: CommandContext, *, account_id: int, e164: str, category: str | None, as_json: bool) -> None:
     """Rent a number: the setup fee and the first month are charged at once."""
-    rented = invocation.run(
-        lambda conn: rent.rent_number(conn, account_id=account_id, number=e164, category=category, now=invocation.now())
+    rented = context.run(
+        lambda conn: rent.rent_number(conn, account_id=account_id, number=e164, category=category, now=context.now())
     )
     print_one(rented, as_json=as_json)
 
@@ -83,9 +83,9 @@ def rent_number(invocation: Invocation, *, account_id: int, e164: str, category:
 @click.argument("name")
 @json_option
 @click.pass_obj
-def give_up(invocation: Invocation, *, name: str, as_json: bool) -> None:
+def give_up(context: CommandContext, *, name: str, as_json: bool) -> None:
     """Give NAME up: it works for 24 h more, and is not renewed."""
-    given_up = invocation.run(lambda conn: rent.give_up(conn, name=name, now=invocation.now()))
+    given_up = context.run(lambda conn: rent.give_up(conn, name=name, now=context.now()))
     print_one(given_up, as_json=as_json)
 
 
@@ -93,9 +93,9 @@ def give_up(invocation: Invocation, *, name: str, as_json: bool) -> None:
 @click.argument("name")
 @json_option
 @click.pass_obj
-def undo(invocation: Invocation, *, name: str, as_json: bool) -> None:
+def undo(context: CommandContext, *, name: str, as_json: bool) -> None:
     """Keep NAME, which was given up less than 24 h ago."""
-    kept = invocation.run(lambda conn: rent.undo_give_up(conn, name=name, now=invocation.now()))
+    kept = context.run(lambda conn: rent.undo_give_up(conn, name=name, now=context.now()))
     print_one(kept, as_json=as_json)
 
 
@@ -103,9 +103,9 @@ def undo(invocation: Invocation, *, name: str, as_json: bool) -> None:
 @click.argument("name", metavar="+E164")
 @json_option
 @click.pass_obj
-def lost(invocation: Invocation, *, name: str, as_json: bool) -> None:
+def lost(context: CommandContext, *, name: str, as_json: bool) -> None:
     """Disconnect a number that its provider reports as lost."""
-    disconnected = invocation.run(lambda conn: rent.report_lost(conn, name=name, now=invocation.now()))
+    disconnected = context.run(lambda conn: rent.report_lost(conn, name=name, now=context.now()))
     print_one(disconnected, as_json=as_json)
 
 
@@ -113,9 +113,9 @@ def lost(invocation: Invocation, *, name: str, as_json: bool) -> None:
 @click.argument("account_id", metavar="ACCOUNT", type=int)
 @json_option
 @click.pass_obj
-def list_numbers(invocation: Invocation, *, account_id: int, as_json: bool) -> None:
+def list_numbers(context: CommandContext, *, account_id: int, as_json: bool) -> None:
     """List an account's lines, its connectors too."""
-    found = invocation.run(lambda conn: manage.list_lines(conn, account_id=account_id))
+    found = context.run(lambda conn: manage.list_lines(conn, account_id=account_id))
     print_many(found, as_json=as_json, columns=COLUMNS)
 
 
@@ -127,7 +127,7 @@ def list_numbers(invocation: Invocation, *, account_id: int, as_json: bool) -> N
 @json_option
 @click.pass_obj
 def search_numbers(
-    invocation: Invocation,
+    context: CommandContext,
     *,
     query: str,
     category: str | None,
@@ -136,9 +136,9 @@ def search_numbers(
     as_json: bool,
 ) -> None:
     """Say what renting a number costs: QUERY is a country, or the number itself."""
-    found = invocation.run(
+    found = context.run(
         lambda conn: search.search_numbers(
-            conn, query=query, category=category, currency=currency, account_id=account_id, now=invocation.now()
+            conn, query=query, category=category, currency=currency, account_id=account_id, now=context.now()
         )
     )
     if as_json:
@@ -158,11 +158,9 @@ def connector() -> None:
 @click.argument("name")
 @json_option
 @click.pass_obj
-def add_connector(invocation: Invocation, *, account_id: int, name: str, as_json: bool) -> None:
+def add_connector(context: CommandContext, *, account_id: int, name: str, as_json: bool) -> None:
     """Add a SIP connector; calls give NAME as their line."""
-    added = invocation.run(
-        lambda conn: manage.add_connector(conn, account_id=account_id, name=name, now=invocation.now())
-    )
+    added = context.run(lambda conn: manage.add_connector(conn, account_id=account_id, name=name, now=context.now()))
     print_one(added, as_json=as_json)
 
 
@@ -171,11 +169,9 @@ def add_connector(invocation: Invocation, *, account_id: int, name: str, as_json
 @click.argument("name")
 @json_option
 @click.pass_obj
-def rent_connector(invocation: Invocation, *, account_id: int, name: str, as_json: bool) -> None:
+def rent_connector(context: CommandContext, *, account_id: int, name: str, as_json: bool) -> None:
     """Subscribe to a SIP connector by the month; calls give NAME as their line."""
-    rented = invocation.run(
-        lambda conn: rent.rent_connector(conn, account_id=account_id, name=name, now=invocation.now())
-    )
+    rented = context.run(lambda conn: rent.rent_connector(conn, account_id=account_id, name=name, now=context.now()))
     print_one(rented, as_json=as_json)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import click
 
-from gateway.cli.context import Invocation
+from gateway.cli.context import CommandContext
 from gateway.cli.output import json_option, print_many, print_one
 from gateway.domain.errors import GatewayError
 from gateway.postgres.types import PgConnection
@@ -22,13 +22,13 @@ def rents() -> None:
 @rents.command("run")
 @json_option
 @click.pass_obj
-def run_rents(invocation: Invocation, *, as_json: bool) -> None:
+def run_rents(context: CommandContext, *, as_json: bool) -> None:
     """Charge, suspend and disconnect all that is due by now, whether `serve` runs or not."""
 
     async def run(conn: PgConnection) -> Kept:
-        return await keep_all(conn, now=invocation.now())
+        return await keep_all(conn, now=context.now())
 
-    kept = invocation.run(run)
+    kept = context.run(run)
     print_one(kept.results(), as_json=as_json)
     if kept.failed:
         failed = ", ".join(map(str, kept.failed))
@@ -40,16 +40,16 @@ def run_rents(invocation: Invocation, *, as_json: bool) -> None:
 @click.option("--days", default=90, show_default=True, help="How far to look.")
 @json_option
 @click.pass_obj
-def simulate(invocation: Invocation, *, account_id: int, days: int, as_json: bool) -> None:
+def simulate(context: CommandContext, *, account_id: int, days: int, as_json: bool) -> None:
     """Say what will become of an account's money and numbers if nobody pays in; nothing is changed."""
-    settings = invocation.settings()
-    simulated = invocation.run(
+    settings = context.settings()
+    simulated = context.run(
         lambda conn: simulate_account(
             conn,
             account_id=account_id,
             days=days,
             window_days=settings.low_balance.window_days,
-            now=invocation.now(),
+            now=context.now(),
         ),
         settings=settings,
     )

@@ -2,7 +2,7 @@
 
     (start) ─▶ refused                                    final
     (start) ─▶ open ──answer──▶ open, answered_at set
-                 └─────end, sweep─────▶ ended             final
+                 └───end, reconcile───▶ ended             final
     (end without a start that could be charged) ─▶ orphan ─start─▶ ended
 
 An open call has exactly one `live_call` row, which carries its hold and its clocks; no other call has one.
@@ -16,10 +16,10 @@ from enum import StrEnum
 CLOCK_SKEW_MAX = timedelta(minutes=5)
 # How long ago a call may have started that nobody told us of until its end.
 CALL_AGE_MAX = timedelta(days=7)
-# After the deadline, how long the end may take before the provider is asked for the call's fate (R22).
+# After the deadline, how long the end may take before the provider is asked for the call's status (R22).
 END_GRACE = timedelta(seconds=120)
-# After the deadline, how long an unknown fate may stay unknown (R22).
-FATE_UNKNOWN_MAX = timedelta(hours=24)
+# After the deadline, how long an unknown status may stay unknown (R22).
+STATUS_UNKNOWN_MAX = timedelta(hours=24)
 # How long before the held seconds run out the hold is extended.
 EXTEND_AHEAD_MAX = timedelta(seconds=30)
 
@@ -47,7 +47,7 @@ class Flag(StrEnum):
     NO_RATE = "no_rate"  # ended without a start, and no rate could be found: charged nothing
     NO_LINE = "no_line"  # ended without a start, and no line of ours is named: charged nothing
     END_DIFFERS = "end_differs"  # ended again with other figures; the first stand (R21)
-    END_LOST = "end_lost"  # nobody knows its fate: closed with the charge 0 (R22)
+    END_LOST = "end_lost"  # nobody knows its status: closed with the charge 0 (R22)
     END_ASKED = "end_asked"  # its end never came; the provider was asked (R22)
     HOLD_SHORT = "hold_short"  # the charge is more than what was held
     CLOCK = "clock"  # the provider's instants contradict each other
@@ -69,9 +69,9 @@ class Clocks:
     """When whoever is responsible must look at a live call; None: never."""
 
     must_end_at: datetime  # the deadline (R18)
-    cut_next_at: datetime | None  # the cutter; None where the gateway cannot end the call
-    extend_at: datetime | None  # the hold extender (R15); None when all that was granted is held
-    sweep_at: datetime  # the sweeper (R22)
+    cut_due_at: datetime | None  # the cutter; None where the gateway cannot end the call
+    extend_due_at: datetime | None  # the hold extender (R15); None when all that was granted is held
+    reconcile_due_at: datetime  # the reconciler (R22)
 
 
 def instant_of(reported: datetime | None, *, earliest: datetime, now: datetime) -> datetime:
@@ -117,9 +117,9 @@ def clocks(
     held_until = base + timedelta(seconds=held_s)
     return Clocks(
         must_end_at=must_end_at,
-        cut_next_at=must_end_at if cuttable else None,
-        extend_at=None if held_s >= granted_s else held_until - extend_ahead(limits.hold_slice_s),
-        sweep_at=next_look(must_end_at, ask_every, answered_at)
+        cut_due_at=must_end_at if cuttable else None,
+        extend_due_at=None if held_s >= granted_s else held_until - extend_ahead(limits.hold_slice_s),
+        reconcile_due_at=next_look(must_end_at, ask_every, answered_at)
         if answered_at
         else now + timedelta(seconds=limits.ring_s),
     )

@@ -86,14 +86,16 @@ class RentCalendar:
 
         Where these lines are not all that are due, what comes after the last of them waits for those left out.
         """
-        queue = [self._turn(line, line.wake_at) for line in self.lines.values() if line.wake_at is not None]
+        queue = [
+            self._turn(line, line.calendar_due_at) for line in self.lines.values() if line.calendar_due_at is not None
+        ]
         last = None if is_all else max(queue, default=None)
         heapq.heapify(queue)
         while queue and queue[0][0] <= until and (last is None or queue[0] <= last):
             at, *_, line_id = heapq.heappop(queue)
             line = self._wake(self.lines[line_id], at)
-            if line.wake_at is not None:
-                heapq.heappush(queue, self._turn(line, line.wake_at))
+            if line.calendar_due_at is not None:
+                heapq.heappush(queue, self._turn(line, line.calendar_due_at))
 
     def settle_overdue(self) -> None:
         """Pay what the money covers: oldest due date, then cheaper, then id; others are skipped (R25)."""
@@ -114,16 +116,16 @@ class RentCalendar:
 
     def put(self, line: Subscription, *, after: datetime | None = None) -> Subscription:
         """Keep a changed line, to be woken at its first instant after one, or at the first of all."""
-        line = replace(line, wake_at=line.wake_after(after, self.zone))
+        line = replace(line, calendar_due_at=line.due_after(after, self.zone))
         self.lines[line.id] = self.changed[line.id] = line
         return line
 
-    def _turn(self, line: Subscription, wake_at: datetime) -> Turn:
+    def _turn(self, line: Subscription, calendar_due_at: datetime) -> Turn:
         """When it is a line's turn: when it was due, even if the calendar was to come back later than that."""
         due = [each for each in (line.ends_at, line.reserved_until) if each is not None]
         if line.due_on is not None and line.state is LineState.ACTIVE and line.ends_at is None:
             due.append(midnight(line.due_on, self.zone))
-        at = min([wake_at, *due])
+        at = min([calendar_due_at, *due])
         return at, line.due_on or date.max, line.month_at(at), line.id
 
     def _turn_late(self, line: Subscription) -> tuple[date, Decimal, int]:
@@ -198,8 +200,8 @@ class RentCalendar:
         """Come back to a line for which only held money is missing; to all of an account at once, in their order."""
         if self.purse.held and line.month_at(self.now) <= self.purse.available + self.purse.held:
             retry_at = self.now.replace(second=0, microsecond=0) + HELD_RETRY
-            if line.wake_at is None or retry_at < line.wake_at:
-                line = replace(line, wake_at=retry_at)
+            if line.calendar_due_at is None or retry_at < line.calendar_due_at:
+                line = replace(line, calendar_due_at=retry_at)
                 self.lines[line.id] = self.changed[line.id] = line
         return line
 

@@ -1,7 +1,7 @@
 """A rented line through its months: renewed, suspended, reserved, paid late, given up, disconnected (R23 to R29).
 
-A line is looked at when its `wake_at` has come, by whoever finds it; what becomes of it follows from its columns and
-the money there is, never from when it is looked at: downtime changes no period.
+A line is looked at when its `calendar_due_at` has come, by whoever finds it; what becomes of it follows from its
+columns and the money there is, never from when it is looked at: downtime changes no period.
 """
 
 from collections.abc import Iterator, Mapping
@@ -45,7 +45,7 @@ class Subscription:
     due_on: date | None = None
     reserved_until: datetime | None = None
     ends_at: datetime | None = None
-    wake_at: datetime | None = None
+    calendar_due_at: datetime | None = None
     disconnected_at: datetime | None = None
     rates: tuple[RentRate, ...] = ()
 
@@ -104,6 +104,6 @@ class Subscription:
         assert self.due_on is not None, "only a rented number is reserved"  # noqa: S101
         return midnight(reserve_end(self.due_on) - timedelta(days=days), zone)
 
-    def wake_after(self, at: datetime | None, zone: ZoneInfo) -> datetime | None:
+    def due_after(self, at: datetime | None, zone: ZoneInfo) -> datetime | None:
         """The first of these instants after one, or of all."""
         return min((each for each in self.instants(zone) if at is None or each > at), default=None)

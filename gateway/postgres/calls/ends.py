@@ -103,34 +103,34 @@ async def answer(conn: PgConnection, answered: Sequence[AnsweredCall]) -> set[in
         [call.call_id for call in answered],
         [call.answered_at for call in answered],
         [call.clocks.must_end_at for call in answered],
-        [call.clocks.cut_next_at for call in answered],
-        [call.clocks.extend_at for call in answered],
-        [call.clocks.sweep_at for call in answered],
+        [call.clocks.cut_due_at for call in answered],
+        [call.clocks.extend_due_at for call in answered],
+        [call.clocks.reconcile_due_at for call in answered],
         [call.held_s for call in answered],
     )
     return {row["call_id"] for row in rows}
 
 
-async def keep_orphans(conn: PgConnection, orphans: Sequence[tuple[str, CallEnded, Settlement]]) -> set[int]:
+async def keep_unmatched(conn: PgConnection, unmatched: Sequence[tuple[str, CallEnded, Settlement]]) -> set[int]:
     """Keep ends that came before their starts; the positions of those whose call was still unknown."""
     rows = await conn.fetch(
-        sql("end_orphans"),
-        [connection for connection, _, _ in orphans],
-        [event.call_id for _, event, _ in orphans],
-        [settlement.answered_at for _, _, settlement in orphans],
-        [settlement.ended_at for _, _, settlement in orphans],
-        [settlement.reported_s for _, _, settlement in orphans],
-        [event.cause.value for _, event, _ in orphans],
-        [event.cost for _, event, _ in orphans],
-        [event.cost_currency for _, event, _ in orphans],
+        sql("unmatched_end_keep"),
+        [connection for connection, _, _ in unmatched],
+        [event.call_id for _, event, _ in unmatched],
+        [settlement.answered_at for _, _, settlement in unmatched],
+        [settlement.ended_at for _, _, settlement in unmatched],
+        [settlement.reported_s for _, _, settlement in unmatched],
+        [event.cause.value for _, event, _ in unmatched],
+        [event.cost for _, event, _ in unmatched],
+        [event.cost_currency for _, event, _ in unmatched],
     )
     kept = {(row["connection"], row["provider_call_id"]) for row in rows}
-    return {at for at, (connection, event, _) in enumerate(orphans) if (connection, event.call_id) in kept}
+    return {at for at, (connection, event, _) in enumerate(unmatched) if (connection, event.call_id) in kept}
 
 
 async def flag(conn: PgConnection, call_ids: Sequence[int], what: Flag) -> None:
     await conn.execute(sql("call_flag"), call_ids, what.value)
 
 
-async def sweep_soon(conn: PgConnection, call_ids: Sequence[int], *, soon: datetime) -> None:
-    await conn.execute(sql("sweep_soon"), call_ids, soon)
+async def reconcile_soon(conn: PgConnection, call_ids: Sequence[int], *, soon: datetime) -> None:
+    await conn.execute(sql("reconcile_soon"), call_ids, soon)

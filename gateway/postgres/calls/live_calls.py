@@ -42,7 +42,7 @@ class DueExtension:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DueSweep:
+class DueReconciliation:
     call_id: int
     account_id: int | None
     connection: str
@@ -118,15 +118,17 @@ async def apply_extensions(conn: PgConnection, extended: Sequence[tuple[DueExten
         [extension.hold - due.hold for due, extension, _ in extended],
         [extension.granted_s for _, extension, _ in extended],
         [clocks.must_end_at for _, _, clocks in extended],
-        [clocks.extend_at for _, _, clocks in extended],
+        [clocks.extend_due_at for _, _, clocks in extended],
         [clocks.must_end_at + END_GRACE for _, _, clocks in extended],
     )
 
 
-async def claim_sweeps(conn: PgConnection, *, now: datetime, next_at: datetime, limit: int) -> list[DueSweep]:
+async def claim_reconciliations(
+    conn: PgConnection, *, now: datetime, due_at: datetime, limit: int
+) -> list[DueReconciliation]:
     """Claim calls that somebody should have heard of, until their next try."""
     return [
-        DueSweep(
+        DueReconciliation(
             call_id=row["call_id"],
             account_id=row["account_id"],
             connection=row["connection"],
@@ -137,18 +139,18 @@ async def claim_sweeps(conn: PgConnection, *, now: datetime, next_at: datetime, 
             started_at=row["started_at"],
             answered_at=row["answered_at"],
         )
-        for row in await conn.fetch(sql("sweep_claim"), now, next_at, limit)
+        for row in await conn.fetch(sql("reconcile_claim"), now, due_at, limit)
     ]
 
 
-async def release_hold(conn: PgConnection, call_id: int, *, sweep_at: datetime) -> Decimal | None:
+async def release_hold(conn: PgConnection, call_id: int, *, reconcile_due_at: datetime) -> Decimal | None:
     """Give back the hold of a call that was never answered; what it was, None if the call has an answer."""
-    held: Decimal | None = await conn.fetchval(sql("hold_release"), call_id, sweep_at)
+    held: Decimal | None = await conn.fetchval(sql("hold_release"), call_id, reconcile_due_at)
     return held
 
 
-async def sweep_later(conn: PgConnection, call_id: int, *, sweep_at: datetime) -> None:
-    await conn.execute(sql("sweep_later"), call_id, sweep_at)
+async def reconcile_later(conn: PgConnection, call_id: int, *, reconcile_due_at: datetime) -> None:
+    await conn.execute(sql("reconcile_later"), call_id, reconcile_due_at)
 
 
 async def cut_now(conn: PgConnection, call_id: int, *, now: datetime) -> None:

@@ -117,16 +117,16 @@ def _row(ordinal: int, new: NewCall) -> dict[str, object]:
     if line is not None:
         row["account_id"], row["line_id"] = line.account_id, line.id
     if clocks is not None:
-        row["must_end_at"], row["cut_next_at"] = clocks.must_end_at, clocks.cut_next_at
-        row["extend_at"], row["sweep_at"] = clocks.extend_at, clocks.sweep_at
+        row["must_end_at"], row["cut_due_at"] = clocks.must_end_at, clocks.cut_due_at
+        row["extend_due_at"], row["reconcile_due_at"] = clocks.extend_due_at, clocks.reconcile_due_at
     return row
 
 
-async def adopt_orphan(conn: PgConnection, call_id: int, new: NewCall, *, must_end_at: datetime) -> CallEnded | None:
+async def match_end(conn: PgConnection, call_id: int, new: NewCall, *, must_end_at: datetime) -> CallEnded | None:
     """Give an ended call its start; the end it had, or None where somebody else did so before."""
     call, decision, line = new.key.call, new.decision, new.line
     row = await conn.fetchrow(
-        sql("orphan_adopt"),
+        sql("unmatched_end_adopt"),
         call_id,
         None if line is None else line.account_id,
         None if line is None else line.id,

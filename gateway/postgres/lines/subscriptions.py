@@ -98,7 +98,7 @@ def _columns(line: Subscription) -> dict[str, object]:
         "due_on": line.due_on,
         "reserved_until": line.reserved_until,
         "ends_at": line.ends_at,
-        "wake_at": line.wake_at,
+        "calendar_due_at": line.calendar_due_at,
         "disconnected_at": line.disconnected_at,
     }
 

@@ -23,7 +23,7 @@ class MailState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailRow:
-    """A mail as it is stored; `next_at` is the next try, or the end of the claim of who is sending it."""
+    """A mail as it is stored; `due_at` is the next try, or the end of the claim of who is sending it."""
 
     id: int
     account_id: int | None
@@ -37,7 +37,7 @@ class MailRow:
     created_at: datetime
     queued_at: datetime
     first_tried_at: datetime | None
-    next_at: datetime | None
+    due_at: datetime | None
     tries: int
     last_reply: str | None
     sent_at: datetime | None
@@ -67,7 +67,7 @@ class Outcome:
     mail: Claim
     state: MailState
     reply: str
-    next_at: datetime | None = None
+    due_at: datetime | None = None
     sent_at: datetime | None = None
 
 
@@ -119,7 +119,7 @@ async def settle(
         None if mail is None else mail.id,
         None if mail is None else mail.until,
         None if outcome is None else outcome.state,
-        None if outcome is None else outcome.next_at,
+        None if outcome is None else outcome.due_at,
         None if outcome is None else outcome.reply,
         None if outcome is None else outcome.sent_at,
         now,
@@ -133,10 +133,10 @@ async def settle(
 
 
 async def release(
-    conn: PgConnection, mail: Claim, *, next_at: datetime, reply: str | None = None, tried_at: datetime | None = None
+    conn: PgConnection, mail: Claim, *, due_at: datetime, reply: str | None = None, tried_at: datetime | None = None
 ) -> None:
     """Give back a claim; the try, if there was one, is not counted, but the mail's three days begin with it."""
-    await conn.execute(sql("mail_release"), mail.id, mail.until, next_at, reply, tried_at)
+    await conn.execute(sql("mail_release"), mail.id, mail.until, due_at, reply, tried_at)
 
 
 async def is_due(conn: PgConnection, *, now: datetime) -> bool:

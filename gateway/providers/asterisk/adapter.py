@@ -30,8 +30,8 @@ from gateway.providers.asterisk import ari
 from gateway.providers.asterisk.ari import is_channel
 from gateway.providers.base import (
     CallRef,
+    CallStatus,
     Connect,
-    Fate,
     HangUp,
     Hook,
     Outcome,
@@ -119,11 +119,11 @@ class Asterisk:
     def read_hang_up(self, response: ProviderResponse) -> HangUp:
         return ari.read_hang_up(response)
 
-    def ask_fate(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
+    def ask_status(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
         return ari.request("GET", connection, call)
 
-    def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
-        return ari.read_fate(response)
+    def read_status(self, response: ProviderResponse, call: CallRef) -> CallStatus:
+        return ari.read_status(response)
 
     def kit(self, connection: Connection, *, public_url: str) -> str:
         values = {

@@ -6,7 +6,7 @@ import msgspec
 
 from gateway.domain.connection import Connection
 from gateway.domain.errors import MalformedHook, ProviderFailed
-from gateway.providers.base import CallRef, Fate, HangUp, Live, ProviderRequest, ProviderResponse, Unknown
+from gateway.providers.base import CallRef, CallStatus, HangUp, Live, ProviderRequest, ProviderResponse, Unknown
 from gateway.providers.wire.fields import ShortText, decode
 from gateway.providers.wire.sip_server import basic, channel_of
 
@@ -52,7 +52,7 @@ def read_hang_up(response: ProviderResponse) -> HangUp:
     return HangUp.GONE if response.status == 404 else HangUp.FAILED
 
 
-def read_fate(response: ProviderResponse) -> Fate:
+def read_status(response: ProviderResponse) -> CallStatus:
     """A channel that exists is up or rings; since when it talks is not said. Of others nothing is known."""
     if response.status == 404:
         return Unknown()

@@ -22,7 +22,7 @@ from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallClicked, Event, Ignored
 from gateway.providers.base import (
     CallRef,
-    Fate,
+    CallStatus,
     HangUp,
     Hook,
     Outcome,
@@ -104,10 +104,10 @@ class Bitrix24:
     def read_hang_up(self, response: ProviderResponse) -> HangUp:
         return HangUp.FAILED
 
-    def ask_fate(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
+    def ask_status(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
         return None
 
-    def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
+    def read_status(self, response: ProviderResponse, call: CallRef) -> CallStatus:
         return Unknown()
 
     def kit(self, connection: Connection, *, public_url: str) -> str:

@@ -31,8 +31,8 @@ from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallAnswered, CallStarted, Direction, Event, Ignored
 from gateway.providers.base import (
     CallRef,
+    CallStatus,
     Connect,
-    Fate,
     HangUp,
     Hook,
     Outcome,
@@ -119,11 +119,11 @@ class Freeswitch:
     def read_hang_up(self, response: ProviderResponse) -> HangUp:
         return api.read_hang_up(response)
 
-    def ask_fate(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
+    def ask_status(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
         return api.command(connection, call, "uuid_dump")
 
-    def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
-        return api.read_fate(response)
+    def read_status(self, response: ProviderResponse, call: CallRef) -> CallStatus:
+        return api.read_status(response)
 
     def kit(self, connection: Connection, *, public_url: str) -> str:
         text = files(__package__).joinpath("kit.txt").read_text(encoding="utf-8")

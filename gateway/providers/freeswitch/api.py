@@ -9,7 +9,7 @@ import re
 from gateway.domain.calls.call import CutReason
 from gateway.domain.connection import Connection
 from gateway.domain.errors import MalformedHook, ProviderFailed
-from gateway.providers.base import CallRef, Fate, HangUp, Live, ProviderRequest, ProviderResponse, Unknown
+from gateway.providers.base import CallRef, CallStatus, HangUp, Live, ProviderRequest, ProviderResponse, Unknown
 from gateway.providers.freeswitch.cdr import instant
 from gateway.providers.freeswitch.dialplan import is_channel
 from gateway.providers.wire.sip_server import basic, channel_of
@@ -55,7 +55,7 @@ def read_hang_up(response: ProviderResponse) -> HangUp:
     return HangUp.GONE if response.body.startswith(_GONE) else HangUp.FAILED
 
 
-def read_fate(response: ProviderResponse) -> Fate:
+def read_status(response: ProviderResponse) -> CallStatus:
     """A dump of the channel, or no such channel: of a call that is over FreeSWITCH knows nothing but its record."""
     if response.status != 200:
         raise ProviderFailed(f"uuid_dump was answered with {response.status}")

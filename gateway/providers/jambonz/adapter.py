@@ -33,8 +33,8 @@ from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Direction, Event, Ignored
 from gateway.providers.base import (
     CallRef,
+    CallStatus,
     Connect,
-    Fate,
     HangUp,
     Hook,
     Outcome,
@@ -124,16 +124,16 @@ class Jambonz:
     def read_hang_up(self, response: ProviderResponse) -> HangUp:
         return rest.read_hang_up(response)
 
-    def hang_up_otherwise(
+    def second_hang_up(
         self, connection: Connection, call: CallRef, told: ProviderResponse, now: datetime
     ) -> ProviderRequest | None:
         return rest.hang_up_ringing(connection, call, told)
 
-    def ask_fate(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
-        return rest.ask_fate(connection, call)
+    def ask_status(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
+        return rest.ask_status(connection, call)
 
-    def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
-        return rest.read_fate(response, call)
+    def read_status(self, response: ProviderResponse, call: CallRef) -> CallStatus:
+        return rest.read_status(response, call)
 
     def kit(self, connection: Connection, *, public_url: str) -> str:
         text = files(__package__).joinpath("kit.txt").read_text(encoding="utf-8")
@@ -223,7 +223,7 @@ def _dialled_leg(body: Body, first_leg: str, hook: Hook) -> Event:
 
 
 def _first_leg(body: Body, hook: Hook) -> Event:
-    """The status of the first leg. Answered, the dialled leg has the figures, and the call's fate is asked for.
+    """The status of the first leg. Answered, the dialled leg has the figures, and the call's status is asked for.
 
     Not so of a forwarded call: its dialled leg ends that one, and the incoming call ends with its own seconds.
     """

@@ -1,4 +1,4 @@
-"""The REST API of a jambonz installation: ending a call and asking for its fate.
+"""The REST API of a jambonz installation: ending a call and asking for its status.
 
 Sources: `lib/routes/api/accounts.js` of jambonz-api-server @dd755f8 (2026-04-23), `update-call.js` and
 `call-session.js` of jambonz-feature-server @389c65e2. A call's record is kept for an hour after its end.
@@ -12,7 +12,7 @@ import msgspec
 from gateway.domain.connection import Connection
 from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallEnded, Cause
-from gateway.providers.base import CallRef, Fate, HangUp, Live, ProviderRequest, ProviderResponse, Unknown
+from gateway.providers.base import CallRef, CallStatus, HangUp, Live, ProviderRequest, ProviderResponse, Unknown
 from gateway.providers.wire.callbacks import FORWARD_SUFFIX
 from gateway.providers.wire.fields import Seconds, ShortText, decode
 
@@ -65,12 +65,12 @@ def read_hang_up(response: ProviderResponse) -> HangUp:
     return HangUp.GONE if is_gone else HangUp.FAILED
 
 
-def ask_fate(connection: Connection, call: CallRef) -> ProviderRequest | None:
+def ask_status(connection: Connection, call: CallRef) -> ProviderRequest | None:
     url = _call_url(connection, call)
     return None if url is None else ProviderRequest(method="GET", url=url, headers=_proof(connection))
 
 
-def read_fate(response: ProviderResponse, call: CallRef) -> Fate:
+def read_status(response: ProviderResponse, call: CallRef) -> CallStatus:
     """The first leg's record: it is answered when the dialled leg is, and ends with it, so its seconds are the same."""
     if response.status == 404:
         return Unknown()

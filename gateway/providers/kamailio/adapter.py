@@ -9,7 +9,7 @@ connection open and sends no header of ours; our own requests carry the secret a
 
 Calls: a call id is the Call-ID and the instant of the INVITE, so that a Call-ID which is used again is another call.
 Limit: Kamailio's timer ticks in seconds and cuts up to one second early or late; the gateway cuts at the deadline.
-Cut and fate are the kit's own route, as `dlg.end_dlg` and `dlg.terminate_dlg` end no ringing call.
+Cut and status are the kit's own route, as `dlg.end_dlg` and `dlg.terminate_dlg` end no ringing call.
 
 Restart: the kit keeps calls that are up, and ends that were not taken, in an SQLite file. A proxy that was killed reads
 them when it starts, cuts what should be over, and sends the ends; a call that rang is not connected any more.
@@ -19,7 +19,7 @@ carrier and a redirection by the PBX are refused, as the carrier would follow th
 The PBX is believed: about the line of a call, and that a BYE which it sends is taken.
 
 Repeats: a start is sent once; answers and ends, until they get a 2xx, for ten seconds at least. An end that was not
-taken is kept for 25 hours, and told when its fate is asked for or Kamailio starts.
+taken is kept for 25 hours, and told when its status is asked for or Kamailio starts.
 Source: a test-bed of Kamailio 5.6.3 and SIPp 3.6.1 (November 2026); RFC 3261, section 21.
 """
 
@@ -38,8 +38,8 @@ from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction, Event, Ignored
 from gateway.providers.base import (
     CallRef,
+    CallStatus,
     Connect,
-    Fate,
     HangUp,
     Hook,
     Live,
@@ -167,13 +167,13 @@ class Kamailio:
     def read_hang_up(self, response: ProviderResponse) -> HangUp:
         return control.read_hang_up(response)
 
-    def ask_fate(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
+    def ask_status(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
         if connection.control_url is None:
             return None
         body = control.encoded(control.status_body(call))
         return control.control_request(connection, body, control.bearer(connection))
 
-    def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
+    def read_status(self, response: ProviderResponse, call: CallRef) -> CallStatus:
         if response.status in control.STATUS_UNKNOWN:
             return Unknown()
         if response.status != 200:

@@ -18,9 +18,9 @@ from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction, Event, Ignored
 from gateway.providers.base import (
     CallRef,
+    CallStatus,
     Charged,
     Connect,
-    Fate,
     HangUp,
     Hook,
     Live,
@@ -193,12 +193,12 @@ class Native:
     def read_hang_up(self, response: ProviderResponse) -> HangUp:
         return control.read_hang_up(response)
 
-    def ask_fate(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
+    def ask_status(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
         if connection.control_url is None:
             return None
         return _control_request(connection, control.status_body(call), now)
 
-    def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
+    def read_status(self, response: ProviderResponse, call: CallRef) -> CallStatus:
         if response.status in control.STATUS_UNKNOWN:
             return Unknown()
         if response.status != 200:

@@ -2,7 +2,7 @@
 
 A call of ours is the first leg (its CallUUID, in Dial's own requests DialALegUUID); what it is charged by is the leg we
 let it dial, whose figures come to `callbackUrl` of `<Dial>` only. The `action` of `<Dial>` has none, and the hangup URL
-has the first leg's: where somebody answered, both are hints, and the fate of the call is asked for. The times in
+has the first leg's: where somebody answered, both are hints, and the status of the call is asked for. The times in
 webhooks say no time zone, so none is believed. A forwarded call is one call of Plivo's with its incoming call: that is
 redirected to a URL of ours, whose request asks for the second decision (R13). Whether a call can still be refused
 unanswered after that is not documented.
@@ -26,8 +26,8 @@ from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Event, Ignored
 from gateway.providers.base import (
     CallRef,
+    CallStatus,
     Connect,
-    Fate,
     HangUp,
     Hook,
     Outcome,
@@ -113,16 +113,16 @@ class Plivo:
     def read_hang_up(self, response: ProviderResponse) -> HangUp:
         return rest.read_hang_up(response)
 
-    def ask_fate(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
-        return rest.ask_fate(connection, call)
+    def ask_status(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
+        return rest.ask_status(connection, call)
 
-    def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
-        return rest.read_fate(response, call)
+    def read_status(self, response: ProviderResponse, call: CallRef) -> CallStatus:
+        return rest.read_status(response, call)
 
     def ask_rest(self, connection: Connection, call: CallRef, now: datetime) -> Sequence[ProviderRequest]:
         return rest.ask_first_leg(connection, call)
 
-    def read_rest(self, response: ProviderResponse, call: CallRef, now: datetime) -> Fate:
+    def read_rest(self, response: ProviderResponse, call: CallRef, now: datetime) -> CallStatus:
         return rest.read_first_leg(response, call, now)
 
     def kit(self, connection: Connection, *, public_url: str) -> str:

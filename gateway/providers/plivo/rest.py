@@ -1,4 +1,4 @@
-"""Plivo's REST API: ending a call and asking for its fate.
+"""Plivo's REST API: ending a call and asking for its status.
 
 Sources: Plivo's page on calls (2026), the arguments and fixtures of plivo-python 4.63.
 """
@@ -15,7 +15,7 @@ import msgspec
 from gateway.domain.connection import Connection
 from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallEnded, Cause
-from gateway.providers.base import CallRef, Fate, HangUp, Live, ProviderRequest, ProviderResponse, Unknown
+from gateway.providers.base import CallRef, CallStatus, HangUp, Live, ProviderRequest, ProviderResponse, Unknown
 from gateway.providers.wire.callbacks import FORWARD_SUFFIX
 from gateway.providers.wire.fields import UUID, Instant, Seconds, ShortText, check_cost, check_instant, decode
 
@@ -82,7 +82,7 @@ def read_hang_up(response: ProviderResponse) -> HangUp:
     return HangUp.GONE if response.status == 404 else HangUp.FAILED
 
 
-def ask_fate(connection: Connection, call: CallRef) -> ProviderRequest | None:
+def ask_status(connection: Connection, call: CallRef) -> ProviderRequest | None:
     """Ask for the legs that the call dialled: theirs are the seconds to charge, the first leg's are not."""
     first_leg = first_leg_of(call)
     if first_leg is None:
@@ -91,8 +91,8 @@ def ask_fate(connection: Connection, call: CallRef) -> ProviderRequest | None:
     return ProviderRequest(method="GET", url=url, headers=_proof(connection))
 
 
-def read_fate(response: ProviderResponse, call: CallRef) -> Fate:
-    """The fate of the dialled leg; of several the longest, though we never dial more than one.
+def read_status(response: ProviderResponse, call: CallRef) -> CallStatus:
+    """The status of the dialled leg; of several the longest, though we never dial more than one.
 
     Only legs that are over are listed, for seven days. None does not say that there was none: it may be up, so
     the first leg is asked for then.
@@ -119,8 +119,8 @@ def ask_first_leg(connection: Connection, call: CallRef) -> Sequence[ProviderReq
     ]
 
 
-def read_first_leg(response: ProviderResponse, call: CallRef, now: datetime) -> Fate:
-    """The fate of a call with no dialled leg on the list, by its first one: nobody talked, so it costs nothing.
+def read_first_leg(response: ProviderResponse, call: CallRef, now: datetime) -> CallStatus:
+    """The status of a call with no dialled leg on the list, by its first one: nobody talked, so it costs nothing.
 
     One that was never answered had nobody to talk to. Any other may have had a leg that the list does not know yet, so
     it must be over for a while; where an answer was reported, there was one, and the list will know it.

@@ -25,7 +25,7 @@ from gateway.domain.calls.call import CutReason
 from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import BadSignature, ProviderFailed
 from gateway.domain.events import Event
-from gateway.providers.base import CallRef, Fate, HangUp, Hook, Outcome, ProviderRequest, ProviderResponse, Reply
+from gateway.providers.base import CallRef, CallStatus, HangUp, Hook, Outcome, ProviderRequest, ProviderResponse, Reply
 from gateway.providers.signalwire.signing import read_fields, require_signature
 from gateway.providers.twiml import documents, hooks, rest
 from gateway.providers.wire import shapes
@@ -74,12 +74,12 @@ class SignalWire:
     def read_hang_up(self, response: ProviderResponse) -> HangUp:
         return rest.read_hang_up(response)
 
-    def ask_fate(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
+    def ask_status(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
         sid = DIALECT.first_leg(call)
-        return None if sid is None else rest.ask_fate(_account(connection), sid)
+        return None if sid is None else rest.ask_status(_account(connection), sid)
 
-    def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
-        return rest.read_fate(response, call)
+    def read_status(self, response: ProviderResponse, call: CallRef) -> CallStatus:
+        return rest.read_status(response, call)
 
     def ask_rest(self, connection: Connection, call: CallRef, now: datetime) -> Sequence[ProviderRequest]:
         sid = DIALECT.first_leg(call)
@@ -87,7 +87,7 @@ class SignalWire:
             raise ProviderFailed("the call's id is not one of SignalWire's")
         return (rest.ask_first_leg(_account(connection), sid),)
 
-    def read_rest(self, response: ProviderResponse, call: CallRef, now: datetime) -> Fate:
+    def read_rest(self, response: ProviderResponse, call: CallRef, now: datetime) -> CallStatus:
         return rest.read_first_leg(response, call, now)
 
     def kit(self, connection: Connection, *, public_url: str) -> str:

@@ -29,9 +29,9 @@ from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStart
 from gateway.domain.phone import is_e164, is_short
 from gateway.providers.base import (
     CallRef,
+    CallStatus,
     Command,
     Connect,
-    Fate,
     HangUp,
     Hook,
     Obeyed,
@@ -105,12 +105,12 @@ class TelnyxCallControl:
     def read_hang_up(self, response: ProviderResponse) -> HangUp:
         return rest.read_hang_up(response)
 
-    def ask_fate(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
+    def ask_status(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
         leg = rest.leg_of(call)
         return None if leg is None else rest.request(connection, "GET", rest.leg_path(leg))
 
-    def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
-        return rest.read_fate(response, call)
+    def read_status(self, response: ProviderResponse, call: CallRef) -> CallStatus:
+        return rest.read_status(response, call)
 
     def kit(self, connection: Connection, *, public_url: str) -> str:
         options = connection.options

@@ -1,4 +1,4 @@
-"""What is asked of Telnyx' API, and what it answers: ending a call and asking for its fate, TeXML's and Call Control's.
+"""What is asked of Telnyx' API, and what it answers: ending a call, asking for its status, TeXML's and Call Control's.
 
 Sources: telnyx-python 4.189 (`types/calls`, `types/texml`, `types/call_retrieve_status_response.py`), Telnyx' TeXML
 OpenAPI file (copy of 2026-08), its page on errors (knowledge base of 2026-04).
@@ -16,7 +16,7 @@ import msgspec
 from gateway.domain.connection import Connection
 from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallEnded, Cause
-from gateway.providers.base import CallRef, Fate, HangUp, Live, Obeyed, ProviderRequest, ProviderResponse, Unknown
+from gateway.providers.base import CallRef, CallStatus, HangUp, Live, Obeyed, ProviderRequest, ProviderResponse, Unknown
 from gateway.providers.twiml.rest import CAUSES
 from gateway.providers.wire.callbacks import FORWARD_SUFFIX
 from gateway.providers.wire.fields import (
@@ -149,8 +149,8 @@ def read_command(response: ProviderResponse) -> Obeyed:
     return Obeyed.REFUSED
 
 
-def read_texml_fate(response: ProviderResponse, call: CallRef) -> Fate:
-    """The fate of the first leg, which ends with the dialled one; the list of calls cannot be searched for that.
+def read_texml_status(response: ProviderResponse, call: CallRef) -> CallStatus:
+    """The status of the first leg, which ends with the dialled one; the list of calls cannot be searched for that.
 
     Telnyx does not say what `duration` counts from, so the seconds are those from the answer that we were told of to
     the end. Without one they are the smaller of `duration` and what lies between the leg's two instants.
@@ -158,12 +158,12 @@ def read_texml_fate(response: ProviderResponse, call: CallRef) -> Fate:
     if response.status == 404:
         return Unknown()
     try:
-        return _texml_fate(_read(response, _TEXML_CALL), call)
+        return _texml_status(_read(response, _TEXML_CALL), call)
     except MalformedHook as error:
         raise ProviderFailed(f"the call cannot be read: {error}") from error
 
 
-def _texml_fate(found: _TexmlCall, call: CallRef) -> Fate:
+def _texml_status(found: _TexmlCall, call: CallRef) -> CallStatus:
     if found.status in _TEXML_LIVE:
         return Live()
     cause = CAUSES.get(found.status)
@@ -192,7 +192,7 @@ def _texml_seconds(found: _TexmlCall, answered_at: datetime | None, ended_at: da
     return min(seconds, max(0, -((started_at - ended_at) // timedelta(seconds=1))))
 
 
-def read_fate(response: ProviderResponse, call: CallRef) -> Fate:
+def read_status(response: ProviderResponse, call: CallRef) -> CallStatus:
     """Whether the leg is up, and when it ended. When it was answered is not told: the answer's own event told that."""
     if response.status == 404 or (response.status == 422 and _error_codes(response.body) & _GONE):
         return Unknown()

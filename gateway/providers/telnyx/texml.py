@@ -21,8 +21,8 @@ from gateway.domain.errors import BadSignature
 from gateway.domain.events import CallAnswered, CallHinted, CallStarted, Direction, Event, Ignored
 from gateway.providers.base import (
     CallRef,
+    CallStatus,
     Connect,
-    Fate,
     HangUp,
     Hook,
     Outcome,
@@ -97,12 +97,12 @@ class Telnyx:
     def read_hang_up(self, response: ProviderResponse) -> HangUp:
         return rest.read_texml_hang_up(response)
 
-    def ask_fate(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
+    def ask_status(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
         leg = rest.leg_of(call)
         return None if leg is None else rest.request(connection, "GET", rest.texml_path(connection, leg))
 
-    def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
-        return rest.read_texml_fate(response, call)
+    def read_status(self, response: ProviderResponse, call: CallRef) -> CallStatus:
+        return rest.read_texml_status(response, call)
 
     def kit(self, connection: Connection, *, public_url: str) -> str:
         options = connection.options

@@ -76,7 +76,7 @@ def _dialled_leg(status: str, fields: Form, query: Form, dialect: Dialect) -> Ev
 def _first_leg(status: str, fields: Form, query: Form, dialect: Dialect) -> Event:
     """The status callback of the first leg, told by the number: its seconds are not those to charge.
 
-    Not answered, it dialled nobody who was. Completed, the fate of the call is asked for. It is not on a URL of a
+    Not answered, it dialled nobody who was. Completed, the status of the call is asked for. It is not on a URL of a
     dialled leg, so one without its parent there is a fault.
     """
     if query.get("leg") is not None:

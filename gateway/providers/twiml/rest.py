@@ -1,4 +1,4 @@
-"""The REST API of 2010-04-01, Twilio's and that of those who speak its dialects: ending a call, asking for its fate.
+"""The REST API of 2010-04-01, Twilio's and that of those who speak its dialects: ending a call, asking for its status.
 
 Sources: Twilio's OpenAPI file of it, its pages on the Call resource and on error 21220; SignalWire's OpenAPI file of
 the compatibility API (2026-08). SignalWire writes durations and prices as numbers, Twilio as strings.
@@ -14,7 +14,7 @@ import msgspec
 
 from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallEnded, Cause
-from gateway.providers.base import CallRef, Fate, HangUp, Live, ProviderRequest, ProviderResponse, Unknown
+from gateway.providers.base import CallRef, CallStatus, HangUp, Live, ProviderRequest, ProviderResponse, Unknown
 from gateway.providers.wire.fields import (
     CurrencyCode,
     Seconds,
@@ -106,14 +106,14 @@ def read_hang_up(response: ProviderResponse) -> HangUp:
     return HangUp.FAILED
 
 
-def ask_fate(account: Account, sid: str) -> ProviderRequest:
+def ask_status(account: Account, sid: str) -> ProviderRequest:
     """Ask for the legs that the call dialled: theirs are the seconds to charge, the first leg's are not."""
     url = f"{account.url}/Calls{account.suffix}?{urlencode({'ParentCallSid': sid, 'PageSize': '50'})}"
     return ProviderRequest(method="GET", url=url, headers=account.proof)
 
 
-def read_fate(response: ProviderResponse, call: CallRef) -> Fate:
-    """The fate of the dialled leg; of several the longest, though we never dial more than one.
+def read_status(response: ProviderResponse, call: CallRef) -> CallStatus:
+    """The status of the dialled leg; of several the longest, though we never dial more than one.
 
     No leg yet does not say that there was none: the list may lag behind the call, so the answer is Unknown, and the
     first leg is asked for. When a leg was answered is not said either: `start_time` is when it was dialled.
@@ -136,8 +136,8 @@ def ask_first_leg(account: Account, sid: str) -> ProviderRequest:
     return ProviderRequest(method="GET", url=f"{account.url}/Calls/{sid}{account.suffix}", headers=account.proof)
 
 
-def read_first_leg(response: ProviderResponse, call: CallRef, now: datetime) -> Fate:
-    """The fate of a call with no dialled leg on the list, by its first one: nobody talked, so it costs nothing.
+def read_first_leg(response: ProviderResponse, call: CallRef, now: datetime) -> CallStatus:
+    """The status of a call with no dialled leg on the list, by its first one: nobody talked, so it costs nothing.
 
     One that was never answered had nobody answer it (`answerOnBridge`). One that is `completed` may have had a leg that
     the list does not know yet, so it must be over for a while.

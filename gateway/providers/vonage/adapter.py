@@ -28,8 +28,8 @@ from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Direction, Event, Ignored
 from gateway.providers.base import (
     CallRef,
+    CallStatus,
     Connect,
-    Fate,
     HangUp,
     Hook,
     Outcome,
@@ -109,21 +109,21 @@ class Vonage:
     def read_hang_up(self, response: ProviderResponse) -> HangUp:
         return rest.read_hang_up(response)
 
-    def hang_up_otherwise(
+    def second_hang_up(
         self, connection: Connection, call: CallRef, told: ProviderResponse, now: datetime
     ) -> ProviderRequest | None:
         return rest.hang_up_elsewhere(connection, call, told, now)
 
-    def ask_fate(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
-        return rest.ask_fate(connection, call, now)
+    def ask_status(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
+        return rest.ask_status(connection, call, now)
 
-    def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
-        return rest.read_fate(response, call)
+    def read_status(self, response: ProviderResponse, call: CallRef) -> CallStatus:
+        return rest.read_status(response, call)
 
     def ask_rest(self, connection: Connection, call: CallRef, now: datetime) -> Sequence[ProviderRequest]:
         return rest.ask_rest(connection, call, now)
 
-    def read_rest(self, response: ProviderResponse, call: CallRef, now: datetime) -> Fate:
+    def read_rest(self, response: ProviderResponse, call: CallRef, now: datetime) -> CallStatus:
         return rest.read_rest(response, call, now)
 
     def kit(self, connection: Connection, *, public_url: str) -> str:
@@ -204,7 +204,7 @@ def _leg(status: str, hook: Hook, connection: Connection) -> Event:
 
 
 def _first_leg(leg: Leg) -> Event:
-    """Not answered, it was connected to nobody. Completed, the fate of the call is asked for."""
+    """Not answered, it was connected to nobody. Completed, the status of the call is asked for."""
     if leg.status == "answered":
         return Ignored(kind="status answered of the first leg")
     cause, call_id = CAUSES[leg.status], leg.conversation_uuid

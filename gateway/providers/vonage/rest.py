@@ -1,4 +1,4 @@
-"""Vonage's Voice API: ending a call and asking for its fate.
+"""Vonage's Voice API: ending a call and asking for its status.
 
 Sources: vonage-voice 1.5.1 and `voice.yml` of the API specification; the webhook reference on `region_url`. A call is
 known in its own region only, so what is asked goes there: a call's control URL is `<region_url>/v1/calls/<uuid>`. The
@@ -16,7 +16,7 @@ import msgspec
 from gateway.domain.connection import Connection
 from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallEnded, Cause
-from gateway.providers.base import CallRef, Fate, HangUp, Live, ProviderRequest, ProviderResponse, Unknown
+from gateway.providers.base import CallRef, CallStatus, HangUp, Live, ProviderRequest, ProviderResponse, Unknown
 from gateway.providers.vonage.legs import CAUSES, CONVERSATION_ID, LEG_ID, Figures, ended, instant
 from gateway.providers.wire.callbacks import FORWARD_SUFFIX
 from gateway.providers.wire.fields import ShortText, decode
@@ -98,13 +98,13 @@ def read_hang_up(response: ProviderResponse) -> HangUp:
     return HangUp.GONE if response.status == 404 else HangUp.FAILED
 
 
-def ask_fate(connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
+def ask_status(connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
     """Ask for the legs of the conversation; without the call's own address, at the API's general one."""
     match = _CALL_ID.fullmatch(call.call_id)
     if match is None or not connection.options.get("private_key"):
         return None
     known = call.control_url if is_control_url(connection, call.control_url) else None
-    return _ask_legs(known or control_url(connection, None, "-"), match[1], _proof(connection, call, "fate", now))
+    return _ask_legs(known or control_url(connection, None, "-"), match[1], _proof(connection, call, "status", now))
 
 
 def ask_rest(connection: Connection, call: CallRef, now: datetime) -> Sequence[ProviderRequest]:
@@ -118,12 +118,12 @@ def ask_rest(connection: Connection, call: CallRef, now: datetime) -> Sequence[P
     first_leg = ProviderRequest(method="GET", url=url, headers=_proof(connection, call, "first leg", now))
     if url.rpartition("/")[0] == elsewhere.rpartition("/")[0]:
         return (first_leg,)
-    proof = _proof(connection, call, "fate elsewhere", now)
+    proof = _proof(connection, call, "status elsewhere", now)
     return _ask_legs(elsewhere, call.call_id.removesuffix(FORWARD_SUFFIX), proof), first_leg
 
 
-def read_rest(response: ProviderResponse, call: CallRef, now: datetime) -> Fate:
-    """The fate of a call with no connected leg on the list, by its first one: nobody talked, so it costs nothing.
+def read_rest(response: ProviderResponse, call: CallRef, now: datetime) -> CallStatus:
+    """The status of a call with no connected leg on the list, by its first one: nobody talked, so it costs nothing.
 
     It may have had a leg that the list does not know yet, so it must be over for a while; where an answer was reported,
     there was one, and the list will know it.
@@ -135,7 +135,7 @@ def read_rest(response: ProviderResponse, call: CallRef, now: datetime) -> Fate:
     try:
         told = decode(_REST, response.body)
         if told.embedded is not None:
-            return read_fate(response, call)
+            return read_status(response, call)
         ended_at = instant(told.end_time, "end_time")
     except MalformedHook as error:
         raise ProviderFailed(f"the first leg cannot be read: {error}") from error
@@ -150,8 +150,8 @@ def read_rest(response: ProviderResponse, call: CallRef, now: datetime) -> Fate:
     return CallEnded(call_id=call.call_id, cause=cause, ended_at=ended_at, seconds=0)
 
 
-def read_fate(response: ProviderResponse, call: CallRef) -> Fate:
-    """The fate of the connected leg; of several the longest, though we never connect more than one.
+def read_status(response: ProviderResponse, call: CallRef) -> CallStatus:
+    """The status of the connected leg; of several the longest, though we never connect more than one.
 
     Legs of other conversations are left out, should the filter not have been obeyed. No leg is no proof that there
     was none: the list may lag behind the call, so the first leg is asked for.

@@ -4,7 +4,7 @@ The scenario is `kit.js`; what it sends are close variants of the native contrac
 session may hold two calls of ours, an incoming one and the forwarded one it led to, so a call's id is
 `<session id>-<direction>`. A session id is unique within a Voximplant account and its child accounts (reference of
 AppEvents.Started), and is the `call_session_history_id` of GetCallHistory; the direction says which leg is charged. So
-the id alone is enough to ask for a call's fate. The scenario also stores it as the session's custom data (200 bytes).
+the id alone is enough to ask for a call's status. The scenario also stores it as the session's custom data (200 bytes).
 
 Repeats: a report that gets no 2xx is sent three times with the same body, each with a new timestamp and signature; a
 start is sent once, as nobody waits for the reply to a second one. What the platform itself tells of the account comes
@@ -28,9 +28,9 @@ from gateway.domain.phone import is_e164
 from gateway.providers.account_book import AccountBalance, NumberPage, Payment
 from gateway.providers.base import (
     CallRef,
+    CallStatus,
     Charged,
     Connect,
-    Fate,
     HangUp,
     Hook,
     Outcome,
@@ -121,7 +121,7 @@ class Voximplant:
         "outbound_line": Option(shapes.number),
         "secret_name": Option(shapes.text),  # what the secret is called in the Voximplant panel
         "currency": Option(shapes.currency),  # of the Voximplant account: the scenario is told costs without one
-        # These three, from the file of a service account's key: a call's fate can be asked, and what the account's
+        # These three, from the file of a service account's key: a call's status can be asked, and what the account's
         # balance, numbers and payments are.
         "account_id": Option(shapes.digits),
         "key_id": Option(shapes.token, needs=account.SERVICE_ACCOUNT),
@@ -199,10 +199,10 @@ class Voximplant:
             return HangUp.TAKEN
         return HangUp.GONE if response.status == 404 else HangUp.FAILED
 
-    def ask_fate(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
+    def ask_status(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
         return ask_history(connection, call, now)
 
-    def read_fate(self, response: ProviderResponse, call: CallRef) -> Fate:
+    def read_status(self, response: ProviderResponse, call: CallRef) -> CallStatus:
         return read_history(response, call)
 
     def kit(self, connection: Connection, *, public_url: str) -> str:

@@ -16,7 +16,7 @@ import msgspec
 from gateway.domain.connection import Connection
 from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallEnded, Cause
-from gateway.providers.base import CallRef, Fate, Live, ProviderRequest, ProviderResponse, Unknown
+from gateway.providers.base import CallRef, CallStatus, Live, ProviderRequest, ProviderResponse, Unknown
 from gateway.providers.voximplant.end import failed_cause, total_cost
 from gateway.providers.wire.fields import SECONDS_MAX, check_instant, decode
 from gateway.providers.wire.rsa_tokens import rsa_token
@@ -101,7 +101,7 @@ def token(account_id: str, key_id: str, private_key: str, now: datetime) -> str:
     return rsa_token(claims, private_key, {"kid": key_id})
 
 
-def read_history(response: ProviderResponse, call: CallRef) -> Fate:
+def read_history(response: ProviderResponse, call: CallRef) -> CallStatus:
     if response.status != 200:
         raise ProviderFailed(f"GetCallHistory was answered with {response.status}")
     try:
@@ -113,7 +113,7 @@ def read_history(response: ProviderResponse, call: CallRef) -> Fate:
             )
         session_id = int(session_of(call))
         found = next((row for row in history.result or () if row.call_session_history_id == session_id), None)
-        return Unknown() if found is None else _fate(found, call)
+        return Unknown() if found is None else _status(found, call)
     except MalformedHook as error:
         raise ProviderFailed(f"the reply of GetCallHistory cannot be read: {error}") from error
 
@@ -127,7 +127,7 @@ def platform_time(at: datetime) -> str:
     return at.astimezone(UTC).strftime(PLATFORM_TIME)
 
 
-def _fate(session: _Session, call: CallRef) -> Fate:
+def _status(session: _Session, call: CallRef) -> CallStatus:
     """The charged leg's figures; a session that says neither how it finished nor how long it took is still running."""
     if not session.finish_reason and session.duration is None:
         return Live()

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from gateway.context import Deps
+from gateway.context import Context
 from gateway.domain.accounts.low_balance import DAY, Checked, LowBalanceRule, LowBalanceState, check
 from gateway.domain.mail.notices import Notice, NoticeKind
 from gateway.log import logger
@@ -26,26 +26,26 @@ CLAIM: Final = timedelta(seconds=30)
 POSTPONED: Final = timedelta(minutes=5)
 
 
-async def warn_low_balances(deps: Deps) -> bool:
+async def warn_low_balances(context: Context) -> bool:
     """Check one batch of the accounts that are marked or have their day; True if there may be more."""
-    now = deps.clock.now()
-    async with deps.pool.acquire() as conn:
+    now = context.clock.now()
+    async with context.pool.acquire() as conn:
         due = await low_balances.claim(conn, now=now, until=now + CLAIM, limit=BATCH)
         try:
             if due:
-                await warn(conn, due, rule=deps.settings.low_balance, now=now)
+                await warn(conn, due, rule=context.settings.low_balance, now=now)
         except Exception:
             if conn.is_closed():
                 raise
-            await _warn_each(deps, conn, due, now=now)
+            await _warn_each(context, conn, due, now=now)
     return len(due) == BATCH
 
 
-async def _warn_each(deps: Deps, conn: PgConnection, account_ids: Sequence[int], *, now: datetime) -> None:
+async def _warn_each(context: Context, conn: PgConnection, account_ids: Sequence[int], *, now: datetime) -> None:
     """Check accounts one by one after they failed together; one that fails alone waits longer than the others."""
     for account_id in account_ids:
         try:
-            await warn(conn, [account_id], rule=deps.settings.low_balance, now=now)
+            await warn(conn, [account_id], rule=context.settings.low_balance, now=now)
         except Exception as error:  # noqa: BLE001 - whatever it is, the others are told
             why = str(error) or type(error).__name__
             logger().error(LogEvent.LOW_BALANCE_FAILED, account_id=account_id, why=why)

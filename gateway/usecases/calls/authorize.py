@@ -19,7 +19,7 @@ from gateway.postgres.calls.starts import KnownStart, NewCall, StartKey
 from gateway.postgres.group_commit import AGAIN, Again
 from gateway.postgres.types import PgConnection
 from gateway.providers.base import Adapter, CallRef, Connect, Outcome, Reject
-from gateway.usecases.calls.capped import Taken, count_taken, keep_caps
+from gateway.usecases.calls.capped import BatchUse, count_use, keep_caps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ def outcome_of(decision: Decision) -> Outcome:
     return Connect(caller_id=decision.caller_id, max_seconds=decision.granted_s)
 
 
-def facts_of(request: StartRequest, known: KnownStart, taken: Taken) -> StartFacts:
+def facts_of(request: StartRequest, known: KnownStart, taken: BatchUse) -> StartFacts:
     """The facts of one start; `taken` is what earlier starts of the batch take of the same account."""
     call = request.call
     return StartFacts(
@@ -94,7 +94,7 @@ async def authorize_calls(
     ]
     known = await starts.gather(conn, keys, now=now)
     results: list[Started | Again] = [AGAIN] * len(requests)
-    taken = await count_taken(conn, known, now=now)
+    taken = await count_use(conn, known, now=now)
     fresh: dict[tuple[str, str], tuple[int, NewCall]] = {}
     for position, (request, key, fact) in enumerate(zip(requests, keys, known, strict=True)):
         taken_of = taken[0 if fact.funds is None else fact.funds.account_id]
@@ -131,7 +131,7 @@ async def _open(
 
 
 def _decide(
-    request: StartRequest, key: StartKey, known: KnownStart, taken: Taken, *, now: datetime, limits: Limits
+    request: StartRequest, key: StartKey, known: KnownStart, taken: BatchUse, *, now: datetime, limits: Limits
 ) -> NewCall:
     facts = facts_of(request, known, taken)
     flags: tuple[Flag, ...] = ()
@@ -190,14 +190,14 @@ async def _adopt(
     conn: PgConnection, request: StartRequest, key: StartKey, known: KnownStart, *, now: datetime, limits: Limits
 ) -> Decimal:
     """Charge a call whose end came before its start, now that the start tells of its line and callee; what it cost."""
-    facts = facts_of(request, known, Taken())
+    facts = facts_of(request, known, BatchUse())
     if request.allowed_s is None:
         decision, flags = record_unannounced(request.call, facts, limits)
     else:
         decision, flags = record_unavailable(request.call, facts, limits, allowed_s=request.allowed_s)
     new = NewCall(key=key, line=known.line, decision=decision, clocks=None, reply=None)
     call_id = known.call_id or 0
-    event = await starts.adopt_orphan(conn, call_id, new, must_end_at=now)
+    event = await starts.match_end(conn, call_id, new, must_end_at=now)
     if event is None:
         return ZERO
     settlement = settle(

@@ -1,4 +1,4 @@
-"""The book of calls: starts and what follows them, each through its lane; and what to do without the database."""
+"""The book of calls: starts, and what follows them, in group commits; and what to do without the database."""
 
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,9 +16,9 @@ from gateway.domain.phone import is_e164
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.metrics import Metrics
-from gateway.postgres.group_commit import Again, Lane
+from gateway.postgres.group_commit import Again, GroupCommit
 from gateway.postgres.types import PgConnection, Pool
-from gateway.providers.base import Adapter, Connect, Outcome, Taken
+from gateway.providers.base import Acknowledged, Adapter, Connect, Outcome
 from gateway.providers.forgetful import ask_every
 from gateway.spool.file import Record
 from gateway.spool.spool import Spool
@@ -36,7 +36,7 @@ class Allowances:
 
 
 class CallBook:
-    """Everything that moves calls goes through here: webhooks, the spool, the sweeper."""
+    """Everything that moves calls goes through here: webhooks, the spool, the reconciler."""
 
     def __init__(
         self,
@@ -58,10 +58,14 @@ class CallBook:
         self._metrics = metrics
         self._spool = spool
         self.allowances = Allowances()
-        self._starts: Lane[StartRequest, Started] = Lane(pool, self._authorize, observe=metrics.observe_batch("starts"))
-        self._ends: Lane[EndRequest, EndResult] = Lane(pool, self._end, observe=metrics.observe_batch("ends"))
+        self._starts: GroupCommit[StartRequest, Started] = GroupCommit(
+            pool, self._authorize, observe=metrics.observe_batch("starts")
+        )
+        self._ends: GroupCommit[EndRequest, EndResult] = GroupCommit(
+            pool, self._end, observe=metrics.observe_batch("ends")
+        )
 
-    def lanes(self) -> tuple[Coroutine[object, object, None], ...]:
+    def tasks(self) -> tuple[Coroutine[object, object, None], ...]:
         """What must run in the background for anything here to be answered."""
         return (self._starts.run(), self._ends.run())
 
@@ -88,7 +92,7 @@ class CallBook:
             except DatabaseAway:
                 await self._spool.append(on_disk)
         self._metrics.spool_writes.inc()
-        return Taken()
+        return Acknowledged()
 
     async def record(self, connection: str, event: CallEvent, *flags: Flag) -> EndResult:
         """Bring an event into the database; raise DatabaseAway if that cannot be now."""

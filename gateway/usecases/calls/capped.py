@@ -18,7 +18,7 @@ from gateway.postgres.types import PgConnection
 
 
 @dataclass(slots=True)
-class Taken:
+class BatchUse:
     """What counts against an account beside what was gathered with its lock.
 
     That is what earlier starts of the batch take; and, only where it has caps on them, its live calls and its starts of
@@ -45,9 +45,9 @@ class Taken:
         return replace(funds, capped=replace(funds.capped, use=use))
 
 
-async def count_taken(conn: PgConnection, known: Sequence[KnownStart], *, now: datetime) -> defaultdict[int, Taken]:
+async def count_use(conn: PgConnection, known: Sequence[KnownStart], *, now: datetime) -> defaultdict[int, BatchUse]:
     """What counts by account before the first start of a batch is decided; accounts without such caps are not asked."""
-    taken: defaultdict[int, Taken] = defaultdict(Taken)
+    taken: defaultdict[int, BatchUse] = defaultdict(BatchUse)
     counting = {
         each.funds.account_id
         for each in known
@@ -55,7 +55,7 @@ async def count_taken(conn: PgConnection, known: Sequence[KnownStart], *, now: d
     }
     if counting:
         for account_id, counted in (await caps.count(conn, sorted(counting), now=now)).items():
-            taken[account_id] = Taken(live=counted.live, starts=counted.starts)
+            taken[account_id] = BatchUse(live=counted.live, starts=counted.starts)
     return taken
 
 

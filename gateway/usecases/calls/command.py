@@ -9,14 +9,14 @@ import asyncio
 from datetime import timedelta
 from typing import Final
 
-from gateway.context import Deps
+from gateway.context import Context
 from gateway.domain.connection import Connection
 from gateway.domain.errors import ProviderFailed
 from gateway.domain.events import CallAnswered, CallHinted, CallStarted, Event
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.postgres.calls import calls
-from gateway.providers.base import Command, Commander, Obeyed, ProviderRequest
+from gateway.providers.base import Command, DecidesByCommand, Obeyed, ProviderRequest
 from gateway.usecases.calls.book import CallBook
 
 # Telnyx waits 2 s for the reply, of which the decision takes some. After this the webhook is better repeated.
@@ -26,11 +26,13 @@ KNOWN_FOR: Final = timedelta(seconds=60)
 
 
 class Commands:
-    def __init__(self, deps: Deps, book: CallBook, *, timeout_s: float = TIMEOUT_S) -> None:
-        self._deps = deps
+    def __init__(self, context: Context, book: CallBook, *, timeout_s: float = TIMEOUT_S) -> None:
+        self._context = context
         self._book = book
         self._timeout_s = timeout_s
-        self._commanders = {kind: adapter for kind, adapter in deps.adapters.items() if isinstance(adapter, Commander)}
+        self._commanders = {
+            kind: adapter for kind, adapter in context.adapters.items() if isinstance(adapter, DecidesByCommand)
+        }
 
     def second_start(self, connection: Connection, reply: bytes) -> CallStarted | None:
         """The forwarded call that must be decided about before anything is dialled; its reply has the commands."""
@@ -44,16 +46,16 @@ class Commands:
         """
         if connection.kind not in self._commanders:
             return False
-        async with self._deps.pool.acquire() as conn:
+        async with self._context.pool.acquire() as conn:
             began_at = await calls.started_at(conn, connection=connection.name, provider_call_id=call.call_id)
-        return began_at is not None and self._deps.clock.now() - began_at >= KNOWN_FOR
+        return began_at is not None and self._context.clock.now() - began_at >= KNOWN_FOR
 
     async def send(self, connection: Connection, event: Event, reply: bytes) -> None:
         """Send the commands that the reply to an event stands for; ProviderFailed where its webhook should come again.
 
         What is refused for good is not worth a repeat: it is logged, and its alternative is sent. If that is refused
         too, as with a bad API key, the call is in limbo, and a repeat is all that is left. A call that began and is
-        gone by now has an end that we may have heard of too early: its fate is asked soon.
+        gone by now has an end that we may have heard of too early: its status is asked soon.
         """
         commander = self._commanders.get(connection.kind)
         if commander is None:
@@ -70,7 +72,7 @@ class Commands:
         if Obeyed.GONE in obeyed and isinstance(event, CallStarted | CallAnswered):
             await self._book.take(connection, CallHinted(call_id=event.call_id))
 
-    async def _carry_out(self, commander: Commander, connection: Connection, command: Command) -> Obeyed:
+    async def _carry_out(self, commander: DecidesByCommand, connection: Connection, command: Command) -> Obeyed:
         obeyed = await self._ask(commander, connection, command.request)
         if obeyed is Obeyed.REFUSED and command.otherwise is not None:
             obeyed = await self._ask(commander, connection, command.otherwise)
@@ -78,9 +80,9 @@ class Commands:
                 raise ProviderFailed(f"{connection.name} refused a command and its alternative: the call is in limbo")
         return obeyed
 
-    async def _ask(self, commander: Commander, connection: Connection, request: ProviderRequest) -> Obeyed:
+    async def _ask(self, commander: DecidesByCommand, connection: Connection, request: ProviderRequest) -> Obeyed:
         try:
-            response = await self._deps.provider_client.send(connection.name, request)
+            response = await self._context.provider_client.send(connection.name, request)
         except ProviderFailed:
             self._count(connection, Obeyed.FAILED)
             raise
@@ -94,4 +96,4 @@ class Commands:
         return obeyed
 
     def _count(self, connection: Connection, obeyed: Obeyed) -> None:
-        self._deps.metrics.commands.labels(connection.name, obeyed.value).inc()
+        self._context.metrics.commands.labels(connection.name, obeyed.value).inc()

@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from gateway.context import Deps
+from gateway.context import Context
 from gateway.domain.errors import ProviderFailed
 from gateway.domain.mail.notices import NoticeKind
 from gateway.log import logger
@@ -17,7 +17,7 @@ from gateway.log_events import LogEvent
 from gateway.postgres.calls import ends, live_calls
 from gateway.postgres.calls.live_calls import DueCut
 from gateway.postgres.mail import outbox
-from gateway.providers.base import CutTwice, HangUp
+from gateway.providers.base import HangUp, SecondHangUp
 
 BATCH: Final = 200
 # So many requests may wait for slow providers before no further calls are claimed.
@@ -29,17 +29,17 @@ UNCUT_AFTER: Final = timedelta(minutes=1)
 class Cutter:
     """Cuts calls; remembers only the requests under way."""
 
-    def __init__(self, deps: Deps) -> None:
-        self._deps = deps
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._under_way: dict[int, asyncio.Task[None]] = {}
 
     async def once(self) -> bool:
         """Claim the calls that are due and start cutting them; True if there may be more."""
-        deps = self._deps
+        context = self._context
         if len(self._under_way) >= UNDER_WAY_MAX:
             await asyncio.wait(self._under_way.values(), return_when=asyncio.FIRST_COMPLETED)
-        async with deps.pool.acquire() as conn:
-            due = await live_calls.claim_cuts(conn, now=deps.clock.now(), limit=BATCH)
+        async with context.pool.acquire() as conn:
+            due = await live_calls.claim_cuts(conn, now=context.clock.now(), limit=BATCH)
         for cut in due:
             if cut.call_id in self._under_way:
                 continue  # its provider is slow: one request at a time
@@ -59,7 +59,7 @@ class Cutter:
                 task.cancel()
 
     async def _cut(self, cut: DueCut) -> None:
-        deps = self._deps
+        context = self._context
         try:
             result = await self._ask(cut)
         except ProviderFailed as error:
@@ -68,22 +68,22 @@ class Cutter:
         except Exception:  # noqa: BLE001 - one call must not keep the cutter from the others
             result = HangUp.FAILED
             logger().exception(LogEvent.CALL_CUT_FAILED, call_id=cut.call_id, attempts=cut.attempts)
-        deps.metrics.hang_ups.labels(cut.connection, result.value).inc()
+        context.metrics.hang_ups.labels(cut.connection, result.value).inc()
         if result is HangUp.GONE:
-            async with deps.pool.acquire() as conn:
-                await ends.sweep_soon(conn, [cut.call_id], soon=deps.clock.now())
-        elif cut.attempts > 1 and deps.clock.now() - cut.must_end_at > UNCUT_AFTER:
+            async with context.pool.acquire() as conn:
+                await ends.reconcile_soon(conn, [cut.call_id], soon=context.clock.now())
+        elif cut.attempts > 1 and context.clock.now() - cut.must_end_at > UNCUT_AFTER:
             await self._tell_operator(cut)
 
     async def _tell_operator(self, cut: DueCut) -> None:
         """Write one mail about a call that does not end, however often its provider is asked (R18)."""
-        deps = self._deps
-        if deps.settings.operator_email is None:
+        context = self._context
+        if context.settings.operator_email is None:
             return
-        async with deps.pool.acquire() as conn, conn.transaction():
+        async with context.pool.acquire() as conn, conn.transaction():
             await outbox.queue_operator(
                 conn,
-                recipient=deps.settings.operator_email,
+                recipient=context.settings.operator_email,
                 kind=NoticeKind.CALL_UNCUT,
                 key=f"{NoticeKind.CALL_UNCUT}:{cut.call_id}",
                 facts={
@@ -92,24 +92,24 @@ class Cutter:
                     "must_end_at": cut.must_end_at.isoformat(),
                     "attempts": cut.attempts,
                 },
-                now=deps.clock.now(),
+                now=context.clock.now(),
             )
 
     async def _ask(self, cut: DueCut) -> HangUp:
-        deps = self._deps
-        connection = deps.settings.connections.get(cut.connection)
+        context = self._context
+        connection = context.settings.connections.get(cut.connection)
         if connection is None:
             raise ProviderFailed(f"connection {cut.connection} is not configured any more")
-        adapter = deps.adapters[connection.kind]
-        now = deps.clock.now()
+        adapter = context.adapters[connection.kind]
+        now = context.clock.now()
         request = adapter.hang_up(connection, cut.ref, cut.reason, now)
         if cut.attempts == 1:
-            deps.metrics.cut_lateness.observe(max(0.0, (now - cut.must_end_at) / timedelta(seconds=1)))
-        response = await deps.provider_client.send(cut.connection, request)
-        if isinstance(adapter, CutTwice):
-            otherwise = adapter.hang_up_otherwise(connection, cut.ref, response, now)
+            context.metrics.cut_lateness.observe(max(0.0, (now - cut.must_end_at) / timedelta(seconds=1)))
+        response = await context.provider_client.send(cut.connection, request)
+        if isinstance(adapter, SecondHangUp):
+            otherwise = adapter.second_hang_up(connection, cut.ref, response, now)
             if otherwise is not None:
-                response = await deps.provider_client.send(cut.connection, otherwise)
+                response = await context.provider_client.send(cut.connection, otherwise)
         result = adapter.read_hang_up(response)
         logger().info(
             LogEvent.CALL_CUT_REQUESTED,

@@ -14,7 +14,7 @@ from gateway.postgres.calls import ends
 from gateway.postgres.calls.ends import AnsweredCall, ClosedCall, KnownCall
 from gateway.postgres.group_commit import AGAIN, Again
 from gateway.postgres.types import PgConnection
-from gateway.providers.base import Charged, Taken
+from gateway.providers.base import Acknowledged, Charged
 
 # A hint says that the end is near; its own event with the figures is given this long to come first.
 HINT_PATIENCE = timedelta(seconds=15)
@@ -40,7 +40,7 @@ class EndRequest:
     ask_every: timedelta | None = None
 
 
-EndResult = Charged | Taken | Missing
+EndResult = Charged | Acknowledged | Missing
 
 
 @dataclass(slots=True)
@@ -49,7 +49,7 @@ class _Plan:
 
     closed: list[tuple[int, ClosedCall]]
     answered: list[tuple[int, AnsweredCall]]
-    orphans: list[tuple[int, tuple[str, CallEnded, Settlement]]]
+    unmatched: list[tuple[int, tuple[str, CallEnded, Settlement]]]
     flagged: dict[Flag, list[int]]
     hinted: list[int]
 
@@ -81,13 +81,13 @@ def _unknown(position: int, request: EndRequest, plan: _Plan) -> EndResult:
     """An event of a call that is not on record: an end is kept; an answer is told again by the end."""
     event = request.event
     if not isinstance(event, CallEnded):
-        return Taken()
+        return Acknowledged()
     if event.start is not None:
         return Missing.START
     now = request.received_at
     earliest = min(now, event.answered_at or now, event.ended_at or now)
     settlement = settle(event, rate=None, started_at=earliest, answered_at=None, granted_s=0, hold=None, now=now)
-    plan.orphans.append((position, (request.connection, event, settlement)))
+    plan.unmatched.append((position, (request.connection, event, settlement)))
     return Charged(charged=None, currency=None)
 
 
@@ -124,7 +124,7 @@ def _live(
                 plan.answered.append((position, answered))
         case CallHinted():
             plan.hinted.append(call.id)
-    return Taken()
+    return Acknowledged()
 
 
 def _hold(call: KnownCall) -> Decimal | None:
@@ -157,7 +157,7 @@ def _over(request: EndRequest, call: KnownCall, plan: _Plan) -> EndResult:
     """An event of a call that is closed or was refused: nothing moves; other figures are flagged."""
     event = request.event
     if not isinstance(event, CallEnded):
-        return Taken()
+        return Acknowledged()
     if call.state is CallState.REFUSED:
         if event.seconds:
             plan.flagged.setdefault(Flag.REFUSED, []).append(call.id)
@@ -183,7 +183,7 @@ async def _write(conn: PgConnection, plan: _Plan, results: list[EndResult | Agai
     for flag, call_ids in plan.flagged.items():
         await ends.flag(conn, call_ids, flag)
     if plan.hinted:
-        await ends.sweep_soon(conn, plan.hinted, soon=now + HINT_PATIENCE)
+        await ends.reconcile_soon(conn, plan.hinted, soon=now + HINT_PATIENCE)
 
 
 async def _overtaken(conn: PgConnection, plan: _Plan, *, now: datetime) -> list[int]:
@@ -195,7 +195,7 @@ async def _overtaken(conn: PgConnection, plan: _Plan, *, now: datetime) -> list[
     if plan.answered:
         changed = await ends.answer(conn, [answered for _, answered in plan.answered])
         overtaken += [position for position, answered in plan.answered if answered.call_id in changed]
-    if plan.orphans:
-        kept = await ends.keep_orphans(conn, [orphan for _, orphan in plan.orphans])
-        overtaken += [position for index, (position, _) in enumerate(plan.orphans) if index not in kept]
+    if plan.unmatched:
+        kept = await ends.keep_unmatched(conn, [orphan for _, orphan in plan.unmatched])
+        overtaken += [position for index, (position, _) in enumerate(plan.unmatched) if index not in kept]
     return overtaken

@@ -26,7 +26,7 @@ FLAGS = {
     Flag.NO_RATE: "no rate could be found for it, so it was charged nothing",
     Flag.NO_LINE: "it names no line of ours, so nobody was charged",
     Flag.END_DIFFERS: "it ended a second time with other figures; the first stand",
-    Flag.END_LOST: "nobody knows its fate; it was closed with a charge of 0",
+    Flag.END_LOST: "nobody knows its status; it was closed with a charge of 0",
     Flag.END_ASKED: "its end never came, so the provider was asked",
     Flag.HOLD_SHORT: "it cost more than was held for it",
     Flag.CLOCK: "the provider's times contradict each other",
@@ -92,7 +92,7 @@ def _life(call: CallRow) -> list[str]:
         live = call.live
         held = f"{live.hold} {call.currency or ''}".strip()
         sentences.append(f"Live: {held} held for {live.held_s} s, deadline {live.must_end_at}.")
-        if live.cut_next_at is None:
+        if live.cut_due_at is None:
             sentences.append("The gateway cannot end it; the provider was given the limit.")
         elif live.cut_attempts:
             sentences.append(f"The provider was asked to end it {live.cut_attempts} times.")
@@ -115,7 +115,7 @@ def _told(crm: CrmRow) -> str:
     """How far a CRM has been told of the call."""
     match crm.state:
         case CrmState.QUEUED:
-            said = f"to be registered there, next tried {crm.next_at}"
+            said = f"to be registered there, next tried {crm.due_at}"
         case CrmState.REGISTERED:
             said = f"registered as {crm.crm_call_id}, and to be finished there when the call is over"
         case CrmState.FINISHED:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from gateway.context import Deps
+from gateway.context import Context
 from gateway.domain.calls.call import Clocks, clocks
 from gateway.domain.calls.grant import Extension, extend
 from gateway.domain.money import ZERO
@@ -19,10 +19,10 @@ BATCH: Final = 200
 TRY_AGAIN: Final = timedelta(seconds=60)
 
 
-async def extend_holds(deps: Deps) -> bool:
+async def extend_holds(context: Context) -> bool:
     """Extend one batch; True if there may be more. The accounts are locked first, then read."""
-    now = deps.clock.now()
-    async with deps.pool.acquire() as conn, conn.transaction():
+    now = context.clock.now()
+    async with context.pool.acquire() as conn, conn.transaction():
         due = await live_calls.due_extensions(conn, now=now, limit=BATCH)
         if not due:
             return False
@@ -31,20 +31,20 @@ async def extend_holds(deps: Deps) -> bool:
         taken: defaultdict[int, Decimal] = defaultdict(lambda: ZERO)
         extended: list[tuple[DueExtension, Extension, Clocks]] = []
         for call in calls:
-            extension = _extend(deps, call, call.available - taken[call.account_id], now)
+            extension = _extend(context, call, call.available - taken[call.account_id], now)
             taken[call.account_id] += extension.hold - call.hold
-            extended.append((call, extension, _clocks(deps, call, extension, now)))
+            extended.append((call, extension, _clocks(context, call, extension, now)))
         if extended:
             await live_calls.apply_extensions(conn, extended)
     for call, extension, _ in extended:
         is_exhausted = extension.granted_s < call.granted_s
-        deps.metrics.extensions.labels("exhausted" if is_exhausted else "extended").inc()
+        context.metrics.extensions.labels("exhausted" if is_exhausted else "extended").inc()
         if is_exhausted:
             logger().info(LogEvent.HOLD_EXHAUSTED, call_id=call.call_id, granted_s=extension.granted_s)
     return len(due) == BATCH
 
 
-def _extend(deps: Deps, call: DueExtension, available: Decimal, now: datetime) -> Extension:
+def _extend(context: Context, call: DueExtension, available: Decimal, now: datetime) -> Extension:
     return extend(
         rate=call.rate,
         held_s=call.held_s,
@@ -52,12 +52,12 @@ def _extend(deps: Deps, call: DueExtension, available: Decimal, now: datetime) -
         granted_s=call.granted_s,
         elapsed_s=max(0, (now - (call.answered_at or call.started_at)) // timedelta(seconds=1)),
         available=available,
-        slice_s=deps.settings.limits.hold_slice_s,
+        slice_s=context.settings.limits.hold_slice_s,
         cuttable=call.is_cuttable,
     )
 
 
-def _clocks(deps: Deps, call: DueExtension, extension: Extension, now: datetime) -> Clocks:
+def _clocks(context: Context, call: DueExtension, extension: Extension, now: datetime) -> Clocks:
     """The clocks of the call from now on; where we cannot cut and the money is short, it is tried again later."""
     after = clocks(
         started_at=call.started_at,
@@ -65,7 +65,7 @@ def _clocks(deps: Deps, call: DueExtension, extension: Extension, now: datetime)
         granted_s=extension.granted_s,
         held_s=extension.held_s,
         cuttable=call.is_cuttable,
-        limits=deps.settings.limits,
+        limits=context.settings.limits,
         now=now,
     )
-    return after if call.is_cuttable or after.extend_at is None else replace(after, extend_at=now + TRY_AGAIN)
+    return after if call.is_cuttable or after.extend_due_at is None else replace(after, extend_due_at=now + TRY_AGAIN)

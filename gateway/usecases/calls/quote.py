@@ -17,7 +17,7 @@ from gateway.domain.rates.rate import Rate, price
 from gateway.postgres.calls import starts
 from gateway.postgres.calls.starts import KnownStart, StartKey
 from gateway.postgres.types import PgConnection
-from gateway.usecases.calls.capped import count_taken
+from gateway.usecases.calls.capped import count_use
 
 DEFAULT_SECONDS = (60, 300, 3600)
 # No real connection has an empty name, so a quote finds no call on record.
@@ -123,7 +123,7 @@ async def _gather(conn: PgConnection, line: str, callee: str, now: datetime) -> 
     funds = known[0].funds
     if funds is None:
         return call, known[0]
-    taken = await count_taken(conn, known, now=now)
+    taken = await count_use(conn, known, now=now)
     return call, replace(known[0], funds=taken[funds.account_id].from_(funds))
 
 

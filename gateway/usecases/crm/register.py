@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
-from gateway.context import Deps
+from gateway.context import Context
 from gateway.domain.connection import Connection
 from gateway.domain.errors import InvalidInput, ProviderFailed
 from gateway.domain.events import CallClicked, Direction
@@ -44,27 +44,27 @@ TOKEN_LEFT_MIN: Final = timedelta(minutes=1)
 _RESTS: Final = {Verdict.LIMITED: LIMITED_REST, Verdict.BARRED: BARRED_REST, Verdict.EXPIRED: EXPIRED_REST}
 
 
-async def note_click(deps: Deps, connection: Connection, click: CallClicked) -> None:
+async def note_click(context: Context, connection: Connection, click: CallClicked) -> None:
     """Remember the CRM's own id of the call that somebody is about to dial."""
-    async with deps.pool.acquire() as conn:
-        await crm.note_click(conn, connection=connection.name, click=click, now=deps.clock.now())
+    async with context.pool.acquire() as conn:
+        await crm.note_click(conn, connection=connection.name, click=click, now=context.clock.now())
 
 
-def registrars(deps: Deps) -> tuple["CallRegistrar", ...]:
+def registrars(context: Context) -> tuple["CallRegistrar", ...]:
     """One for each connection that an account's calls are registered by."""
     found = []
-    for connection in deps.settings.connections.values():
-        adapter = deps.adapters[connection.kind]
+    for connection in context.settings.connections.values():
+        adapter = context.adapters[connection.kind]
         if isinstance(adapter, Crm) and (account_id := adapter.account_of(connection)) is not None:
-            found.append(CallRegistrar(deps, connection, adapter, account_id))
+            found.append(CallRegistrar(context, connection, adapter, account_id))
     return tuple(found)
 
 
 class CallRegistrar:
     """Tells one CRM of the calls of one account."""
 
-    def __init__(self, deps: Deps, connection: Connection, adapter: Crm, account_id: int) -> None:
-        self._deps = deps
+    def __init__(self, context: Context, connection: Connection, adapter: Crm, account_id: int) -> None:
+        self._context = context
         self._connection = connection
         self._crm = adapter
         self._account_id = account_id
@@ -72,16 +72,16 @@ class CallRegistrar:
 
     async def once(self) -> bool:
         """Tell one batch; True if there may be more."""
-        deps, name = self._deps, self.name
-        now = deps.clock.now()
-        async with deps.pool.acquire() as conn:
+        context, name = self._context, self.name
+        now = context.clock.now()
+        async with context.pool.acquire() as conn:
             portal = await crm.open_portal(conn, connection=name, account_id=self._account_id)
             if portal is None:
                 raise InvalidInput(f"connections.{name}.account: there is no account {self._account_id}")
             seen = await crm.see(conn, connection=name, now=now, limit=SEEN_AT_ONCE)
         if portal.rest_until > now or (access := await self._access(portal)) is None:
             return seen == SEEN_AT_ONCE
-        async with deps.pool.acquire() as conn:
+        async with context.pool.acquire() as conn:
             claims = await crm.claim(conn, connection=name, now=now, until=now + CLAIM, limit=BATCH)
         told = await asyncio.gather(*(self._tell(claim, access) for claim in claims), return_exceptions=True)
         failures = [each for each in told if isinstance(each, BaseException)]
@@ -97,12 +97,12 @@ class CallRegistrar:
         if first is None:
             return ""
         seed = sha256(first.encode()).hexdigest()
-        now = self._deps.clock.now()
+        now = self._context.clock.now()
         is_ours = portal.token_seed == seed
         if is_ours and portal.token_until is not None and portal.token_until - now > TOKEN_LEFT_MIN:
             return portal.access_token
         refresh = portal.refresh_token if is_ours and portal.refresh_token is not None else first
-        async with self._deps.pool.acquire() as conn:
+        async with self._context.pool.acquire() as conn:
             is_turn = await crm.claim_token(
                 conn, connection=self.name, known=portal.access_token, now=now, until=now + CLAIM
             )
@@ -110,14 +110,14 @@ class CallRegistrar:
 
     async def _fetch_tokens(self, seed: str, refresh: str) -> str | None:
         """New tokens are stored before they are used: the refresh token that got them may be good for nothing now."""
-        deps = self._deps
+        context = self._context
         try:
             tokens = await self._ask_tokens(refresh)
         except ProviderFailed as error:
             logger().error(LogEvent.PROVIDER_FAILED, connection=self.name, why=str(error))
             return None  # the claim on them is the time to wait
-        now = deps.clock.now()
-        async with deps.pool.acquire() as conn:
+        now = context.clock.now()
+        async with context.pool.acquire() as conn:
             until = now + timedelta(seconds=tokens.lives_s)
             await crm.store_tokens(conn, connection=self.name, seed=seed, tokens=tokens, until=until)
         return tokens.access
@@ -145,7 +145,7 @@ class CallRegistrar:
     async def _was_clicked(self, claim: Claim) -> bool:
         """Whether the CRM has the call already, as one of its users clicked the number: then it is registered."""
         call = claim.call
-        async with self._deps.pool.acquire() as conn, conn.transaction():
+        async with self._context.pool.acquire() as conn, conn.transaction():
             click = await crm.take_click(conn, connection=self.name, callee=call.callee, started_at=call.started_at)
             if click is None:
                 return False
@@ -154,7 +154,7 @@ class CallRegistrar:
                 crm_call_id=click.crm_call_id,
                 crm_user_id=click.crm_user_id,
                 tries=0,
-                next_at=self._deps.clock.now(),
+                due_at=self._context.clock.now(),
                 reply="clicked in the CRM",
             )
             await crm.settle(conn, claim, outcome)
@@ -175,12 +175,12 @@ class CallRegistrar:
         return said
 
     async def _send(self, request: ProviderRequest) -> ProviderResponse:
-        return await self._deps.provider_client.send(self.name, request, timeout_s=TIMEOUT_S)
+        return await self._context.provider_client.send(self.name, request, timeout_s=TIMEOUT_S)
 
     async def _record(self, claim: Claim, said: Said, access: str) -> None:
-        now = self._deps.clock.now()
+        now = self._context.clock.now()
         outcome = self._outcome(claim, said, now)
-        async with self._deps.pool.acquire() as conn:
+        async with self._context.pool.acquire() as conn:
             await crm.settle(conn, claim, outcome)
             if said.verdict is Verdict.EXPIRED and access:
                 await crm.expire_token(conn, connection=self.name, access=access, now=now)
@@ -191,9 +191,9 @@ class CallRegistrar:
     def _outcome(self, claim: Claim, said: Said, now: datetime) -> Outcome:
         """Done, given up, or tried again: the call's own faults later and later, others when the CRM can be used."""
         call = claim.call
-        crm_call_id, state, next_at, tries = call.crm_call_id, claim.state, None, claim.tries
+        crm_call_id, state, due_at, tries = call.crm_call_id, claim.state, None, claim.tries
         if said.verdict is Verdict.DONE and claim.state is CrmState.QUEUED:
-            crm_call_id, state, next_at, tries = said.crm_call_id, CrmState.REGISTERED, now, 0
+            crm_call_id, state, due_at, tries = said.crm_call_id, CrmState.REGISTERED, now, 0
         elif said.verdict is Verdict.DONE:
             state = CrmState.FINISHED
         elif said.verdict is Verdict.REFUSED or now - claim.created_at >= GIVE_UP_AFTER:
@@ -202,16 +202,16 @@ class CallRegistrar:
             is_lost = said.verdict is Verdict.MISSING
             crm_call_id, state = (None, CrmState.QUEUED) if is_lost else (crm_call_id, state)
             if said.verdict in _RESTS:
-                next_at, tries = now, claim.tries - 1
+                due_at, tries = now, claim.tries - 1
             else:
                 delay = min(RETRY_MIN * 2 ** min(claim.tries - 1, 10), RETRY_MAX)
-                next_at = now + delay * random.uniform(1, 1.25)  # noqa: S311 - no secret
+                due_at = now + delay * random.uniform(1, 1.25)  # noqa: S311 - no secret
         return Outcome(
             state=state,
             crm_call_id=crm_call_id,
             crm_user_id=call.crm_user_id,
             tries=tries,
-            next_at=next_at,
+            due_at=due_at,
             reply=said.why or None,
         )
 
@@ -228,4 +228,4 @@ class CallRegistrar:
             logger().warning(LogEvent.CRM_DEFERRED, verdict=said.verdict.value, why=said.why, **told)
 
     def _count(self, result: str) -> None:
-        self._deps.metrics.crm_calls.labels(self.name, result).inc()
+        self._context.metrics.crm_calls.labels(self.name, result).inc()

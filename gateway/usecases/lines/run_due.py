@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from gateway.context import Deps
+from gateway.context import Context
 from gateway.domain.accounts.funds import Purse
 from gateway.domain.lines.rent_calendar import ChargeKind, RentCalendar
 from gateway.domain.mail.notices import NoticeKind
@@ -60,13 +60,13 @@ class Kept:
         self.failed += other.failed
 
 
-async def keep_calendar(deps: Deps) -> bool:
+async def keep_calendar(context: Context) -> bool:
     """Work one batch of what is due by now; True if there may be more."""
-    async with deps.pool.acquire() as conn:
-        kept = await keep_some(conn, now=deps.clock.now())
+    async with context.pool.acquire() as conn:
+        kept = await keep_some(conn, now=context.clock.now())
     results = kept.results()
     for result, count in results.items():
-        deps.metrics.rents.labels(result).inc(count)
+        context.metrics.rents.labels(result).inc(count)
     if any(results.values()):
         logger().info(LogEvent.RENTS_KEPT, **results)
     return not kept.is_done

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from gateway.context import Deps
+from gateway.context import Context
 from gateway.domain.mail.notices import NoticeKind
 from gateway.log import logger
 from gateway.log_events import LogEvent
@@ -40,8 +40,8 @@ BATCH: Final = 100
 class MailDelivery:
     """Sends mails one after the other over the process's mailer."""
 
-    def __init__(self, deps: Deps) -> None:
-        self._deps = deps
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._turn = asyncio.Lock()
         # Claimed and not begun; tried and not recorded, as the database was away.
         self._claim: Claim | None = None
@@ -59,7 +59,7 @@ class MailDelivery:
 
     async def once(self) -> bool:
         """Send one mail, if one is due; True if there may be more."""
-        mailer = self._deps.mailer
+        mailer = self._context.mailer
         if mailer is None:
             return False
         async with self._turn:
@@ -93,19 +93,19 @@ class MailDelivery:
             async with asyncio.timeout(within_s if answer_within_s is None else answer_within_s):
                 await self._is_answered.wait()
             async with asyncio.timeout(within_s), self._turn:
-                if self._outcome is not None and self._deps.mailer is not None:
-                    await self._settle(self._deps.mailer)
+                if self._outcome is not None and self._context.mailer is not None:
+                    await self._settle(self._context.mailer)
                 if self._claim is not None:
                     mail, self._claim = self._claim, None
-                    async with self._deps.pool.acquire() as conn:
-                        await outbox.release(conn, mail, next_at=self._deps.clock.now())
+                    async with self._context.pool.acquire() as conn:
+                        await outbox.release(conn, mail, due_at=self._context.clock.now())
 
     async def _may_claim(self, mailer: Mailer) -> bool:
         """Nothing is claimed unless there is a connection that it can go over."""
-        now = self._deps.clock.now()
+        now = self._context.clock.now()
         if self._ask_at is not None and now < self._ask_at:
             return False
-        async with self._deps.pool.acquire() as conn:
+        async with self._context.pool.acquire() as conn:
             if not await outbox.is_due(conn, now=now):
                 return False
         try:
@@ -117,10 +117,10 @@ class MailDelivery:
 
     async def _settle(self, mailer: Mailer) -> None:
         """Record the outcome there is and claim the next mail."""
-        now = self._deps.clock.now()
+        now = self._context.clock.now()
         outcome = self._outcome
         message_id = new_message_id(secrets.token_hex(16), sender=mailer.sender)
-        async with self._deps.pool.acquire() as conn:
+        async with self._context.pool.acquire() as conn:
             was_settled, self._claim = await outbox.settle(
                 conn, outcome, now=now, until=now + CLAIM, message_id=message_id
             )
@@ -130,7 +130,7 @@ class MailDelivery:
 
     def _usable_claim(self) -> Claim | None:
         """The mail that is ours; not if the claim was taken long ago, as when the machine slept."""
-        if self._claim is not None and self._claim.until - self._deps.clock.now() < CLAIM_LEFT_MIN:
+        if self._claim is not None and self._claim.until - self._context.clock.now() < CLAIM_LEFT_MIN:
             self._claim = None
         return self._claim
 
@@ -152,7 +152,7 @@ class MailDelivery:
             self._server_back()
             return Outcome(mail=mail, state=MailState.REFUSED, reply=str(error))
         self._server_back()
-        return Outcome(mail=mail, state=MailState.SENT, reply=reply, sent_at=self._deps.clock.now())
+        return Outcome(mail=mail, state=MailState.SENT, reply=reply, sent_at=self._context.clock.now())
 
     async def _send(self, mailer: Mailer, message: Envelope) -> str:
         self._is_answered.clear()
@@ -163,7 +163,7 @@ class MailDelivery:
 
     def _later(self, mail: Claim, reply: str) -> Outcome:
         """Tried again after a minute, then later and later, until three days are over."""
-        now = self._deps.clock.now()
+        now = self._context.clock.now()
         if _is_old(mail, now):
             return Outcome(mail=mail, state=MailState.GIVEN_UP, reply=reply)
         delay = min(RETRY_MIN * 2 ** min(mail.tries - 1, 10), RETRY_MAX)
@@ -172,22 +172,22 @@ class MailDelivery:
             mail=mail,
             state=MailState.QUEUED,
             reply=reply,
-            next_at=now + delay * random.uniform(1, 1.25),  # noqa: S311 - no secret
+            due_at=now + delay * random.uniform(1, 1.25),  # noqa: S311 - no secret
         )
 
     async def _not_tried(self, mail: Claim, error: MailServerAway) -> Outcome | None:
         """The server went away in the middle. The mail waits a minute, so that others go first when it is back."""
         await self._server_away(error)
-        now = self._deps.clock.now()
+        now = self._context.clock.now()
         if _is_old(mail, now):
             return Outcome(mail=mail, state=MailState.GIVEN_UP, reply=str(error))
-        async with self._deps.pool.acquire() as conn:
-            await outbox.release(conn, mail, next_at=now + RETRY_MIN, reply=str(error), tried_at=now)
+        async with self._context.pool.acquire() as conn:
+            await outbox.release(conn, mail, due_at=now + RETRY_MIN, reply=str(error), tried_at=now)
         return None
 
     async def _server_away(self, error: MailServerAway) -> None:
         """Leave the server alone for a while; said once, not at every try."""
-        now = self._deps.clock.now()
+        now = self._context.clock.now()
         if self._away_since is None:
             self._away_since, self._away = now, AWAY_MIN
             logger().warning(LogEvent.MAIL_SERVER_LOST, why=str(error))
@@ -202,12 +202,12 @@ class MailDelivery:
         self._away_since = self._ask_at = None
 
     async def _give_up(self, why: str, *, away_since: datetime) -> None:
-        now = self._deps.clock.now()
+        now = self._context.clock.now()
         asked = partial(outbox.give_up, now=now, tried_before=now - GIVE_UP_AFTER, away_since=away_since)
-        async with self._deps.pool.acquire() as conn:
+        async with self._context.pool.acquire() as conn:
             while gone := await asked(conn, why=why, limit=BATCH):
                 for mail in gone:
-                    self._deps.metrics.mails.labels(MailState.GIVEN_UP.value).inc()
+                    self._context.metrics.mails.labels(MailState.GIVEN_UP.value).inc()
                     logger().error(LogEvent.MAIL_GIVEN_UP, mail_id=mail.id, kind=mail.kind, tries=mail.tries, why=why)
 
     def _tell(self, outcome: Outcome, *, was_settled: bool) -> None:
@@ -223,14 +223,14 @@ class MailDelivery:
                 logger().info(LogEvent.MAIL_SENT, **said)
             case MailState.QUEUED:
                 result = "deferred"
-                logger().warning(LogEvent.MAIL_DEFERRED, next_at=outcome.next_at, **said)
+                logger().warning(LogEvent.MAIL_DEFERRED, due_at=outcome.due_at, **said)
             case MailState.REFUSED:
                 result = "refused"
                 logger().error(LogEvent.MAIL_REFUSED, **said)
             case MailState.GIVEN_UP:
                 result = "given_up"
                 logger().error(LogEvent.MAIL_GIVEN_UP, **said)
-        self._deps.metrics.mails.labels(result).inc()
+        self._context.metrics.mails.labels(result).inc()
 
 
 def _is_old(mail: Claim, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from gateway.context import Deps
+from gateway.context import Context
 from gateway.domain.connection import Connection
 from gateway.domain.errors import Conflict, InvalidInput, NotFound, ProviderFailed
 from gateway.domain.events import AccountPoked
@@ -37,27 +37,27 @@ HAD: Final = timedelta(days=7)
 MISSED: Final = timedelta(minutes=90)
 
 
-async def poke(deps: Deps, connection: Connection, event: AccountPoked) -> None:
+async def poke(context: Context, connection: Connection, event: AccountPoked) -> None:
     """Have an account pulled soon."""
-    async with deps.pool.acquire() as conn:
-        await provider_accounts.poke(conn, connection=connection.name, suspects=event.lost, now=deps.clock.now())
+    async with context.pool.acquire() as conn:
+        await provider_accounts.poke(conn, connection=connection.name, suspects=event.lost, now=context.clock.now())
 
 
-def pullers(deps: Deps) -> tuple["AccountPuller", ...]:
+def pullers(context: Context) -> tuple["AccountPuller", ...]:
     """One for each connection whose provider can be asked about its account."""
     found = []
-    for connection in deps.settings.connections.values():
-        adapter = deps.adapters[connection.kind]
+    for connection in context.settings.connections.values():
+        adapter = context.adapters[connection.kind]
         if isinstance(adapter, AccountBook) and adapter.can_ask(connection):
-            found.append(AccountPuller(deps, connection, adapter))
+            found.append(AccountPuller(context, connection, adapter))
     return tuple(found)
 
 
 class AccountPuller:
     """Pulls the truth about one account."""
 
-    def __init__(self, deps: Deps, connection: Connection, book: AccountBook) -> None:
-        self._deps = deps
+    def __init__(self, context: Context, connection: Connection, book: AccountBook) -> None:
+        self._context = context
         self._connection = connection
         self._book = book
         self._account_id = _account_of(connection)
@@ -66,9 +66,9 @@ class AccountPuller:
 
     async def once(self) -> bool:
         """Pull, if it is time; what fails is tried again after a minute, and does not keep the rest."""
-        deps, now = self._deps, self._deps.clock.now()
+        context, now = self._context, self._context.clock.now()
         until = now + CLAIM
-        async with deps.pool.acquire() as conn:
+        async with context.pool.acquire() as conn:
             if not self._is_open:
                 await provider_accounts.open_account(conn, connection=self.name, now=now)
                 self._is_open = True
@@ -78,9 +78,9 @@ class AccountPuller:
         parts = (self._read_balance, self._find_lost, self._book_payments)
         # All of them, whatever becomes of one: a service account may lack the role for it.
         if all([await self._worked(part, due, now) for part in parts]):
-            async with deps.pool.acquire() as conn:
+            async with context.pool.acquire() as conn:
                 await provider_accounts.pulled(
-                    conn, connection=self.name, claimed_until=until, now=now, next_at=now + EVERY
+                    conn, connection=self.name, claimed_until=until, now=now, due_at=now + EVERY
                 )
         return False
 
@@ -88,15 +88,15 @@ class AccountPuller:
         try:
             await part(due, now)
         except ProviderFailed as error:
-            self._deps.metrics.account_pulls.labels(self.name, "failed").inc()
+            self._context.metrics.account_pulls.labels(self.name, "failed").inc()
             logger().warning(LogEvent.PROVIDER_FAILED, connection=self.name, why=str(error))
             return False
-        self._deps.metrics.account_pulls.labels(self.name, "done").inc()
+        self._context.metrics.account_pulls.labels(self.name, "done").inc()
         return True
 
     async def _read_balance(self, _due: DuePull, now: datetime) -> None:
         balance = self._book.read_balance(await self._send(self._book.ask_balance(self._connection, now)))
-        self._deps.metrics.provider_balance.labels(self.name, balance.currency).set(float(balance.amount))
+        self._context.metrics.provider_balance.labels(self.name, balance.currency).set(float(balance.amount))
         say = logger().warning if balance.is_frozen else logger().info
         say(
             LogEvent.PROVIDER_BALANCE,
@@ -113,9 +113,9 @@ class AccountPuller:
 
         No list alone is enough, as it may be short for other reasons, and no word alone, as it proves nothing.
         """
-        deps = self._deps
+        context = self._context
         names = await self._numbers(now)
-        async with deps.pool.acquire() as conn:
+        async with context.pool.acquire() as conn:
             had = await provider_accounts.lines(conn, connection=self.name, since=now - HAD)
         for name in due.suspects:
             if name not in had:
@@ -127,7 +127,7 @@ class AccountPuller:
         for name in had.keys() - names - set(due.suspects):
             if now - had[name] < MISSED:
                 logger().warning(LogEvent.NUMBER_MISSING, connection=self.name, line=name)
-        async with deps.pool.acquire() as conn:
+        async with context.pool.acquire() as conn:
             await provider_accounts.keep_lines(conn, connection=self.name, names=names, settled=due.suspects, now=now)
 
     async def _numbers(self, now: datetime) -> set[str]:
@@ -146,7 +146,7 @@ class AccountPuller:
 
     async def _lose(self, name: str, now: datetime) -> None:
         try:
-            async with self._deps.pool.acquire() as conn:
+            async with self._context.pool.acquire() as conn:
                 line = await report_lost(conn, name=name, now=now)
         except (NotFound, Conflict) as error:
             logger().info(LogEvent.NUMBER_NOT_LOST, connection=self.name, line=name, why=str(error))
@@ -164,7 +164,7 @@ class AccountPuller:
         for payment in self._book.read_payments(await self._send(asked)):
             if payment.paid_at >= due.payments_from:
                 await self._top_up(self._account_id, payment)
-        async with self._deps.pool.acquire() as conn:
+        async with self._context.pool.acquire() as conn:
             await provider_accounts.paid_until(conn, connection=self.name, until=now)
 
     async def _top_up(self, account_id: int, payment: Payment) -> None:
@@ -172,11 +172,11 @@ class AccountPuller:
 
         It counts from when it is booked, not from when the asking began, which may have taken minutes.
         """
-        deps, now = self._deps, self._deps.clock.now()
+        context, now = self._context, self._context.clock.now()
         said = {"connection": self.name, "account_id": account_id, "payment": payment.id, "amount": payment.amount}
         external_id = f"{self._connection.kind}:{self.name}:{payment.id}"
         try:
-            async with deps.pool.acquire() as conn:
+            async with context.pool.acquire() as conn:
                 _require_currency(await accounts.find(conn, account_id=account_id), payment)
                 entry = await top_up(
                     conn,
@@ -184,18 +184,18 @@ class AccountPuller:
                     amount=payment.amount,
                     external_id=external_id,
                     now=now,
-                    rule=deps.settings.low_balance,
+                    rule=context.settings.low_balance,
                 )
         except (NotFound, Conflict, InvalidInput) as error:
-            deps.metrics.payments.labels(self.name, "refused").inc()
+            context.metrics.payments.labels(self.name, "refused").inc()
             logger().error(LogEvent.PAYMENT_REFUSED, why=str(error), **said)
             return
         if entry.booked_at == now:
-            deps.metrics.payments.labels(self.name, "booked").inc()
+            context.metrics.payments.labels(self.name, "booked").inc()
             logger().info(LogEvent.PAYMENT_BOOKED, entry_id=entry.id, **said)
 
     async def _send(self, request: ProviderRequest) -> ProviderResponse:
-        return await self._deps.provider_client.send(self.name, request, timeout_s=TIMEOUT_S)
+        return await self._context.provider_client.send(self.name, request, timeout_s=TIMEOUT_S)
 
 
 def _require_currency(account: AccountRow | None, payment: Payment) -> None:

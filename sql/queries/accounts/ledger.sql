@@ -14,10 +14,10 @@ WITH entry AS (
 moved AS (
     UPDATE account
     SET balance = account.balance + entry.amount,
-        low_check_at = CASE
+        low_balance_due_at = CASE
             WHEN entry.amount > 0 OR account.balance + entry.amount < account.low_level
-            THEN least(account.low_check_at, $7::timestamptz)
-            ELSE account.low_check_at
+            THEN least(account.low_balance_due_at, $7::timestamptz)
+            ELSE account.low_balance_due_at
         END
     FROM entry
     WHERE account.id = entry.account_id

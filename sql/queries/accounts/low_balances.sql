@@ -5,13 +5,13 @@
 WITH due AS (
     SELECT id
     FROM account
-    WHERE low_check_at <= $1::timestamptz
-    ORDER BY low_check_at
+    WHERE low_balance_due_at <= $1::timestamptz
+    ORDER BY low_balance_due_at
     LIMIT $3::bigint
     FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE account
-SET low_check_at = $2::timestamptz
+SET low_balance_due_at = $2::timestamptz
 WHERE id = ANY(ARRAY(SELECT id FROM due))
 RETURNING id;
 
@@ -90,7 +90,7 @@ WITH input AS MATERIALIZED (
     )
 )
 UPDATE account
-SET (low_armed, low_mailed_at, low_level, low_check_at) = (
+SET (low_armed, low_mailed_at, low_level, low_balance_due_at) = (
     SELECT input.armed, input.mailed_at, input.level, input.check_at
     FROM input
     WHERE input.account_id = account.id
@@ -99,4 +99,4 @@ WHERE id = ANY(ARRAY(SELECT account_id FROM input));
 
 -- name: low_balance_postpone
 -- Come back to an account later. $1 account_id bigint, $2 until timestamptz.
-UPDATE account SET low_check_at = $2::timestamptz WHERE id = $1::bigint;
+UPDATE account SET low_balance_due_at = $2::timestamptz WHERE id = $1::bigint;

@@ -121,8 +121,8 @@ LIMIT $1::integer;
 -- Lines that the calendar should have looked at before an instant. $1 limit integer, $2 before timestamptz.
 SELECT account_id, id AS line_id, NULL::bigint AS call_id
 FROM line
-WHERE wake_at < $2::timestamptz
-ORDER BY wake_at
+WHERE calendar_due_at < $2::timestamptz
+ORDER BY calendar_due_at
 LIMIT $1::integer;
 
 -- name: check_spent

@@ -55,8 +55,8 @@ SELECT
     rate.first_interval_s,
     rate.increment_s,
     live_call.call_id IS NOT NULL AS is_live,
-    live_call.hold::numeric AS hold, live_call.held_s, live_call.must_end_at, live_call.cut_next_at,
-    live_call.cut_attempts, live_call.extend_at, live_call.sweep_at,
+    live_call.hold::numeric AS hold, live_call.held_s, live_call.must_end_at, live_call.cut_due_at,
+    live_call.cut_attempts, live_call.extend_due_at, live_call.reconcile_due_at,
     ledger_entry.id AS entry_id,
     ledger_entry.amount::numeric AS entry_amount,
     ledger_entry.balance_after::numeric AS entry_balance_after,
@@ -75,8 +75,8 @@ ORDER BY call.id DESC;
 -- $1 call_id bigint, $2 now timestamptz. Returns 0..1 row.
 WITH due AS (
     UPDATE live_call
-    SET cut_next_at = $2::timestamptz, cut_attempts = 0
-    WHERE call_id = $1::bigint AND cut_next_at IS NOT NULL
+    SET cut_due_at = $2::timestamptz, cut_attempts = 0
+    WHERE call_id = $1::bigint AND cut_due_at IS NOT NULL
     RETURNING call_id
 ),
 noted AS (

@@ -14,7 +14,7 @@ WITH hit AS MATERIALIZED (
         LIMIT 1
     ) AS call ON true
     LEFT JOIN LATERAL (
-        SELECT call_id AS live_id, hold, held_s, cut_next_at
+        SELECT call_id AS live_id, hold, held_s, cut_due_at
         FROM live_call
         WHERE live_call.call_id = call.id
         LIMIT 1
@@ -39,7 +39,7 @@ SELECT CASE WHEN hit.id IS NOT NULL THEN json_build_object(
     'charge', hit.charge,
     'hold', hit.hold,
     'held_s', coalesce(hit.held_s, 0),
-    'is_cuttable', hit.cut_next_at IS NOT NULL,
+    'is_cuttable', hit.cut_due_at IS NOT NULL,
     'rate', CASE WHEN rate.id IS NOT NULL THEN json_build_object(
         'id', rate.id,
         'prefix', rate.prefix,
@@ -120,13 +120,13 @@ booked AS (
 ),
 moved AS (
     UPDATE account
-    SET (balance, held, low_check_at, spent_on, spent) = (
+    SET (balance, held, low_balance_due_at, spent_on, spent) = (
         SELECT
             account.balance - sum(gone.charge), account.held - sum(gone.hold),
             CASE
                 WHEN account.balance - sum(gone.charge) < account.low_level
-                THEN least(account.low_check_at, $2::timestamptz)
-                ELSE account.low_check_at
+                THEN least(account.low_balance_due_at, $2::timestamptz)
+                ELSE account.low_balance_due_at
             END,
             CASE
                 WHEN account.caps IS NULL THEN account.spent_on
@@ -151,15 +151,15 @@ SELECT ordinal FROM gone;
 -- Note that calls were answered, and count their clocks from then. A call that has an answer or is not live is left
 -- alone; so is one whose hold another transaction changed after it was gathered and before its account was locked.
 -- Lock order: live_call, call, as the cutter takes them.
--- $1 call_ids bigint[], $2 answered_at timestamptz[], $3 must_end_at timestamptz[], $4 cut_next_at timestamptz[],
--- $5 extend_at timestamptz[], $6 sweep_at timestamptz[], $7 held_s when gathered int4[].
+-- $1 call_ids bigint[], $2 answered_at timestamptz[], $3 must_end_at timestamptz[], $4 cut_due_at timestamptz[],
+-- $5 extend_due_at timestamptz[], $6 reconcile_due_at timestamptz[], $7 held_s when gathered int4[].
 -- Returns the calls whose hold was changed.
 WITH input AS MATERIALIZED (
     SELECT *
     FROM unnest(
         $1::bigint[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
         $7::int4[]
-    ) AS i (call_id, answered_at, must_end_at, cut_next_at, extend_at, sweep_at, was_held_s)
+    ) AS i (call_id, answered_at, must_end_at, cut_due_at, extend_due_at, reconcile_due_at, was_held_s)
 ),
 locked AS MATERIALIZED (
     SELECT call_id, held_s FROM live_call WHERE call_id = ANY($1::bigint[]) ORDER BY call_id FOR NO KEY UPDATE
@@ -180,11 +180,11 @@ clock AS MATERIALIZED (
 ),
 moved AS (
     UPDATE live_call
-    SET (must_end_at, cut_next_at, extend_at, sweep_at) = (
+    SET (must_end_at, cut_due_at, extend_due_at, reconcile_due_at) = (
             SELECT
                 clock.must_end_at,
-                CASE WHEN clock.cut_reason IS NULL THEN clock.cut_next_at ELSE live_call.cut_next_at END,
-                clock.extend_at, clock.sweep_at
+                CASE WHEN clock.cut_reason IS NULL THEN clock.cut_due_at ELSE live_call.cut_due_at END,
+                clock.extend_due_at, clock.reconcile_due_at
             FROM clock
             WHERE clock.call_id = live_call.call_id
         )
@@ -192,7 +192,7 @@ moved AS (
 )
 SELECT call_id FROM live WHERE NOT is_as_known;
 
--- name: end_orphans
+-- name: unmatched_end_keep
 -- Keep ends of calls that nobody has told us of, with their figures, until a start comes (R21).
 -- $1 connections text[], $2 provider_call_ids text[], $3 answered_at timestamptz[], $4 ended_at timestamptz[],
 -- $5 reported_s int4[], $6 cause text[], $7 cost numeric[], $8 cost_currency text[]. Returns those that were kept.
@@ -216,9 +216,9 @@ UPDATE call
 SET flags = flags || $2::text
 WHERE id = ANY($1::bigint[]) AND NOT flags @> ARRAY[$2::text];
 
--- name: sweep_soon
--- Have the sweeper ask for the fate of live calls no later than at an instant.
+-- name: reconcile_soon
+-- Have the reconciler ask for the status of live calls no later than at an instant.
 -- $1 call_ids bigint[], $2 soon timestamptz.
 UPDATE live_call
-SET sweep_at = $2::timestamptz
-WHERE call_id = ANY($1::bigint[]) AND sweep_at > $2::timestamptz;
+SET reconcile_due_at = $2::timestamptz
+WHERE call_id = ANY($1::bigint[]) AND reconcile_due_at > $2::timestamptz;

@@ -4,15 +4,15 @@
 WITH due AS (
     SELECT call_id
     FROM live_call
-    WHERE cut_next_at <= $1::timestamptz
-    ORDER BY cut_next_at
+    WHERE cut_due_at <= $1::timestamptz
+    ORDER BY cut_due_at
     LIMIT $2::bigint
     FOR NO KEY UPDATE SKIP LOCKED
 ),
 claimed AS (
     UPDATE live_call
     SET cut_attempts = least(live_call.cut_attempts + 1, 30000),
-        cut_next_at = $1::timestamptz + make_interval(secs => least(300, 5 * 2 ^ least(live_call.cut_attempts, 6)))
+        cut_due_at = $1::timestamptz + make_interval(secs => least(300, 5 * 2 ^ least(live_call.cut_attempts, 6)))
     WHERE live_call.call_id = ANY(ARRAY(SELECT call_id FROM due))
     RETURNING live_call.call_id, live_call.control_url, live_call.must_end_at, live_call.cut_attempts
 ),
@@ -41,8 +41,8 @@ SELECT id FROM account WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDAT
 -- Live calls whose held seconds run out soon. $1 now timestamptz, $2 at most bigint.
 SELECT call_id, account_id
 FROM live_call
-WHERE extend_at <= $1::timestamptz
-ORDER BY extend_at
+WHERE extend_due_at <= $1::timestamptz
+ORDER BY extend_due_at
 LIMIT $2::bigint;
 
 -- name: extend_gather
@@ -51,7 +51,7 @@ LIMIT $2::bigint;
 -- $1 call_ids bigint[], $2 now timestamptz.
 SELECT
     live_call.call_id, live_call.account_id, live_call.hold::numeric AS hold, live_call.held_s,
-    live_call.cut_next_at IS NOT NULL AS is_cuttable,
+    live_call.cut_due_at IS NOT NULL AS is_cuttable,
     least(
         account.balance + account.credit_limit - account.held,
         CASE WHEN account.caps IS NOT NULL THEN
@@ -85,27 +85,27 @@ CROSS JOIN LATERAL (
     WHERE rate.id = call.rate_id
     LIMIT 1
 ) AS rate
-WHERE live_call.call_id = ANY($1::bigint[]) AND live_call.extend_at <= $2::timestamptz
-ORDER BY live_call.extend_at, live_call.call_id;
+WHERE live_call.call_id = ANY($1::bigint[]) AND live_call.extend_due_at <= $2::timestamptz
+ORDER BY live_call.extend_due_at, live_call.call_id;
 
 -- name: extend_apply
 -- Give live calls, whose accounts are locked, a larger hold, or, where the money ends, a shorter grant.
 -- $1 call_ids bigint[], $2 held_s int4[], $3 hold numeric[], $4 more held than before numeric[], $5 granted_s int4[],
--- $6 must_end_at timestamptz[], $7 extend_at timestamptz[], $8 sweep_at timestamptz[].
+-- $6 must_end_at timestamptz[], $7 extend_due_at timestamptz[], $8 reconcile_due_at timestamptz[].
 WITH input AS (
     SELECT *
     FROM unnest(
         $1::bigint[], $2::int4[], $3::numeric[], $4::numeric[], $5::int4[], $6::timestamptz[], $7::timestamptz[],
         $8::timestamptz[]
-    ) AS i (call_id, held_s, hold, more, granted_s, must_end_at, extend_at, sweep_at)
+    ) AS i (call_id, held_s, hold, more, granted_s, must_end_at, extend_due_at, reconcile_due_at)
 ),
 extended AS (
     UPDATE live_call
-    SET held_s = input.held_s, hold = input.hold, must_end_at = input.must_end_at, extend_at = input.extend_at,
-        cut_next_at = CASE
-            WHEN live_call.cut_next_at IS NOT NULL THEN least(live_call.cut_next_at, input.must_end_at)
+    SET held_s = input.held_s, hold = input.hold, must_end_at = input.must_end_at, extend_due_at = input.extend_due_at,
+        cut_due_at = CASE
+            WHEN live_call.cut_due_at IS NOT NULL THEN least(live_call.cut_due_at, input.must_end_at)
         END,
-        sweep_at = least(live_call.sweep_at, input.sweep_at)
+        reconcile_due_at = least(live_call.reconcile_due_at, input.reconcile_due_at)
     FROM input
     WHERE live_call.call_id = ANY($1::bigint[]) AND live_call.call_id = input.call_id
     RETURNING live_call.call_id, live_call.account_id, input.more, input.granted_s
@@ -121,20 +121,20 @@ SET held = account.held + taken.more
 FROM (SELECT account_id, sum(more) AS more FROM extended GROUP BY account_id) AS taken
 WHERE account.id = ANY(ARRAY(SELECT account_id FROM extended)) AND account.id = taken.account_id;
 
--- name: sweep_claim
+-- name: reconcile_claim
 -- Live calls that somebody should have heard of: never answered within the ring time, or past their deadline. Each is
 -- claimed until its next try. $1 now timestamptz, $2 next try timestamptz, $3 at most bigint.
 WITH due AS (
     SELECT call_id
     FROM live_call
-    WHERE sweep_at <= $1::timestamptz
-    ORDER BY sweep_at
+    WHERE reconcile_due_at <= $1::timestamptz
+    ORDER BY reconcile_due_at
     LIMIT $3::bigint
     FOR NO KEY UPDATE SKIP LOCKED
 ),
 claimed AS (
     UPDATE live_call
-    SET sweep_at = $2::timestamptz
+    SET reconcile_due_at = $2::timestamptz
     WHERE live_call.call_id = ANY(ARRAY(SELECT call_id FROM due))
     RETURNING live_call.call_id, live_call.control_url, live_call.must_end_at
 )
@@ -153,7 +153,7 @@ ORDER BY claimed.call_id;
 -- name: hold_release
 -- Give back what a call holds that was never answered within the ring time (R15); its account is locked. The call
 -- stays live: its end may come, and an answer has the extender hold money again.
--- $1 call_id bigint, $2 sweep_at timestamptz. Returns 0..1 row.
+-- $1 call_id bigint, $2 reconcile_due_at timestamptz. Returns 0..1 row.
 WITH before AS MATERIALIZED (
     SELECT live_call.call_id, live_call.hold
     FROM live_call
@@ -163,7 +163,7 @@ WITH before AS MATERIALIZED (
 released AS (
     UPDATE live_call
     SET hold = 0, held_s = CASE WHEN before.hold > 0 THEN 0 ELSE live_call.held_s END,
-        extend_at = NULL, sweep_at = $2::timestamptz
+        extend_due_at = NULL, reconcile_due_at = $2::timestamptz
     FROM before
     WHERE live_call.call_id = $1::bigint
     RETURNING live_call.account_id, before.hold
@@ -176,15 +176,15 @@ moved AS (
 )
 SELECT hold::numeric AS hold FROM released;
 
--- name: sweep_later
--- Have the sweeper come back to a live call. $1 call_id bigint, $2 sweep_at timestamptz.
-UPDATE live_call SET sweep_at = $2::timestamptz WHERE call_id = $1::bigint;
+-- name: reconcile_later
+-- Have the reconciler come back to a live call. $1 call_id bigint, $2 reconcile_due_at timestamptz.
+UPDATE live_call SET reconcile_due_at = $2::timestamptz WHERE call_id = $1::bigint;
 
 -- name: cut_now
 -- Have the cutter end a live call that is still up past its deadline, if it can. $1 call_id bigint, $2 now timestamptz.
 UPDATE live_call
-SET cut_next_at = $2::timestamptz
-WHERE call_id = $1::bigint AND cut_next_at > $2::timestamptz;
+SET cut_due_at = $2::timestamptz
+WHERE call_id = $1::bigint AND cut_due_at > $2::timestamptz;
 
 -- name: live_counts
 -- Figures of the calls that are up. $1 instant before which a deadline counts as missed timestamptz.

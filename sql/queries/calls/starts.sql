@@ -140,7 +140,7 @@ WITH input AS MATERIALIZED (
         parent_id bigint, direction text, caller text, callee text, line text, caller_id text, state text, rule text,
         reason text, record_code smallint, sip_code smallint, available numeric, granted_s integer, reply text,
         started_at timestamptz, flags text, hold numeric, held_s integer, control_url text, must_end_at timestamptz,
-        cut_next_at timestamptz, extend_at timestamptz, sweep_at timestamptz
+        cut_due_at timestamptz, extend_due_at timestamptz, reconcile_due_at timestamptz
     )
 ),
 opened AS (
@@ -165,9 +165,9 @@ numbered AS (
 ),
 live AS (
     INSERT INTO live_call (
-        call_id, account_id, hold, held_s, control_url, must_end_at, cut_next_at, extend_at, sweep_at
+        call_id, account_id, hold, held_s, control_url, must_end_at, cut_due_at, extend_due_at, reconcile_due_at
     )
-    SELECT call_id, account_id, hold, held_s, control_url, must_end_at, cut_next_at, extend_at, sweep_at
+    SELECT call_id, account_id, hold, held_s, control_url, must_end_at, cut_due_at, extend_due_at, reconcile_due_at
     FROM numbered
     WHERE state = 'open'
 ),
@@ -178,7 +178,7 @@ held AS (
 )
 SELECT ordinal, call_id FROM numbered;
 
--- name: orphan_adopt
+-- name: unmatched_end_adopt
 -- Give a call whose end came first the start that came after it, so that its end can be charged (R21). Its id is older
 -- than those that its account's CRM has been told of, so it is queued for that here.
 -- $1 call_id bigint, $2 account_id bigint, $3 line_id bigint, $4 rate_id bigint, $5 parent_id bigint,
@@ -197,12 +197,12 @@ WITH adopted AS (
         call.cause, call.cost, call.cost_currency::text AS cost_currency
 ),
 live AS (
-    INSERT INTO live_call (call_id, account_id, hold, held_s, must_end_at, sweep_at)
+    INSERT INTO live_call (call_id, account_id, hold, held_s, must_end_at, reconcile_due_at)
     SELECT id, account_id, 0, 0, $12::timestamptz, $12::timestamptz
     FROM adopted
 ),
 told AS (
-    INSERT INTO crm_call (connection, call_id, state, created_at, next_at)
+    INSERT INTO crm_call (connection, call_id, state, created_at, due_at)
     SELECT crm_portal.connection, adopted.id, 'queued', adopted.ended_at, adopted.ended_at
     FROM adopted
     JOIN crm_portal ON crm_portal.account_id = adopted.account_id

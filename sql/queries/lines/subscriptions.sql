@@ -3,8 +3,8 @@
 -- $1 now timestamptz, $2 at most bigint. Returns account ids.
 SELECT account_id
 FROM line
-WHERE wake_at <= $1::timestamptz
-ORDER BY wake_at
+WHERE calendar_due_at <= $1::timestamptz
+ORDER BY calendar_due_at
 LIMIT $2::bigint;
 
 -- name: subscription_accounts
@@ -27,8 +27,8 @@ FROM unnest($1::bigint[]) AS asked (account_id)
 CROSS JOIN LATERAL (
     SELECT id
     FROM line
-    WHERE line.account_id = asked.account_id AND line.wake_at <= $2::timestamptz
-    ORDER BY line.wake_at, line.due_on, line.rent, line.id
+    WHERE line.account_id = asked.account_id AND line.calendar_due_at <= $2::timestamptz
+    ORDER BY line.calendar_due_at, line.due_on, line.rent, line.id
     LIMIT $3::bigint
 ) AS line;
 
@@ -45,7 +45,7 @@ WHERE account_id = $1::bigint AND state = 'suspended' AND rent IS NOT NULL AND e
 SELECT line.account_id, json_build_object(
     'id', line.id, 'kind', line.kind, 'name', line.name, 'state', line.state, 'rent', line.rent,
     'anchor_day', line.anchor_day, 'due_on', line.due_on, 'reserved_until', line.reserved_until,
-    'ends_at', line.ends_at, 'wake_at', line.wake_at, 'disconnected_at', line.disconnected_at,
+    'ends_at', line.ends_at, 'calendar_due_at', line.calendar_due_at, 'disconnected_at', line.disconnected_at,
     'rates', coalesce(rates.found, '[]'::json)
 ) AS line
 FROM line
@@ -86,7 +86,7 @@ WITH line_in AS MATERIALIZED (
     SELECT *
     FROM json_to_recordset($1::json) AS i (
         id bigint, state text, rent numeric, anchor_day smallint, due_on date, reserved_until timestamptz,
-        ends_at timestamptz, wake_at timestamptz, disconnected_at timestamptz
+        ends_at timestamptz, calendar_due_at timestamptz, disconnected_at timestamptz
     )
 ),
 entry AS MATERIALIZED (
@@ -97,10 +97,10 @@ entry AS MATERIALIZED (
 ),
 moved AS (
     UPDATE line
-    SET (state, rent, anchor_day, due_on, reserved_until, ends_at, wake_at, disconnected_at) = (
+    SET (state, rent, anchor_day, due_on, reserved_until, ends_at, calendar_due_at, disconnected_at) = (
         SELECT
             line_in.state, line_in.rent, line_in.anchor_day, line_in.due_on, line_in.reserved_until, line_in.ends_at,
-            line_in.wake_at, line_in.disconnected_at
+            line_in.calendar_due_at, line_in.disconnected_at
         FROM line_in
         WHERE line_in.id = line.id
     )
@@ -117,13 +117,13 @@ booked AS (
     ORDER BY entry.account_id, entry.ordinal
 )
 UPDATE account
-SET (balance, low_check_at) = (
+SET (balance, low_balance_due_at) = (
     SELECT
         account.balance - sum(entry.amount),
         CASE
             WHEN account.balance - sum(entry.amount) < account.low_level
-            THEN least(account.low_check_at, $3::timestamptz)
-            ELSE account.low_check_at
+            THEN least(account.low_balance_due_at, $3::timestamptz)
+            ELSE account.low_balance_due_at
         END
     FROM entry
     WHERE entry.account_id = account.id
@@ -150,14 +150,14 @@ CROSS JOIN LATERAL (
 -- Have the calendar come back later to the lines of an account that it could not work.
 -- $1 account_id bigint, $2 now timestamptz, $3 later timestamptz.
 UPDATE line
-SET wake_at = $3::timestamptz
-WHERE account_id = $1::bigint AND wake_at <= $2::timestamptz;
+SET calendar_due_at = $3::timestamptz
+WHERE account_id = $1::bigint AND calendar_due_at <= $2::timestamptz;
 
 -- name: subscription_rented
 -- The lines of an account that the calendar will look at. $1 account_id bigint. Returns their ids.
 SELECT id
 FROM line
-WHERE account_id = $1::bigint AND wake_at IS NOT NULL;
+WHERE account_id = $1::bigint AND calendar_due_at IS NOT NULL;
 
 -- name: calls_spent
 -- What the calls of an account have cost since an instant. $1 account_id bigint, $2 since timestamptz.
@@ -169,9 +169,9 @@ WHERE account_id = $1::bigint AND booked_at > $2::timestamptz AND amount < 0 AND
 -- The lines of a locked account that are due on a day have been told of; the calendar comes back to them on that day.
 -- $1 account_id bigint, $2 due_on date, $3 due_at timestamptz, $4 now timestamptz.
 UPDATE line
-SET wake_at = $3::timestamptz
+SET calendar_due_at = $3::timestamptz
 WHERE account_id = $1::bigint
-    AND wake_at <= $4::timestamptz
+    AND calendar_due_at <= $4::timestamptz
     AND due_on = $2::date
     AND state = 'active'
     AND ends_at IS NULL;

@@ -2,7 +2,7 @@
 -- Write mails to administrators into the outbox, but for those whose key is there already and those their account has
 -- switched off. Accounts are locked before.
 -- $1 mails json: rows of the columns below; $2 now timestamptz. Returns the ids of those that were written.
-INSERT INTO mail (account_id, kind, key, recipient, language, facts, created_at, queued_at, next_at)
+INSERT INTO mail (account_id, kind, key, recipient, language, facts, created_at, queued_at, due_at)
 SELECT
     account.id, input.kind, input.key, account.email, account.language,
     jsonb_build_object('account', account.name, 'currency', account.currency, 'time_zone', account.time_zone)
@@ -23,7 +23,7 @@ RETURNING id;
 -- name: mail_queue_operator
 -- Write a mail to the operator into the outbox, unless its key is there already.
 -- $1 recipient text, $2 kind text, $3 key text, $4 facts jsonb, $5 now timestamptz. Returns 0..1 row: its id.
-INSERT INTO mail (kind, key, recipient, language, facts, created_at, queued_at, next_at)
+INSERT INTO mail (kind, key, recipient, language, facts, created_at, queued_at, due_at)
 VALUES (
     $2::text, $3::text, $1::text, 'en', jsonb_build_object('time_zone', 'UTC') || $4::jsonb,
     $5::timestamptz, $5::timestamptz, $5::timestamptz
@@ -34,31 +34,31 @@ RETURNING id;
 -- name: mail_settle
 -- Record what became of the mail that was tried, if it is still claimed as it was, and claim the one that has been due
 -- longest: one statement, so that a mail costs one commit. Locks mails, and waits for none.
--- $1 id bigint (null: none was tried), $2 claimed_until timestamptz, $3 state text, $4 next_at timestamptz,
+-- $1 id bigint (null: none was tried), $2 claimed_until timestamptz, $3 state text, $4 due_at timestamptz,
 -- $5 last_reply text, $6 sent_at timestamptz, $7 now timestamptz, $8 next_claimed_until timestamptz,
 -- $9 message_id text: for a mail that has none yet. Returns 1 row: how many were settled, and the mail or nulls.
 WITH settled AS (
     UPDATE mail
     SET state = $3::text,
-        next_at = $4::timestamptz,
+        due_at = $4::timestamptz,
         last_reply = $5::text,
         sent_at = $6::timestamptz,
         first_tried_at = coalesce(mail.first_tried_at, $7::timestamptz)
-    WHERE mail.id = $1::bigint AND mail.state = 'queued' AND mail.next_at = $2::timestamptz
+    WHERE mail.id = $1::bigint AND mail.state = 'queued' AND mail.due_at = $2::timestamptz
     RETURNING mail.id
 ),
 due AS (
     SELECT id
     FROM mail
-    WHERE next_at <= $7::timestamptz AND id <> coalesce($1::bigint, 0)
-    ORDER BY next_at
+    WHERE due_at <= $7::timestamptz AND id <> coalesce($1::bigint, 0)
+    ORDER BY due_at
     LIMIT 1
     FOR NO KEY UPDATE SKIP LOCKED
 ),
 claimed AS (
     UPDATE mail
     SET tries = mail.tries + 1,
-        next_at = $8::timestamptz,
+        due_at = $8::timestamptz,
         message_id = coalesce(mail.message_id, $9::text)
     WHERE mail.id = ANY(ARRAY(SELECT id FROM due))
     RETURNING
@@ -74,18 +74,18 @@ LEFT JOIN claimed ON true;
 
 -- name: mail_release
 -- Give back a claim on a mail that was not tried, or whose try was nobody's fault: it does not count.
--- $1 id bigint, $2 claimed_until timestamptz, $3 next_at timestamptz, $4 last_reply text (null: as it was),
+-- $1 id bigint, $2 claimed_until timestamptz, $3 due_at timestamptz, $4 last_reply text (null: as it was),
 -- $5 tried_at timestamptz (null: it was not tried).
 UPDATE mail
-SET next_at = $3::timestamptz,
+SET due_at = $3::timestamptz,
     tries = greatest(tries - 1, 0),
     last_reply = coalesce($4::text, last_reply),
     first_tried_at = coalesce(first_tried_at, $5::timestamptz)
-WHERE id = $1::bigint AND state = 'queued' AND next_at = $2::timestamptz;
+WHERE id = $1::bigint AND state = 'queued' AND due_at = $2::timestamptz;
 
 -- name: mail_due
 -- Whether a mail is due. $1 now timestamptz. Returns 1 row.
-SELECT EXISTS (SELECT 1 FROM mail WHERE next_at <= $1::timestamptz) AS is_due;
+SELECT EXISTS (SELECT 1 FROM mail WHERE due_at <= $1::timestamptz) AS is_due;
 
 -- name: mail_give_up
 -- Give up mails that are due and have been tried for too long, while no server can be reached. What was never tried
@@ -94,14 +94,14 @@ SELECT EXISTS (SELECT 1 FROM mail WHERE next_at <= $1::timestamptz) AS is_due;
 -- them.
 UPDATE mail
 SET state = 'given_up',
-    next_at = NULL,
+    due_at = NULL,
     last_reply = $4::text
 WHERE id = ANY(ARRAY(
     SELECT id
     FROM mail
-    WHERE next_at <= $1::timestamptz
+    WHERE due_at <= $1::timestamptz
         AND coalesce(first_tried_at, greatest(queued_at, $3::timestamptz)) <= $2::timestamptz
-    ORDER BY next_at
+    ORDER BY due_at
     LIMIT $5::bigint
     FOR NO KEY UPDATE SKIP LOCKED
 ))
@@ -110,14 +110,14 @@ RETURNING id, account_id, kind, tries;
 -- name: mail_counts
 -- How many mails wait, and how many were refused or given up. Returns 1 row.
 SELECT
-    (SELECT count(*) FROM mail WHERE next_at IS NOT NULL) AS waiting,
+    (SELECT count(*) FROM mail WHERE due_at IS NOT NULL) AS waiting,
     (SELECT count(*) FROM mail WHERE state IN ('refused', 'given_up')) AS failed;
 
 -- name: mail_list
 -- Mails, newest first. $1 state text (null: any), $2 before bigint (null: from the newest), $3 limit bigint.
 SELECT
     id, account_id, kind, key, recipient, language, facts, message_id, state, created_at, queued_at,
-    first_tried_at, next_at, tries, last_reply, sent_at
+    first_tried_at, due_at, tries, last_reply, sent_at
 FROM mail
 WHERE ($1::text IS NULL OR state = $1::text) AND ($2::bigint IS NULL OR id < $2::bigint)
 ORDER BY id DESC
@@ -128,7 +128,7 @@ LIMIT $3::bigint;
 -- $1 state text: refused or given_up, $2 before bigint (null: from the newest), $3 limit bigint.
 SELECT
     id, account_id, kind, key, recipient, language, facts, message_id, state, created_at, queued_at,
-    first_tried_at, next_at, tries, last_reply, sent_at
+    first_tried_at, due_at, tries, last_reply, sent_at
 FROM mail
 WHERE state IN ('refused', 'given_up') AND state = $1::text AND ($2::bigint IS NULL OR id < $2::bigint)
 ORDER BY id DESC
@@ -139,7 +139,7 @@ LIMIT $3::bigint;
 -- $1 account_id bigint, $2 state text (null: any), $3 before bigint (null: from the newest), $4 limit bigint.
 SELECT
     id, account_id, kind, key, recipient, language, facts, message_id, state, created_at, queued_at,
-    first_tried_at, next_at, tries, last_reply, sent_at
+    first_tried_at, due_at, tries, last_reply, sent_at
 FROM mail
 WHERE account_id = $1::bigint
   AND ($2::text IS NULL OR state = $2::text)
@@ -151,7 +151,7 @@ LIMIT $4::bigint;
 -- A mail. $1 id bigint. Returns 0..1 row.
 SELECT
     id, account_id, kind, key, recipient, language, facts, message_id, state, created_at, queued_at,
-    first_tried_at, next_at, tries, last_reply, sent_at
+    first_tried_at, due_at, tries, last_reply, sent_at
 FROM mail
 WHERE id = $1::bigint;
 
@@ -161,7 +161,7 @@ UPDATE mail
 SET state = 'queued',
     queued_at = $2::timestamptz,
     first_tried_at = NULL,
-    next_at = $2::timestamptz,
+    due_at = $2::timestamptz,
     sent_at = NULL,
     tries = 0
 WHERE id = $1::bigint AND state <> 'queued'

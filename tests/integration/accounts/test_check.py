@@ -95,7 +95,7 @@ async def test_r22_an_open_call_nobody_looks_after_is_found(conn, account):
 async def test_r22_a_live_call_of_a_closed_call_is_found(conn, account):
     await conn.execute(
         """
-        INSERT INTO live_call (call_id, account_id, hold, held_s, must_end_at, sweep_at)
+        INSERT INTO live_call (call_id, account_id, hold, held_s, must_end_at, reconcile_due_at)
         SELECT id, account_id, 0, 0, $1, $1 FROM call WHERE state <> 'open'
         """,
         NOON,

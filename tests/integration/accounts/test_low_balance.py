@@ -50,7 +50,8 @@ async def mails(conn: PgConnection, account_id: int) -> list[datetime]:
 async def state(conn: PgConnection, account_id: int) -> dict[str, Any]:
     row = await conn.fetchrow(
         """
-        SELECT low_armed AS armed, low_mailed_at AS mailed_at, low_level::numeric AS level, low_check_at AS check_at
+        SELECT low_armed AS armed, low_mailed_at AS mailed_at, low_level::numeric AS level,
+            low_balance_due_at AS check_at
         FROM account
         WHERE id = $1
         """,
@@ -66,7 +67,7 @@ async def a_call(gateway: Gateway, call_id: str, *, seconds: int = 60) -> None:
 
 
 async def turn(gateway: Gateway) -> None:
-    while await warn_low_balances(gateway.process.deps):
+    while await warn_low_balances(gateway.process.context):
         pass
 
 
@@ -355,8 +356,10 @@ async def test_r30_who_has_switched_the_mail_off_gets_none(gateway: Gateway, poo
 async def test_r30_every_process_has_the_worker(gateway: Gateway, pool: Pool) -> None:
     async with pool.acquire() as conn:
         account = await an_account(conn, "23.9999", "-20")
-        deps = gateway.process.deps
-        [worker] = [each for each in roster(deps, gateway.process.book, Cutter(deps)) if each.name == "low balances"]
+        context = gateway.process.context
+        [worker] = [
+            each for each in roster(context, gateway.process.book, Cutter(context)) if each.name == "low balances"
+        ]
 
         assert worker.interval_s == 1
         assert await worker.once() is False

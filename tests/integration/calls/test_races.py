@@ -207,7 +207,7 @@ async def test_r15_two_extenders_at_once_extend_once(pair: tuple[Gateway, Gatewa
     account = await _a_live_call(pair[0], pool, balance="1")
     advance(pair, 280)
 
-    extend = [lambda gateway=gateway: extend_holds(gateway.process.deps) for gateway in pair]
+    extend = [lambda gateway=gateway: extend_holds(gateway.process.context) for gateway in pair]
     await at_once(pool, account, *extend)
 
     async with pool.acquire() as conn:
@@ -234,11 +234,11 @@ async def test_an_end_an_extension_and_a_cut_at_once(
 ) -> None:
     account = await _a_live_call(pair[0], pool, balance="1")
     async with pool.acquire() as conn:
-        await conn.execute("UPDATE live_call SET cut_next_at = extend_at")
+        await conn.execute("UPDATE live_call SET cut_due_at = extend_due_at")
     advance(pair, 280)
     works: list[Callable[[], Awaitable[Any]]] = [
         lambda: pair[0].end("a1", seconds=281),
-        lambda: extend_holds(pair[1].process.deps),
+        lambda: extend_holds(pair[1].process.context),
         pair[1].cut,
     ]
 
@@ -264,7 +264,7 @@ async def test_an_end_that_waits_for_an_extension_that_finds_no_money_is_charged
     advance(pair, 299)
 
     works: list[Callable[[], Awaitable[Any]]] = [
-        lambda: extend_holds(pair[1].process.deps),
+        lambda: extend_holds(pair[1].process.context),
         lambda: pair[0].end("a1", seconds=361),
     ]
     _, told = await at_once(pool, account, *works)

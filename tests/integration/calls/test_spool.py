@@ -333,7 +333,7 @@ async def account(pool: Pool) -> int:
 async def test_r34_a_call_that_was_connected_without_the_database_is_held_and_charged(
     gateway: Gateway, pool: Pool, account: int
 ) -> None:
-    spool = gateway.process.deps.spool
+    spool = gateway.process.context.spool
     await spool.append(start("a1"))
     await gateway.replay()
     async with pool.acquire() as conn:
@@ -359,7 +359,7 @@ async def test_r34_a_call_that_was_connected_without_the_database_is_held_and_ch
 async def test_r34_its_end_may_be_written_by_another_process_first(gateway: Gateway, pool: Pool, account: int) -> None:
     gateway.clock.advance(90)
     await gateway.end("a1", seconds=90)
-    await gateway.process.deps.spool.append(start("a1"))
+    await gateway.process.context.spool.append(start("a1"))
 
     await gateway.replay()
 
@@ -373,7 +373,7 @@ async def test_r34_its_end_may_be_written_by_another_process_first(gateway: Gate
 
 async def test_while_records_wait_later_events_go_behind_them(gateway: Gateway, pool: Pool, account: int) -> None:
     await gateway.start("a1")
-    spool = gateway.process.deps.spool
+    spool = gateway.process.context.spool
     await spool.append(answer("a1"))
     gateway.clock.advance(60)
 
@@ -389,7 +389,7 @@ async def test_while_records_wait_later_events_go_behind_them(gateway: Gateway, 
 
 
 async def test_a_record_of_a_connection_that_is_gone_is_put_aside(gateway: Gateway, pool: Pool, account: int) -> None:
-    spool = gateway.process.deps.spool
+    spool = gateway.process.context.spool
     call = start("a1").started
     await spool.append(Record(connection="gone", received_at=NOON, started=call, allowed_s=60, replied=b"{}"))
 

@@ -14,7 +14,7 @@ from tests.support.running import Gateway, gateway_on
 async def one_call(dsn: str, data: Path, *, operator_email: str | None = "op@gw.example") -> AsyncIterator[Gateway]:
     """A call that has been up for an hour and 59 seconds."""
     async with gateway_on(dsn, data, operator_email=operator_email) as gateway:
-        async with gateway.process.deps.pool.acquire() as conn:
+        async with gateway.process.context.pool.acquire() as conn:
             await world.number(conn, await world.account(conn), "+15550100001")
             await world.rate(conn, "44")
         await gateway.start("1")
@@ -24,7 +24,7 @@ async def one_call(dsn: str, data: Path, *, operator_email: str | None = "op@gw.
 
 
 async def mails(gateway: Gateway) -> list[MailRow]:
-    async with gateway.process.deps.pool.acquire() as conn:
+    async with gateway.process.context.pool.acquire() as conn:
         return await outbox.page(conn, account_id=None, state=None, before=None, limit=10)
 
 

@@ -131,12 +131,12 @@ async def test_a_connection_without_an_account_registers_nothing(
 ) -> None:
     only_events = replace(portal_connection(portal, account), options={})
     async with gateway_on(dsn, tmp_path, connections={"b24": only_events}) as gateway:
-        assert registrars(gateway.process.deps) == ()
+        assert registrars(gateway.process.context) == ()
 
 
 async def test_an_account_that_is_not_there_is_named(dsn: str, tmp_path: Path, portal: FakePortal) -> None:
     async with gateway_on(dsn, tmp_path, connections={"b24": portal_connection(portal, 4711)}) as gateway:
-        [registrar] = registrars(gateway.process.deps)
+        [registrar] = registrars(gateway.process.context)
         with pytest.raises(InvalidInput, match=r"connections\.b24\.account: there is no account 4711"):
             await registrar.once()
 
@@ -182,9 +182,9 @@ async def test_a_clicked_call_is_only_finished(gateway: Gateway, portal: FakePor
     registrar = await registrar_of(gateway)
     portal.open["externalCall.clicked.1"] = {"EXTERNAL_CALL_ID": ""}
     click = CallClicked(kind="x", crm_call_id="externalCall.clicked.1", crm_user_id="33", callee=CALLEE)
-    deps = gateway.process.deps
-    await note_click(deps, deps.settings.connections["b24"], click)
-    await note_click(deps, deps.settings.connections["b24"], click)
+    context = gateway.process.context
+    await note_click(context, context.settings.connections["b24"], click)
+    await note_click(context, context.settings.connections["b24"], click)
 
     gateway.clock.advance(5)
     await talk(gateway, "clicked")
@@ -198,15 +198,15 @@ async def test_a_clicked_call_is_only_finished(gateway: Gateway, portal: FakePor
 
 async def test_a_click_of_long_ago_is_not_meant(gateway: Gateway, portal: FakePortal, pool: Pool) -> None:
     registrar = await registrar_of(gateway)
-    deps = gateway.process.deps
+    context = gateway.process.context
     click = CallClicked(kind="x", crm_call_id="externalCall.clicked.1", crm_user_id="33", callee=CALLEE)
-    await note_click(deps, deps.settings.connections["b24"], click)
+    await note_click(context, context.settings.connections["b24"], click)
 
     gateway.clock.advance(121)
     await talk(gateway)
     await turn(registrar)
     gateway.clock.advance(86_400)
-    await note_click(deps, deps.settings.connections["b24"], replace(click, crm_call_id="externalCall.clicked.2"))
+    await note_click(context, context.settings.connections["b24"], replace(click, crm_call_id="externalCall.clicked.2"))
 
     assert "externalCall.clicked.1" not in portal.finished
     assert await pool.fetchval("SELECT array_agg(crm_call_id) FROM crm_click") == ["externalCall.clicked.2"]
@@ -214,6 +214,6 @@ async def test_a_click_of_long_ago_is_not_meant(gateway: Gateway, portal: FakePo
 
 async def test_a_click_in_a_portal_that_registers_nothing_is_forgotten(gateway: Gateway, pool: Pool) -> None:
     click = CallClicked(kind="x", crm_call_id="externalCall.clicked.1", crm_user_id="33", callee=CALLEE)
-    await note_click(gateway.process.deps, Connection(name="events", kind="bitrix24"), click)
+    await note_click(gateway.process.context, Connection(name="events", kind="bitrix24"), click)
 
     assert await pool.fetchval("SELECT count(*) FROM crm_click") == 0

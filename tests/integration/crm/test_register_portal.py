@@ -166,7 +166,7 @@ async def test_what_only_an_operator_can_mend_is_asked_every_five_minutes_for_th
     gateway.clock.advance(3 * 86_400)
     await turn(registrar)
     assert await states(pool) == ["given_up"]
-    metrics = gateway.process.deps.metrics.render().decode()
+    metrics = gateway.process.context.metrics.render().decode()
     assert 'gateway_crm_calls_total{connection="b24",result="given_up"} 1.0' in metrics
 
 
@@ -188,7 +188,7 @@ async def test_r38_a_process_that_dies_in_between_leaves_its_calls_to_others(
     await turn(registrar)
     assert await states(pool) == ["finished"]
     async with pool.acquire() as conn:
-        late = crm.Outcome(state=crm.CrmState.QUEUED, crm_call_id=None, crm_user_id=None, tries=1, next_at=now)
+        late = crm.Outcome(state=crm.CrmState.QUEUED, crm_call_id=None, crm_user_id=None, tries=1, due_at=now)
         assert not await crm.settle(conn, claims[0], late), "what the dead one says later counts no more"
 
 
@@ -308,7 +308,7 @@ async def test_only_one_process_fetches_a_token(
     async with gateway_on(
         dsn, tmp_path / "two", clock=application.clock, connections={"b24": oauth(portal, account)}
     ) as other:
-        both = [*registrars(application.process.deps), *registrars(other.process.deps)]
+        both = [*registrars(application.process.context), *registrars(other.process.context)]
         await asyncio.gather(*(turn(each) for each in both))
 
     assert portal.refreshed == 1

@@ -47,7 +47,7 @@ async def test_r24_a_clock_that_is_wrong_disconnects_nothing(gateway: Gateway, p
         account = await world.account(conn, balance="0")
         yesterday = SystemClock().now().date() - timedelta(days=1)
         await world.rented(conn, account, NUMBER, due_on=yesterday)
-    calendar = Calendar(gateway.process.deps)
+    calendar = Calendar(gateway.process.context)
 
     assert not await calendar.once()
     assert await pool.fetchval("SELECT state FROM line") == "active"
@@ -111,13 +111,13 @@ async def test_r30_an_account_that_cannot_be_checked_does_not_keep_the_others_wa
         fine = await world.account(conn, balance="-1")
         # Its mail cannot be written.
         await conn.execute("ALTER TABLE mail ADD CHECK (account_id <> 1)" if broken == 1 else "SELECT 1")
-        await conn.execute("UPDATE account SET low_check_at = 'epoch'")
+        await conn.execute("UPDATE account SET low_balance_due_at = 'epoch'")
 
-    await warn_low_balances(gateway.process.deps)
+    await warn_low_balances(gateway.process.context)
 
     told = [row["account_id"] for row in await pool.fetch("SELECT account_id FROM mail WHERE kind = 'low_balance'")]
     assert told == [fine]
-    later = await pool.fetchval("SELECT low_check_at FROM account WHERE id = $1", broken)
+    later = await pool.fetchval("SELECT low_balance_due_at FROM account WHERE id = $1", broken)
     assert later == gateway.clock.now() + POSTPONED
 
 

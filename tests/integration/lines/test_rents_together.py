@@ -128,7 +128,7 @@ async def test_r38_an_account_that_fails_is_postponed_and_holds_up_no_other(pool
         failed = [(each["event"], each["account_id"]) for each in logs if each["log_level"] == "error"]
         assert failed == [(LogEvent.RENT_FAILED, bad)]
         assert await rents(conn) == [(works, "rent", "-4")]
-        assert (await line(conn, broken))["wake_at"] == DUE + POSTPONED
+        assert (await line(conn, broken))["calendar_due_at"] == DUE + POSTPONED
         assert await keep(conn, DUE + POSTPONED - timedelta(seconds=1)) == {}
 
         await conn.execute("UPDATE account SET time_zone = 'Europe/Berlin' WHERE id = $1", bad)

@@ -76,7 +76,7 @@ async def test_r32_a_process_that_stops_gives_back_the_mail_it_has_not_begun(pos
     await post.delivery.finish(within_s=1)
 
     two = next(mail for mail in await post.mails() if mail.state == "queued")
-    assert (two.tries, two.next_at) == (0, post.clock.now())
+    assert (two.tries, two.due_at) == (0, post.clock.now())
 
 
 async def test_r32_a_process_that_stops_waits_for_the_answer_to_the_mail_under_way(post: Post, smtp: FakeSmtp) -> None:
@@ -137,8 +137,8 @@ async def test_r32_an_answer_that_comes_at_the_last_moment_is_recorded(post: Pos
             async with self.pool.acquire() as conn:
                 yield conn
 
-    slow: Any = Slow(post.deps.pool)
-    delivery = MailDelivery(replace(post.deps, pool=slow))
+    slow: Any = Slow(post.context.pool)
+    delivery = MailDelivery(replace(post.context, pool=slow))
     await post.queue("one")
     smtp.held = asyncio.Event()
     working = asyncio.create_task(delivery.once())
@@ -167,8 +167,8 @@ class Broken:
 async def test_r32_an_outcome_that_the_database_did_not_take_is_recorded_when_the_process_stops(
     post: Post, smtp: FakeSmtp
 ) -> None:
-    broken: Any = Broken(post.deps.pool)
-    delivery = MailDelivery(replace(post.deps, pool=broken))
+    broken: Any = Broken(post.context.pool)
+    delivery = MailDelivery(replace(post.context, pool=broken))
     await post.queue("one", "two")
     with pytest.raises(ConnectionRefusedError):
         await delivery.once()
@@ -181,8 +181,8 @@ async def test_r32_an_outcome_that_the_database_did_not_take_is_recorded_when_th
 async def test_r32_an_outcome_that_the_database_did_not_take_is_recorded_when_it_is_back(
     post: Post, smtp: FakeSmtp
 ) -> None:
-    broken: Any = Broken(post.deps.pool)
-    delivery = MailDelivery(replace(post.deps, pool=broken))
+    broken: Any = Broken(post.context.pool)
+    delivery = MailDelivery(replace(post.context, pool=broken))
     await post.queue("one")
 
     with pytest.raises(ConnectionRefusedError):
@@ -201,12 +201,12 @@ async def test_r32_an_idle_connection_is_given_back_and_none_is_opened_for_nothi
 
     await post.queue("one")
     await post.work()
-    assert post.deps.mailer is not None
-    assert post.deps.mailer.is_open
+    assert post.context.mailer is not None
+    assert post.context.mailer.is_open
     monkeypatch.setattr("gateway.mail.smtp.IDLE_S_MAX", 0.0)
     await post.work()
 
-    assert not post.deps.mailer.is_open
+    assert not post.context.mailer.is_open
 
 
 async def test_r32_the_workers_of_a_process_send_what_is_queued_and_count_what_waits(
@@ -218,13 +218,13 @@ async def test_r32_the_workers_of_a_process_send_what_is_queued_and_count_what_w
         for key in ("one", "two"):
             notice = Notice(account_id=account, kind=NoticeKind.LOW_BALANCE, key=key, facts=SPENT)
             await outbox.queue(conn, [notice], now=NOON)
-        await conn.execute("UPDATE mail SET state = 'refused', next_at = NULL WHERE key = 'two'")
+        await conn.execute("UPDATE mail SET state = 'refused', due_at = NULL WHERE key = 'two'")
 
     async with running(settings, dsn, SystemClock()) as process:
         async with asyncio.timeout(20):
-            while process.deps.metrics.mails_refused._value.get() != 1 or not smtp.received:  # noqa: ASYNC110
+            while process.context.metrics.mails_refused._value.get() != 1 or not smtp.received:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
 
     assert len(smtp.received) == 1
-    assert b"\ngateway_mails_waiting " in process.deps.metrics.render()
-    assert b'gateway_mails_total{result="sent"} 1.0' in process.deps.metrics.render()
+    assert b"\ngateway_mails_waiting " in process.context.metrics.render()
+    assert b'gateway_mails_total{result="sent"} 1.0' in process.context.metrics.render()

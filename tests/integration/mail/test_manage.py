@@ -45,7 +45,7 @@ async def refuse(pool: Pool, key: str, state: str = "refused") -> int:
         return await conn.fetchval(
             """
             UPDATE mail
-            SET state = $2, next_at = NULL, tries = 3, last_reply = '550 nobody', message_id = '<1@gw.example>',
+            SET state = $2, due_at = NULL, tries = 3, last_reply = '550 nobody', message_id = '<1@gw.example>',
                 sent_at = CASE $2 WHEN 'sent' THEN queued_at END
             WHERE key = $1
             RETURNING id

@@ -14,9 +14,9 @@ MAILS = 20_000
 ACCOUNTS = 200
 AT = f"'{NOON.isoformat()}'::timestamptz"
 QUERIES = {
-    "mail_settle": (f"7, {AT}, 'sent', NULL, '250', {AT}, {AT}, {AT}, '<1@b>'", "mail_next", 20),
-    "mail_due": (AT, "mail_next", 20),
-    "mail_give_up": (f"{AT}, {AT}, {AT}, 'away', 10", "mail_next", 20),
+    "mail_settle": (f"7, {AT}, 'sent', NULL, '250', {AT}, {AT}, {AT}, '<1@b>'", "mail_due", 20),
+    "mail_due": (AT, "mail_due", 20),
+    "mail_give_up": (f"{AT}, {AT}, {AT}, 'away', 10", "mail_due", 20),
     "mail_counts": ("", "mail_failed", 20),
     "mail_list": ("NULL, NULL, 50", "mail_pkey", 50),
     "mail_list_failed": ("'refused', NULL, 50", "mail_failed", 50),
@@ -47,7 +47,7 @@ async def test_the_queries_of_mails_touch_no_more_than_they_need(dsn: str, is_co
         await conn.execute(
             """
             INSERT INTO mail (
-                account_id, kind, key, recipient, language, facts, state, created_at, queued_at, next_at, sent_at
+                account_id, kind, key, recipient, language, facts, state, created_at, queued_at, due_at, sent_at
             )
             SELECT
                 1 + n % $1::integer, 'rent_due', n, 'a@b.example', 'en', '{}',

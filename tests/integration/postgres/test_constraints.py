@@ -27,11 +27,11 @@ WORLD = """
 CALL = "INSERT INTO call (connection, provider_call_id, caller, callee, line, state, rule, record_code, sip_code, granted_s, started_at, direction)"  # noqa: E501
 ENTRY = "INSERT INTO ledger_entry (account_id, kind, amount, balance_after, key, call_id, booked_at)"
 LINE = "INSERT INTO line (account_id, kind, name, state, country, category, created_at)"
-RENTED = "UPDATE line SET rent = 4, due_on = '2026-07-01', anchor_day = 1, wake_at = now()"
-LIVE = "INSERT INTO live_call (call_id, account_id, hold, held_s, must_end_at, sweep_at)"
-MAIL = "INSERT INTO mail (account_id, kind, key, recipient, language, facts, created_at, queued_at, state, next_at, sent_at)"  # noqa: E501
+RENTED = "UPDATE line SET rent = 4, due_on = '2026-07-01', anchor_day = 1, calendar_due_at = now()"
+LIVE = "INSERT INTO live_call (call_id, account_id, hold, held_s, must_end_at, reconcile_due_at)"
+MAIL = "INSERT INTO mail (account_id, kind, key, recipient, language, facts, created_at, queued_at, state, due_at, sent_at)"  # noqa: E501
 PORTAL = "INSERT INTO crm_portal (connection, account_id, seen_call_id) VALUES ('b24', $account, 0)"
-CRM_CALL = f"{PORTAL}; INSERT INTO crm_call (connection, call_id, state, created_at, next_at, crm_call_id)"
+CRM_CALL = f"{PORTAL}; INSERT INTO crm_call (connection, call_id, state, created_at, due_at, crm_call_id)"
 RATE = """INSERT INTO rate (
     version_id, kind, currency, country, category, prefix, per_minute, connection_fee, first_interval_s, increment_s,
     valid_from
@@ -60,11 +60,11 @@ VIOLATIONS = {
     "line_name_in_use": f"{LINE} VALUES ($account, 'number', '+15550100001', 'active', 'US', 'mobile', now())",
     "line_rent_check": RENTED.replace("rent = 4", "rent = -1"),
     "line_anchor_day_check": RENTED.replace("anchor_day = 1", "anchor_day = 32"),
-    "line_check2": "UPDATE line SET rent = 4, wake_at = now()",
+    "line_check2": "UPDATE line SET rent = 4, calendar_due_at = now()",
     "line_check3": f"{RENTED}, reserved_until = now()",
     "line_check4": f"{RENTED}, state = 'suspended'",
     "line_check5": RENTED.replace("now()", "NULL"),
-    "line_check6": "UPDATE line SET wake_at = now()",
+    "line_check6": "UPDATE line SET calendar_due_at = now()",
     "line_kept": "DELETE FROM line",
     # rate
     "rate_version_id_fkey": f"{RATE} VALUES (0, 'outbound', 'USD', '', '', '49', 1, 0, 60, 60, now())",

@@ -25,7 +25,7 @@ OWNER = textwrap.dedent("""
     import asyncio, sys
     from pathlib import Path
     import asyncpg
-    from gateway.postgres.embedded import start_embedded
+    from gateway.embedded.server import start_embedded
 
     server = start_embedded(Path(sys.argv[1]))
     print(server.pid, flush=True)

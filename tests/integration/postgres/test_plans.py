@@ -35,7 +35,7 @@ FILL = f"""
     SELECT 'Acme', 'USD', 'a@b.example', 'UTC', 'en', $1 FROM generate_series(1, 200);
 
     INSERT INTO line (
-        account_id, kind, name, state, country, category, created_at, rent, due_on, anchor_day, wake_at
+        account_id, kind, name, state, country, category, created_at, rent, due_on, anchor_day, calendar_due_at
     )
     SELECT
         1 + n % 200, 'number', '+1555' || (1000000 + n), 'active', 'US', 'geographic', $1,
@@ -66,7 +66,7 @@ FILL = f"""
     FROM generate_series(1, {2 * ROWS}) AS n;
 
     INSERT INTO live_call (
-        call_id, account_id, hold, held_s, must_end_at, cut_next_at, extend_at, sweep_at
+        call_id, account_id, hold, held_s, must_end_at, cut_due_at, extend_due_at, reconcile_due_at
     )
     SELECT
         id, account_id, 0.15, 300, $1 + id * '1 s'::interval, $1 + id * '1 s'::interval, $1 + id * '1 s'::interval,
@@ -80,11 +80,11 @@ FILL = f"""
     SELECT account_id, 'call', -0.03, 0, 'call:' || id, id, $1 FROM call WHERE state = 'ended';
 
     INSERT INTO crm_portal (connection, account_id, seen_call_id) VALUES ('b24', 7, 20000);
-    INSERT INTO crm_call (connection, call_id, state, crm_call_id, created_at, next_at)
+    INSERT INTO crm_call (connection, call_id, state, crm_call_id, created_at, due_at)
     SELECT 'b24', id, CASE WHEN id < 10000 THEN 'registered' ELSE 'queued' END, id, $1, $1
     FROM call
     WHERE account_id = 7 AND id <= 20000;
-    UPDATE crm_call SET state = 'given_up', next_at = NULL WHERE call_id BETWEEN 12000 AND 14000;
+    UPDATE crm_call SET state = 'given_up', due_at = NULL WHERE call_id BETWEEN 12000 AND 14000;
 """  # noqa: S608 - the numbers are ours
 
 
@@ -185,21 +185,21 @@ HOT = (
         rows_max=20,
     ),
     Hot(
-        name="sweep_claim",
-        ask=lambda conn: live_calls.claim_sweeps(conn, now=SOON, next_at=ALL_DUE, limit=100),
-        indexes=frozenset({"live_call_sweep", "call_pkey"}),
+        name="reconcile_claim",
+        ask=lambda conn: live_calls.claim_reconciliations(conn, now=SOON, due_at=ALL_DUE, limit=100),
+        indexes=frozenset({"live_call_reconcile", "call_pkey"}),
         rows_max=20,
     ),
     Hot(
-        name="sweep_claim",
-        ask=lambda conn: live_calls.claim_sweeps(conn, now=ALL_DUE, next_at=ALL_DUE, limit=20),
-        indexes=frozenset({"live_call_sweep", "call_pkey"}),
+        name="reconcile_claim",
+        ask=lambda conn: live_calls.claim_reconciliations(conn, now=ALL_DUE, due_at=ALL_DUE, limit=20),
+        indexes=frozenset({"live_call_reconcile", "call_pkey"}),
         rows_max=20,
     ),
     Hot(
         name="low_balance_claim",
         ask=lambda conn: low_balances.claim(conn, now=ALL_DUE, until=ALL_DUE, limit=20),
-        indexes=frozenset({"account_low_check", "account_pkey"}),
+        indexes=frozenset({"account_low_balance_due", "account_pkey"}),
         rows_max=20,
     ),
     Hot(
@@ -223,19 +223,19 @@ HOT = (
     Hot(
         name="subscription_due",
         ask=lambda conn: subscriptions.due_accounts(conn, now=SOON, limit=16),
-        indexes=frozenset({"line_wake"}),
+        indexes=frozenset({"line_calendar_due"}),
         rows_max=20,
     ),
     Hot(
         name="subscription_due",
         ask=lambda conn: subscriptions.due_accounts(conn, now=ALL_DUE, limit=16),
-        indexes=frozenset({"line_wake"}),
+        indexes=frozenset({"line_calendar_due"}),
         rows_max=20,
     ),
     Hot(
         name="subscription_waking",
         ask=lambda conn: subscriptions.waking(conn, [7, 8], now=ALL_DUE, limit=16),
-        indexes=frozenset({"line_account_wake"}),
+        indexes=frozenset({"line_account_calendar_due"}),
         rows_max=200,  # the lines of two accounts
     ),
     Hot(
@@ -271,7 +271,7 @@ HOT = (
     Hot(
         name="crm_claim",
         ask=lambda conn: crm.claim(conn, connection="b24", now=NOON, until=SOON, limit=8),
-        indexes=frozenset({"crm_call_next", "live_call_pkey", "call_pkey", "account_pkey"}),
+        indexes=frozenset({"crm_call_due", "live_call_pkey", "call_pkey", "account_pkey"}),
         rows_max=100,  # the account's registered calls that are up, and those that are queued
     ),
     Hot(

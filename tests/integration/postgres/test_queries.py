@@ -16,7 +16,10 @@ async def test_every_query_can_be_prepared_on_the_migrated_database(pool):
 
 
 def test_no_file_of_queries_is_without_queries():
-    files = {path.name for path in (sql_directory() / "queries").glob("*.sql")}
+    files = {
+        path.relative_to(sql_directory() / "queries").as_posix()
+        for path in (sql_directory() / "queries").rglob("*.sql")
+    }
 
     assert {query.source.partition(":")[0] for query in queries().values()} == files
 

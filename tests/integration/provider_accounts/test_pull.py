@@ -48,13 +48,13 @@ async def gateway(dsn: str, tmp_path: Path, platform: FakePlatform, account: int
 
 
 def puller_of(gateway: Gateway) -> AccountPuller:
-    [found] = pullers(gateway.process.deps)
+    [found] = pullers(gateway.process.context)
     return found
 
 
 async def poke(gateway: Gateway, body: bytes, *, status: int = 200) -> None:
     """Post as the platform does, to the address that the kit shows."""
-    url = urlsplit(callbacks_url("/hooks/vox", gateway.process.deps.settings.connections["vox"]))
+    url = urlsplit(callbacks_url("/hooks/vox", gateway.process.context.settings.connections["vox"]))
     response = await gateway.client.post(f"{url.path}?{url.query}", data=body)
     assert response.status == status
 
@@ -84,7 +84,7 @@ async def test_an_account_is_asked_about_every_ten_minutes(gateway: Gateway, pla
         assert not await puller.once()
         assert platform.asked.count("GetAccountInfo") == times
 
-    metrics = gateway.process.deps.metrics.render().decode()
+    metrics = gateway.process.context.metrics.render().decode()
     assert 'gateway_provider_balance{connection="vox",currency="USD"} 12.5' in metrics
 
 
@@ -141,7 +141,7 @@ async def test_what_cannot_be_asked_keeps_nothing_else_and_is_tried_after_a_minu
 async def test_a_connection_without_a_service_account_is_not_asked_about(dsn: str, tmp_path: Path) -> None:
     plain = Connection(name="vox", kind="voximplant", secrets=(SECRET,))
     async with gateway_on(dsn, tmp_path, connections={"vox": plain}) as gateway:
-        assert pullers(gateway.process.deps) == ()
+        assert pullers(gateway.process.context) == ()
         await poke(gateway, callback("min_balance"))
 
 
@@ -249,7 +249,7 @@ async def test_long_lists_of_numbers_are_read_to_their_end(
     gateway.clock.advance(600)
     await puller_of(gateway).once()
     assert 'gateway_account_pulls_total{connection="vox",result="failed"} 1.0' in (
-        gateway.process.deps.metrics.render().decode()
+        gateway.process.context.metrics.render().decode()
     )
 
 
@@ -287,7 +287,7 @@ async def test_r25_a_payment_revives_a_suspended_number(
     await puller.once()
     async with pool.acquire() as conn:
         await world.adjust(conn, account, "-9")
-        await world.rented(conn, account, LINE, date(2026, 3, 11), wake_at=world.NOON)
+        await world.rented(conn, account, LINE, date(2026, 3, 11), calendar_due_at=world.NOON)
     await gateway.keep_calendar()
     assert await state_of(pool, LINE) == "suspended"
 
@@ -307,7 +307,7 @@ async def test_r24_a_payment_counts_from_when_it_is_booked_however_long_the_plat
     await puller.once()
     async with pool.acquire() as conn:
         await world.adjust(conn, account, "-9")
-        await world.rented(conn, account, LINE, date(2026, 3, 11), wake_at=world.NOON)
+        await world.rented(conn, account, LINE, date(2026, 3, 11), calendar_due_at=world.NOON)
     await gateway.keep_calendar()
     reserved_until = await pool.fetchval("SELECT reserved_until FROM line WHERE name = $1", LINE)
     platform.paid(55, "5", "2026-05-10 21:59:00")
@@ -346,7 +346,7 @@ async def test_a_payment_in_another_currency_is_not_booked(
     await puller.once()
 
     assert await balance(pool, account) == D(15)
-    metrics = gateway.process.deps.metrics.render().decode()
+    metrics = gateway.process.context.metrics.render().decode()
     assert 'gateway_payments_total{connection="vox",result="refused"} 1.0' in metrics
 
 
@@ -361,7 +361,7 @@ async def test_a_payment_for_an_account_that_is_not_there_is_told_and_nothing_el
         gateway.clock.advance(600)
         await puller.once()
 
-        assert 'result="refused"} 1.0' in gateway.process.deps.metrics.render().decode()
+        assert 'result="refused"} 1.0' in gateway.process.context.metrics.render().decode()
 
 
 async def test_payments_into_an_account_of_nobody_are_not_asked_for(

@@ -13,7 +13,7 @@ from gateway import numbering
 from gateway.domain.calls.call import (
     CALL_AGE_MAX,
     END_GRACE,
-    FATE_UNKNOWN_MAX,
+    STATUS_UNKNOWN_MAX,
     CallState,
     Clocks,
     Flag,
@@ -30,7 +30,7 @@ from gateway.domain.calls.settlement import Settlement, reported_seconds, settle
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction
 from gateway.domain.money import ZERO
 from gateway.domain.rates.rate import Rate
-from gateway.providers.base import Charged, Fate, Live, Taken, Unknown
+from gateway.providers.base import Acknowledged, CallStatus, Charged, Live, Unknown
 from gateway.usecases.calls.extend import TRY_AGAIN
 from gateway.usecases.calls.reconcile import ASK_AGAIN, CLAIM
 
@@ -92,12 +92,12 @@ class BookModel:
             self._adopt(connection, call, known, now, parent)
         return self.render(connection, call, refuse(Refusal.CALL_ENDED, call.direction))
 
-    def answer(self, connection: str, event: CallAnswered, *, now: datetime) -> Taken:
+    def answer(self, connection: str, event: CallAnswered, *, now: datetime) -> Acknowledged:
         known = self.calls.get((connection, event.call_id))
         if known is not None and known.state is CallState.OPEN and known.answered_at is None:
             known.answered_at = instant_of(event.at, earliest=known.started_at, now=now)
             known.clocks = self._clocks(known, now)
-        return Taken()
+        return Acknowledged()
 
     def end(
         self,
@@ -132,9 +132,9 @@ class BookModel:
     # What we do.
 
     def extend(self, now: datetime) -> None:
-        due = [call for call in self.live().values() if call.clocks.extend_at is not None]
-        due = [call for call in due if call.clocks.extend_at <= now]
-        for call in sorted(due, key=lambda call: (call.clocks.extend_at, call.serial)):
+        due = [call for call in self.live().values() if call.clocks.extend_due_at is not None]
+        due = [call for call in due if call.clocks.extend_due_at <= now]
+        for call in sorted(due, key=lambda call: (call.clocks.extend_due_at, call.serial)):
             told = extend(
                 rate=call.rate,
                 held_s=call.held_s,
@@ -148,15 +148,15 @@ class BookModel:
             self._move(call, held=told.hold - call.hold)
             call.held_s, call.hold, call.granted_s = told.held_s, told.hold, told.granted_s
             told = self._clocks(call, now)
-            sweep_at = min(call.clocks.sweep_at, told.must_end_at + END_GRACE)
-            call.clocks = replace(told, sweep_at=sweep_at)
-            if not call.cuttable and told.extend_at is not None:
-                call.clocks = replace(call.clocks, extend_at=now + TRY_AGAIN)
+            reconcile_due_at = min(call.clocks.reconcile_due_at, told.must_end_at + END_GRACE)
+            call.clocks = replace(told, reconcile_due_at=reconcile_due_at)
+            if not call.cuttable and told.extend_due_at is not None:
+                call.clocks = replace(call.clocks, extend_due_at=now + TRY_AGAIN)
 
-    def sweep(self, fate_of: Callable[[Key], Fate], now: datetime) -> None:
-        due = {key: call for key, call in self.live().items() if call.clocks.sweep_at <= now}
+    def reconcile(self, fate_of: Callable[[Key], CallStatus], now: datetime) -> None:
+        due = {key: call for key, call in self.live().items() if call.clocks.reconcile_due_at <= now}
         for (connection, call_id), call in due.items():
-            call.clocks = replace(call.clocks, sweep_at=now + CLAIM)
+            call.clocks = replace(call.clocks, reconcile_due_at=now + CLAIM)
             match fate_of((connection, call_id)):
                 case CallEnded() as event:
                     self.end(connection, event, now=now, flag=Flag.END_ASKED)
@@ -165,7 +165,7 @@ class BookModel:
                         self.answer(connection, CallAnswered(call_id=call_id, at=answered_at), now=now)
                     else:
                         base = max(now, call.clocks.must_end_at)
-                        call.clocks = replace(call.clocks, sweep_at=base + END_GRACE)
+                        call.clocks = replace(call.clocks, reconcile_due_at=base + END_GRACE)
                 case Unknown():
                     self._unknown(connection, call_id, call, now)
 
@@ -326,7 +326,7 @@ class BookModel:
 
     def _unknown(self, connection: str, call_id: str, call: Call, now: datetime) -> None:
         must_end_at = call.clocks.must_end_at
-        lost_at, overdue_at = must_end_at + FATE_UNKNOWN_MAX, must_end_at + END_GRACE
+        lost_at, overdue_at = must_end_at + STATUS_UNKNOWN_MAX, must_end_at + END_GRACE
         if now >= lost_at:
             event = CallEnded(call_id=call_id, cause=Cause.FAILED, seconds=0)
             self.end(connection, event, now=now, flag=Flag.END_LOST)
@@ -334,13 +334,13 @@ class BookModel:
         # Whom a control URL lets us tell, it lets us ask too, and again soon.
         again_at = min(now + ASK_AGAIN, lost_at)
         look_at = overdue_at if now < overdue_at else again_at
-        sweep_at = min(look_at, again_at) if self.can_cut(connection) else look_at
-        call.clocks = replace(call.clocks, sweep_at=sweep_at)
+        reconcile_due_at = min(look_at, again_at) if self.can_cut(connection) else look_at
+        call.clocks = replace(call.clocks, reconcile_due_at=reconcile_due_at)
         if call.answered_at is None and not self._was_silent(connection, call):
             self._move(call, held=-call.hold)
             call.held_s = 0 if call.hold else call.held_s
             call.hold = ZERO
-            call.clocks = replace(call.clocks, extend_at=None)
+            call.clocks = replace(call.clocks, extend_due_at=None)
 
     def _was_silent(self, connection: str, call: Call) -> bool:
         """Whether a call of this account turned out to have talked without an answer event."""

@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from gateway.context import Deps
+from gateway.context import Context
 from gateway.domain.connection import Connection
 from gateway.domain.errors import Conflict, NoMoney, NotFound
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction
@@ -38,7 +38,7 @@ from gateway.usecases.accounts import move_money
 from gateway.usecases.accounts.check_ledger import check_ledger
 from gateway.usecases.accounts.warn_low_balance import warn_low_balances
 from gateway.usecases.calls.book import CallBook
-from gateway.usecases.calls.reconcile import sweep_calls
+from gateway.usecases.calls.reconcile import reconcile_calls
 from gateway.usecases.lines import rent
 from gateway.usecases.lines.run_due import keep_calendar
 from gateway.usecases.rates.import_deck import import_rates
@@ -154,7 +154,7 @@ class Process:
         settled = Settings(data=spool.directory, connections={PBX.name: PBX})
         metrics = Metrics()
         fake: Any = provider
-        self.deps = Deps(
+        self.context = Context(
             settings=settled,
             clock=clock,
             pool=pool,
@@ -173,12 +173,12 @@ class Process:
             metrics=metrics,
             spool=spool,
         )
-        self.lanes = [asyncio.create_task(lane) for lane in self.book.lanes()]
+        self.tasks = [asyncio.create_task(lane) for lane in self.book.tasks()]
 
     async def kill(self) -> None:
-        for lane in self.lanes:
+        for lane in self.tasks:
             lane.cancel()
-        await asyncio.gather(*self.lanes, return_exceptions=True)
+        await asyncio.gather(*self.tasks, return_exceptions=True)
 
     async def tell(self, event: CallStarted | CallAnswered | CallEnded) -> bytes | None:
         """The reply to a start."""
@@ -189,15 +189,15 @@ class Process:
 
     async def ask(self, use_case: Callable[..., Awaitable[object]], **asked: object) -> str:
         """`done`, or why not."""
-        async with self.deps.pool.acquire() as conn:
+        async with self.context.pool.acquire() as conn:
             try:
-                await use_case(conn, now=self.deps.clock.now(), **asked)
+                await use_case(conn, now=self.context.clock.now(), **asked)
             except (NoMoney, Conflict, NotFound) as refused:
                 return REFUSALS[type(refused)]
         return "done"
 
     async def keep_calendar(self) -> None:
-        while await keep_calendar(self.deps):
+        while await keep_calendar(self.context):
             pass
 
 
@@ -371,9 +371,9 @@ class AccountMachine(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([0, 60, 700]))
     def provider_is_asked(self, seconds: int) -> None:
-        """For the fate of calls that it should have told us of."""
+        """For the status of calls that it should have told us of."""
         self.provider.seconds = seconds
-        self._do(lambda process: sweep_calls(process.deps, process.book), None)
+        self._do(lambda process: reconcile_calls(process.context, process.book), None)
         for model in self.models:
             model.asked(seconds, self.clock.at)
 
@@ -647,7 +647,7 @@ class AccountMachine(RuleBasedStateMachine):
     async def _warn(self, crash: tuple[int, str] | None) -> bool | None:
         """None: done. If the process died of it, whether that was after it was done."""
         if crash is None:
-            while await warn_low_balances(self.process.deps):
+            while await warn_low_balances(self.process.context):
                 pass
             return None
         task = asyncio.ensure_future(self._warn(None))
@@ -757,7 +757,7 @@ class AccountMachine(RuleBasedStateMachine):
     async def _check(self) -> tuple[Any, list[str]]:
         async with self.pool.acquire() as conn:
             checked = await check_ledger(conn)
-            late = await conn.fetch("SELECT name FROM line WHERE wake_at <= $1", self.clock.at)
+            late = await conn.fetch("SELECT name FROM line WHERE calendar_due_at <= $1", self.clock.at)
         return checked, [row["name"] for row in late]
 
     async def _finish(self) -> None:

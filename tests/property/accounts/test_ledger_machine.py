@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from gateway.context import Deps
+from gateway.context import Context
 from gateway.domain.calls.call import CallState, Limits
 from gateway.domain.calls.decision import Decision, Funds, Line, LineKind, LineState
 from gateway.domain.connection import Connection
@@ -31,7 +31,7 @@ from gateway.metrics import Metrics
 from gateway.postgres.pool import open_pool
 from gateway.postgres.types import Pool
 from gateway.providers import adapters
-from gateway.providers.base import Fate, Live, ProviderRequest, ProviderResponse, Unknown
+from gateway.providers.base import CallStatus, Live, ProviderRequest, ProviderResponse, Unknown
 from gateway.settings import Settings
 from gateway.spool.spool import Spool, open_spool
 from gateway.usecases.accounts.check_ledger import check_ledger
@@ -40,7 +40,7 @@ from gateway.usecases.calls.authorize import outcome_of
 from gateway.usecases.calls.book import CallBook
 from gateway.usecases.calls.cut import Cutter
 from gateway.usecases.calls.extend import extend_holds
-from gateway.usecases.calls.reconcile import sweep_calls
+from gateway.usecases.calls.reconcile import reconcile_calls
 from tests.property.accounts.book_model import BookModel, Key
 from tests.support import world
 from tests.support.postgres import DatabaseServer
@@ -111,10 +111,10 @@ class World:
 
 
 class FakeProviderClient:
-    """The control URL of `pbx`: takes every hang-up, and says what it is told to of a call's fate."""
+    """The control URL of `pbx`: takes every hang-up, and says what it is told to of a call's status."""
 
     def __init__(self) -> None:
-        self.fate: Any = None
+        self.status: Any = None
         self.hung_up: set[str] = set()
 
     async def send(self, connection: str, request: ProviderRequest) -> ProviderResponse:
@@ -123,7 +123,7 @@ class FakeProviderClient:
         if body["type"] == "call.hangup":
             self.hung_up.add(body["call_id"])
             return ProviderResponse(status=200, body=b"")
-        return ProviderResponse(status=404 if self.fate is None else 200, body=json.dumps(self.fate).encode())
+        return ProviderResponse(status=404 if self.status is None else 200, body=json.dumps(self.status).encode())
 
 
 class Process:
@@ -133,7 +133,7 @@ class Process:
         settled = Settings(data=shared.spool.directory, connections=CONNECTIONS, limits=LIMITS)
         metrics = Metrics()
         fake: Any = client
-        self.deps = Deps(
+        self.context = Context(
             settings=settled,
             clock=clock,
             pool=shared.pool,
@@ -152,13 +152,13 @@ class Process:
             metrics=metrics,
             spool=shared.spool,
         )
-        self.cutter = Cutter(self.deps)
-        self.lanes = [asyncio.create_task(lane) for lane in self.book.lanes()]
+        self.cutter = Cutter(self.context)
+        self.tasks = [asyncio.create_task(lane) for lane in self.book.tasks()]
 
     async def kill(self) -> None:
-        for lane in self.lanes:
+        for lane in self.tasks:
             lane.cancel()
-        await asyncio.gather(*self.lanes, return_exceptions=True)
+        await asyncio.gather(*self.tasks, return_exceptions=True)
 
     async def tell(self, said: Said) -> object:
         """The reply's bytes for a start, else what came of it."""
@@ -273,15 +273,15 @@ class LedgerMachine(RuleBasedStateMachine):
         until = self.clock.at + seconds * SECOND
         while self.clock.at < until:
             clocks = [call.clocks for call in self.model.live().values()]
-            due = [at for each in clocks for at in (each.extend_at, each.sweep_at) if at is not None]
+            due = [at for each in clocks for at in (each.extend_due_at, each.reconcile_due_at) if at is not None]
             self.clock.at = min([at for at in due if self.clock.at < at < until], default=until)
             self.extend()
-            self.sweep()
+            self.reconcile()
         self.cut()
 
     @rule()
     def extend(self) -> None:
-        self.world.run(extend_holds(self.process.deps))
+        self.world.run(extend_holds(self.process.context))
         self.model.extend(self.clock.at)
 
     @rule()
@@ -291,17 +291,17 @@ class LedgerMachine(RuleBasedStateMachine):
             if connection == "pbx" and call.clocks.must_end_at <= self.clock.at:
                 assert call_id in self.client.hung_up
 
-    @rule(fate=st.sampled_from(["unknown", "up", "up, answered"]) | st.integers(0, 4000))
-    def provider_knows(self, fate: str | int) -> None:
+    @rule(status=st.sampled_from(["unknown", "up", "up, answered"]) | st.integers(0, 4000))
+    def provider_knows(self, status: str | int) -> None:
         """What it says from now on when it is asked for a call: nothing, that it is up, or that it lasted so long."""
         answered_at = (self.clock.at - 5 * SECOND).isoformat()
         known: dict[str, object] = {"up": {"live": True}, "up, answered": {"live": True, "answered_at": answered_at}}
-        self.client.fate = known.get(str(fate), None if fate == "unknown" else {"seconds": fate})
+        self.client.status = known.get(str(status), None if status == "unknown" else {"seconds": status})
 
     @rule()
-    def sweep(self) -> None:
-        self.world.run(sweep_calls(self.process.deps, self.process.book))
-        self.model.sweep(self._fate, self.clock.at)
+    def reconcile(self) -> None:
+        self.world.run(reconcile_calls(self.process.context, self.process.book))
+        self.model.reconcile(self._status, self.clock.at)
 
     @rule(
         account=st.integers(0, 2),
@@ -458,15 +458,15 @@ class LedgerMachine(RuleBasedStateMachine):
             case CallEnded():
                 return self.model.end(said.connection, said.event, now=self.clock.at)
 
-    def _fate(self, key: Key) -> Fate:
+    def _status(self, key: Key) -> CallStatus:
         connection, call_id = key
-        fate = self.client.fate if connection == "pbx" else None
-        if fate is None:
+        status = self.client.status if connection == "pbx" else None
+        if status is None:
             return Unknown()
-        if "live" in fate:
-            at = fate.get("answered_at")
+        if "live" in status:
+            at = status.get("answered_at")
             return Live(answered_at=None if at is None else datetime.fromisoformat(at))
-        return CallEnded(call_id=call_id, cause=Cause.NORMAL, seconds=fate["seconds"])
+        return CallEnded(call_id=call_id, cause=Cause.NORMAL, seconds=status["seconds"])
 
     async def _crash(self, said: Said | None, turns: int) -> Process:
         """Kill the process, so many turns of its loop after it was told something; start another."""
@@ -500,7 +500,7 @@ class LedgerMachine(RuleBasedStateMachine):
                     call.connection, call.provider_call_id, call.state, call.account_id, call.rate_id, call.rule,
                     call.granted_s, call.reply, call.started_at, call.answered_at, call.ended_at, call.reported_s,
                     call.billed_s, call.charge::numeric AS charge, call.flags, live_call.hold::numeric AS hold,
-                    live_call.held_s, live_call.must_end_at, live_call.extend_at, live_call.sweep_at,
+                    live_call.held_s, live_call.must_end_at, live_call.extend_due_at, live_call.reconcile_due_at,
                     live_call.call_id IS NOT NULL AS is_live,
                     (SELECT count(*) FROM ledger_entry WHERE ledger_entry.call_id = call.id) AS entries
                 FROM call
@@ -532,8 +532,8 @@ class LedgerMachine(RuleBasedStateMachine):
             "hold": call.hold if is_live else None,
             "held_s": call.held_s if is_live else None,
             "must_end_at": None if clocks is None else clocks.must_end_at,
-            "extend_at": None if clocks is None else clocks.extend_at,
-            "sweep_at": None if clocks is None else clocks.sweep_at,
+            "extend_due_at": None if clocks is None else clocks.extend_due_at,
+            "reconcile_due_at": None if clocks is None else clocks.reconcile_due_at,
         }
 
     async def _finish(self) -> None:

@@ -18,7 +18,7 @@ from gateway.domain.calls.settlement import Settlement
 from gateway.domain.events import CallAnswered, CallEnded, Cause
 from gateway.domain.money import ZERO
 from gateway.domain.rates.rate import Rate, price
-from gateway.providers.base import Fate, Live, Unknown
+from gateway.providers.base import CallStatus, Live, Unknown
 from tests.property.accounts.book_model import BookModel, Call
 from tests.unit.domain.make import NOON, OUR_NUMBER, funds, line, outbound, rate
 
@@ -104,7 +104,11 @@ class CallMachine(RuleBasedStateMachine):
     @rule()
     def time_passes_to_the_next_clock(self) -> None:
         told = self.live.clocks
-        due = [at for at in (told.must_end_at, told.extend_at, told.sweep_at) if at is not None and at > self.now]
+        due = [
+            at
+            for at in (told.must_end_at, told.extend_due_at, told.reconcile_due_at)
+            if at is not None and at > self.now
+        ]
         self.now = min(due, default=self.now)
 
     @rule(share=st.fractions(0, 1))
@@ -131,16 +135,16 @@ class CallMachine(RuleBasedStateMachine):
         assert call.granted_s == granted_s or (call.cuttable and call.granted_s == call.held_s)
 
     @precondition(lambda self: self.live is not None)
-    @rule(fate=st.sampled_from([Unknown(), Live()]) | st.builds(Live, answered_at=instants))
-    def ring_expiry(self, fate: Fate) -> None:
-        self.book.sweep(lambda _key: fate, self.now)
+    @rule(status=st.sampled_from([Unknown(), Live()]) | st.builds(Live, answered_at=instants))
+    def ring_expiry(self, status: CallStatus) -> None:
+        self.book.reconcile(lambda _key: status, self.now)
 
     @precondition(lambda self: self.live is not None)
     @rule()
     def cut(self) -> None:
         """The provider obeys at once and says so with the true seconds."""
         call = self.live
-        if call.clocks.cut_next_at is not None and call.clocks.cut_next_at <= self.now:
+        if call.clocks.cut_due_at is not None and call.clocks.cut_due_at <= self.now:
             answered_at = call.answered_at
             seconds = 0 if answered_at is None else -((answered_at - self.now) // timedelta(seconds=1))
             self._end(CallEnded(call_id="a1", cause=Cause.LIMIT, seconds=seconds, ended_at=self.now))
@@ -195,12 +199,12 @@ class CallMachine(RuleBasedStateMachine):
             return
         assert call.started_at <= (call.answered_at or call.started_at) <= self.now
         assert call.clocks.must_end_at <= (call.answered_at or call.started_at) + HOUR
-        assert call.clocks.cut_next_at == (call.clocks.must_end_at if call.cuttable else None)
+        assert call.clocks.cut_due_at == (call.clocks.must_end_at if call.cuttable else None)
 
     @invariant()
     def an_open_call_is_always_looked_after(self) -> None:
         if self.live is not None:
-            assert self.live.clocks.sweep_at <= max(self.now, self.live.clocks.must_end_at) + HOUR
+            assert self.live.clocks.reconcile_due_at <= max(self.now, self.live.clocks.must_end_at) + HOUR
 
     @invariant()
     def instants_are_in_order(self) -> None:

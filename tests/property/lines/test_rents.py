@@ -27,7 +27,7 @@ def lines(draw: st.DrawFn) -> list[Subscription]:
         line = rented(due_on, line_id=line_id, rent=str(draw(CENTS)), kind=draw(KINDS))
         ends = draw(st.none() | st.integers(0, 5000).map(lambda hours: berlin(1, 1) + timedelta(hours=hours)))
         line = replace(line, ends_at=ends)
-        made.append(replace(line, wake_at=line.wake_after(None, BERLIN)))
+        made.append(replace(line, calendar_due_at=line.due_after(None, BERLIN)))
     return made
 
 

@@ -17,6 +17,7 @@ from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction
 from gateway.providers.asterisk.adapter import Asterisk
 from gateway.providers.base import (
+    Acknowledged,
     CallRef,
     Connect,
     HangUp,
@@ -26,7 +27,6 @@ from gateway.providers.base import (
     ProviderRequest,
     ProviderResponse,
     Reject,
-    Taken,
     Unknown,
 )
 from tests.providers.cases import NOW, PUBLIC_URL, Case, Driver, ProviderCases, make_hook, with_headers
@@ -215,7 +215,7 @@ class TestAsterisk(ProviderCases):
             ],
         }
     )
-    fates = snapshot(
+    statuses = snapshot(
         {
             "1774960480.12": [
                 "GET",
@@ -332,7 +332,7 @@ def test_a_refusal_has_its_cause(sip_code: int, cause: str) -> None:
 
 
 def test_a_start_without_a_decision_is_refused() -> None:
-    assert said(OUTBOUND, Taken())["cause"] == "34"
+    assert said(OUTBOUND, Acknowledged())["cause"] == "34"
 
 
 @pytest.mark.parametrize(
@@ -377,7 +377,7 @@ def test_without_ari_nothing_is_cut_or_asked(connection: Connection) -> None:
     call = CallRef(call_id=CHANNEL)
 
     assert not ASTERISK.can_cut(connection, call)
-    assert ASTERISK.ask_fate(connection, call, NOW) is None
+    assert ASTERISK.ask_status(connection, call, NOW) is None
     with pytest.raises(ProviderFailed):
         ASTERISK.hang_up(connection, call, CutReason.CREDIT, NOW)
 

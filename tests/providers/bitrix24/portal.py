@@ -111,7 +111,7 @@ def portal_connection(portal: FakePortal, account: int, **options: str) -> Conne
 
 async def registrar_of(gateway: Gateway) -> CallRegistrar:
     """The CRM's worker, which has had its first turn: from now on calls are registered."""
-    [found] = registrars(gateway.process.deps)
+    [found] = registrars(gateway.process.context)
     await turn(found)
     return found
 

@@ -30,7 +30,7 @@ class TestBitrix24(ProviderCases):
         }
     )
     hang_ups = snapshot({})
-    fates = snapshot({"5E316880469A6376.1773306964.8740011": None})
+    statuses = snapshot({"5E316880469A6376.1773306964.8740011": None})
 
     def start(self) -> Case:
         return self.driver.cases()["init"]

@@ -104,7 +104,7 @@ async def test_r21_a_call_that_voximplant_and_bitrix24_tell_of_is_charged_once(
 async def test_the_echo_of_our_own_registration_registers_nothing(
     gateway: Gateway, portal: FakePortal, pool: Pool
 ) -> None:
-    [registrar] = registrars(gateway.process.deps)
+    [registrar] = registrars(gateway.process.context)
     await turn(registrar)
     await started(gateway)
     await turn(registrar)
@@ -123,7 +123,7 @@ async def test_the_echo_of_our_own_registration_registers_nothing(
 
 
 async def test_a_clicked_number_is_finished_under_the_portals_own_id(gateway: Gateway, portal: FakePortal) -> None:
-    [registrar] = registrars(gateway.process.deps)
+    [registrar] = registrars(gateway.process.context)
     await turn(registrar)
     portal.open["externalCall.clicked.1"] = {"EXTERNAL_CALL_ID": ""}
     click = CLICK | {"data[CALL_ID]": "externalCall.clicked.1", "data[PHONE_NUMBER_INTERNATIONAL]": CALLEE}
@@ -145,7 +145,7 @@ async def test_r33_an_event_with_another_token_is_refused(gateway: Gateway) -> N
 
 async def test_the_crm_is_no_part_of_a_decision(gateway: Gateway, portal: FakePortal, pool: Pool) -> None:
     """A portal that hangs, and one that was never asked: a start writes nothing for it, and waits for nothing."""
-    [registrar] = registrars(gateway.process.deps)
+    [registrar] = registrars(gateway.process.context)
     await turn(registrar)
     portal.delay_s = 3600
 
@@ -163,7 +163,7 @@ async def test_the_workers_of_a_process_register_calls_by_themselves(
     connections = {"b24": portal_connection(portal, account)}
     async with gateway_on(dsn, tmp_path, connections=connections, workers=True) as gateway:
         async with asyncio.timeout(20):
-            while not await gateway.process.deps.pool.fetchval("SELECT count(*) FROM crm_portal"):  # noqa: ASYNC110
+            while not await gateway.process.context.pool.fetchval("SELECT count(*) FROM crm_portal"):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
             await gateway.start("a", CALLEE)
             await gateway.end("a", seconds=95)

@@ -15,7 +15,7 @@ import pytest
 
 from gateway.clock import SystemClock
 from gateway.domain.connection import Connection
-from gateway.providers.base import CallRef, Fate, ProviderResponse
+from gateway.providers.base import CallRef, CallStatus, ProviderResponse
 from gateway.providers.freeswitch.adapter import Freeswitch
 from gateway.providers.freeswitch.api import USER
 from gateway.providers.wire.sip_server import basic
@@ -71,16 +71,16 @@ class RunningFreeswitch:
         process = await asyncio.create_subprocess_exec("sh", "-c", script)
         return await process.wait()
 
-    async def fate(self, call_id: str) -> Fate:
+    async def status(self, call_id: str) -> CallStatus:
         """What the adapter reads of a call when it asks for it now."""
         adapter, call = Freeswitch(), CallRef(call_id=call_id)
-        request = adapter.ask_fate(self.connection, call, SystemClock().now())
+        request = adapter.ask_status(self.connection, call, SystemClock().now())
         assert request is not None
         async with (
             aiohttp.ClientSession(headers=request.headers) as session,
             session.request(request.method, request.url) as response,
         ):
-            return adapter.read_fate(ProviderResponse(status=response.status, body=await response.read()), call)
+            return adapter.read_status(ProviderResponse(status=response.status, body=await response.read()), call)
 
     async def profiles(self) -> str:
         """What mod_xml_rpc says of mod_sofia."""

@@ -12,7 +12,7 @@ from inline_snapshot import snapshot
 from gateway.domain.calls.call import CutReason
 from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction, Event, Ignored
-from gateway.providers.base import CallRef, Connect, Hook, Reject, Taken
+from gateway.providers.base import Acknowledged, CallRef, Connect, Hook, Reject
 from gateway.providers.freeswitch.adapter import Freeswitch
 from tests.providers.cases import NOW, PUBLIC_URL, ProviderCases, make_hook
 from tests.providers.freeswitch.driver import (
@@ -126,7 +126,7 @@ class TestFreeswitch(ProviderCases):
             ],
         }
     )
-    fates = snapshot(
+    statuses = snapshot(
         {
             "8f14e45f-ceea-467f-9575-5a1c3b2d4e6f": [
                 "GET",
@@ -146,7 +146,7 @@ class TestFreeswitch(ProviderCases):
 
 
 def actions(
-    event: CallStarted, outcome: Connect | Reject | Taken, **options: str
+    event: CallStarted, outcome: Connect | Reject | Acknowledged, **options: str
 ) -> list[tuple[str | None, str | None]]:
     """What FreeSWITCH is told to do, in order."""
     connection = replace(CONNECTION, options={**CONNECTION.options, **options})
@@ -346,7 +346,7 @@ def test_a_refusal_has_its_cause(code: int, said: str) -> None:
 
 
 def test_a_start_without_a_decision_is_refused() -> None:
-    assert actions(OUTBOUND, Taken())[0] == ("respond", "503 Service Unavailable")
+    assert actions(OUTBOUND, Acknowledged())[0] == ("respond", "503 Service Unavailable")
 
 
 # Ends.
@@ -436,7 +436,9 @@ def test_both_calls_of_a_channel_end_with_its_record() -> None:
 
 
 def test_the_end_of_a_call_is_answered_with_nothing() -> None:
-    reply = FREESWITCH.reply(CallEnded(call_id="x", cause=Cause.NORMAL), Taken(), CONNECTION, public_url=PUBLIC_URL)
+    reply = FREESWITCH.reply(
+        CallEnded(call_id="x", cause=Cause.NORMAL), Acknowledged(), CONNECTION, public_url=PUBLIC_URL
+    )
 
     assert (reply.status, reply.body) == (200, b"")
 
@@ -455,7 +457,7 @@ def test_without_the_api_nothing_is_cut_or_asked(connection) -> None:
     call = CallRef(call_id=CHANNEL)
 
     assert not FREESWITCH.can_cut(connection, call)
-    assert FREESWITCH.ask_fate(connection, call, NOW) is None
+    assert FREESWITCH.ask_status(connection, call, NOW) is None
     with pytest.raises(ProviderFailed):
         FREESWITCH.hang_up(connection, call, CutReason.CREDIT, NOW)
 

@@ -209,7 +209,7 @@ async def test_the_kits_cron_line_sends_what_freeswitch_left_on_disk(
         netrc = tmp_path / "netrc"
         netrc.write_text("default login fs password secret")
 
-        settings = gateway.process.deps.settings
+        settings = gateway.process.context.settings
         kit = Freeswitch().kit(settings.connections["fs"], public_url=str(gateway.client.make_url("")).rstrip("/"))
         [script] = re.findall(r"^for leg in .*?^done; done$", kit, re.MULTILINE | re.DOTALL)
         script = script.replace("/var/lib/freeswitch/gateway", str(left))

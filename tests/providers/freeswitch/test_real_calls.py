@@ -257,14 +257,14 @@ async def test_r22_a_call_that_is_up_stays_up_when_its_fate_is_asked(site: Site)
     callee = await site.carrier.takes()
     caller = site.pbx.calls("caller_waits", LONDON)
     await site.until_answered()
-    await site.conn.execute("UPDATE live_call SET sweep_at = now()")
+    await site.conn.execute("UPDATE live_call SET reconcile_due_at = now()")
     await until(lambda: bool(site.gateway.events("call.fate_asked")))
     await site.cut()
     await caller.done()
     await callee.done()
 
     assert await site.calls("flags") == [([],)]
-    assert [event["fate"] for event in site.gateway.events("call.fate_asked")] == ["live"]
+    assert [event["status"] for event in site.gateway.events("call.fate_asked")] == ["live"]
 
 
 async def test_r22_freeswitch_knows_when_a_call_was_answered_until_it_is_over(site: Site) -> None:
@@ -272,16 +272,16 @@ async def test_r22_freeswitch_knows_when_a_call_was_answered_until_it_is_over(si
     caller = site.pbx.calls("caller_waits", LONDON)
     await site.until_answered()
     call_id, reported_at = await site.conn.fetchrow("SELECT provider_call_id, answered_at FROM call")
-    fate = await site.server.fate(call_id)
-    assert isinstance(fate, Live)
-    assert fate.answered_at is not None
-    assert abs(fate.answered_at - reported_at) < timedelta(seconds=1)
+    status = await site.server.status(call_id)
+    assert isinstance(status, Live)
+    assert status.answered_at is not None
+    assert abs(status.answered_at - reported_at) < timedelta(seconds=1)
     await site.cut()
     await caller.done()
     await callee.done()
     await site.calls()
 
-    assert await site.server.fate(call_id) == Unknown()
+    assert await site.server.status(call_id) == Unknown()
 
 
 @pytest.mark.parametrize("dialled", ["44$%7Bsystem(touch%20run)%7D", "44%20XML%20gateway-forward", "4420794600&00"])

@@ -14,7 +14,7 @@ from gateway.domain.connection import Connection
 from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
 from gateway.domain.events import CallEnded, CallHinted, CallStarted, Cause, Event, Ignored
 from gateway.providers import adapters
-from gateway.providers.base import CallRef, Connect, CutTwice, ProviderResponse, Reject, Taken
+from gateway.providers.base import Acknowledged, CallRef, Connect, ProviderResponse, Reject, SecondHangUp
 from gateway.providers.forgetful import ask_every
 from gateway.providers.jambonz.adapter import Jambonz
 from gateway.providers.wire.proven import proven_url
@@ -173,7 +173,7 @@ class TestJambonz(ProviderCases):
             ],
         }
     )
-    fates = snapshot(
+    statuses = snapshot(
         {
             "8ff6bb43-0d7a-4c2f-9d6b-1b0e6b3a9a11": [
                 "GET",
@@ -200,7 +200,7 @@ def parse(fields: Mapping[str, object], query: str = "", **options: str) -> Even
     return JAMBONZ.parse(jambonz_hook(fields, query), connection(**options))
 
 
-def told(event: Event, outcome: Connect | Reject | Taken, **options: str) -> list[dict[str, Any]]:
+def told(event: Event, outcome: Connect | Reject | Acknowledged, **options: str) -> list[dict[str, Any]]:
     reply = JAMBONZ.reply(event, outcome, connection(**options), public_url=PUBLIC_URL)
     verbs: list[dict[str, Any]] = json.loads(reply.body)
     return verbs
@@ -342,7 +342,7 @@ def test_the_caller_id_is_a_number_or_left_out() -> None:
 
 
 def test_a_start_that_nobody_decided_is_refused() -> None:
-    assert told(OUTBOUND, Taken()) == [{"verb": "sip:decline", "status": 500}]
+    assert told(OUTBOUND, Acknowledged()) == [{"verb": "sip:decline", "status": 500}]
 
 
 @pytest.mark.parametrize(
@@ -351,7 +351,7 @@ def test_a_start_that_nobody_decided_is_refused() -> None:
 )
 def test_a_first_leg_that_rings_is_declined_when_nobody_answered(cause: Cause, status: int) -> None:
     """`hangup` does nothing to a leg that is not answered."""
-    [decline] = told(replace(ENDED, cause=cause, seconds=0), Taken())
+    [decline] = told(replace(ENDED, cause=cause, seconds=0), Acknowledged())
 
     assert (decline["verb"], decline["status"]) == ("sip:decline", status)
 
@@ -449,7 +449,7 @@ def test_without_the_api_nothing_is_asked(missing: str) -> None:
     off = connection(**options)
 
     assert not JAMBONZ.can_cut(off, CALL)
-    assert JAMBONZ.ask_fate(off, CALL, NOW) is None
+    assert JAMBONZ.ask_status(off, CALL, NOW) is None
     with pytest.raises(ProviderFailed, match="jb lacks one of api_url"):
         JAMBONZ.hang_up(off, CALL, CutReason.LIMIT, NOW)
 
@@ -458,10 +458,10 @@ def test_r18_a_call_that_still_rings_is_ended_by_another_word() -> None:
     ringing = ProviderResponse(status=422, body=b"current call state is incompatible with requested action")
     hung_up = JAMBONZ.hang_up(DRIVER.connection, CALL, CutReason.OPERATOR, NOW)
 
-    request = JAMBONZ.hang_up_otherwise(DRIVER.connection, CALL, ringing, NOW)
+    request = JAMBONZ.second_hang_up(DRIVER.connection, CALL, ringing, NOW)
 
     assert request == replace(hung_up, body=b'{"call_status":"no-answer"}')
-    assert isinstance(JAMBONZ, CutTwice)
+    assert isinstance(JAMBONZ, SecondHangUp)
 
 
 @pytest.mark.parametrize(
@@ -471,21 +471,21 @@ def test_r18_a_call_that_still_rings_is_ended_by_another_word() -> None:
 def test_any_other_reply_to_a_hang_up_stands(status: int, body: bytes) -> None:
     response = ProviderResponse(status=status, body=body)
 
-    assert JAMBONZ.hang_up_otherwise(DRIVER.connection, CALL, response, NOW) is None
+    assert JAMBONZ.second_hang_up(DRIVER.connection, CALL, response, NOW) is None
 
 
 @pytest.mark.parametrize("call_id", ["", "a/b", f"{CALL_SID}/..", f"{CALL_SID}:forward:forward", f"{CALL_SID}\n", "é"])
 def test_no_url_is_made_of_junk(call_id: str) -> None:
     assert not JAMBONZ.can_cut(DRIVER.connection, CallRef(call_id=call_id))
-    assert JAMBONZ.ask_fate(DRIVER.connection, CallRef(call_id=call_id), NOW) is None
+    assert JAMBONZ.ask_status(DRIVER.connection, CallRef(call_id=call_id), NOW) is None
 
 
 def test_the_fate_of_a_forwarded_call_has_its_id() -> None:
     response = DRIVER.fate_replies[0][0]
 
-    fate = JAMBONZ.read_fate(response, CallRef(call_id=FORWARD.call_id))
+    status = JAMBONZ.read_status(response, CallRef(call_id=FORWARD.call_id))
 
-    assert fate == CallEnded(call_id=FORWARD.call_id, cause=Cause.NORMAL, seconds=61)
+    assert status == CallEnded(call_id=FORWARD.call_id, cause=Cause.NORMAL, seconds=61)
 
 
 def test_r22_jambonz_is_asked_before_it_forgets() -> None:

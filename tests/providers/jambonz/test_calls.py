@@ -205,7 +205,7 @@ async def test_r22_the_fate_of_a_jambonz_call_is_asked_for(gateway: Gateway, poo
         gateway.clock.advance(70)
         await post(gateway, FIRST | {"call_status": "completed", "duration": 61})
         gateway.clock.advance(20)
-        await gateway.sweep()
+        await gateway.reconcile()
 
         assert await world.money(conn, account) == (D("0.946"), D(0))
 
@@ -226,7 +226,7 @@ async def test_trap5_r22_the_lost_end_of_a_short_jambonz_call_is_found_before_ja
             gateway.clock.advance(60)
             # Up for a minute, and remembered for an hour.
             jambonz.call = FIRST | {"call_status": "in-progress"} if minute < 1 else over if minute < 61 else {}
-            await gateway.sweep()
+            await gateway.reconcile()
 
         assert await world.money(conn, account) == (D("99.946"), D(0))
         assert [list(row["flags"]) for row in await conn.fetch("SELECT flags FROM call")] == [["end_asked"]]
@@ -242,13 +242,13 @@ async def test_r22_a_jambonz_call_that_is_up_keeps_everything_however_often_it_i
         _, dial = await post(gateway, USER)
         await post(gateway, LEG | {"call_status": "in-progress", "customerData": dial["tag"]})
         jambonz.call = FIRST | {"call_status": "in-progress"}
-        read = "SELECT hold, held_s, must_end_at, cut_next_at, extend_at FROM live_call"
+        read = "SELECT hold, held_s, must_end_at, cut_due_at, extend_due_at FROM live_call"
         before = await conn.fetch(read)
 
         for _ in range(2):
             gateway.clock.advance(900)
-            await gateway.sweep()
+            await gateway.reconcile()
             assert await conn.fetch(read) == before
-            next_look = await conn.fetchval("SELECT sweep_at FROM live_call")
+            next_look = await conn.fetchval("SELECT reconcile_due_at FROM live_call")
             assert (next_look - gateway.clock.now()).total_seconds() == 900
         assert jambonz.hung_up == []

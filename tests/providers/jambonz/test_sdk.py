@@ -9,7 +9,7 @@ import pytest
 
 from gateway.domain.connection import Connection
 from gateway.domain.events import CallStarted, Event
-from gateway.providers.base import Outcome, Taken
+from gateway.providers.base import Acknowledged, Outcome
 from tests.providers.cases import PUBLIC_URL, START_OUTCOMES
 from tests.providers.jambonz.driver import INBOUND, OLD_SECRET, SECRET, JambonzDriver
 from tests.support.http_samples import samples
@@ -43,7 +43,7 @@ def all_verbs() -> list[Any]:
     forwarding = Connection(name="jb", kind="jambonz", options={"inbound_to": "+442079460000"})
     return [
         *(verbs_of(start, outcome) for start in starts for outcome in START_OUTCOMES.values()),
-        *(verbs_of(event, Taken()) for event in events),
+        *(verbs_of(event, Acknowledged()) for event in events),
         verbs_of(INBOUND, START_OUTCOMES["connect"], forwarding),
     ]
 

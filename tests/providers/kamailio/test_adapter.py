@@ -280,7 +280,7 @@ class TestKamailio(ProviderCases):
             ]
         }
     )
-    fates = snapshot(
+    statuses = snapshot(
         {
             "1-4711@10.0.0.20#1774960546.120000": [
                 "POST",
@@ -360,7 +360,7 @@ def test_without_a_control_url_calls_are_neither_cut_nor_asked_for() -> None:
     call = CallRef(call_id=CALL_ID)
 
     assert not Kamailio().can_cut(deaf, call)
-    assert Kamailio().ask_fate(deaf, call, NOW) is None
+    assert Kamailio().ask_status(deaf, call, NOW) is None
     with pytest.raises(ProviderFailed, match="no secret or no control URL"):
         Kamailio().hang_up(deaf, call, CutReason.CREDIT, NOW)
     assert '"!CONTROL_ADDRESS!127.0.0.1:8090!g"' in Kamailio().kit(deaf, public_url=PUBLIC_URL)

@@ -16,7 +16,7 @@ from gateway.domain.calls.call import CutReason
 from gateway.domain.connection import Connection
 from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction, Ignored
-from gateway.providers.base import CallRef, HangUp, Hook, Live, ProviderRequest, ProviderResponse, Taken, Unknown
+from gateway.providers.base import Acknowledged, CallRef, HangUp, Hook, Live, ProviderRequest, ProviderResponse, Unknown
 from gateway.providers.native.adapter import Native
 from gateway.providers.wire.signing import sign_standard
 from tests.providers.cases import NOW, PUBLIC_URL, Case, Driver, ProviderCases, make_hook, with_headers
@@ -286,7 +286,7 @@ class TestNative(ProviderCases):
             ]
         }
     )
-    fates = snapshot(
+    statuses = snapshot(
         {
             "a1b2": [
                 "POST",
@@ -331,7 +331,7 @@ class TestBearer(ProviderCases):
             ]
         }
     )
-    fates = snapshot(
+    statuses = snapshot(
         {
             "a1b2": [
                 "POST",
@@ -352,7 +352,7 @@ def test_r33_the_specifications_own_library_takes_our_requests_by_either_secret(
     now = datetime.now(UTC)  # noqa: TID251 - the library goes by the clock on the wall
 
     request = NATIVE.hang_up(SIGNED, CallRef(call_id="a1b2"), CutReason.CREDIT, now)
-    asked = NATIVE.ask_fate(SIGNED, CallRef(call_id="a1b2"), now)
+    asked = NATIVE.ask_status(SIGNED, CallRef(call_id="a1b2"), now)
 
     said = standardwebhooks.Webhook(known).verify(request.body, dict(request.headers))
     assert said == {"type": "call.hangup", "call_id": "a1b2", "reason": "credit"}
@@ -408,7 +408,7 @@ def test_without_a_control_url_nothing_is_asked() -> None:
     call = CallRef(call_id="a1b2")
 
     assert not NATIVE.can_cut(connection, call)
-    assert NATIVE.ask_fate(connection, call, NOW) is None
+    assert NATIVE.ask_status(connection, call, NOW) is None
     assert "none: calls are limited by max_seconds only" in NATIVE.kit(connection, public_url=PUBLIC_URL)
     with pytest.raises(ProviderFailed, match="no secret or no control URL"):
         NATIVE.hang_up(connection, call, CutReason.LIMIT, NOW)
@@ -448,6 +448,6 @@ def test_a_field_out_of_bounds_is_named(field: str, value: object) -> None:
 
 
 def test_what_is_ignored_is_answered_with_an_empty_object() -> None:
-    reply = NATIVE.reply(Ignored(kind="call.transferred"), Taken(), SIGNED, public_url=PUBLIC_URL)
+    reply = NATIVE.reply(Ignored(kind="call.transferred"), Acknowledged(), SIGNED, public_url=PUBLIC_URL)
 
     assert (reply.status, reply.body) == (200, b"{}")

@@ -20,7 +20,7 @@ from gateway.domain.connection import Connection
 from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Direction, Event, Ignored
 from gateway.providers.base import (
-    AskedAgain,
+    Acknowledged,
     CallRef,
     Connect,
     HangUp,
@@ -28,7 +28,7 @@ from gateway.providers.base import (
     Live,
     ProviderRequest,
     ProviderResponse,
-    Taken,
+    StatusInParts,
     Unknown,
 )
 from gateway.providers.plivo.adapter import Plivo
@@ -418,7 +418,7 @@ class TestPlivo(ProviderCases):
             ],
         }
     )
-    fates = snapshot(
+    statuses = snapshot(
         {
             "6f1c2a9e-3b7d-4c55-9d0e-8a7b6c5d4e3f": [
                 "GET",
@@ -471,7 +471,7 @@ def test_what_is_no_uuid_never_becomes_a_call(call_id: str) -> None:
         parse({**START, "CallUUID": call_id})
     with pytest.raises(ProviderFailed, match="not one of Plivo's"):
         PLIVO.hang_up(connection(), CallRef(call_id=call_id), CutReason.LIMIT, NOW)
-    assert PLIVO.ask_fate(connection(), CallRef(call_id=call_id), NOW) is None
+    assert PLIVO.ask_status(connection(), CallRef(call_id=call_id), NOW) is None
 
 
 # Answers and ends.
@@ -522,7 +522,7 @@ def test_the_end_of_the_dialled_leg(told: dict[str, str], cause: Cause, seconds:
     ],
 )
 def test_seconds_that_contradict_the_cause_are_a_hint(told: dict[str, str]) -> None:
-    """Neither charged nor given away: the fate of the call is asked for."""
+    """Neither charged nor given away: the status of the call is asked for."""
     assert parse({**LEG_ENDED, **told}, FORWARD_QUERY) == CallHinted(call_id=f"{CALL}:forward")
 
 
@@ -643,7 +643,7 @@ def test_an_inbound_call_is_forwarded_by_way_of_a_second_decision() -> None:
 def test_a_hangup_always_has_a_reason() -> None:
     """A bare one was seen to answer the call and bill it (programmable.md, 3.2)."""
     for event in (OUTBOUND, Ignored(kind="x"), ENDED):
-        reply = PLIVO.reply(event, Taken(), connection(), public_url=PUBLIC_URL)
+        reply = PLIVO.reply(event, Acknowledged(), connection(), public_url=PUBLIC_URL)
         assert b'<Response><Hangup reason="rejected" /></Response>' in reply.body
 
 
@@ -682,7 +682,7 @@ def test_the_api_may_be_elsewhere() -> None:
     assert request.url == f"http://127.0.0.1:8080/v1/Account/{quote('MA/../x', safe='')}/Call/{CALL}/"
 
 
-# The fate of a call.
+# The status of a call.
 
 COMPLETED = {
     "call_uuid": LEG,
@@ -715,7 +715,7 @@ def legs(*calls: Mapping[str, object]) -> ProviderResponse:
 
 
 @pytest.mark.parametrize(
-    ("response", "fate"),
+    ("response", "status"),
     [
         (legs(COMPLETED), FATE),
         (legs({**COMPLETED, "end_time": None, "total_amount": None}), replace(FATE, ended_at=None, cost=None)),
@@ -727,8 +727,8 @@ def legs(*calls: Mapping[str, object]) -> ProviderResponse:
         (ProviderResponse(status=404, body=b""), Unknown()),
     ],
 )
-def test_the_fate_is_that_of_the_dialled_leg(response: ProviderResponse, fate: object) -> None:
-    assert PLIVO.read_fate(response, CallRef(call_id=CALL)) == fate
+def test_the_fate_is_that_of_the_dialled_leg(response: ProviderResponse, status: object) -> None:
+    assert PLIVO.read_status(response, CallRef(call_id=CALL)) == status
 
 
 @pytest.mark.parametrize(
@@ -746,7 +746,7 @@ def test_the_fate_is_that_of_the_dialled_leg(response: ProviderResponse, fate: o
 )
 def test_a_fate_that_cannot_be_read_is_asked_again(response: ProviderResponse) -> None:
     with pytest.raises(ProviderFailed):
-        PLIVO.read_fate(response, CallRef(call_id=CALL))
+        PLIVO.read_status(response, CallRef(call_id=CALL))
 
 
 @pytest.mark.parametrize("call_id", [CALL, f"{CALL}:forward"])
@@ -758,7 +758,7 @@ def test_the_first_leg_is_asked_for_where_no_leg_is_listed(call_id: str) -> None
     requests = PLIVO.ask_rest(connection(), CallRef(call_id=call_id), NOW)
 
     url = f"https://api.plivo.com/v1/Account/MAXXXXXXXXXXXXXXXXXX/Call/{CALL}/"
-    assert isinstance(PLIVO, AskedAgain)
+    assert isinstance(PLIVO, StatusInParts)
     assert [(request.method, request.url, request.body) for request in requests] == [
         ("GET", f"{url}?status=live", b""),
         ("GET", url, b""),
@@ -780,7 +780,7 @@ def first_leg(told: Mapping[str, object]) -> ProviderResponse:
 
 
 @pytest.mark.parametrize(
-    ("response", "after_s", "fate"),
+    ("response", "after_s", "status"),
     [
         (first_leg(UP), 0, Live()),
         (ProviderResponse(status=404, body=b""), 0, Unknown()),
@@ -795,10 +795,12 @@ def first_leg(told: Mapping[str, object]) -> ProviderResponse:
         (first_leg(TALKED_TO_NOBODY), 900, NOBODY),
     ],
 )
-def test_r22_a_call_without_a_leg_ends_by_its_first_one(response: ProviderResponse, after_s: int, fate: object) -> None:
+def test_r22_a_call_without_a_leg_ends_by_its_first_one(
+    response: ProviderResponse, after_s: int, status: object
+) -> None:
     now = ENDED_AT + timedelta(seconds=after_s)
 
-    assert PLIVO.read_rest(response, CallRef(call_id=CALL), now) == fate
+    assert PLIVO.read_rest(response, CallRef(call_id=CALL), now) == status
 
 
 @pytest.mark.parametrize("told", [GAVE_UP, TALKED_TO_NOBODY])

@@ -35,7 +35,7 @@ async def gateway(dsn: str, tmp_path: Path) -> AsyncIterator[Gateway]:
 
 async def plivo(gateway: Gateway, target: str, fields: Mapping[str, str], token: str = TOKEN) -> tuple[int, str]:
     """Post as Plivo does: signed over the public URL, the form and a nonce, by its own library."""
-    url = gateway.process.deps.settings.public_url + target
+    url = gateway.process.context.settings.public_url + target
     signature = get_signature_v3(token.encode(), construct_post_url(url, dict(fields)).decode(), "1234567890")
     headers = {"X-Plivo-Signature-V3": signature.decode(), "X-Plivo-Signature-V3-Nonce": "1234567890"}
     response = await gateway.client.post(URL(target, encoded=True), data=dict(fields), headers=headers)
@@ -124,7 +124,7 @@ async def test_r22_plivo_is_asked_for_a_call_whose_figures_got_lost(dsn: str, tm
             assert (await plivo(gateway, "/hooks/pl", ended))[0] == 200
 
             gateway.clock.advance(60)
-            await gateway.sweep()
+            await gateway.reconcile()
 
             assert asked == [("GET", f"/v1/Account/MA1/Call/?parent_call_uuid={CALL}&limit=20")]
             assert await world.money(conn, account) == (D("0.946"), D(0))
@@ -151,7 +151,7 @@ async def test_r15_r22_a_plivo_call_that_is_up_keeps_its_hold_though_its_answer_
             await plivo(gateway, "/hooks/pl?line=15550100001", START)
 
             gateway.clock.advance(91)
-            await gateway.sweep()
+            await gateway.reconcile()
 
             account_url = "/v1/Account/MA1/Call/"
             assert asked == [f"{account_url}?parent_call_uuid={CALL}&limit=20", f"{account_url}{CALL}/?status=live"]
@@ -185,7 +185,7 @@ async def test_r13_r22_a_plivo_call_that_never_dialled_is_closed_when_it_is_aske
             await plivo(gateway, "/hooks/pl", start | {"Event": "Hangup", "CallStatus": "cancel"})
 
             gateway.clock.advance(91)
-            await gateway.sweep()
+            await gateway.reconcile()
 
             assert await world.money(conn, account) == (D(1), D(0))
             ended = await conn.fetch("SELECT direction, state, cause, reported_s, flags FROM call ORDER BY id")

@@ -66,7 +66,7 @@ def requests(user: str, password: str, space: str, sid: str) -> dict[str, Any]:
     client = Client(user, password, signalwire_space_url=space, http_client=recorder)
     calls = {
         "hang_up": lambda: client.calls(sid).update(status="completed"),
-        "ask_fate": lambda: client.calls.list(parent_call_sid=sid, page_size=50),
+        "ask_status": lambda: client.calls.list(parent_call_sid=sid, page_size=50),
         "ask_rest": lambda: client.calls(sid).fetch(),
     }
     sent = {}

@@ -20,11 +20,11 @@ from gateway.domain.calls.call import CutReason
 from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
 from gateway.domain.events import Cause, Event
 from gateway.providers.base import (
-    AskedAgain,
     CallRef,
     Connect,
     Live,
     ProviderResponse,
+    StatusInParts,
     Unknown,
 )
 from tests.providers.cases import NOW, PUBLIC_URL, ProviderCases, make_hook, with_headers
@@ -180,7 +180,7 @@ class TestSignalWire(ProviderCases):
             ],
         }
     )
-    fates = snapshot(
+    statuses = snapshot(
         {
             "4f8b6a2e-9c1d-4f0a-8b1e-2d3c4b5a6978": [
                 "GET",
@@ -266,7 +266,7 @@ def test_what_is_no_uuid_never_becomes_a_call(sid: str) -> None:
         parse({**START, "CallSid": sid})
     with pytest.raises(ProviderFailed, match="not one of SignalWire's"):
         SIGNALWIRE.hang_up(connection(), CallRef(call_id=sid), CutReason.LIMIT, NOW)
-    assert SIGNALWIRE.ask_fate(connection(), CallRef(call_id=sid), NOW) is None
+    assert SIGNALWIRE.ask_status(connection(), CallRef(call_id=sid), NOW) is None
 
 
 def test_the_line_is_said_by_url_connection_or_the_users_own_name() -> None:
@@ -357,7 +357,7 @@ def legs(*calls: Mapping[str, object]) -> ProviderResponse:
 
 
 @pytest.mark.parametrize(
-    ("response", "fate"),
+    ("response", "status"),
     [
         (legs(COMPLETED), replace(ENDED, cost=Decimal("0.0162"), cost_currency="USD")),
         (legs({**COMPLETED, "price": -0.0162}), replace(ENDED, cost=Decimal("0.0162"), cost_currency="USD")),
@@ -370,24 +370,24 @@ def legs(*calls: Mapping[str, object]) -> ProviderResponse:
         (legs(), Unknown()),
     ],
 )
-def test_a_fate_has_numbers_where_twilio_has_strings(response: ProviderResponse, fate: object) -> None:
-    assert SIGNALWIRE.read_fate(response, CallRef(call_id=CALL)) == fate
+def test_a_fate_has_numbers_where_twilio_has_strings(response: ProviderResponse, status: object) -> None:
+    assert SIGNALWIRE.read_status(response, CallRef(call_id=CALL)) == status
 
 
 @pytest.mark.parametrize("told", [{"duration": -1}, {"duration": 61.5}, {"duration": 10**9}, {"price": "NaN"}])
 def test_a_fate_that_cannot_be_read_is_asked_again(told: Mapping[str, object]) -> None:
     with pytest.raises(ProviderFailed):
-        SIGNALWIRE.read_fate(legs({**COMPLETED, **told}), CallRef(call_id=CALL))
+        SIGNALWIRE.read_status(legs({**COMPLETED, **told}), CallRef(call_id=CALL))
 
 
 def test_the_first_leg_is_asked_for_where_none_is_listed_that_it_dialled() -> None:
     [request] = SIGNALWIRE.ask_rest(connection(), CallRef(call_id=f"{CALL}:forward"), NOW)
     response = ProviderResponse(status=200, body=json.dumps({**COMPLETED, "sid": CALL}).encode())
-    fate = SIGNALWIRE.read_rest(response, CallRef(call_id=CALL), ENDED_AT + timedelta(minutes=10))
+    status = SIGNALWIRE.read_rest(response, CallRef(call_id=CALL), ENDED_AT + timedelta(minutes=10))
 
-    assert isinstance(SIGNALWIRE, AskedAgain)
+    assert isinstance(SIGNALWIRE, StatusInParts)
     assert request.url == f"https://acme.signalwire.com/api/laml/2010-04-01/Accounts/{PROJECT}/Calls/{CALL}"
-    assert fate == replace(ENDED, cause=Cause.FAILED, seconds=0)
+    assert status == replace(ENDED, cause=Cause.FAILED, seconds=0)
     with pytest.raises(ProviderFailed, match="not one of SignalWire's"):
         SIGNALWIRE.ask_rest(connection(), CallRef(call_id="CA"), NOW)
 

@@ -41,7 +41,7 @@ async def gateway(dsn: str, tmp_path: Path) -> AsyncIterator[Gateway]:
 
 async def signalwire(gateway: Gateway, target: str, fields: Mapping[str, str], key: str = KEY) -> tuple[int, str]:
     """Post as SignalWire does: base64 of HMAC-SHA1 over the public URL and the sorted form."""
-    url = gateway.process.deps.settings.public_url + target
+    url = gateway.process.context.settings.public_url + target
     message = url + "".join(name + fields[name] for name in sorted(fields))
     signature = b64encode(hmac.digest(key.encode(), message.encode(), "sha1")).decode()
     headers = {"X-SignalWire-Signature": signature}
@@ -137,7 +137,7 @@ async def test_r22_signalwire_is_asked_for_a_call_whose_end_got_lost(dsn: str, t
             assert (await signalwire(gateway, "/hooks/sw", ended))[0] == 200
 
             gateway.clock.advance(60)
-            await gateway.sweep()
+            await gateway.reconcile()
 
             path = f"/api/laml/2010-04-01/Accounts/{PROJECT}/Calls?ParentCallSid={CALL}&PageSize=50"
             assert asked == [("GET", path)]
@@ -168,7 +168,7 @@ async def test_r22_a_call_that_dialled_nobody_is_closed_when_its_first_leg_is_ov
             await signalwire(gateway, "/hooks/sw?line=15550100001", start)
 
             gateway.clock.advance(91)
-            await gateway.sweep()
+            await gateway.reconcile()
 
             assert await conn.fetchval("SELECT state || ' ' || cause FROM call") == "ended cancelled"
             assert await world.money(conn, account) == (D(1), D(0))

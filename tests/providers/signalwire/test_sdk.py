@@ -50,7 +50,7 @@ DRIVER = SignalWireDriver()
 
 @pytest.fixture(scope="module")
 def cxml() -> Path:
-    return pip_packages("signalwire-2.1.1", "--no-deps", *CXML)
+    return pip_packages("signalwire-2.1.1", "--no-context", *CXML)
 
 
 @pytest.fixture(scope="module")
@@ -228,7 +228,7 @@ def test_its_client_asks_as_we_do(cxml: Path) -> None:
     (rest,) = SIGNALWIRE.ask_rest(connection(), call, NOW)
     ours = {
         "hang_up": SIGNALWIRE.hang_up(connection(), call, CutReason.LIMIT, NOW),
-        "ask_fate": SIGNALWIRE.ask_fate(connection(), call, NOW),
+        "ask_status": SIGNALWIRE.ask_status(connection(), call, NOW),
         "ask_rest": rest,
     }
 

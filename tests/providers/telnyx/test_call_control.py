@@ -21,11 +21,12 @@ from gateway.domain.connection import Connection
 from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Direction, Event, Ignored
 from gateway.providers.base import (
+    Acknowledged,
     CallRef,
     Charged,
     Command,
-    Commander,
     Connect,
+    DecidesByCommand,
     HangUp,
     Hook,
     Live,
@@ -33,7 +34,6 @@ from gateway.providers.base import (
     ProviderRequest,
     ProviderResponse,
     Reject,
-    Taken,
     Unknown,
 )
 from gateway.providers.telnyx.call_control import TelnyxCallControl
@@ -406,7 +406,7 @@ class TestCallControl(ProviderCases):
             ],
         }
     )
-    fates = snapshot(
+    statuses = snapshot(
         {
             "v3:T02llQxIyaRkhfRKxgAP8nY511EhFLizdvdUKJiSw8d6A9BborherQ": [
                 "GET",
@@ -448,8 +448,8 @@ def test_the_fate_we_read_is_one_that_telnyx_library_reads() -> None:
     body = json.dumps({"data": {**found, "is_alive": False, "call_duration": 61, "end_time": AT_TEXT}}).encode()
 
     CallRetrieveStatusResponse.model_validate_json(body)
-    fate = TELNYX.read_fate(ProviderResponse(status=200, body=body), CallRef(call_id=CALL))
-    assert fate == CallEnded(call_id=CALL, cause=Cause.NORMAL, ended_at=AT)
+    status = TELNYX.read_status(ProviderResponse(status=200, body=body), CallRef(call_id=CALL))
+    assert status == CallEnded(call_id=CALL, cause=Cause.NORMAL, ended_at=AT)
 
 
 # Starts.
@@ -559,7 +559,7 @@ def test_an_unanswered_leg_ends_with_nothing(told: str, cause: Cause) -> None:
 
 @pytest.mark.parametrize("told", ["normal_clearing", "time_limit", "unspecified", "something_new"])
 def test_an_end_without_its_answer_is_not_taken_for_unanswered(told: str) -> None:
-    """Its answer may be under way: the fate is asked, and the first leg is not left alone."""
+    """Its answer may be under way: the status is asked, and the first leg is not left alone."""
     fields = {**HUNG_UP, "client_state": state_of(FORWARD), "hangup_cause": told}
 
     assert parse("call.hangup", fields) == CallHinted(call_id=FORWARD.call_id)
@@ -584,7 +584,7 @@ def test_an_end_without_a_cause_is_one_without_a_known_cause() -> None:
 
 
 def commands(event: Event, outcome: Any = None, **options: str) -> Sequence[Command]:
-    outcome = outcome or Taken()
+    outcome = outcome or Acknowledged()
     reply = TELNYX.reply(event, outcome, connection(**options), public_url=PUBLIC_URL)
     return TELNYX.commands(reply.body, connection(**options))
 
@@ -602,7 +602,7 @@ CONNECT = Connect(caller_id="+15550100009", max_seconds=2220)
 
 
 def test_it_is_a_commander() -> None:
-    assert isinstance(TELNYX, Commander)
+    assert isinstance(TELNYX, DecidesByCommand)
 
 
 def test_r16_a_stored_reply_leads_to_the_same_commands() -> None:
@@ -823,7 +823,7 @@ def test_what_a_command_was_answered_with(status: int, body: bytes, obeyed: Obey
 def test_no_url_is_made_of_junk(call_id: str) -> None:
     with pytest.raises(ProviderFailed, match="not one of Telnyx'"):
         TELNYX.hang_up(connection(), CallRef(call_id=call_id), CutReason.LIMIT, NOW)
-    assert TELNYX.ask_fate(connection(), CallRef(call_id=call_id), NOW) is None
+    assert TELNYX.ask_status(connection(), CallRef(call_id=call_id), NOW) is None
 
 
 def test_a_forwarded_call_that_never_started_is_controlled_by_its_first_leg() -> None:

@@ -171,7 +171,7 @@ async def test_r21_a_texml_call_whose_end_comes_before_its_start_is_charged_once
             callee="+442079460000",
             line="+15550100001",
         )
-        settings = gateway.process.deps.settings
+        settings = gateway.process.context.settings
         connect = Connect(caller_id="+15550100001", max_seconds=2220)
         would_say = adapters()["telnyx"].reply(
             start, connect, settings.connections["tx"], public_url=settings.public_url
@@ -206,7 +206,7 @@ async def test_a_texml_call_whose_end_got_lost_is_not_charged_for_its_ringing(
 
         await form(gateway, "/hooks/tx", {"AccountSid": ACCOUNT, "CallSid": CALL, "CallStatus": "completed"})
         gateway.clock.advance(20)
-        await gateway.sweep()
+        await gateway.reconcile()
 
         assert await conn.fetchval("SELECT reported_s FROM call") == 58
         assert await world.money(conn, account) == (D("0.973"), D(0))
@@ -294,7 +294,7 @@ async def test_an_end_that_overtakes_its_answer_is_charged_all_the_same(gateway:
         assert await world.money(conn, account) == (D(1), D("0.135"))
         await event(gateway, "call.answered", at=answered_at, **leg)
         gateway.clock.advance(20)
-        await gateway.sweep()
+        await gateway.reconcile()
 
         assert await world.money(conn, account) == (D("0.946"), D(0))
 
@@ -335,22 +335,22 @@ async def test_a_command_that_fails_has_the_webhook_repeated(
 
         assert len(api.obeyed) == 1
         assert await world.money(conn, account) == (D(1), D("0.135"))
-        figures = gateway.process.deps.metrics.render().decode()
+        figures = gateway.process.context.metrics.render().decode()
         assert 'gateway_commands_total{connection="cc",result="failed"} 1.0' in figures
         assert 'gateway_commands_total{connection="cc",result="done"} 1.0' in figures
 
 
 async def test_a_telnyx_that_does_not_answer_does_not_hold_the_webhook(gateway: Gateway, api: Api) -> None:
     """Telnyx waits 2 s for the reply."""
-    deps = gateway.process.deps
-    connection = deps.settings.connections["cc"]
+    context = gateway.process.context
+    connection = context.settings.connections["cc"]
     told = Reject(sip_code=486, reason="number_suspended")
     call = CallStarted(call_id=CALL, direction=Direction.INBOUND, caller="", callee="", line="")
-    reply = deps.adapters[connection.kind].reply(call, told, connection, public_url="")
+    reply = context.adapters[connection.kind].reply(call, told, connection, public_url="")
     api.hang = True
 
     with pytest.raises(ProviderFailed, match="no command within"):
-        await Commands(deps, gateway.process.book, timeout_s=0.05).send(connection, call, reply.body)
+        await Commands(context, gateway.process.book, timeout_s=0.05).send(connection, call, reply.body)
     assert TIMEOUT_S < 2
 
 
@@ -381,7 +381,7 @@ async def test_a_caller_who_gave_up_meanwhile_holds_nothing(gateway: Gateway, po
 
         assert await event(gateway, "call.initiated", **DIALS) == 200
         gateway.clock.advance(20)
-        await gateway.sweep()
+        await gateway.reconcile()
 
         assert await world.money(conn, account) == (D(1), D(0))
 
@@ -574,7 +574,7 @@ async def test_a_call_that_can_be_neither_let_go_on_nor_ended_has_its_webhook_re
         api.fail = {}
         assert await event(gateway, "call.initiated", **start) == 200
 
-        figures = gateway.process.deps.metrics.render().decode()
+        figures = gateway.process.context.metrics.render().decode()
         assert 'gateway_commands_total{connection="cc",result="refused"} 2.0' in figures
         assert 'gateway_commands_total{connection="cc",result="done"} 1.0' in figures
 

@@ -21,6 +21,7 @@ from gateway.domain.connection import Connection
 from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Direction, Event
 from gateway.providers.base import (
+    Acknowledged,
     CallRef,
     Connect,
     HangUp,
@@ -29,7 +30,6 @@ from gateway.providers.base import (
     ProviderRequest,
     ProviderResponse,
     Reject,
-    Taken,
     Unknown,
 )
 from gateway.providers.telnyx.texml import Telnyx
@@ -332,7 +332,7 @@ class TestTelnyx(ProviderCases):
             ],
         }
     )
-    fates = snapshot(
+    statuses = snapshot(
         {
             "v3:T02llQxIyaRkhfRKxgAP8nY511EhFLizdvdUKJiSw8d6A9BborherQ": [
                 "GET",
@@ -507,7 +507,7 @@ def test_whatever_became_of_the_dial_its_request_is_told_to_hang_up(status: str)
     hook = form_hook({**DIAL_ENDED, "DialCallStatus": status, "CallStatus": "in-progress"}, query_of(FORWARD_SAID))
     event = TELNYX.parse(hook, connection())
 
-    reply = TELNYX.reply(event, Taken(), connection(), public_url=PUBLIC_URL)
+    reply = TELNYX.reply(event, Acknowledged(), connection(), public_url=PUBLIC_URL)
 
     assert ET.fromstring(reply.body)[0].tag == "Hangup"  # noqa: S314 - our own document
     assert status == "answered" or event == CallHinted(call_id=FORWARD.call_id)
@@ -520,10 +520,10 @@ def test_whatever_became_of_the_dial_its_request_is_told_to_hang_up(status: str)
 def test_no_url_is_made_of_junk(call_id: str) -> None:
     with pytest.raises(ProviderFailed, match="not one of Telnyx'"):
         TELNYX.hang_up(connection(), CallRef(call_id=call_id), CutReason.LIMIT, NOW)
-    assert TELNYX.ask_fate(connection(), CallRef(call_id=call_id), NOW) is None
+    assert TELNYX.ask_status(connection(), CallRef(call_id=call_id), NOW) is None
 
 
-# The fate of a call.
+# The status of a call.
 
 FOUND = {
     "account_sid": ACCOUNT,
@@ -546,7 +546,7 @@ def test_the_fate_we_read_is_one_that_telnyx_library_reads() -> None:
 
 
 @pytest.mark.parametrize(
-    ("response", "fate"),
+    ("response", "status"),
     [
         (found(), FATE),
         (found(price="-0.0033", price_unit="USD"), replace(FATE, cost=Decimal("0.0033"), cost_currency="USD")),
@@ -561,17 +561,17 @@ def test_the_fate_we_read_is_one_that_telnyx_library_reads() -> None:
         (ProviderResponse(status=404, body=b""), Unknown()),
     ],
 )
-def test_the_fate_is_that_of_the_first_leg(response: ProviderResponse, fate: object) -> None:
+def test_the_fate_is_that_of_the_first_leg(response: ProviderResponse, status: object) -> None:
     """Without an answer the smaller figure: Telnyx does not say what `duration` counts from."""
-    assert TELNYX.read_fate(response, CallRef(call_id=CALL)) == fate
+    assert TELNYX.read_status(response, CallRef(call_id=CALL)) == status
 
 
 def test_the_seconds_of_an_answered_call_are_those_from_its_answer() -> None:
     answered = CallRef(call_id=CALL, answered_at=ENDED_AT)
 
-    assert TELNYX.read_fate(found(duration="3600"), answered) == replace(FATE, seconds=None)
-    assert TELNYX.read_fate(found(end_time=None), answered) == replace(FATE, ended_at=None)
-    assert TELNYX.read_fate(found(status="busy"), answered) == replace(FATE, cause=Cause.BUSY, seconds=0)
+    assert TELNYX.read_status(found(duration="3600"), answered) == replace(FATE, seconds=None)
+    assert TELNYX.read_status(found(end_time=None), answered) == replace(FATE, ended_at=None)
+    assert TELNYX.read_status(found(status="busy"), answered) == replace(FATE, cause=Cause.BUSY, seconds=0)
 
 
 @pytest.mark.parametrize(
@@ -588,11 +588,11 @@ def test_the_seconds_of_an_answered_call_are_those_from_its_answer() -> None:
 )
 def test_a_fate_that_cannot_be_read_is_asked_again(response: ProviderResponse) -> None:
     with pytest.raises(ProviderFailed):
-        TELNYX.read_fate(response, CallRef(call_id=CALL))
+        TELNYX.read_status(response, CallRef(call_id=CALL))
 
 
 def test_the_api_may_be_elsewhere() -> None:
-    request = TELNYX.ask_fate(connection(api_url="http://127.0.0.1:8080/v2"), CallRef(call_id=CALL), NOW)
+    request = TELNYX.ask_status(connection(api_url="http://127.0.0.1:8080/v2"), CallRef(call_id=CALL), NOW)
 
     assert request is not None
     assert request.url.startswith("http://127.0.0.1:8080/v2/texml/Accounts/")

@@ -29,7 +29,7 @@ from gateway.domain.events import (
     Ignored,
 )
 from gateway.providers.base import (
-    AskedAgain,
+    Acknowledged,
     CallRef,
     Connect,
     HangUp,
@@ -37,7 +37,7 @@ from gateway.providers.base import (
     Live,
     ProviderRequest,
     ProviderResponse,
-    Taken,
+    StatusInParts,
     Unknown,
 )
 from gateway.providers.twilio.adapter import Twilio
@@ -371,7 +371,7 @@ class TestTwilio(ProviderCases):
             ],
         }
     )
-    fates = snapshot(
+    statuses = snapshot(
         {
             "CA0a1b2c3d4e5f60718293a4b5c6d7e8f9": [
                 "GET",
@@ -723,13 +723,13 @@ def test_what_we_tell_comes_back_as_the_start_of_its_end() -> None:
 
 
 def test_a_start_that_nobody_decided_is_rejected() -> None:
-    reply = TWILIO.reply(OUTBOUND, Taken(), connection(), public_url=PUBLIC_URL)
+    reply = TWILIO.reply(OUTBOUND, Acknowledged(), connection(), public_url=PUBLIC_URL)
 
     assert b'<Response><Reject reason="rejected" /></Response>' in reply.body
 
 
 def test_whatever_is_no_start_is_hung_up() -> None:
-    reply = TWILIO.reply(Ignored(kind="x"), Taken(), connection(), public_url=PUBLIC_URL)
+    reply = TWILIO.reply(Ignored(kind="x"), Acknowledged(), connection(), public_url=PUBLIC_URL)
 
     assert b"<Response><Hangup /></Response>" in reply.body
 
@@ -741,7 +741,7 @@ def test_whatever_is_no_start_is_hung_up() -> None:
 def test_no_url_is_made_of_junk(call_id: str) -> None:
     with pytest.raises(ProviderFailed, match="not one of Twilio's"):
         TWILIO.hang_up(connection(), CallRef(call_id=call_id), CutReason.LIMIT, NOW)
-    assert TWILIO.ask_fate(connection(), CallRef(call_id=call_id), NOW) is None
+    assert TWILIO.ask_status(connection(), CallRef(call_id=call_id), NOW) is None
 
 
 def test_without_a_secret_nothing_is_asked() -> None:
@@ -757,7 +757,7 @@ def test_the_api_may_be_elsewhere() -> None:
     assert request.url == f"http://127.0.0.1:8080/2010-04-01/Accounts/{ACCOUNT}/Calls/{CALL}.json"
 
 
-# The fate of a call.
+# The status of a call.
 
 COMPLETED = {
     "sid": LEG,
@@ -777,7 +777,7 @@ def legs(*calls: Mapping[str, object]) -> ProviderResponse:
 
 
 @pytest.mark.parametrize(
-    ("response", "fate"),
+    ("response", "status"),
     [
         (legs(COMPLETED), replace(ENDED, cost=Decimal("0.03000"), cost_currency="USD")),
         (legs({**COMPLETED, "price": None}), ENDED),
@@ -792,14 +792,14 @@ def legs(*calls: Mapping[str, object]) -> ProviderResponse:
         (ProviderResponse(status=404, body=b'{"code": 20404}'), Unknown()),
     ],
 )
-def test_the_fate_is_that_of_the_dialled_leg(response: ProviderResponse, fate: object) -> None:
-    assert TWILIO.read_fate(response, CallRef(call_id=CALL)) == fate
+def test_the_fate_is_that_of_the_dialled_leg(response: ProviderResponse, status: object) -> None:
+    assert TWILIO.read_status(response, CallRef(call_id=CALL)) == status
 
 
 def test_the_fate_of_a_forwarded_call_has_its_id() -> None:
-    fate = TWILIO.read_fate(legs(BUSY), CallRef(call_id=f"{CALL}:forward"))
+    status = TWILIO.read_status(legs(BUSY), CallRef(call_id=f"{CALL}:forward"))
 
-    assert fate == replace(ENDED, call_id=f"{CALL}:forward", cause=Cause.BUSY, seconds=0)
+    assert status == replace(ENDED, call_id=f"{CALL}:forward", cause=Cause.BUSY, seconds=0)
 
 
 @pytest.mark.parametrize(
@@ -820,7 +820,7 @@ def test_the_fate_of_a_forwarded_call_has_its_id() -> None:
 )
 def test_a_fate_that_cannot_be_read_is_asked_again(response: ProviderResponse) -> None:
     with pytest.raises(ProviderFailed):
-        TWILIO.read_fate(response, CallRef(call_id=CALL))
+        TWILIO.read_status(response, CallRef(call_id=CALL))
 
 
 # Where no dialled leg is listed, the first one is asked for.
@@ -834,7 +834,7 @@ def test_the_first_leg_is_asked_for_where_none_is_listed_that_it_dialled() -> No
     """Else a call whose leg was never made would be up for a day, and count as such."""
     [request] = TWILIO.ask_rest(connection(), CallRef(call_id=f"{CALL}:forward"), NOW)
 
-    assert isinstance(TWILIO, AskedAgain)
+    assert isinstance(TWILIO, StatusInParts)
     assert (request.method, request.body) == ("GET", b"")
     assert request.url == f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Calls/{CALL}.json"
     assert request.headers["Authorization"].startswith("Basic ")
@@ -846,7 +846,7 @@ NOBODY = replace(ENDED, cause=Cause.FAILED, seconds=0)
 
 
 @pytest.mark.parametrize(
-    ("response", "after_s", "fate"),
+    ("response", "after_s", "status"),
     [
         (first_leg(status="in-progress", duration="", end_time=""), 0, Live()),
         (first_leg(status="ringing", duration=None, end_time=None), 0, Live()),
@@ -859,9 +859,9 @@ NOBODY = replace(ENDED, cause=Cause.FAILED, seconds=0)
     ],
 )
 def test_a_call_that_dialled_nobody_is_over_with_its_first_leg(
-    response: ProviderResponse, after_s: int, fate: object
+    response: ProviderResponse, after_s: int, status: object
 ) -> None:
-    assert TWILIO.read_rest(response, CallRef(call_id=CALL), ENDED_AT + timedelta(seconds=after_s)) == fate
+    assert TWILIO.read_rest(response, CallRef(call_id=CALL), ENDED_AT + timedelta(seconds=after_s)) == status
 
 
 @pytest.mark.parametrize(

@@ -19,15 +19,15 @@ from gateway.domain.connection import Connection
 from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
 from gateway.domain.events import CallEnded, CallHinted, CallStarted, Cause, Direction, Event
 from gateway.providers.base import (
-    AskedAgain,
+    Acknowledged,
     CallRef,
     Connect,
-    CutTwice,
     Hook,
     Live,
     ProviderResponse,
     Reject,
-    Taken,
+    SecondHangUp,
+    StatusInParts,
     Unknown,
 )
 from gateway.providers.vonage.adapter import Vonage
@@ -169,7 +169,7 @@ class TestVonage(ProviderCases):
             ],
         }
     )
-    fates = snapshot(
+    statuses = snapshot(
         {
             "CON-63f61863-4a51-4f6b-86e1-46edebcf9356": [
                 "GET",
@@ -207,7 +207,7 @@ def parse(fields: Mapping[str, object], query: str = "", **options: str) -> Even
     return VONAGE.parse(vonage_hook(fields, query), connection(**options))
 
 
-def told(event: CallStarted, outcome: Connect | Reject | Taken, **options: str) -> list[dict[str, Any]]:
+def told(event: CallStarted, outcome: Connect | Reject | Acknowledged, **options: str) -> list[dict[str, Any]]:
     """The NCCO, which the official models read, and make again."""
     said: list[dict[str, Any]] = json.loads(
         VONAGE.reply(event, outcome, connection(**options), public_url=PUBLIC_URL).body
@@ -442,10 +442,10 @@ def test_without_a_number_to_show_vonage_takes_one() -> None:
     [
         (Reject(sip_code=486, reason="number_suspended"), "The number you called is busy."),
         (Reject(sip_code=402, reason="no_money"), "This call cannot be connected."),
-        (Taken(), "This call cannot be connected."),
+        (Acknowledged(), "This call cannot be connected."),
     ],
 )
-def test_the_nearest_to_a_refusal_is_a_sentence(outcome: Reject | Taken, text: str) -> None:
+def test_the_nearest_to_a_refusal_is_a_sentence(outcome: Reject | Acknowledged, text: str) -> None:
     assert told(OUTBOUND, outcome) == [{"action": "talk", "text": text, "language": "en-US"}]
     assert told(OUTBOUND, outcome, language="de-DE")[0]["language"] == "de-DE"
     assert told(OUTBOUND, outcome, refusal="silent") == []
@@ -520,7 +520,7 @@ def test_the_end_is_stamped_by_the_event_if_nothing_else_says_when() -> None:
 
 def test_without_a_private_key_nothing_is_asked() -> None:
     assert not VONAGE.can_cut(connection(), CALL)
-    assert VONAGE.ask_fate(connection(), CALL, NOW) is None
+    assert VONAGE.ask_status(connection(), CALL, NOW) is None
     with pytest.raises(ProviderFailed, match="no private key"):
         VONAGE.hang_up(connection(), CALL, CutReason.LIMIT, NOW)
 
@@ -539,7 +539,7 @@ def test_without_a_private_key_nothing_is_asked() -> None:
 )
 def test_the_token_goes_to_vonage_only(url: str | None) -> None:
     call = CallRef(call_id=CONVERSATION, control_url=url)
-    asked = VONAGE.ask_fate(DRIVER.connection, call, NOW)
+    asked = VONAGE.ask_status(DRIVER.connection, call, NOW)
 
     assert not VONAGE.can_cut(DRIVER.connection, call)
     with pytest.raises(ProviderFailed, match="no address"):
@@ -553,13 +553,13 @@ def test_the_first_leg_is_asked_for_where_no_leg_is_listed_and_legs_elsewhere(ca
     """Else a call whose caller was gone before it was connected would be up for a day, and count as such."""
     call = replace(CALL, call_id=call_id)
     rest, first = VONAGE.ask_rest(DRIVER.connection, call, NOW)
-    fate = VONAGE.ask_fate(DRIVER.connection, call, NOW)
+    status = VONAGE.ask_status(DRIVER.connection, call, NOW)
 
-    assert isinstance(VONAGE, AskedAgain)
-    assert fate is not None
+    assert isinstance(VONAGE, StatusInParts)
+    assert status is not None
     assert (first.method, first.url) == ("GET", CONTROL_URL)
-    assert (rest.method, rest.url) == ("GET", fate.url.replace("api-us-3.vonage.com", "api.nexmo.com"))
-    assert len({request.headers["Authorization"] for request in (first, rest, fate)}) == 3
+    assert (rest.method, rest.url) == ("GET", status.url.replace("api-us-3.vonage.com", "api.nexmo.com"))
+    assert len({request.headers["Authorization"] for request in (first, rest, status)}) == 3
     for request in (first, rest):
         DRIVER.verify_control(request)
 
@@ -570,9 +570,9 @@ def test_r22_nobody_talked_only_if_no_leg_is_known_elsewhere_either() -> None:
     legs = replied({"_embedded": {"calls": [LEG_ENDED]}})
 
     requests = VONAGE.ask_rest(DRIVER.connection, CALL, NOW)
-    fates = [VONAGE.read_rest(told.get(request.url, legs), CALL, NOW + timedelta(hours=1)) for request in requests]
+    statuses = [VONAGE.read_rest(told.get(request.url, legs), CALL, NOW + timedelta(hours=1)) for request in requests]
 
-    assert fates[0] == ENDED
+    assert statuses[0] == ENDED
 
 
 def test_there_is_no_elsewhere_than_the_general_address() -> None:
@@ -590,7 +590,7 @@ def replied(body: Mapping[str, object]) -> ProviderResponse:
 
 
 @pytest.mark.parametrize(
-    ("response", "after_s", "fate"),
+    ("response", "after_s", "status"),
     [
         (replied({**FIRST_LEG, "status": "answered", "end_time": None}), 0, Live()),
         (replied(FIRST_LEG), 899, Unknown()),
@@ -603,11 +603,11 @@ def replied(body: Mapping[str, object]) -> ProviderResponse:
     ],
 )
 def test_r22_a_call_that_was_connected_to_nobody_ends_by_its_first_leg(
-    response: ProviderResponse, after_s: int, fate: object
+    response: ProviderResponse, after_s: int, status: object
 ) -> None:
     assert ENDED.ended_at is not None
 
-    assert VONAGE.read_rest(response, CALL, ENDED.ended_at + timedelta(seconds=after_s)) == fate
+    assert VONAGE.read_rest(response, CALL, ENDED.ended_at + timedelta(seconds=after_s)) == status
 
 
 def test_r22_a_call_that_was_answered_is_not_closed_for_want_of_its_leg() -> None:
@@ -633,7 +633,7 @@ def test_a_first_leg_that_cannot_be_read_is_asked_again(response: ProviderRespon
 
 @pytest.mark.parametrize("call_id", ["", "x", UUID, f"{CONVERSATION}/..", f"{CONVERSATION}\n"])
 def test_no_fate_is_asked_of_what_is_no_conversation(call_id: str) -> None:
-    assert VONAGE.ask_fate(DRIVER.connection, CallRef(call_id=call_id), NOW) is None
+    assert VONAGE.ask_status(DRIVER.connection, CallRef(call_id=call_id), NOW) is None
 
 
 def test_the_api_may_be_elsewhere() -> None:
@@ -647,16 +647,16 @@ def test_the_api_may_be_elsewhere() -> None:
 
 def test_two_requests_have_tokens_of_their_own() -> None:
     hang_up = VONAGE.hang_up(DRIVER.connection, CALL, CutReason.LIMIT, NOW)
-    fate = VONAGE.ask_fate(DRIVER.connection, CALL, NOW)
+    status = VONAGE.ask_status(DRIVER.connection, CALL, NOW)
 
-    assert fate is not None
-    assert hang_up.headers["Authorization"] != fate.headers["Authorization"]
+    assert status is not None
+    assert hang_up.headers["Authorization"] != status.headers["Authorization"]
 
 
 def test_r18_a_call_that_is_not_in_its_region_is_ended_at_the_general_address() -> None:
     hung_up = VONAGE.hang_up(DRIVER.connection, CALL, CutReason.LIMIT, NOW)
 
-    request = VONAGE.hang_up_otherwise(DRIVER.connection, CALL, ProviderResponse(status=404, body=b""), NOW)
+    request = VONAGE.second_hang_up(DRIVER.connection, CALL, ProviderResponse(status=404, body=b""), NOW)
 
     assert request is not None
     assert (request.method, request.url, request.body) == (
@@ -667,21 +667,21 @@ def test_r18_a_call_that_is_not_in_its_region_is_ended_at_the_general_address() 
     DRIVER.verify_control(request)
     # A token is good once.
     assert request.headers["Authorization"] != hung_up.headers["Authorization"]
-    assert isinstance(VONAGE, CutTwice)
+    assert isinstance(VONAGE, SecondHangUp)
 
 
 @pytest.mark.parametrize("status", [204, 401, 429, 503])
 def test_any_other_reply_to_a_hang_up_stands(status: int) -> None:
     response = ProviderResponse(status=status, body=b"")
 
-    assert VONAGE.hang_up_otherwise(DRIVER.connection, CALL, response, NOW) is None
+    assert VONAGE.second_hang_up(DRIVER.connection, CALL, response, NOW) is None
 
 
 def test_a_call_that_was_looked_for_at_the_general_address_is_gone() -> None:
     general = CallRef(call_id=CONVERSATION, control_url=f"https://api.nexmo.com/v1/calls/{UUID}")
     gone = ProviderResponse(status=404, body=b"")
 
-    assert VONAGE.hang_up_otherwise(DRIVER.connection, general, gone, NOW) is None
+    assert VONAGE.second_hang_up(DRIVER.connection, general, gone, NOW) is None
 
 
 def test_the_kit_says_what_is_not_set() -> None:

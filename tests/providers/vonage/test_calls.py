@@ -166,7 +166,7 @@ async def test_r22_the_fate_of_a_vonage_call_is_asked_for(gateway: Gateway, pool
         vonage.legs.append(completed(gateway, 61))
 
         gateway.clock.advance(3600)
-        await gateway.sweep()
+        await gateway.reconcile()
 
         assert await world.money(conn, account) == (D("0.946"), D(0))
 
@@ -184,10 +184,10 @@ async def test_r13_r22_a_vonage_call_that_was_connected_to_nobody_is_closed_when
         vonage.first_leg = LEG | {"direction": "inbound", "end_time": gateway.clock.now().isoformat()}
 
         gateway.clock.advance(91)
-        await gateway.sweep()
+        await gateway.reconcile()
         assert await world.money(conn, account) == (D(1), D(0))
         gateway.clock.advance(3600 + 120)
-        await gateway.sweep()
+        await gateway.reconcile()
 
         ended = await conn.fetch("SELECT direction, state, reported_s, flags FROM call ORDER BY id")
         assert [tuple(row) for row in ended] == [

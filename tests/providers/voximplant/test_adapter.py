@@ -128,7 +128,7 @@ class TestVoximplant(ProviderCases):
             ]
         }
     )
-    fates = snapshot({"3841557776-outbound": None, "3841557777-inbound": None})
+    statuses = snapshot({"3841557776-outbound": None, "3841557777-inbound": None})
 
 
 def test_the_signature_is_that_of_the_notes() -> None:

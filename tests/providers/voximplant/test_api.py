@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from gateway.domain.errors import ProviderFailed
 from gateway.domain.events import CallEnded, Cause
-from gateway.providers.base import CallRef, Fate, ProviderRequest, ProviderResponse
+from gateway.providers.base import CallRef, CallStatus, ProviderRequest, ProviderResponse
 from gateway.providers.voximplant.adapter import Voximplant
 from tests.providers.cases import NOW
 from tests.providers.voximplant.driver import CALL, VoximplantDriver, history, sample
@@ -36,13 +36,13 @@ def options(key: rsa.RSAPrivateKey) -> dict[str, str]:
 
 
 def ask(options: dict[str, str]) -> ProviderRequest | None:
-    return VOX.ask_fate(replace(VoximplantDriver.connection, options=options), CALL, NOW)
+    return VOX.ask_status(replace(VoximplantDriver.connection, options=options), CALL, NOW)
 
 
 def ended(response: ProviderResponse, call: CallRef) -> CallEnded:
-    fate: Fate = VOX.read_fate(response, call)
-    assert isinstance(fate, CallEnded)
-    return fate
+    status: CallStatus = VOX.read_status(response, call)
+    assert isinstance(status, CallEnded)
+    return status
 
 
 def test_the_history_of_the_calls_session_is_asked_for(options: dict[str, str]) -> None:
@@ -114,16 +114,16 @@ def test_errors_say_what_to_do(code: int, words: str) -> None:
     body = json.dumps({"error": {"code": code, "msg": "whatever"}}).encode()
 
     with pytest.raises(ProviderFailed, match=f"{code}: .*{words}"):
-        VOX.read_fate(ProviderResponse(status=200, body=body), CALL)
+        VOX.read_status(ProviderResponse(status=200, body=body), CALL)
 
 
 def test_a_missed_call_costs_nothing() -> None:
     response = ProviderResponse(status=200, body=sample("history_missed_inbound")[1])
 
-    fate = ended(response, INBOUND)
+    status = ended(response, INBOUND)
 
-    assert (fate.cause, fate.seconds, fate.cost) == (Cause.NO_ANSWER, 0, Decimal(0))
-    assert fate.ended_at == datetime(2026, 3, 11, 14, 29, 18, tzinfo=UTC)
+    assert (status.cause, status.seconds, status.cost) == (Cause.NO_ANSWER, 0, Decimal(0))
+    assert status.ended_at == datetime(2026, 3, 11, 14, 29, 18, tzinfo=UTC)
 
 
 def test_each_call_of_a_forwarding_has_its_own_leg() -> None:
@@ -163,9 +163,9 @@ def test_the_users_leg_belongs_to_the_incoming_call() -> None:
     ],
 )
 def test_legs_that_lack_fields_are_read(leg: dict[str, object], cause: Cause, seconds: int) -> None:
-    fate = ended(history(finish_reason="Normal termination", calls=[{"incoming": False, **leg}]), CALL)
+    status = ended(history(finish_reason="Normal termination", calls=[{"incoming": False, **leg}]), CALL)
 
-    assert (fate.cause, fate.seconds) == (cause, seconds)
+    assert (status.cause, status.seconds) == (cause, seconds)
 
 
 @pytest.mark.parametrize("start_date", [None, "yesterday"])

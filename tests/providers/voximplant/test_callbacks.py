@@ -7,7 +7,7 @@ import pytest
 
 from gateway.domain.errors import BadSignature, MalformedHook
 from gateway.domain.events import AccountPoked
-from gateway.providers.base import Hook, Taken
+from gateway.providers.base import Acknowledged, Hook
 from gateway.providers.voximplant.adapter import Voximplant
 from gateway.providers.voximplant.callbacks import callbacks_url
 from tests.providers.cases import PUBLIC_URL, make_hook
@@ -143,7 +143,7 @@ def test_a_callback_is_a_poke_whatever_it_says():
     event = VOX.parse(hook, KEYLESS)
 
     assert event == AccountPoked(kind="account: subscription_is_frozen,min_balance")
-    assert VOX.reply(event, Taken(), KEYLESS, public_url=PUBLIC_URL).status == 200
+    assert VOX.reply(event, Acknowledged(), KEYLESS, public_url=PUBLIC_URL).status == 200
 
 
 @pytest.mark.parametrize("kind", ["subscription_is_detached", "unverified_subscription_detached"])

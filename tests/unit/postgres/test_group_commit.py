@@ -1,4 +1,4 @@
-"""The lane: events in batches, on a database that is played by this file."""
+"""Group commits: events in batches, on a database that is played by this file."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from gateway.domain.errors import DatabaseAway
-from gateway.postgres.group_commit import AGAIN, BATCH_MAX, TRIES_MAX, WAIT_MAX_S, Again, Lane
+from gateway.postgres.group_commit import AGAIN, BATCH_MAX, TRIES_MAX, WAIT_MAX_S, Again, GroupCommit
 
 # A start is refused within 1.5 s (R34).
 LATEST_S = 1.5
@@ -70,7 +70,7 @@ Work = Callable[[Sequence[str]], Awaitable[Sequence[str | Again]]]
 
 
 class Stage:
-    """A lane under test: `batches` are those that it worked, `gate` keeps a transaction under way while it is shut."""
+    """A group commit under test: `batches` are those it worked, `gate` keeps a transaction under way while shut."""
 
     def __init__(self, work: Work | None = None) -> None:
         self.database = FakeDatabase()
@@ -80,9 +80,9 @@ class Stage:
         self.gate.set()
         self.entered = asyncio.Event()
         self._work = work
-        # The fakes have as much of a pool and its connections as a lane needs.
+        # The fakes have as much of a pool and its connections as a group commit needs.
         pool: Any = self.database
-        self.lane: Lane[str, str] = Lane(pool, self._batch, observe=self.sizes.append)
+        self.commits: GroupCommit[str, str] = GroupCommit(pool, self._batch, observe=self.sizes.append)
         self.task: asyncio.Task[None] | None = None
 
     async def _batch(self, _conn: Any, events: Sequence[str]) -> Sequence[str | Again]:
@@ -98,7 +98,7 @@ class Stage:
         """Have a transaction under way with these events; it waits for the gate."""
         self.gate.clear()
         self.entered.clear()
-        futures = [self.lane.submit(event) for event in events]
+        futures = [self.commits.submit(event) for event in events]
         await self.entered.wait()
         return futures
 
@@ -111,7 +111,7 @@ class Stage:
 @asynccontextmanager
 async def stage(work: Work | None = None) -> AsyncIterator[Stage]:
     on = Stage(work)
-    on.task = asyncio.create_task(on.lane.run())
+    on.task = asyncio.create_task(on.commits.run())
     try:
         yield on
     finally:
@@ -128,7 +128,7 @@ async def outcomes(futures: Sequence["asyncio.Future[str]"]) -> list[str | type[
 class TestBatches:
     async def test_an_event_alone_is_a_batch_of_one_in_a_transaction(self) -> None:
         async with stage() as on:
-            assert await on.lane.submit("a") == "A"
+            assert await on.commits.submit("a") == "A"
 
             assert on.database.statements == ["BEGIN", "COMMIT"]
             assert on.sizes == [1]
@@ -136,7 +136,7 @@ class TestBatches:
     async def test_what_arrives_while_a_transaction_runs_goes_together_in_the_next(self) -> None:
         async with stage() as on:
             first = await on.under_way("a")
-            later = [on.lane.submit(event) for event in "bcd"]
+            later = [on.commits.submit(event) for event in "bcd"]
             on.gate.set()
 
             assert await outcomes([*first, *later]) == ["A", "B", "C", "D"]
@@ -147,13 +147,13 @@ class TestBatches:
         async with stage() as on:
             events = [str(number) for number in range(BATCH_MAX + 5)]
 
-            assert await outcomes([on.lane.submit(event) for event in events]) == events
+            assert await outcomes([on.commits.submit(event) for event in events]) == events
             assert on.batches == [events[:BATCH_MAX], events[BATCH_MAX:]]
 
     async def test_a_lane_keeps_its_connection(self) -> None:
         async with stage() as on:
-            await on.lane.submit("a")
-            await on.lane.submit("b")
+            await on.commits.submit("a")
+            await on.commits.submit("b")
 
             assert len(on.database.acquired) == 1
             assert on.database.released == []
@@ -161,7 +161,7 @@ class TestBatches:
     async def test_an_event_whose_sender_has_gone_is_worked_all_the_same(self) -> None:
         async with stage() as on:
             first = await on.under_way("a")
-            gone, kept = on.lane.submit("b"), on.lane.submit("c")
+            gone, kept = on.commits.submit("b"), on.commits.submit("c")
             gone.cancel()
             on.gate.set()
 
@@ -177,7 +177,7 @@ class TestFailures:
             return [event.upper() for event in events]
 
         async with stage(work) as on:
-            futures = [on.lane.submit(event) for event in ("a", "poison", "b")]
+            futures = [on.commits.submit(event) for event in ("a", "poison", "b")]
 
             assert await outcomes(futures) == ["A", Poisoned, "B"]
             assert on.batches == [["a", "poison", "b"], ["a"], ["poison"], ["b"]]
@@ -196,14 +196,14 @@ class TestFailures:
         async with stage() as on:
             on.database.failures["acquire"] = [Poisoned()]
 
-            assert await outcomes([on.lane.submit("a")]) == [Poisoned]
+            assert await outcomes([on.commits.submit("a")]) == [Poisoned]
             assert on.database.statements == []
 
     async def test_a_failed_commit_is_a_failure_too(self) -> None:
         async with stage() as on:
             on.database.failures["COMMIT"] = [Poisoned(), Poisoned()]
 
-            assert await outcomes([on.lane.submit("a"), on.lane.submit("b")]) == [Poisoned, "B"]
+            assert await outcomes([on.commits.submit("a"), on.commits.submit("b")]) == [Poisoned, "B"]
 
     async def test_those_that_come_later_do_not_join_events_that_are_worked_alone(self) -> None:
         async def work(events: Sequence[str]) -> Sequence[str]:
@@ -213,7 +213,7 @@ class TestFailures:
 
         async with stage(work) as on:
             first = await on.under_way("poison", "a")
-            later = [on.lane.submit(event) for event in "bc"]
+            later = [on.commits.submit(event) for event in "bc"]
             on.gate.set()
 
             assert await outcomes([*first, *later]) == [Poisoned, "A", "B", "C"]
@@ -227,7 +227,7 @@ class TestFailures:
         async with stage() as on:
             on.database.failures["work"] = [error]
 
-            assert await outcomes([on.lane.submit("a"), on.lane.submit("b")]) == ["A", "B"]
+            assert await outcomes([on.commits.submit("a"), on.commits.submit("b")]) == ["A", "B"]
             assert on.batches == [["a", "b"], ["a"], ["b"]]
             assert on.database.statements == ["BEGIN", "ROLLBACK", "BEGIN", "COMMIT", "BEGIN", "COMMIT"]
 
@@ -235,7 +235,7 @@ class TestFailures:
         async with stage() as on:
             on.database.failures["COMMIT"] = [asyncpg.SerializationError("x") for _ in range(100)]
 
-            assert await outcomes([on.lane.submit("a")]) == [DatabaseAway]
+            assert await outcomes([on.commits.submit("a")]) == [DatabaseAway]
             assert len(on.batches) == TRIES_MAX
 
     async def test_r34_an_event_that_others_are_in_the_way_of_for_too_long_is_refused_in_time(self) -> None:
@@ -253,7 +253,7 @@ class TestFailures:
         async with stage(work) as on:
             began = loop.time()
             first = await on.under_way("a")
-            later = on.lane.submit("b")
+            later = on.commits.submit("b")
             loop.call_at(began + WAIT_MAX_S - 0.05, on.gate.set)
 
             assert await outcomes([*first, later]) == ["a", DatabaseAway]
@@ -265,7 +265,7 @@ class TestFailures:
             return []
 
         async with stage(work) as on:
-            assert await outcomes([on.lane.submit("a"), on.lane.submit("b")]) == [DatabaseAway] * 2
+            assert await outcomes([on.commits.submit("a"), on.commits.submit("b")]) == [DatabaseAway] * 2
             assert on.task is not None
             assert on.task.done()
 
@@ -286,7 +286,7 @@ class TestAgain:
 
         async with stage(work) as on:
             first = await on.under_way("a1", "b1", "a2", "a3", "b2")
-            later = [on.lane.submit("c1")]
+            later = [on.commits.submit("c1")]
             on.gate.set()
 
             assert await outcomes([*first, *later]) == ["A1", "B1", "A2", "A3", "B2", "C1"]
@@ -297,7 +297,7 @@ class TestAgain:
             return [AGAIN if event == "slow" else event.upper() for event in events]
 
         async with stage(work) as on:
-            assert await outcomes([on.lane.submit("slow"), on.lane.submit("a")]) == [DatabaseAway, "A"]
+            assert await outcomes([on.commits.submit("slow"), on.commits.submit("a")]) == [DatabaseAway, "A"]
             assert len(on.batches) == TRIES_MAX
 
 
@@ -316,7 +316,7 @@ class TestDatabaseAway:
     async def test_r34_all_that_wait_are_refused_at_once(self, step: str, error: Exception) -> None:
         async with stage() as on:
             on.database.failures[step] = [error]
-            futures = [on.lane.submit(event) for event in "abc"]
+            futures = [on.commits.submit(event) for event in "abc"]
 
             assert await outcomes(futures) == [DatabaseAway] * 3
             assert len(on.batches) == (step in {"work", "COMMIT"})
@@ -327,7 +327,7 @@ class TestDatabaseAway:
     async def test_r34_what_waits_behind_the_transaction_is_refused_with_it(self) -> None:
         async with stage() as on:
             first = await on.under_way("a")
-            later = [on.lane.submit(event) for event in "bc"]
+            later = [on.commits.submit(event) for event in "bc"]
             on.database.failures["COMMIT"] = [ConnectionResetError()]
             on.gate.set()
 
@@ -337,7 +337,7 @@ class TestDatabaseAway:
     async def test_a_sender_that_has_gone_does_not_keep_the_others_from_being_told(self) -> None:
         async with stage() as on:
             first = await on.under_way("a")
-            gone, kept = on.lane.submit("b"), on.lane.submit("c")
+            gone, kept = on.commits.submit("b"), on.commits.submit("c")
             gone.cancel()
             on.database.failures["COMMIT"] = [ConnectionResetError()]
             on.gate.set()
@@ -347,9 +347,9 @@ class TestDatabaseAway:
     async def test_the_connection_is_closed_hard_and_the_next_event_gets_a_new_one(self) -> None:
         async with stage() as on:
             on.database.failures["COMMIT"] = [ConnectionResetError()]
-            assert await outcomes([on.lane.submit("a")]) == [DatabaseAway]
+            assert await outcomes([on.commits.submit("a")]) == [DatabaseAway]
 
-            assert await on.lane.submit("b") == "B"
+            assert await on.commits.submit("b") == "B"
 
             old, new = on.database.acquired
             assert (old.is_terminated, new.is_terminated) == (True, False)
@@ -360,20 +360,20 @@ class TestDatabaseAway:
             on.database.failures["work"] = [Poisoned()]
             on.database.failures["ROLLBACK"] = [ConnectionResetError()]
 
-            assert await outcomes([on.lane.submit("a"), on.lane.submit("b")]) == [DatabaseAway] * 2
+            assert await outcomes([on.commits.submit("a"), on.commits.submit("b")]) == [DatabaseAway] * 2
             assert on.database.acquired[0].is_terminated
-            assert await on.lane.submit("c") == "C"
+            assert await on.commits.submit("c") == "C"
 
     async def test_the_neighbours_of_a_poisoned_event_are_refused_together_when_the_database_goes(self) -> None:
         async with stage() as on:
             on.database.failures["work"] = [Poisoned(), ConnectionResetError()]
-            futures = [on.lane.submit(str(number)) for number in range(100)]
+            futures = [on.commits.submit(str(number)) for number in range(100)]
 
             assert await outcomes(futures) == [DatabaseAway] * 100
             assert len(on.batches) == 2
 
     async def test_r34_a_server_that_hangs_refuses_all_that_wait_in_time(self) -> None:
-        """Wherever it hangs; each lane is on its own, so that they can be waited for together."""
+        """Wherever it hangs; each is on its own, so that they can be waited for together."""
 
         async def hang(step: str) -> None:
             async with stage() as on:
@@ -382,16 +382,16 @@ class TestDatabaseAway:
                 if step == "ROLLBACK":
                     on.database.failures["work"] = [Poisoned()]
                 began = loop.time()
-                first = [on.lane.submit(event) for event in "ab"]
+                first = [on.commits.submit(event) for event in "ab"]
                 await on.database.hangs.wait()
-                later = [on.lane.submit(event) for event in "cd"]
+                later = [on.commits.submit(event) for event in "cd"]
 
                 assert await outcomes([*first, *later]) == [DatabaseAway] * 4
                 assert loop.time() - began < LATEST_S
 
                 on.database.hanging.clear()
                 on.database.failures.clear()
-                assert await on.lane.submit("e") == "E"
+                assert await on.commits.submit("e") == "E"
                 assert [each.is_terminated for each in on.database.acquired[:-1]] == [True] * (step != "acquire")
 
         await asyncio.gather(*(hang(step) for step in ("acquire", "BEGIN", "work", "COMMIT", "ROLLBACK")))
@@ -408,7 +408,7 @@ class TestDatabaseAway:
                 return events
 
             on._work = work
-            futures = [on.lane.submit(str(number)) for number in range(BATCH_MAX)]
+            futures = [on.commits.submit(str(number)) for number in range(BATCH_MAX)]
 
             assert await outcomes(futures) == [DatabaseAway] * BATCH_MAX
             assert WAIT_MAX_S - 0.01 < loop.time() - began < LATEST_S
@@ -419,9 +419,9 @@ class TestStop:
     async def test_nothing_is_left_waiting_when_the_lane_is_stopped(self, step: str) -> None:
         async with stage() as on:
             on.database.hanging.add(step)
-            first = [on.lane.submit(event) for event in "ab"]
+            first = [on.commits.submit(event) for event in "ab"]
             await on.database.hangs.wait()
-            later = [on.lane.submit(event) for event in "cd"]
+            later = [on.commits.submit(event) for event in "cd"]
 
             await on.stop()
 
@@ -429,7 +429,7 @@ class TestStop:
 
     async def test_what_was_done_before_keeps_its_result(self) -> None:
         async with stage() as on:
-            done = on.lane.submit("a")
+            done = on.commits.submit("a")
             await done
             await on.stop()
 
@@ -437,14 +437,14 @@ class TestStop:
 
     async def test_what_comes_after_the_stop_is_refused_at_once(self) -> None:
         async with stage() as on:
-            await on.lane.submit("a")
+            await on.commits.submit("a")
             await on.stop()
 
-            assert await outcomes([on.lane.submit("b")]) == [DatabaseAway]
+            assert await outcomes([on.commits.submit("b")]) == [DatabaseAway]
 
     async def test_its_connection_is_closed_as_nobody_knows_what_it_waits_for(self) -> None:
         async with stage() as on:
-            await on.lane.submit("a")
+            await on.commits.submit("a")
             await on.stop()
 
             assert [each.is_terminated for each in on.database.acquired] == [True]
@@ -454,7 +454,7 @@ class TestStop:
         async with stage() as on:
             on.database.failures["work"] = [Poisoned()]
             on.database.hanging.add("work")
-            futures = [on.lane.submit(event) for event in "abc"]
+            futures = [on.commits.submit(event) for event in "abc"]
             await on.database.hangs.wait()
 
             await on.stop()

@@ -86,7 +86,7 @@ async def test_r34_the_database_stopped_in_mid_call_loses_no_end(directory: Path
 
 
 async def test_r22_an_end_that_never_arrived_is_asked_for(dsn: str, tmp_path: Path, ports: Ports) -> None:
-    """Kamailio gives up at once here; the sweeper asks when the call should be over."""
+    """Kamailio gives up at once here; the reconciler asks when the call should be over."""
     impatient = changed("$var(try) < 20", "$var(try) < 1")
     async with site_on(dsn, tmp_path, ports, change=impatient) as site:
         callee = await site.network.carrier_takes()
@@ -98,7 +98,7 @@ async def test_r22_an_end_that_never_arrived_is_asked_for(dsn: str, tmp_path: Pa
         await until(lambda: "the gateway did not take" in site.network.log())
 
         async with serve(site.installation, ports):
-            await site.conn.execute("UPDATE live_call SET sweep_at = now()")
+            await site.conn.execute("UPDATE live_call SET reconcile_due_at = now()")
             await site.until_over()
 
             call = await site.call()
@@ -110,16 +110,16 @@ async def test_r22_a_call_that_is_up_stays_up_when_its_fate_is_asked(site: Site)
     callee = await site.network.carrier_takes()
     caller = site.network.pbx_calls("caller_waits", LONDON, caller=LINE)
     await site.until_answered()
-    await site.conn.execute("UPDATE live_call SET sweep_at = now()")
+    await site.conn.execute("UPDATE live_call SET reconcile_due_at = now()")
     await until(lambda: bool(site.gateway.events("call.fate_asked")))
-    await until(lambda: site.conn.fetchval("SELECT sweep_at > must_end_at FROM live_call"))
+    await until(lambda: site.conn.fetchval("SELECT reconcile_due_at > must_end_at FROM live_call"))
     await site.cut()
     await caller.done()
     await callee.done()
     await site.until_over()
 
     [asked] = site.gateway.events("call.fate_asked")
-    assert asked["fate"] == "live"
+    assert asked["status"] == "live"
     assert (await site.call())["flags"] == []
 
 
@@ -141,7 +141,7 @@ async def test_a_cut_that_reaches_one_end_only_is_reported_once(site: Site) -> N
     caller = site.network.pbx_calls("caller_waits_at_once", LONDON, caller=LINE, calls=20)
     await site.until_answered(20)
     await site.conn.execute("UPDATE call SET cut_reason = 'operator'")
-    await site.conn.execute("UPDATE live_call SET cut_next_at = now()")
+    await site.conn.execute("UPDATE live_call SET cut_due_at = now()")
     await caller.done()
     await site.until_over(20)
 

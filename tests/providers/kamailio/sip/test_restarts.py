@@ -149,7 +149,7 @@ async def test_r22_an_end_that_kamailio_could_not_deliver_before_it_was_killed_a
 async def test_r22_an_end_of_before_kamailio_was_killed_is_still_told_when_asked_for(
     dsn: str, tmp_path: Path, ports: Ports
 ) -> None:
-    """Kamailio gives up at once here; the sweeper asks when the call should be over."""
+    """Kamailio gives up at once here; the reconciler asks when the call should be over."""
     impatient = changed("$var(try) < 20", "$var(try) < 1")
     async with site_on(dsn, tmp_path, ports, change=impatient) as site:
         callee = await site.network.carrier_takes()
@@ -164,7 +164,7 @@ async def test_r22_an_end_of_before_kamailio_was_killed_is_still_told_when_asked
         await until(lambda: "the gateway did not take" in site.network.log())
 
         async with serve(site.installation, ports):
-            await site.conn.execute("UPDATE live_call SET sweep_at = now()")
+            await site.conn.execute("UPDATE live_call SET reconcile_due_at = now()")
             await site.until_over()
 
             call = await site.call()

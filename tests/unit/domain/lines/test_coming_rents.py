@@ -101,5 +101,5 @@ def test_r31_three_days_before_a_line_is_noted_unless_its_day_has_come() -> None
     too_late = kept(berlin(7, 1), SOON, balance="9")
 
     assert [line.id for line in soon.due_soon] == [line.id for line in late.due_soon] == [1]
-    assert soon.lines[1].wake_at == berlin(7, 1)
+    assert soon.lines[1].calendar_due_at == berlin(7, 1)
     assert too_late.due_soon == []

@@ -25,7 +25,7 @@ def _line(line_id: int, name: str, due_on: date, rent: str) -> Subscription:
         rent=Decimal(rent),
         anchor_day=due_on.day,
         due_on=due_on,
-        wake_at=midnight(due_on, BERLIN),
+        calendar_due_at=midnight(due_on, BERLIN),
     )
 
 
@@ -88,7 +88,7 @@ def test_a_number_whose_rent_has_become_cheaper_works_again_and_is_not_lost() ->
         _line(1, "+493023125101", date(2026, 6, 1), "4"),
         state=LineState.SUSPENDED,
         reserved_until=midnight(date(2026, 8, 1), BERLIN),
-        wake_at=midnight(date(2026, 7, 18), BERLIN),
+        calendar_due_at=midnight(date(2026, 7, 18), BERLIN),
         rates=(cheaper,),
     )
 

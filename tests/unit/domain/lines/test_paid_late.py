@@ -46,7 +46,7 @@ def test_r25_the_new_month_counts_from_the_payment() -> None:
 
     line = made.lines[3]
     assert (line.state, line.due_on, line.anchor_day) == (LineState.ACTIVE, date(2026, 8, 15), 15)
-    assert (line.reserved_until, line.wake_at) == (None, berlin(8, 12))
+    assert (line.reserved_until, line.calendar_due_at) == (None, berlin(8, 12))
     assert [charge.key for charge in made.charges] == ["rent:3:2026-07-15"]
     [notice] = made.notices
     assert (notice.kind, notice.key) == ("line_restored", "line_restored:3:2026-08-15")
@@ -69,14 +69,14 @@ def test_r25_a_rent_that_only_waits_for_held_money_is_tried_again_soon() -> None
     made.settle_overdue()
 
     # A is dearer than all that could be released.
-    assert {line_id: line.wake_at for line_id, line in made.changed.items()} == {
+    assert {line_id: line.calendar_due_at for line_id, line in made.changed.items()} == {
         2: berlin(7, 15, 10, 1),
         3: berlin(7, 15, 10, 1),
     }
     again = kept(berlin(7, 15, 10, 1), *made.lines.values(), balance="4.5")
     assert charged(again) == [(2, "rent", "3")]
     assert again.lines[2].due_on == date(2026, 8, 15)
-    assert again.lines[3].wake_at == berlin(8, 18)
+    assert again.lines[3].calendar_due_at == berlin(8, 18)
 
 
 def test_r24_at_the_due_date_held_money_suspends_and_is_tried_again() -> None:
@@ -86,21 +86,21 @@ def test_r24_at_the_due_date_held_money_suspends_and_is_tried_again() -> None:
     again = kept(berlin(7, 1, 0, 1), made.lines[1], balance="5", held="2")
     paid = kept(berlin(7, 1, 0, 2), again.lines[1], balance="4.5")
 
-    assert (made.lines[1].state, made.lines[1].wake_at) == (LineState.SUSPENDED, berlin(7, 1, 0, 1))
-    assert again.lines[1].wake_at == berlin(7, 1, 0, 2)
+    assert (made.lines[1].state, made.lines[1].calendar_due_at) == (LineState.SUSPENDED, berlin(7, 1, 0, 1))
+    assert again.lines[1].calendar_due_at == berlin(7, 1, 0, 2)
     assert (told(again), charged(paid)) == ([], [(1, "rent", "4")])
 
 
 def test_r25_lines_that_wait_for_held_money_are_tried_together_oldest_first() -> None:
     older = kept(berlin(7, 1, 0, 0, 40), rented(date(2026, 7, 1), line_id=9), balance="5", held="2").lines[9]
     newer = kept(berlin(7, 1, 0, 0, 20), replace(A, due_on=date(2026, 7, 2)), balance="9", held="2").lines[1]
-    newer = replace(newer, wake_at=older.wake_at, rent=Decimal(4))
+    newer = replace(newer, calendar_due_at=older.calendar_due_at, rent=Decimal(4))
 
     assert charged(kept(berlin(7, 1, 0, 5), newer, older, balance="5")) == [(9, "rent", "4")]
 
 
 def test_r24_31_waiting_for_held_money_hides_no_reminder() -> None:
-    waiting = replace(C, wake_at=berlin(8, 17, 23, 59))
+    waiting = replace(C, calendar_due_at=berlin(8, 17, 23, 59))
 
     made = kept(berlin(8, 18), waiting, balance="5", held="2")
 
@@ -109,7 +109,7 @@ def test_r24_31_waiting_for_held_money_hides_no_reminder() -> None:
 
 def test_r24_a_reserve_that_is_over_cannot_be_paid_whatever_was_tried_before() -> None:
     """Held money was to be tried on 31 August; nobody did, and on 1 September it is free."""
-    made = kept(berlin(9, 1), replace(C, wake_at=berlin(8, 31, 23, 59)), balance="50")
+    made = kept(berlin(9, 1), replace(C, calendar_due_at=berlin(8, 31, 23, 59)), balance="50")
     late = calendar(berlin(9, 1), C, balance="50")
     late.settle_overdue()
 
@@ -138,9 +138,9 @@ def test_r26_a_connector_that_waits_for_held_money_is_tried_until_it_is_released
     paid = kept(berlin(7, 15, 10, 2), again.lines[1], balance="4")
     spent = kept(berlin(7, 15, 10, 2), again.lines[1], balance="3.9")
 
-    assert again.lines[1].wake_at == berlin(7, 15, 10, 2)
+    assert again.lines[1].calendar_due_at == berlin(7, 15, 10, 2)
     assert charged(paid) == [(1, "connector", "4")]
-    assert (told(again), spent.lines[1].wake_at) == ([], None)
+    assert (told(again), spent.lines[1].calendar_due_at) == ([], None)
 
 
 def test_r25_38_a_clock_that_is_a_little_behind_takes_no_day_from_the_month() -> None:

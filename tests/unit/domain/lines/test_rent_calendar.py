@@ -19,7 +19,7 @@ def test_r23_a_month_that_is_over_is_charged_and_the_next_begins() -> None:
     made = kept(DUE, rented(DUE_ON), balance="4")
 
     [line] = made.changed.values()
-    assert (line.state, line.due_on, line.wake_at) == (LineState.ACTIVE, date(2026, 8, 1), berlin(7, 29))
+    assert (line.state, line.due_on, line.calendar_due_at) == (LineState.ACTIVE, date(2026, 8, 1), berlin(7, 29))
     assert made.purse.balance == 0
     [charge] = made.charges
     assert (charge.account_id, charge.line_id, charge.key) == (7, 1, "rent:1:2026-07-01")
@@ -62,7 +62,7 @@ def test_r24_too_little_money_suspends_and_reserves_for_two_months_from_the_due_
 
     line = made.lines[1]
     assert (line.state, line.due_on, line.reserved_until) == (LineState.SUSPENDED, DUE_ON, berlin(9, 1))
-    assert (made.charges, line.wake_at) == ([], berlin(8, 18))
+    assert (made.charges, line.calendar_due_at) == ([], berlin(8, 18))
     [notice] = made.notices
     assert (notice.account_id, notice.kind, notice.key) == (7, "line_suspended", "line_suspended:1:2026-07-01")
     assert notice.facts == {
@@ -97,7 +97,7 @@ def test_r24_31_what_is_missing_counts_the_overdue_rents_that_are_paid_first() -
 
 
 def test_r24_31_an_overdue_line_that_is_looked_at_itself_counts_as_it_is_now() -> None:
-    before = replace(unpaid(date(2026, 6, 1), line_id=2, rent="3"), wake_at=berlin(6, 30))
+    before = replace(unpaid(date(2026, 6, 1), line_id=2, rent="3"), calendar_due_at=berlin(6, 30))
     made = calendar(DUE, rented(DUE_ON), before, balance="3", overdue=[before])
 
     made.advance(DUE)
@@ -131,7 +131,7 @@ def test_r26_a_connector_is_charged_as_such_and_has_no_reserve() -> None:
     assert charged(kept(DUE, line, balance="49")) == [(1, "connector", "49")]
     made = kept(berlin(7, 1, year=2027), line, balance="48")
     assert (made.lines[1].state, made.lines[1].reserved_until) == (LineState.SUSPENDED, None)
-    assert made.lines[1].wake_at is None
+    assert made.lines[1].calendar_due_at is None
     assert (told(made), made.notices[0].facts["reserved_until"]) == (["line_suspended"], None)
 
 
@@ -145,7 +145,7 @@ def test_r24_31_reminders_come_14_and_3_days_before_the_end_each_once() -> None:
     assert [(notice.kind, notice.facts["days"]) for notice in second.notices] == [("disconnection_near", 3)]
     assert first.notices[0].facts["reserved_until"] == "2026-08-31T22:00:00+00:00"
     assert first.notices[0].key != second.notices[0].key
-    assert second.lines[1].wake_at == berlin(9, 1)
+    assert second.lines[1].calendar_due_at == berlin(9, 1)
 
 
 @pytest.mark.parametrize(
@@ -163,10 +163,10 @@ def test_r31_what_is_noticed_late_is_told_only_while_it_is_news(now: object, kin
 
 def test_r24_31_a_reminder_comes_even_if_the_calendar_comes_back_later_than_it_should() -> None:
     """As after an account that failed was postponed."""
-    made = kept(berlin(8, 18, 0, 5), replace(unpaid(DUE_ON), wake_at=berlin(8, 18, 0, 5)))
+    made = kept(berlin(8, 18, 0, 5), replace(unpaid(DUE_ON), calendar_due_at=berlin(8, 18, 0, 5)))
 
     assert told(made) == ["disconnection_near"]
-    assert made.lines[1].wake_at == berlin(8, 29)
+    assert made.lines[1].calendar_due_at == berlin(8, 29)
 
 
 def test_r24_a_number_is_gone_when_its_reserve_ends() -> None:
@@ -175,7 +175,7 @@ def test_r24_a_number_is_gone_when_its_reserve_ends() -> None:
 
     assert before.lines[1].state is LineState.SUSPENDED
     line = made.lines[1]
-    assert (line.state, line.disconnected_at, line.wake_at) == (LineState.DISCONNECTED, berlin(9, 1), None)
+    assert (line.state, line.disconnected_at, line.calendar_due_at) == (LineState.DISCONNECTED, berlin(9, 1), None)
     assert told(made) == ["line_disconnected"]
     assert made.notices[-1].facts["why"] == "unpaid"
 
@@ -214,22 +214,24 @@ def test_r23_a_batch_ends_before_the_line_that_was_left_out() -> None:
     """Of a batch, a line whose reminder came first is dearer than one of the same day that is not in it."""
     dear = rented(DUE_ON, rent="9")
     first = rented(DUE_ON, line_id=2, rent="1")
-    made = calendar(berlin(7, 2), replace(dear, wake_at=berlin(6, 28)), awake(first, berlin(6, 28)), balance="9.5")
+    made = calendar(
+        berlin(7, 2), replace(dear, calendar_due_at=berlin(6, 28)), awake(first, berlin(6, 28)), balance="9.5"
+    )
 
     made.advance(berlin(7, 2), is_all=False)
 
     assert charged(made) == [(2, "rent", "1")]
-    assert (made.lines[1].state, made.lines[1].wake_at) == (LineState.ACTIVE, DUE)
+    assert (made.lines[1].state, made.lines[1].calendar_due_at) == (LineState.ACTIVE, DUE)
 
 
 def test_r27_what_is_given_up_is_neither_renewed_nor_reminded_of_and_ends() -> None:
     ends_at = berlin(7, 1, 15)
     line = awake(replace(rented(DUE_ON), ends_at=ends_at), None)
 
-    before = kept(berlin(7, 1, 14), replace(line, wake_at=DUE), balance="10")
+    before = kept(berlin(7, 1, 14), replace(line, calendar_due_at=DUE), balance="10")
     made = kept(berlin(7, 5), line, balance="10")
 
-    assert (before.charges, before.lines[1].state, before.lines[1].wake_at) == ([], LineState.ACTIVE, ends_at)
+    assert (before.charges, before.lines[1].state, before.lines[1].calendar_due_at) == ([], LineState.ACTIVE, ends_at)
     assert (made.charges, made.lines[1].state) == ([], LineState.DISCONNECTED)
     assert made.lines[1].disconnected_at == ends_at
     assert made.notices[0].facts["why"] == "given_up"
@@ -248,7 +250,7 @@ def test_r29_a_lost_line_is_gone_at_once() -> None:
 
     line = made.disconnect(made.lines[1], Ending.LOST, made.now)
 
-    assert (line.state, line.disconnected_at, line.wake_at) == (LineState.DISCONNECTED, berlin(6, 10), None)
+    assert (line.state, line.disconnected_at, line.calendar_due_at) == (LineState.DISCONNECTED, berlin(6, 10), None)
     assert (told(made), made.notices[0].facts["why"]) == (["line_disconnected"], "lost")
 
 
@@ -264,8 +266,8 @@ def test_r23_renting_charges_setup_and_month_from_today() -> None:
 
 def test_r23_what_was_postponed_takes_its_turn_by_when_it_was_due() -> None:
     postponed = berlin(7, 10)
-    often = replace(rented(date(2026, 6, 1)), wake_at=postponed)
-    later = replace(rented(date(2026, 6, 20), line_id=2), wake_at=postponed)
+    often = replace(rented(date(2026, 6, 1)), calendar_due_at=postponed)
+    later = replace(rented(date(2026, 6, 20), line_id=2), calendar_due_at=postponed)
 
     made = kept(berlin(7, 10), often, later, balance="8")
 

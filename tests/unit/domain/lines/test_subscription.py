@@ -33,7 +33,7 @@ def test_a_line_that_is_not_rented_costs_nothing() -> None:
 
     assert line.rate_at(DUE) is None
     assert line.month_at(DUE) == 0
-    assert line.wake_after(None, BERLIN) is None
+    assert line.due_after(None, BERLIN) is None
     assert line.facts["rent"] is None
 
 
@@ -62,16 +62,16 @@ def test_r24_a_suspended_number_is_woken_at_its_reminders_and_its_end() -> None:
     line = unpaid(DUE_ON)
 
     assert sorted(line.instants(BERLIN)) == [berlin(8, 18), berlin(8, 29), berlin(9, 1)]
-    assert line.wake_at == berlin(8, 18)
-    assert line.wake_after(berlin(8, 18), BERLIN) == berlin(8, 29)
-    assert line.wake_after(berlin(9, 1), BERLIN) is None
+    assert line.calendar_due_at == berlin(8, 18)
+    assert line.due_after(berlin(8, 18), BERLIN) == berlin(8, 29)
+    assert line.due_after(berlin(9, 1), BERLIN) is None
 
 
 def test_r26_nothing_happens_to_a_connector_that_is_not_paid() -> None:
     line = unpaid(DUE_ON, kind=LineKind.CONNECTOR)
 
     assert list(line.instants(BERLIN)) == []
-    assert line.wake_at is None
+    assert line.calendar_due_at is None
 
 
 @pytest.mark.parametrize("line", [rented(DUE_ON), unpaid(DUE_ON, kind=LineKind.CONNECTOR)])
@@ -82,7 +82,7 @@ def test_r27_what_is_given_up_is_woken_at_its_end_only(line: Subscription) -> No
 def test_r27_the_reserve_of_what_is_given_up_may_end_first() -> None:
     line = replace(unpaid(DUE_ON), ends_at=berlin(9, 1, 12))
 
-    assert line.wake_after(None, BERLIN) == berlin(9, 1)
+    assert line.due_after(None, BERLIN) == berlin(9, 1)
 
 
 def test_what_is_disconnected_is_never_woken() -> None:
