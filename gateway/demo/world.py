@@ -10,8 +10,8 @@ from uuid import uuid4
 from gateway.clock import Clock
 from gateway.demo.calls import BEARER, SIGNED
 from gateway.demo.provider import Provider
-from gateway.domain.calls.decision import LineState
 from gateway.domain.errors import Conflict, GatewayError
+from gateway.domain.lines.line import LineState
 from gateway.domain.money import ZERO
 from gateway.postgres import demo
 from gateway.postgres.session import connected

@@ -6,7 +6,7 @@ import click
 
 from gateway.cli.context import CommandContext
 from gateway.cli.output import json_option, print_many, print_one
-from gateway.domain.calls.decision import LineState
+from gateway.domain.lines.line import LineState
 from gateway.postgres.lines.lines import LineRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.lines import manage, rent, search

@@ -1,9 +1,28 @@
-"""An account's money, as far as its rents are concerned."""
+"""An account's money, as its calls and its rents see it."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
+from gateway.domain.accounts.caps import Capped
 from gateway.domain.money import ZERO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Funds:
+    """What an account's money and its caps allow; locked while a decision is made."""
+
+    account_id: int
+    currency: str
+    balance: Decimal
+    held: Decimal
+    credit_limit: Decimal
+    main_number: str | None
+    free_inbound_needs_balance: bool
+    capped: Capped | None = None
+
+    @property
+    def available(self) -> Decimal:
+        return self.balance + self.credit_limit - self.held
 
 
 @dataclass(slots=True, kw_only=True)

@@ -6,57 +6,16 @@ with the call. A refusal is a value, not an error.
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from enum import StrEnum
 
-from gateway.domain.accounts.caps import Cap, CapHit, Capped, first_hit
+from gateway.domain.accounts.caps import Cap, CapHit, first_hit
+from gateway.domain.accounts.funds import Funds
 from gateway.domain.calls.call import Limits
 from gateway.domain.calls.grant import Extension, grant
 from gateway.domain.calls.refusals import REFUSALS, Refusal
 from gateway.domain.events import CallStarted, Direction
+from gateway.domain.lines.line import Line, LineKind, LineState
 from gateway.domain.money import ZERO
 from gateway.domain.rates.rate import Rate
-
-
-class LineKind(StrEnum):
-    NUMBER = "number"
-    CONNECTOR = "connector"
-
-
-class LineState(StrEnum):
-    """A connector that is not paid is suspended."""
-
-    ACTIVE = "active"
-    SUSPENDED = "suspended"
-    DISCONNECTED = "disconnected"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    id: int
-    account_id: int
-    kind: LineKind
-    name: str
-    state: LineState
-    country: str
-    category: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Funds:
-    """What an account's money and its caps allow; locked while a decision is made."""
-
-    account_id: int
-    currency: str
-    balance: Decimal
-    held: Decimal
-    credit_limit: Decimal
-    main_number: str | None
-    free_inbound_needs_balance: bool
-    capped: Capped | None = None
-
-    @property
-    def available(self) -> Decimal:
-        return self.balance + self.credit_limit - self.held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,9 @@
 """Calls that nobody asked us about before they were connected (R21, R34): recorded and charged, not refused."""
 
 from gateway.domain.calls.call import Flag, Limits
-from gateway.domain.calls.decision import Decision, LineKind, LineState, StartFacts
+from gateway.domain.calls.decision import Decision, StartFacts
 from gateway.domain.events import CallStarted, Direction
+from gateway.domain.lines.line import LineKind, LineState
 from gateway.domain.money import ZERO
 from gateway.domain.rates.rate import Rate, price
 

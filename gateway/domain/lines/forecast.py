@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from gateway.domain.calls.decision import LineState
 from gateway.domain.lines.billing_calendar import day_of, midnight
+from gateway.domain.lines.line import LineState
 from gateway.domain.lines.rent_calendar import RentCalendar
 from gateway.domain.money import ZERO
 

@@ -12,8 +12,8 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from gateway.domain.accounts.funds import Purse
-from gateway.domain.calls.decision import LineKind, LineState
 from gateway.domain.lines.billing_calendar import day_of, midnight, reserve_end
+from gateway.domain.lines.line import LineKind, LineState
 from gateway.domain.lines.subscription import DISCONNECTION_REMINDERS, Subscription
 from gateway.domain.mail.notices import Notice, NoticeKind
 

@@ -10,8 +10,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from gateway.domain.calls.decision import LineKind, LineState
 from gateway.domain.lines.billing_calendar import midnight, next_due, reserve_end
+from gateway.domain.lines.line import LineKind, LineState
 
 DUE_REMINDER = timedelta(days=3)
 DISCONNECTION_REMINDERS = (14, 3)

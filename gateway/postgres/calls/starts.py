@@ -8,9 +8,11 @@ from decimal import Decimal
 import msgspec
 
 from gateway.domain.accounts.caps import Capped
+from gateway.domain.accounts.funds import Funds
 from gateway.domain.calls.call import CallState, Clocks, Flag
-from gateway.domain.calls.decision import Decision, Funds, Line, Parent
+from gateway.domain.calls.decision import Decision, Parent
 from gateway.domain.events import CallEnded, CallStarted, Cause
+from gateway.domain.lines.line import Line
 from gateway.domain.rates.rate import Rate
 from gateway.postgres.rows import rows_in
 from gateway.postgres.sql import sql

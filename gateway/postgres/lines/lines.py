@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from gateway.domain.calls.decision import LineKind, LineState
+from gateway.domain.lines.line import LineKind, LineState
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
 

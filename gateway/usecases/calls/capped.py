@@ -7,7 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from gateway.domain.accounts.caps import CapHit, Capped
-from gateway.domain.calls.decision import Decision, Funds
+from gateway.domain.accounts.funds import Funds
+from gateway.domain.calls.decision import Decision
 from gateway.domain.events import CallStarted
 from gateway.domain.mail.notices import Notice, NoticeKind
 from gateway.domain.money import ZERO

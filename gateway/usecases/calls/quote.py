@@ -7,11 +7,13 @@ from decimal import Decimal
 
 from gateway import numbering
 from gateway.domain.accounts.caps import say_cap
+from gateway.domain.accounts.funds import Funds
 from gateway.domain.calls.call import Limits
-from gateway.domain.calls.decision import Decision, Funds, Line, LineState, StartFacts, decide
+from gateway.domain.calls.decision import Decision, StartFacts, decide
 from gateway.domain.calls.refusals import REFUSALS
 from gateway.domain.errors import InvalidInput, NotFound
 from gateway.domain.events import CallStarted, Direction
+from gateway.domain.lines.line import Line, LineState
 from gateway.domain.money import ZERO
 from gateway.domain.rates.rate import Rate, price
 from gateway.postgres.calls import starts

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from gateway import numbering
-from gateway.domain.calls.decision import LineKind, LineState
 from gateway.domain.errors import Conflict, InvalidInput
+from gateway.domain.lines.line import LineKind, LineState
 from gateway.postgres.lines import lines
 from gateway.postgres.lines.lines import LineRow
 from gateway.postgres.types import PgConnection

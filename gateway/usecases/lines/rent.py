@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from gateway.domain.calls.decision import LineKind, LineState
 from gateway.domain.errors import Conflict, InvalidInput, NoMoney, NotFound
 from gateway.domain.lines.billing_calendar import add_months, day_of, reserve_end
+from gateway.domain.lines.line import LineKind, LineState
 from gateway.domain.lines.rent_calendar import Ending, RentCalendar
 from gateway.domain.lines.subscription import GIVE_UP_AFTER, Subscription
 from gateway.postgres.accounts import accounts

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from gateway import numbering
+from gateway.domain.accounts.funds import Funds
 from gateway.domain.calls.call import (
     CALL_AGE_MAX,
     END_GRACE,
@@ -22,12 +23,13 @@ from gateway.domain.calls.call import (
     instant_of,
     start_of,
 )
-from gateway.domain.calls.decision import Decision, Funds, Line, Parent, StartFacts, decide, refuse
+from gateway.domain.calls.decision import Decision, Parent, StartFacts, decide, refuse
 from gateway.domain.calls.grant import extend
 from gateway.domain.calls.reconstructed import record_unannounced
 from gateway.domain.calls.refusals import Refusal
 from gateway.domain.calls.settlement import Settlement, reported_seconds, settle
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction
+from gateway.domain.lines.line import Line
 from gateway.domain.money import ZERO
 from gateway.domain.rates.rate import Rate
 from gateway.providers.base import Acknowledged, CallStatus, Charged, Live, Unknown

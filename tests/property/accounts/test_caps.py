@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.accounts.caps import Cap, Capped, Caps, CapUse
+from gateway.domain.accounts.funds import Funds
 from gateway.domain.calls.call import Limits
-from gateway.domain.calls.decision import Funds, decide
+from gateway.domain.calls.decision import decide
 from gateway.domain.calls.refusals import Refusal
 from gateway.domain.rates.rate import price
 from tests.unit.domain.make import facts, funds, outbound, rate

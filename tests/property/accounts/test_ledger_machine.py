@@ -22,10 +22,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from gateway.context import Context
+from gateway.domain.accounts.funds import Funds
 from gateway.domain.calls.call import CallState, Limits
-from gateway.domain.calls.decision import Decision, Funds, Line, LineKind, LineState
+from gateway.domain.calls.decision import Decision
 from gateway.domain.connection import Connection
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction
+from gateway.domain.lines.line import Line, LineKind, LineState
 from gateway.domain.rates.rate import Rate
 from gateway.metrics import Metrics
 from gateway.postgres.pool import open_pool

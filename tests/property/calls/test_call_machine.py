@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from gateway.domain.calls.call import CallState, Flag, Limits
-from gateway.domain.calls.decision import LineState
 from gateway.domain.calls.settlement import Settlement
 from gateway.domain.events import CallAnswered, CallEnded, Cause
+from gateway.domain.lines.line import LineState
 from gateway.domain.money import ZERO
 from gateway.domain.rates.rate import Rate, price
 from gateway.providers.base import CallStatus, Live, Unknown

@@ -8,7 +8,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.calls.decision import LineKind, LineState
+from gateway.domain.lines.line import LineKind, LineState
 from gateway.domain.lines.rent_calendar import RentCalendar
 from gateway.domain.lines.subscription import Subscription
 from tests.support.rents import BERLIN, berlin, calendar, rented

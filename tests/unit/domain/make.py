@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from gateway.domain.calls.decision import Funds, Line, LineKind, LineState, Parent, StartFacts
+from gateway.domain.accounts.funds import Funds
+from gateway.domain.calls.decision import Parent, StartFacts
 from gateway.domain.events import CallEnded, CallStarted, Cause, Direction
+from gateway.domain.lines.line import Line, LineKind, LineState
 from gateway.domain.rates.rate import Rate
 
 NOON = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)

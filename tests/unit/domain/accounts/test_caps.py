@@ -7,11 +7,13 @@ from decimal import Decimal
 import pytest
 
 from gateway.domain.accounts.caps import SENTENCES, Cap, CapHit, Capped, Caps, CapUse, first_hit, say_cap
+from gateway.domain.accounts.funds import Funds
 from gateway.domain.calls.call import Limits
-from gateway.domain.calls.decision import Decision, Funds, LineKind, LineState, StartFacts, decide
+from gateway.domain.calls.decision import Decision, StartFacts, decide
 from gateway.domain.calls.reconstructed import record_unannounced, record_unavailable
 from gateway.domain.calls.refusals import Refusal
 from gateway.domain.events import CallStarted
+from gateway.domain.lines.line import LineKind, LineState
 from gateway.domain.rates.rate import Rate
 from tests.unit.domain.make import CALLEE, OUR_NUMBER, facts, forward, funds, inbound, line, outbound, parent, rate
 

@@ -4,10 +4,12 @@ from decimal import Decimal
 
 import pytest
 
+from gateway.domain.accounts.funds import Funds
 from gateway.domain.calls.call import Limits
-from gateway.domain.calls.decision import Decision, Funds, Line, LineKind, LineState, StartFacts, decide, refuse
+from gateway.domain.calls.decision import Decision, StartFacts, decide, refuse
 from gateway.domain.calls.refusals import REFUSALS, Refusal
 from gateway.domain.events import CallStarted, Direction
+from gateway.domain.lines.line import Line, LineKind, LineState
 from gateway.domain.rates.rate import Rate, price
 from tests.unit.domain.make import (
     CALLEE,

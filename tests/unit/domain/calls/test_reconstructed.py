@@ -5,9 +5,10 @@ from decimal import Decimal
 import pytest
 
 from gateway.domain.calls.call import Flag, Limits
-from gateway.domain.calls.decision import Decision, Line, LineKind, LineState, StartFacts
+from gateway.domain.calls.decision import Decision, StartFacts
 from gateway.domain.calls.reconstructed import record_unannounced, record_unavailable
 from gateway.domain.events import CallStarted
+from gateway.domain.lines.line import Line, LineKind, LineState
 from tests.unit.domain.make import (
     CALLEE,
     MAIN_NUMBER,

@@ -6,9 +6,9 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from gateway.domain.accounts.funds import Purse
-from gateway.domain.calls.decision import LineKind, LineState
 from gateway.domain.lines.billing_calendar import midnight
 from gateway.domain.lines.forecast import Forecast, Happening, foresee
+from gateway.domain.lines.line import LineKind, LineState
 from gateway.domain.lines.rent_calendar import RentCalendar
 from gateway.domain.lines.subscription import RentRate, Subscription
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from gateway.domain.calls.decision import LineKind, LineState
+from gateway.domain.lines.line import LineKind, LineState
 from tests.support.rents import awake, berlin, calendar, charged, kept, price, rented, told, unpaid
 
 A = unpaid(date(2026, 6, 1), line_id=1, rent="8")

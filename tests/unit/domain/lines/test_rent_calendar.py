@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from gateway.domain.calls.decision import LineKind, LineState
+from gateway.domain.lines.line import LineKind, LineState
 from gateway.domain.lines.rent_calendar import Ending, RentCalendar
 from gateway.domain.mail.notices import NoticeKind
 from tests.support.rents import awake, berlin, calendar, charged, kept, price, rented, told, unpaid

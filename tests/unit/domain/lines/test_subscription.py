@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from gateway.domain.calls.decision import LineKind, LineState
+from gateway.domain.lines.line import LineKind, LineState
 from gateway.domain.lines.subscription import Subscription
 from tests.support.rents import BERLIN, berlin, price, rented, unpaid
 
