@@ -7,7 +7,7 @@ from gateway.context import Context
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.postgres.accounts import proofs
-from gateway.usecases.lines.run_due import keep_calendar
+from gateway.usecases.lines.run_due import run_due
 
 APART_MAX: Final = timedelta(minutes=1)
 
@@ -28,4 +28,4 @@ class Calendar:
             logger().error(LogEvent.CLOCK_WRONG, database_ahead_s=round(apart.total_seconds()))
         if was_wrong and not self._is_wrong:
             logger().info(LogEvent.CLOCK_RIGHT)
-        return False if self._is_wrong else await keep_calendar(self._context)
+        return False if self._is_wrong else await run_due(self._context)

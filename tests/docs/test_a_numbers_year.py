@@ -45,7 +45,7 @@ class Served:
 
     async def _work(self, at: datetime) -> None:
         self._gateway.clock.at = at
-        await self._gateway.keep_calendar()
+        await self._gateway.run_due()
         await warn_low_balances(self._gateway.process.context)
         await self._post.work()
 

@@ -33,7 +33,7 @@ class Company:
     async def at(self, when: datetime) -> None:
         """Time passes, and the gateway does what is due."""
         self.gateway.clock.at = when
-        await self.gateway.keep_calendar()
+        await self.gateway.run_due()
 
     async def rents(self, number: str = NUMBER) -> None:
         async with self.pool.acquire() as conn:

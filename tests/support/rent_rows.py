@@ -4,15 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from gateway.postgres.types import PgConnection
-from gateway.usecases.lines.run_due import Kept, keep_some
+from gateway.usecases.lines.run_due import RentTally, run_batch
 
 
 async def keep(conn: PgConnection, now: datetime) -> dict[str, int]:
     """Do all that is due by now, as a worker does; what was done, without noughts."""
-    kept = Kept(is_done=False)
-    while not kept.is_done:
-        kept.add(await keep_some(conn, now=now))
-    return {name: count for name, count in kept.results().items() if count}
+    tally = RentTally(is_done=False)
+    while not tally.is_done:
+        tally.add(await run_batch(conn, now=now))
+    return {name: count for name, count in tally.results().items() if count}
 
 
 async def line(conn: PgConnection, line_id: int) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from gateway.usecases.calls.cut import Cutter
 from gateway.usecases.calls.extend import extend_holds
 from gateway.usecases.calls.reconcile import reconcile_calls
 from gateway.usecases.calls.replay import replay_spool
-from gateway.usecases.lines.run_due import keep_calendar
+from gateway.usecases.lines.run_due import run_due
 from tests.support.world import FakeClock
 
 SECRET = "whsec_" + b64encode(b"k" * 32).decode()
@@ -112,8 +112,8 @@ class Gateway:
         while await extend_holds(self.process.context):
             pass
 
-    async def keep_calendar(self) -> None:
-        while await keep_calendar(self.process.context):
+    async def run_due(self) -> None:
+        while await run_due(self.process.context):
             pass
 
     async def reconcile(self) -> None:

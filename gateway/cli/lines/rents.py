@@ -9,7 +9,7 @@ from gateway.cli.output import json_option, print_many, print_one
 from gateway.domain.errors import GatewayError
 from gateway.postgres.types import PgConnection
 from gateway.usecases.accounts.forecast import Simulated, simulate_account
-from gateway.usecases.lines.run_due import Kept, keep_all
+from gateway.usecases.lines.run_due import RentTally, run_all_due
 
 EXPECTED_COLUMNS = ("on", "what", "line", "amount", "balance")
 
@@ -25,13 +25,13 @@ def rents() -> None:
 def run_rents(context: CommandContext, *, as_json: bool) -> None:
     """Charge, suspend and disconnect all that is due by now, whether `serve` runs or not."""
 
-    async def run(conn: PgConnection) -> Kept:
-        return await keep_all(conn, now=context.now())
+    async def run(conn: PgConnection) -> RentTally:
+        return await run_all_due(conn, now=context.now())
 
-    kept = context.run(run)
-    print_one(kept.results(), as_json=as_json)
-    if kept.failed:
-        failed = ", ".join(map(str, kept.failed))
+    tally = context.run(run)
+    print_one(tally.results(), as_json=as_json)
+    if tally.failed:
+        failed = ", ".join(map(str, tally.failed))
         raise GatewayError(f"these accounts could not be worked, and are tried again in five minutes: {failed}")
 
 

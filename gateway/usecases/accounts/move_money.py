@@ -17,7 +17,7 @@ from gateway.postgres.accounts import accounts, ledger
 from gateway.postgres.accounts.ledger import EntryKind, EntryRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.accounts.warn_low_balance import warn
-from gateway.usecases.lines.run_due import bring_up_to_date, catch_up, reread, settle_overdue
+from gateway.usecases.lines.run_due import bring_locked_up_to_date, bring_up_to_date, settle_overdue
 
 EXTERNAL_ID_LENGTH_MAX = 200
 NOTE_LENGTH_MAX = 500
@@ -95,7 +95,7 @@ async def _move(
     _check_text("note", note, NOTE_LENGTH_MAX)
     external_id = external_id or str(uuid4())
     key = f"{kind}:{account_id}:{external_id}"
-    await catch_up(conn, account_id=account_id, now=now)
+    await bring_up_to_date(conn, account_id=account_id, now=now)
     async with conn.transaction():
         account = await accounts.lock(conn, account_id=account_id)
         if account is None:
@@ -104,7 +104,7 @@ async def _move(
             if booked.amount != amount:
                 raise Conflict(f"the external id {external_id!r} was booked before with the amount {booked.amount}")
             return booked
-        account = await bring_up_to_date(conn, account, now=now)
+        account = await bring_locked_up_to_date(conn, account, now=now)
         if abs(account.balance + amount) > AMOUNT_MAX:
             raise InvalidInput(f"amount {amount} would make the balance larger than {AMOUNT_MAX}")
         entry = await ledger.book(
@@ -112,7 +112,7 @@ async def _move(
         )
         assert entry is not None, "nobody else can book while the account is locked"  # noqa: S101
         if amount > 0:
-            await settle_overdue(conn, await reread(conn, account), now=now)
+            await settle_overdue(conn, account_id, now=now)
     await _warn(conn, account_id, rule=rule, now=now)
     return entry
 

@@ -21,7 +21,7 @@ from gateway.postgres.lines import lines, subscriptions
 from gateway.postgres.lines.lines import LineRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.lines.manage import add_connector, add_number
-from gateway.usecases.lines.run_due import bring_up_to_date, calendars, catch_up, settle_overdue, write
+from gateway.usecases.lines.run_due import bring_locked_up_to_date, bring_up_to_date, calendars, settle_overdue, write
 
 # How far ahead a rent may be paid: beyond are slips of the pen.
 DUE_MONTHS_MAX = 120
@@ -40,7 +40,7 @@ async def rent_number(
     conn: PgConnection, *, account_id: int, number: str, now: datetime, category: str | None = None
 ) -> LineRow:
     """Rent a number: setup fee and first month are charged at once, or NoMoney and nothing is rented (R23)."""
-    await catch_up(conn, account_id=account_id, now=now)
+    await bring_up_to_date(conn, account_id=account_id, now=now)
     async with conn.transaction():
         account = await _locked(conn, account_id, now=now)
         added = await add_number(conn, account_id=account_id, number=number, category=category, now=now)
@@ -49,7 +49,7 @@ async def rent_number(
 
 async def rent_connector(conn: PgConnection, *, account_id: int, name: str, now: datetime) -> LineRow:
     """Subscribe to a SIP connector, by the month like a number (R26)."""
-    await catch_up(conn, account_id=account_id, now=now)
+    await bring_up_to_date(conn, account_id=account_id, now=now)
     async with conn.transaction():
         account = await _locked(conn, account_id, now=now)
         added = await add_connector(conn, account_id=account_id, name=name, now=now)
@@ -70,7 +70,7 @@ async def add_rented(
     What that day, if it is past, makes of it, happens at once; it must not be so far back that the number would be
     gone (R24).
     """
-    await catch_up(conn, account_id=account_id, now=now)
+    await bring_up_to_date(conn, account_id=account_id, now=now)
     async with conn.transaction():
         account = await _locked(conn, account_id, now=now)
         today = day_of(now, ZoneInfo(account.time_zone))
@@ -83,7 +83,7 @@ async def add_rented(
         month = _price(line, account, now).month
         calendar.put(replace(line, rent=month, due_on=due_on, anchor_day=due_on.day))
         await write(conn, [calendar], now=now)
-        await bring_up_to_date(conn, account, now=now)
+        await bring_locked_up_to_date(conn, account, now=now)
         return await lines.get(conn, line_id=added.id)
 
 
@@ -153,7 +153,7 @@ async def _change(
     named = await subscriptions.find(conn, name=name)
     if named is None:
         raise NotFound(f"there is no line {name}")
-    await catch_up(conn, account_id=named.account_id, now=now)
+    await bring_up_to_date(conn, account_id=named.account_id, now=now)
     async with conn.transaction():
         account = await _locked(conn, named.account_id, now=now)
         [calendar] = await calendars(conn, [account], [named.id], now=now)
@@ -162,9 +162,9 @@ async def _change(
             raise Conflict(f"{name} is disconnected")
         change(calendar, line)
         await write(conn, [calendar], now=now)
-        account = await bring_up_to_date(conn, account, now=now)
+        await bring_locked_up_to_date(conn, account, now=now)
         if pays:
-            await settle_overdue(conn, account, now=now)
+            await settle_overdue(conn, account.id, now=now)
         return await lines.get(conn, line_id=named.id)
 
 
@@ -172,4 +172,4 @@ async def _locked(conn: PgConnection, account_id: int, *, now: datetime) -> Lock
     account = await accounts.lock(conn, account_id=account_id)
     if account is None:
         raise NotFound(f"there is no account {account_id}")
-    return await bring_up_to_date(conn, account, now=now)
+    return await bring_locked_up_to_date(conn, account, now=now)

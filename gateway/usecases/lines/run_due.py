@@ -36,7 +36,7 @@ LOCKED_MAX: Final = 1000
 
 
 @dataclass(slots=True, kw_only=True)
-class Kept:
+class RentTally:
     """How many months were charged, and lines suspended, paid late, disconnected; `is_done`: nothing was due."""
 
     charged: int = 0
@@ -51,7 +51,7 @@ class Kept:
         """The figures by their names."""
         return {name: getattr(self, name) for name in ("charged", "restored", "suspended", "disconnected")}
 
-    def add(self, other: "Kept") -> None:
+    def add(self, other: "RentTally") -> None:
         self.charged += other.charged
         self.restored += other.restored
         self.suspended += other.suspended
@@ -60,94 +60,95 @@ class Kept:
         self.failed += other.failed
 
 
-async def keep_calendar(context: Context) -> bool:
+async def run_due(context: Context) -> bool:
     """Work one batch of what is due by now; True if there may be more."""
     async with context.pool.acquire() as conn:
-        kept = await keep_some(conn, now=context.clock.now())
-    results = kept.results()
+        tally = await run_batch(conn, now=context.clock.now())
+    results = tally.results()
     for result, count in results.items():
         context.metrics.rents.labels(result).inc(count)
     if any(results.values()):
         logger().info(LogEvent.RENTS_KEPT, **results)
-    return not kept.is_done
+    return not tally.is_done
 
 
-async def keep_some(conn: PgConnection, *, now: datetime) -> Kept:
+async def run_batch(conn: PgConnection, *, now: datetime) -> RentTally:
     """Work the accounts that wait longest."""
     account_ids = await subscriptions.due_accounts(conn, now=now, limit=ACCOUNTS_AT_ONCE)
     if not account_ids:
-        return Kept()
+        return RentTally()
     try:
         async with conn.transaction():
-            return await _keep_free(conn, account_ids, now=now)
+            return await _run_free(conn, account_ids, now=now)
     except Exception as error:
         if is_database_away(error) or is_retryable(error):
             raise
-        return await _keep_each(conn, account_ids, now=now)
+        return await _run_each(conn, account_ids, now=now)
 
 
-async def keep_all(conn: PgConnection, *, now: datetime) -> Kept:
+async def run_all_due(conn: PgConnection, *, now: datetime) -> RentTally:
     """Work everything that is due, waiting for accounts that somebody else has locked."""
-    kept = Kept(is_done=False)
-    while not kept.is_done:
-        kept.add(await keep_some(conn, now=now))
+    tally = RentTally(is_done=False)
+    while not tally.is_done:
+        tally.add(await run_batch(conn, now=now))
     for account_id in await subscriptions.due_accounts(conn, now=now, limit=LOCKED_MAX):
-        kept.add(await catch_up(conn, account_id=account_id, now=now))
-    return kept
+        tally.add(await bring_up_to_date(conn, account_id=account_id, now=now))
+    return tally
 
 
-async def _keep_free(conn: PgConnection, account_ids: Sequence[int], *, now: datetime) -> Kept:
+async def _run_free(conn: PgConnection, account_ids: Sequence[int], *, now: datetime) -> RentTally:
     locked = await subscriptions.lock_free(conn, account_ids)
     if not locked:
-        return Kept()
-    return await _advance(conn, locked, now=now)
+        return RentTally()
+    return await _run_locked(conn, locked, now=now)
 
 
-async def _keep_each(conn: PgConnection, account_ids: Sequence[int], *, now: datetime) -> Kept:
+async def _run_each(conn: PgConnection, account_ids: Sequence[int], *, now: datetime) -> RentTally:
     """Work accounts one by one after they failed together; one that fails alone is postponed."""
-    kept = Kept()
+    tally = RentTally()
     for account_id in account_ids:
         try:
             async with conn.transaction():
-                kept.add(await _keep_free(conn, [account_id], now=now))
+                tally.add(await _run_free(conn, [account_id], now=now))
         except Exception as error:
             if is_database_away(error) or is_retryable(error):
                 raise
             logger().exception(LogEvent.RENT_FAILED, account_id=account_id)
             await subscriptions.postpone(conn, account_id=account_id, now=now, later=now + POSTPONED)
-            kept.failed.append(account_id)
-    return replace(kept, is_done=False)
+            tally.failed.append(account_id)
+    return replace(tally, is_done=False)
 
 
-async def catch_up(conn: PgConnection, *, account_id: int, now: datetime) -> Kept:
+async def bring_up_to_date(conn: PgConnection, *, account_id: int, now: datetime) -> RentTally:
     """Do all that is due of an account in transactions of its own, so that its calls need not wait for the whole."""
-    kept = Kept(is_done=False)
-    while not kept.is_done:
+    tally = RentTally(is_done=False)
+    while not tally.is_done:
         async with conn.transaction():
             account = await accounts.lock(conn, account_id=account_id)
-            kept.add(Kept() if account is None else await _advance(conn, [account], now=now))
-    return kept
+            tally.add(RentTally() if account is None else await _run_locked(conn, [account], now=now))
+    return tally
 
 
-async def bring_up_to_date(conn: PgConnection, account: LockedAccount, *, now: datetime) -> LockedAccount:
+async def bring_locked_up_to_date(conn: PgConnection, account: LockedAccount, *, now: datetime) -> LockedAccount:
     """Do all that is due of a locked account, before anything else happens to it; the account as it is then."""
-    while not (await _advance(conn, [account], now=now)).is_done:
+    while not (await _run_locked(conn, [account], now=now)).is_done:
         pass
-    return await reread(conn, account)
+    return await _lock_again(conn, account.id)
 
 
-async def reread(conn: PgConnection, account: LockedAccount) -> LockedAccount:
+async def _lock_again(conn: PgConnection, account_id: int) -> LockedAccount:
     """A locked account as it is now."""
-    again = await accounts.lock(conn, account_id=account.id)
+    again = await accounts.lock(conn, account_id=account_id)
     assert again is not None, "an account is never deleted"  # noqa: S101
     return again
 
 
-async def settle_overdue(conn: PgConnection, account: LockedAccount, *, now: datetime) -> None:
+async def settle_overdue(conn: PgConnection, account_id: int, *, now: datetime) -> None:
     """Pay the overdue rents of a locked account that was credited (R25)."""
-    line_ids = await subscriptions.overdue(conn, account_id=account.id)
+    line_ids = await subscriptions.overdue(conn, account_id=account_id)
     if not line_ids:
         return
+    account = await _lock_again(conn, account_id)
     [calendar] = await calendars(conn, [account], line_ids, now=now)
     calendar.settle_overdue()
     await write(conn, [calendar], now=now)
@@ -178,7 +179,7 @@ async def calendars(
     ]
 
 
-async def write(conn: PgConnection, worked: Sequence[RentCalendar], *, now: datetime) -> Kept:
+async def write(conn: PgConnection, worked: Sequence[RentCalendar], *, now: datetime) -> RentTally:
     """Write what calendars made of their lines, and queue the mails about it."""
     changed = [line for each in worked for line in each.changed.values()]
     charges = [charge for each in worked for charge in each.charges]
@@ -187,30 +188,30 @@ async def write(conn: PgConnection, worked: Sequence[RentCalendar], *, now: date
     notices = [notice for each in worked for notice in each.notices]
     notices += await due_notices(conn, worked, now=now)
     await outbox.queue(conn, notices, now=now)
-    told = Counter(notice.kind for notice in notices)
-    return Kept(
+    counts = Counter(notice.kind for notice in notices)
+    return RentTally(
         charged=sum(charge.kind is not ChargeKind.SETUP for charge in charges),
-        restored=told[NoticeKind.LINE_RESTORED],
-        suspended=told[NoticeKind.LINE_SUSPENDED],
-        disconnected=told[NoticeKind.LINE_DISCONNECTED],
+        restored=counts[NoticeKind.LINE_RESTORED],
+        suspended=counts[NoticeKind.LINE_SUSPENDED],
+        disconnected=counts[NoticeKind.LINE_DISCONNECTED],
         is_done=False,
     )
 
 
-async def _advance(conn: PgConnection, locked: Sequence[LockedAccount], *, now: datetime) -> Kept:
+async def _run_locked(conn: PgConnection, locked: Sequence[LockedAccount], *, now: datetime) -> RentTally:
     """Do what is due of locked accounts; of one with many lines only the first, and not beyond the last of those."""
     line_ids = await subscriptions.waking(conn, [each.id for each in locked], now=now, limit=LINES_OF_ACCOUNT)
     if not line_ids:
-        return Kept()
-    worked = _advanced(await calendars(conn, locked, line_ids, now=now))
+        return RentTally()
+    worked = _run_until_now(await calendars(conn, locked, line_ids, now=now))
     if short := [each.account_id for each in worked if _has_suspended(each)]:
         # What is missing depends on the rents that are paid first: once more, now that these are asked for.
         overdue = await read_overdue(conn, short, now=now)
-        worked = _advanced(await calendars(conn, locked, line_ids, now=now, overdue=overdue))
+        worked = _run_until_now(await calendars(conn, locked, line_ids, now=now, overdue=overdue))
     return await write(conn, worked, now=now)
 
 
-def _advanced(worked: list[RentCalendar]) -> list[RentCalendar]:
+def _run_until_now(worked: list[RentCalendar]) -> list[RentCalendar]:
     for calendar in worked:
         calendar.advance(calendar.now, is_all=len(calendar.lines) < LINES_OF_ACCOUNT)
     return worked

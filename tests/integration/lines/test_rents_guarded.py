@@ -15,7 +15,7 @@ from gateway.usecases.accounts.manage import create_account
 from gateway.usecases.accounts.move_money import refund, top_up
 from gateway.usecases.accounts.warn_low_balance import POSTPONED, warn_low_balances
 from gateway.usecases.lines.rent import rent_number
-from gateway.usecases.lines.run_due import keep_all, keep_some
+from gateway.usecases.lines.run_due import run_all_due, run_batch
 from gateway.workers.calendar import Calendar
 from tests.support import world
 from tests.support.rent_rows import mails
@@ -66,11 +66,11 @@ async def test_r31_many_numbers_of_an_account_are_told_of_at_once(pool: Pool) ->
             await world.rented(conn, account, f"+4930231{position:05d}", due_on=due_on)
         now = datetime(2026, 6, 28, 12, tzinfo=UTC)
 
-        await keep_some(conn, now=now)
+        await run_batch(conn, now=now)
 
         # Two of them are covered by the ten dollars.
         assert len(await mails(conn)) == 38
-        assert (await keep_some(conn, now=now)).is_done
+        assert (await run_batch(conn, now=now)).is_done
 
 
 async def test_r11_a_main_number_is_not_rented_and_a_rented_number_no_main_number(pool: Pool) -> None:
@@ -95,7 +95,7 @@ async def test_r23_rents_run_waits_for_accounts_that_are_locked(pool: Pool) -> N
         await conn.execute("SET lock_timeout = 5000")
 
         async with asyncio.TaskGroup() as group:
-            running = group.create_task(keep_all(conn, now=datetime(2026, 7, 1, 12, tzinfo=UTC)))
+            running = group.create_task(run_all_due(conn, now=datetime(2026, 7, 1, 12, tzinfo=UTC)))
             while not await pool.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
             await transaction.rollback()
@@ -142,7 +142,7 @@ async def test_r2_check_finds_months_that_nobody_paid_and_rents_of_others(pool: 
         account = await world.account(conn, balance="10")
         other = await world.account(conn, balance="0")
         await world.rented(conn, account, NUMBER, due_on=date(2026, 7, 1))
-        await keep_all(conn, now=now)
+        await run_all_due(conn, now=now)
         assert (await check_ledger(conn, now=now)).ok
 
         await conn.execute("UPDATE line SET due_on = '2030-01-01'")

@@ -14,7 +14,7 @@ from gateway.postgres.pool import open_pool
 from gateway.postgres.types import Pool
 from gateway.usecases.accounts.move_money import top_up
 from gateway.usecases.lines.rent import rent_number
-from gateway.usecases.lines.run_due import POSTPONED, bring_up_to_date, keep_some
+from gateway.usecases.lines.run_due import POSTPONED, bring_locked_up_to_date, run_batch
 from tests.support import world
 from tests.support.rent_rows import keep, line, mailed, rents, states
 from tests.support.rents import berlin
@@ -38,7 +38,7 @@ async def test_r23_r38_two_pools_on_the_same_due_lines_charge_each_once(pool: Po
 
         async def work(on: Pool) -> None:
             async with on.acquire() as own:
-                while not (await keep_some(own, now=DUE)).is_done:
+                while not (await run_batch(own, now=DUE)).is_done:
                     pass
 
         await asyncio.gather(*(work(on) for on in (pool, other) for _ in range(4)))
@@ -100,7 +100,7 @@ async def test_r38_a_worker_killed_in_the_middle_leaves_all_to_the_next(pool: Po
         await transaction.start()
         locked = await accounts.lock(doomed, account_id=account)
         assert locked is not None
-        await bring_up_to_date(doomed, locked, now=DUE)
+        await bring_locked_up_to_date(doomed, locked, now=DUE)
         assert await states(doomed, number) == ["active"]
 
         assert await keep(conn, DUE) == {}  # locked by the other, whose work it is

@@ -288,7 +288,7 @@ async def test_r25_a_payment_revives_a_suspended_number(
     async with pool.acquire() as conn:
         await world.adjust(conn, account, "-9")
         await world.rented(conn, account, LINE, date(2026, 3, 11), calendar_due_at=world.NOON)
-    await gateway.keep_calendar()
+    await gateway.run_due()
     assert await state_of(pool, LINE) == "suspended"
 
     platform.paid(55, "5", "2026-03-11 12:00:30")
@@ -308,7 +308,7 @@ async def test_r24_a_payment_counts_from_when_it_is_booked_however_long_the_plat
     async with pool.acquire() as conn:
         await world.adjust(conn, account, "-9")
         await world.rented(conn, account, LINE, date(2026, 3, 11), calendar_due_at=world.NOON)
-    await gateway.keep_calendar()
+    await gateway.run_due()
     reserved_until = await pool.fetchval("SELECT reserved_until FROM line WHERE name = $1", LINE)
     platform.paid(55, "5", "2026-05-10 21:59:00")
     platform.when_asked = lambda method: gateway.clock.advance(9 if method == "GetTransactionHistory" else 0)

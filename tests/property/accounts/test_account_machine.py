@@ -40,7 +40,7 @@ from gateway.usecases.accounts.warn_low_balance import warn_low_balances
 from gateway.usecases.calls.book import CallBook
 from gateway.usecases.calls.reconcile import reconcile_calls
 from gateway.usecases.lines import rent
-from gateway.usecases.lines.run_due import keep_calendar
+from gateway.usecases.lines.run_due import run_due
 from gateway.usecases.rates.import_deck import import_rates
 from tests.property.accounts.account_calls import PER_MINUTE, SECOND, Prices
 from tests.property.accounts.account_model import DAY, AccountModel, Refused, midnight
@@ -196,8 +196,8 @@ class Process:
                 return REFUSALS[type(refused)]
         return "done"
 
-    async def keep_calendar(self) -> None:
-        while await keep_calendar(self.context):
+    async def run_due(self) -> None:
+        while await run_due(self.context):
             pass
 
 
@@ -295,7 +295,7 @@ class AccountMachine(RuleBasedStateMachine):
             self.workers_turn(None)
 
     def workers_turn(self, crash: tuple[int, str] | None) -> None:
-        self._do(lambda process: process.keep_calendar(), crash)
+        self._do(lambda process: process.run_due(), crash)
         self._model_works()
         committed = self.world.run(self._warn(crash))
         if committed is not None:
@@ -303,7 +303,7 @@ class AccountMachine(RuleBasedStateMachine):
                 self._model_warns()
             # What a process had claimed that died waits for half a minute.
             self.clock.advance(31)
-            self._do(lambda process: process.keep_calendar(), None)
+            self._do(lambda process: process.run_due(), None)
             self._model_works()
             assert self.world.run(self._warn(None)) is None
         self._model_warns()
@@ -662,7 +662,7 @@ class AccountMachine(RuleBasedStateMachine):
 
     async def _together(self, processes: int) -> None:
         others = [Process(self.pool, self.world.spool, self.clock, self.provider) for _ in range(processes)]
-        await asyncio.gather(*(each.keep_calendar() for each in others))
+        await asyncio.gather(*(each.run_due() for each in others))
         await asyncio.gather(*(each.kill() for each in others))
 
     async def _top_up_again(self, times: int, account: int, external_id: str, amount: Decimal) -> None:
