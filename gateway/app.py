@@ -23,7 +23,7 @@ from gateway.spool.spool import open_spool
 from gateway.usecases.calls.book import CallBook
 from gateway.usecases.calls.cut import Cutter
 from gateway.usecases.mail.deliver import MailDelivery
-from gateway.web import health
+from gateway.web import docs, health
 from gateway.web.hooks import BODY_MAX, HookHandler
 from gateway.web.keys import BOOK, CONTEXT, TRAFFIC, Traffic
 from gateway.workers.loop import run_worker
@@ -176,6 +176,7 @@ def build_web(process: Running) -> web.Application:
     application.router.add_get("/livez", health.livez)
     application.router.add_get("/readyz", health.readyz)
     application.router.add_get("/metrics", health.metrics)
+    application.router.add_routes(docs.routes(process.context.settings.public_url))
     return application
 
 
