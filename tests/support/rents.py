@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from gateway.domain.accounts.funds import Purse
+from gateway.domain.accounts.funds import Funds
 from gateway.domain.lines.billing_calendar import midnight, reserve_end
 from gateway.domain.lines.line import LineKind, LineState
 from gateway.domain.lines.rent_calendar import RentCalendar
@@ -74,8 +74,8 @@ def calendar(
     zone: ZoneInfo = BERLIN,
     overdue: Sequence[Subscription] = (),
 ) -> RentCalendar:
-    purse = Purse(balance=Decimal(balance), held=Decimal(held), credit_limit=Decimal(credit_limit))
-    return RentCalendar(account_id=7, zone=zone, purse=purse, lines=lines, now=now, overdue=overdue)
+    funds = Funds(balance=Decimal(balance), held=Decimal(held), credit_limit=Decimal(credit_limit))
+    return RentCalendar(account_id=7, zone=zone, funds=funds, lines=lines, now=now, overdue=overdue)
 
 
 def kept(now: datetime, *lines: Subscription, until: datetime | None = None, **money: str) -> RentCalendar:

@@ -1,33 +1,14 @@
 """An account's money, as its calls and its rents see it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from gateway.domain.accounts.caps import Capped
 from gateway.domain.money import ZERO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Funds:
-    """What an account's money and its caps allow; locked while a decision is made."""
-
-    account_id: int
-    currency: str
-    balance: Decimal
-    held: Decimal
-    credit_limit: Decimal
-    main_number: str | None
-    free_inbound_needs_balance: bool
-    capped: Capped | None = None
-
-    @property
-    def available(self) -> Decimal:
-        return self.balance + self.credit_limit - self.held
-
-
-@dataclass(slots=True, kw_only=True)
-class Purse:
-    """An account's money while its rents are paid one after the other."""
+    """What an account has, what its live calls hold of that, and how far below nothing it may go."""
 
     balance: Decimal
     held: Decimal
@@ -35,11 +16,20 @@ class Purse:
 
     @property
     def available(self) -> Decimal:
+        """What may be spent: balance + credit limit - holds."""
         return self.balance + self.credit_limit - self.held
 
     def covers(self, amount: Decimal) -> bool:
         """Whether an amount can be paid; nothing always can."""
         return not amount or amount <= self.available
+
+    def debited(self, amount: Decimal) -> "Funds":
+        """What is left once an amount is paid."""
+        return replace(self, balance=self.balance - amount)
+
+    def holding(self, amount: Decimal) -> "Funds":
+        """What is left while an amount more is held."""
+        return replace(self, held=self.held + amount)
 
     def facts(self, needed: Decimal) -> dict[str, object]:
         """What a mail says of the money where so much is needed and not available."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from gateway.domain.accounts.caps import Cap, CapHit, first_hit
-from gateway.domain.accounts.funds import Funds
+from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.call import Limits
 from gateway.domain.calls.grant import Extension, grant
 from gateway.domain.calls.refusals import REFUSALS, Refusal
@@ -36,7 +36,7 @@ class StartFacts:
     """
 
     line: Line | None
-    funds: Funds | None
+    account: PayingAccount | None
     rate: Rate | None
     parent: Parent | None
     is_emergency: bool
@@ -110,17 +110,17 @@ def decide(call: CallStarted, facts: StartFacts, limits: Limits) -> Decision:
 
 
 def _decide_inbound(call: CallStarted, facts: StartFacts, limits: Limits) -> Decision:
-    line, funds = facts.line, facts.funds
-    if line is None or funds is None or line.state is LineState.DISCONNECTED:
+    line, account = facts.line, facts.account
+    if line is None or account is None or line.state is LineState.DISCONNECTED:
         return refuse(Refusal.NUMBER_UNKNOWN, call.direction)
     if line.kind is LineKind.CONNECTOR:
         return connect_free("R12", call.caller, limits)
     if line.state is LineState.SUSPENDED:
         return refuse(Refusal.NUMBER_SUSPENDED, call.direction)
     if facts.rate is not None and not facts.rate.is_free:
-        return _spend(call, facts.rate, funds, facts, limits, rule="R9", caller_id=call.caller)
-    if funds.free_inbound_needs_balance and funds.available <= 0:
-        return refuse(Refusal.NO_MONEY, call.direction, rule="R9", available=funds.available)
+        return _spend(call, facts.rate, account, facts, limits, rule="R9", caller_id=call.caller)
+    if account.free_inbound_needs_balance and account.funds.available <= 0:
+        return refuse(Refusal.NO_MONEY, call.direction, rule="R9", available=account.funds.available)
     return connect_free("R9", call.caller, limits, rate=facts.rate)
 
 
@@ -137,20 +137,22 @@ def _decide_forward(call: CallStarted, facts: StartFacts, limits: Limits) -> Dec
 
 
 def _decide_outbound(call: CallStarted, facts: StartFacts, limits: Limits, *, parent_id: int | None = None) -> Decision:
-    line, funds = facts.line, facts.funds
+    line, account = facts.line, facts.account
     if not facts.callee_possible:
         return refuse(Refusal.CALLEE_INVALID, call.direction, parent_id=parent_id)
-    if line is None or funds is None:
+    if line is None or account is None:
         return refuse(Refusal.LINE_UNKNOWN, call.direction, parent_id=parent_id)
     if line.kind is LineKind.CONNECTOR:
         return _decide_connector(call, line, limits, parent_id)
     if facts.rate is None:
         return refuse(Refusal.NO_RATE, call.direction, parent_id=parent_id)
     if line.state is LineState.ACTIVE:
-        return _spend(call, facts.rate, funds, facts, limits, rule="R14", caller_id=line.name, parent_id=parent_id)
-    if funds.main_number is None:
+        return _spend(call, facts.rate, account, facts, limits, rule="R14", caller_id=line.name, parent_id=parent_id)
+    if account.main_number is None:
         return refuse(Refusal.NO_MAIN_NUMBER, call.direction, rate=facts.rate, parent_id=parent_id)
-    return _spend(call, facts.rate, funds, facts, limits, rule="R11", caller_id=funds.main_number, parent_id=parent_id)
+    return _spend(
+        call, facts.rate, account, facts, limits, rule="R11", caller_id=account.main_number, parent_id=parent_id
+    )
 
 
 def _decide_connector(call: CallStarted, line: Line, limits: Limits, parent_id: int | None) -> Decision:
@@ -162,7 +164,7 @@ def _decide_connector(call: CallStarted, line: Line, limits: Limits, parent_id: 
 def _spend(
     call: CallStarted,
     rate: Rate,
-    funds: Funds,
+    account: PayingAccount,
     facts: StartFacts,
     limits: Limits,
     *,
@@ -171,7 +173,7 @@ def _spend(
     parent_id: int | None = None,
 ) -> Decision:
     """R14 and R15: as much as the money buys, at least one increment; all of it if it costs nothing."""
-    available = funds.available
+    available = account.funds.available
     granted = _grant(rate, available, facts, limits)
     if not granted.granted_s:
         rule = "R9" if call.direction is Direction.INBOUND else "R14"
@@ -190,15 +192,15 @@ def _spend(
 
 def _cap(call: CallStarted, decision: Decision, facts: StartFacts, limits: Limits) -> Decision:
     """R17: what would be connected is refused by the first cap it hits, or granted what a day may still cost."""
-    funds, rate, available = facts.funds, decision.rate, decision.available
-    if funds is None or funds.capped is None or decision.refusal is not None:
+    account, rate, available = facts.account, decision.rate, decision.available
+    if account is None or account.capped is None or decision.refusal is not None:
         return decision
-    hit, left = first_hit(funds.capped, call, rate), funds.capped.spend_left(funds.held)
-    if hit is None and rate is not None and not rate.is_free and left is not None and left < funds.available:
+    hit, left = first_hit(account.capped, call, rate), account.capped.spend_left(account.funds.held)
+    if hit is None and rate is not None and not rate.is_free and left is not None and left < account.funds.available:
         told = _grant(rate, left, facts, limits)
         if told.granted_s:
             return replace(decision, available=left, granted_s=told.granted_s, held_s=told.held_s, hold=told.hold)
-        hit, available = CapHit(cap=Cap.SPEND_A_DAY, limit=str(funds.capped.caps.spend_a_day)), left
+        hit, available = CapHit(cap=Cap.SPEND_A_DAY, limit=str(account.capped.caps.spend_a_day)), left
     if hit is None:
         return decision
     refused = refuse(Refusal.CAPPED, call.direction, rule=hit.rule, rate=rate, available=available)

@@ -21,7 +21,7 @@ def record_unannounced(call: CallStarted, facts: StartFacts, limits: Limits) -> 
         caller_id=_caller_id(call, facts),
         rate=_rate(call, facts),
         parent_id=None if facts.parent is None else facts.parent.id,
-        available=None if facts.funds is None else facts.funds.available,
+        available=None if facts.account is None else facts.account.funds.available,
         granted_s=limits.call_seconds_max,
         held_s=limits.call_seconds_max,
     )
@@ -44,7 +44,7 @@ def record_unavailable(
         caller_id=_caller_id(call, facts),
         rate=rate,
         parent_id=None if facts.parent is None else facts.parent.id,
-        available=None if facts.funds is None else facts.funds.available,
+        available=None if facts.account is None else facts.account.funds.available,
         granted_s=granted_s,
         held_s=granted_s,
         hold=ZERO if rate is None else price(rate, granted_s),
@@ -70,9 +70,9 @@ def _is_free(call: CallStarted, facts: StartFacts) -> bool:
 
 def _caller_id(call: CallStarted, facts: StartFacts) -> str:
     """The number such a call showed, as far as we can tell."""
-    line, funds = facts.line, facts.funds
+    line, account = facts.line, facts.account
     if call.direction is Direction.INBOUND or line is None or line.kind is LineKind.CONNECTOR:
         return call.caller
-    if line.state is not LineState.ACTIVE and funds is not None and funds.main_number is not None:
-        return funds.main_number
+    if line.state is not LineState.ACTIVE and account is not None and account.main_number is not None:
+        return account.main_number
     return line.name

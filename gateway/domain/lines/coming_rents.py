@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from gateway.domain.accounts.funds import Purse
+from gateway.domain.accounts.funds import Funds
 from gateway.domain.lines.billing_calendar import midnight
 from gateway.domain.lines.subscription import Subscription
 from gateway.domain.mail.notices import Notice, NoticeKind
@@ -39,14 +39,14 @@ def needed_by(lines: Iterable[Subscription], zone: ZoneInfo, *, overdue: Decimal
     return sums
 
 
-def due_notice(line: Subscription, zone: ZoneInfo, *, account_id: int, purse: Purse, needed: Decimal) -> Notice:
+def due_notice(line: Subscription, zone: ZoneInfo, *, account_id: int, funds: Funds, needed: Decimal) -> Notice:
     """What is told of a rent that is due in three days and not covered; so much is `needed` for it to be paid."""
     due_on = _due(line).isoformat()
     facts = {
         **line.facts,
         "rent": str(month_due(line, zone)),
         "due_on": due_on,
-        **purse.facts(needed),
+        **funds.facts(needed),
     }
     key = f"rent_due:{line.id}:{due_on}"
     return Notice(account_id=account_id, kind=NoticeKind.RENT_DUE, key=key, facts=facts)

@@ -56,9 +56,9 @@ def foresee(calendar: RentCalendar, *, a_day: Decimal, days: int) -> Forecast:
     today = day_of(calendar.now, calendar.zone)
     for on in (today + timedelta(days=ahead) for ahead in range(days)):
         expected += _live_through(calendar, on)
-        if gone_on is None and (calendar.purse.available < a_day or calendar.purse.available <= 0):
+        if gone_on is None and (calendar.funds.available < a_day or calendar.funds.available <= 0):
             gone_on = on
-        calendar.purse.balance -= min(a_day, max(ZERO, calendar.purse.available))
+        calendar.funds = calendar.funds.debited(min(a_day, max(ZERO, calendar.funds.available)))
     return Forecast(until=today + timedelta(days=days), money_gone_on=gone_on, expected=expected)
 
 
@@ -68,7 +68,7 @@ def _live_through(calendar: RentCalendar, on: date) -> Iterator[Expected]:
     before, charged = dict(calendar.lines), len(calendar.charges)
     calendar.now = max(calendar.now, end)
     calendar.advance(end)
-    balance = calendar.purse.balance
+    balance = calendar.funds.balance
     for charge in calendar.charges[charged:]:
         name = calendar.lines[charge.line_id].name
         yield Expected(on=on, what=Happening.CHARGED, line=name, amount=charge.amount, balance=balance)

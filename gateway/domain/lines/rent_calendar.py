@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from gateway.domain.accounts.funds import Purse
+from gateway.domain.accounts.funds import Funds
 from gateway.domain.lines.billing_calendar import day_of, midnight, reserve_end
 from gateway.domain.lines.line import LineKind, LineState
 from gateway.domain.lines.subscription import DISCONNECTION_REMINDERS, Subscription
@@ -63,14 +63,14 @@ class RentCalendar:
         *,
         account_id: int,
         zone: ZoneInfo,
-        purse: Purse,
+        funds: Funds,
         lines: Iterable[Subscription],
         now: datetime,
         overdue: Iterable[Subscription] = (),
     ) -> None:
         self.account_id = account_id
         self.zone = zone
-        self.purse = purse
+        self.funds = funds
         self.now = now
         self.lines = {line.id: line for line in lines}
         # Of lines that are not looked at now, and are paid by whoever pays in.
@@ -104,7 +104,7 @@ class RentCalendar:
                 self._retry_soon(line)
 
     def rent(self, line: Subscription, *, month: Decimal, setup: Decimal) -> Subscription:
-        """Charge the setup fee and the first month of a new line (R23); the purse must cover both."""
+        """Charge the setup fee and the first month of a new line (R23); the funds must cover both."""
         today = day_of(self.now, self.zone)
         self._charge(line, ChargeKind.SETUP, setup, key=f"setup:{line.id}", note=f"{line.name} setup")
         return self._pay(line, today, month, anchor_day=today.day)
@@ -158,7 +158,7 @@ class RentCalendar:
         """The month is over: renew it, or suspend the line (R23, R24)."""
         at = midnight(due_on, self.zone)
         month = line.month_at(at)
-        if self.purse.covers(month):
+        if self.funds.covers(month):
             return self._pay(line, due_on, month, anchor_day=line.anchor_day or due_on.day, after=at)
         is_number = line.kind is LineKind.NUMBER
         reserved_until = midnight(reserve_end(due_on), self.zone) if is_number else None
@@ -168,7 +168,7 @@ class RentCalendar:
             NoticeKind.LINE_SUSPENDED,
             f"line_suspended:{line.id}:{due_on}",
             due_on=due_on.isoformat(),
-            **self.purse.facts(self._needed(line, month)),
+            **self.funds.facts(self._needed(line, month)),
             reserved_until=None if reserved_until is None else reserved_until.isoformat(),
         )
         return self._put_overdue(line, at)
@@ -198,7 +198,7 @@ class RentCalendar:
 
     def _retry_soon(self, line: Subscription) -> Subscription:
         """Come back to a line for which only held money is missing; to all of an account at once, in their order."""
-        if self.purse.held and line.month_at(self.now) <= self.purse.available + self.purse.held:
+        if self.funds.held and line.month_at(self.now) <= self.funds.available + self.funds.held:
             retry_at = self.now.replace(second=0, microsecond=0) + HELD_RETRY
             if line.calendar_due_at is None or retry_at < line.calendar_due_at:
                 line = replace(line, calendar_due_at=retry_at)
@@ -212,7 +212,7 @@ class RentCalendar:
         """
         month = line.month_at(self.now)
         is_reserved = line.reserved_until is None or self.now < line.reserved_until
-        if not is_reserved or not self.purse.covers(month):
+        if not is_reserved or not self.funds.covers(month):
             return None
         # What was paid before ends on the due date, whatever this machine's clock says.
         on = max(day_of(self.now, self.zone), _due(line))
@@ -232,7 +232,7 @@ class RentCalendar:
 
     def _charge(self, line: Subscription, kind: ChargeKind, amount: Decimal, *, key: str, note: str) -> None:
         if amount:
-            self.purse.balance -= amount
+            self.funds = self.funds.debited(amount)
             self.charges.append(
                 Charge(account_id=self.account_id, line_id=line.id, kind=kind, amount=amount, key=key, note=note)
             )

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import asyncpg
 
+from gateway.domain.accounts.funds import Funds
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
 
@@ -34,9 +36,7 @@ class AccountRow:
     time_zone: str
     language: str
     main_number: str | None
-    credit_limit: Decimal
-    balance: Decimal
-    held: Decimal
+    funds: Funds
     free_inbound_needs_balance: bool
     unavailable_allow_s: int
     live_calls: int
@@ -45,14 +45,12 @@ class AccountRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockedAccount:
-    """An account that nobody else moves money of, and what money it has."""
+    """An account whose money nobody else moves until the transaction ends."""
 
     id: int
     time_zone: str
     currency: str
-    balance: Decimal
-    held: Decimal
-    credit_limit: Decimal
+    funds: Funds
 
 
 async def create(conn: PgConnection, new: NewAccount, *, now: datetime) -> int:
@@ -84,7 +82,7 @@ async def page(conn: PgConnection, *, after: int, limit: int) -> list[AccountRow
 async def lock(conn: PgConnection, *, account_id: int) -> LockedAccount | None:
     """Lock the account until the transaction ends."""
     row = await conn.fetchrow(sql("account_lock"), account_id)
-    return None if row is None else LockedAccount(**row)
+    return None if row is None else read_locked(row)
 
 
 async def knows_time_zone(conn: PgConnection, *, name: str) -> bool:
@@ -93,5 +91,16 @@ async def knows_time_zone(conn: PgConnection, *, name: str) -> bool:
     return known
 
 
+def read_locked(row: asyncpg.Record) -> LockedAccount:
+    return LockedAccount(**_with_funds(row))
+
+
 def _read(row: asyncpg.Record) -> AccountRow:
-    return AccountRow(**row)
+    return AccountRow(**_with_funds(row))
+
+
+def _with_funds(row: asyncpg.Record) -> dict[str, Any]:
+    """The columns of an account, those of its money as its funds."""
+    columns = dict(row)
+    money = {name: columns.pop(name) for name in ("balance", "held", "credit_limit")}
+    return {**columns, "funds": Funds(**money)}

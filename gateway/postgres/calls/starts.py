@@ -8,7 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from gateway.domain.accounts.caps import Capped
-from gateway.domain.accounts.funds import Funds
+from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.call import CallState, Clocks, Flag
 from gateway.domain.calls.decision import Decision, Parent
 from gateway.domain.events import CallEnded, CallStarted, Cause
@@ -36,7 +36,7 @@ class KnownStart:
     state: CallState | None
     reply: bytes | None
     line: Line | None
-    funds: Funds | None
+    account: PayingAccount | None
     parent: Parent | None
     rate: Rate | None
 

@@ -9,7 +9,7 @@ import msgspec
 
 from gateway.domain.lines.rent_calendar import Charge
 from gateway.domain.lines.subscription import Subscription
-from gateway.postgres.accounts.accounts import LockedAccount
+from gateway.postgres.accounts.accounts import LockedAccount, read_locked
 from gateway.postgres.rows import rows_in
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
@@ -32,7 +32,7 @@ async def due_accounts(conn: PgConnection, *, now: datetime, limit: int) -> list
 
 async def lock_free(conn: PgConnection, account_ids: Sequence[int]) -> list[LockedAccount]:
     """Lock those of the accounts that nobody else has locked."""
-    return [LockedAccount(**row) for row in await conn.fetch(sql("subscription_accounts"), account_ids)]
+    return [read_locked(row) for row in await conn.fetch(sql("subscription_accounts"), account_ids)]
 
 
 async def waking(conn: PgConnection, account_ids: Sequence[int], *, now: datetime, limit: int) -> list[int]:

@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from gateway.domain.accounts.funds import Purse
 from gateway.domain.errors import InvalidInput
 from gateway.domain.lines.forecast import Expected, Happening, foresee
 from gateway.domain.lines.rent_calendar import RentCalendar
@@ -58,7 +57,7 @@ async def simulate_account(
     calendar = RentCalendar(
         account_id=account_id,
         zone=ZoneInfo(account.time_zone),
-        purse=Purse(balance=account.balance, held=ZERO, credit_limit=account.credit_limit),
+        funds=replace(account.funds, held=ZERO),
         lines=[line for _, line in lines],
         now=now,
     )
@@ -67,7 +66,7 @@ async def simulate_account(
     return Simulated(
         account_id=account_id,
         currency=account.currency,
-        balance=account.balance,
+        balance=account.funds.balance,
         calls_a_day=a_day,
         until=forecast.until,
         money_gone_on=forecast.money_gone_on,

@@ -105,7 +105,7 @@ async def _move(
                 raise Conflict(f"the external id {external_id!r} was booked before with the amount {booked.amount}")
             return booked
         account = await bring_locked_up_to_date(conn, account, now=now)
-        if abs(account.balance + amount) > AMOUNT_MAX:
+        if abs(account.funds.balance + amount) > AMOUNT_MAX:
             raise InvalidInput(f"amount {amount} would make the balance larger than {AMOUNT_MAX}")
         entry = await ledger.book(
             conn, account_id=account_id, kind=kind, amount=amount, key=key, external_id=external_id, note=note, now=now

@@ -71,7 +71,7 @@ def facts_of(request: StartRequest, known: KnownStart, taken: BatchUse) -> Start
     call = request.call
     return StartFacts(
         line=known.line,
-        funds=None if known.funds is None else taken.from_(known.funds),
+        account=None if known.account is None else taken.from_(known.account),
         rate=known.rate,
         parent=known.parent,
         is_emergency=numbering.is_emergency(call),
@@ -97,7 +97,7 @@ async def authorize_calls(
     taken = await count_use(conn, known, now=now)
     fresh: dict[tuple[str, str], tuple[int, NewCall]] = {}
     for position, (request, key, fact) in enumerate(zip(requests, keys, known, strict=True)):
-        taken_of = taken[0 if fact.funds is None else fact.funds.account_id]
+        taken_of = taken[0 if fact.account is None else fact.account.id]
         if fact.call_id is not None:
             results[position], spent = await _known(conn, request, key, fact, now=now, limits=limits)
             taken_of.hold += spent
@@ -161,7 +161,7 @@ def _decide(
         ),
         reply=reply,
         flags=flags,
-        capped=facts.funds.capped if facts.funds is not None and request.is_asked else None,
+        capped=facts.account.capped if facts.account is not None and request.is_asked else None,
     )
 
 

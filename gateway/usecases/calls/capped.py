@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from gateway.domain.accounts.caps import CapHit, Capped
-from gateway.domain.accounts.funds import Funds
+from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.decision import Decision
 from gateway.domain.events import CallStarted
 from gateway.domain.mail.notices import Notice, NoticeKind
@@ -36,23 +36,23 @@ class BatchUse:
         self.live += decision.refusal is None
         self.starts += is_start and decision.refusal is None
 
-    def from_(self, funds: Funds) -> Funds:
-        """What it leaves of the funds that were gathered."""
+    def from_(self, account: PayingAccount) -> PayingAccount:
+        """What it leaves of an account as it was gathered."""
         if self.hold:
-            funds = replace(funds, held=funds.held + self.hold)
-        if funds.capped is None:
-            return funds
-        use = replace(funds.capped.use, live=self.live, starts=self.starts)
-        return replace(funds, capped=replace(funds.capped, use=use))
+            account = replace(account, funds=account.funds.holding(self.hold))
+        if account.capped is None:
+            return account
+        use = replace(account.capped.use, live=self.live, starts=self.starts)
+        return replace(account, capped=replace(account.capped, use=use))
 
 
 async def count_use(conn: PgConnection, known: Sequence[KnownStart], *, now: datetime) -> defaultdict[int, BatchUse]:
     """What counts by account before the first start of a batch is decided; accounts without such caps are not asked."""
     taken: defaultdict[int, BatchUse] = defaultdict(BatchUse)
     counting = {
-        each.funds.account_id
+        each.account.id
         for each in known
-        if each.funds is not None and each.funds.capped is not None and _is_counting(each.funds.capped)
+        if each.account is not None and each.account.capped is not None and _is_counting(each.account.capped)
     }
     if counting:
         for account_id, counted in (await caps.count(conn, sorted(counting), now=now)).items():

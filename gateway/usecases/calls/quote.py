@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from gateway import numbering
 from gateway.domain.accounts.caps import say_cap
-from gateway.domain.accounts.funds import Funds
+from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.call import Limits
 from gateway.domain.calls.decision import Decision, StartFacts, decide
 from gateway.domain.calls.refusals import REFUSALS
@@ -74,22 +74,28 @@ async def quote_call(
     call, known = await _gather(conn, line, callee, now)
     if known.line is None and _with_plus(line) != line:
         call, known = await _gather(conn, _with_plus(line), callee, now)
-    if known.line is None or known.funds is None:
+    if known.line is None or known.account is None:
         raise NotFound(f"there is no line {line}")
     facts = StartFacts(
         line=known.line,
-        funds=known.funds,
+        account=known.account,
         rate=known.rate,
         parent=None,
         is_emergency=numbering.is_emergency(call),
         callee_possible=numbering.is_possible(callee),
         cuttable=True,
     )
-    return _quote(call, known.line, known.funds, facts, decide(call, facts, limits), seconds=seconds)
+    return _quote(call, known.line, known.account, facts, decide(call, facts, limits), seconds=seconds)
 
 
 def _quote(
-    call: CallStarted, line: Line, funds: Funds, facts: StartFacts, decision: Decision, *, seconds: Sequence[int]
+    call: CallStarted,
+    line: Line,
+    account: PayingAccount,
+    facts: StartFacts,
+    decision: Decision,
+    *,
+    seconds: Sequence[int],
 ) -> Quote:
     rate = decision.rate
     return Quote(
@@ -97,7 +103,7 @@ def _quote(
         line_state=line.state,
         callee=call.callee,
         account_id=line.account_id,
-        currency=funds.currency,
+        currency=account.currency,
         rule=decision.rule,
         refused=None if decision.refusal is None else decision.refusal.value,
         why=None if decision.refusal is None else say_cap(decision.rule) or REFUSALS[decision.refusal].sentence,
@@ -106,7 +112,7 @@ def _quote(
         rate=rate,
         increment_s=None if rate is None else rate.increment_s,
         prices=_prices(rate, seconds, is_refused=decision.refusal is not None),
-        available=funds.available if decision.available is None else decision.available,
+        available=account.funds.available if decision.available is None else decision.available,
         granted_s=decision.granted_s,
     )
 
@@ -122,11 +128,11 @@ async def _gather(conn: PgConnection, line: str, callee: str, now: datetime) -> 
     """The facts of a real start; the account's row is locked for as long as one statement takes."""
     call = CallStarted(call_id="quote", direction=Direction.OUTBOUND, caller=line, callee=callee, line=line)
     known = await starts.gather(conn, [StartKey(connection=NO_CONNECTION, call=call, started_at=now)], now=now)
-    funds = known[0].funds
-    if funds is None:
+    account = known[0].account
+    if account is None:
         return call, known[0]
     taken = await count_use(conn, known, now=now)
-    return call, replace(known[0], funds=taken[funds.account_id].from_(funds))
+    return call, replace(known[0], account=taken[account.id].from_(account))
 
 
 def _with_plus(text: str) -> str:

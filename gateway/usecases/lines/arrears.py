@@ -34,7 +34,7 @@ async def due_notices(conn: PgConnection, worked: Sequence[RentCalendar], *, now
     told: dict[int, list[Subscription]] = {}
     for each in worked:
         days = {line.due_on for line in each.due_soon}
-        missing = uncovered(coming[each.account_id], each.zone, each.purse.available)
+        missing = uncovered(coming[each.account_id], each.zone, each.funds.available)
         told[each.account_id] = [line for line in coming[each.account_id] if line.due_on in days and line.id in missing]
         for due_on in days:
             assert due_on is not None, "what is due has a day"  # noqa: S101
@@ -47,7 +47,7 @@ async def due_notices(conn: PgConnection, worked: Sequence[RentCalendar], *, now
         late = sum((line.month_at(now) for line in overdue.get(each.account_id, ())), ZERO)
         needed = needed_by(coming[each.account_id], each.zone, overdue=late)
         notices += [
-            due_notice(line, each.zone, account_id=each.account_id, purse=each.purse, needed=needed[line.id])
+            due_notice(line, each.zone, account_id=each.account_id, funds=each.funds, needed=needed[line.id])
             for line in told[each.account_id]
         ]
     return notices

@@ -122,10 +122,10 @@ async def _rent(conn: PgConnection, account: LockedAccount, added: LineRow, *, n
     [calendar] = await calendars(conn, [account], [added.id], now=now)
     line = calendar.lines[added.id]
     month, setup = _price(line, account, now)
-    if not calendar.purse.covers(month + setup):
+    if not calendar.funds.covers(month + setup):
         raise NoMoney(
             f"{added.name} costs {month} {account.currency} a month and {setup} once;"
-            f" account {account.id} has {calendar.purse.available} available"
+            f" account {account.id} has {calendar.funds.available} available"
         )
     calendar.rent(line, month=month, setup=setup)
     await write(conn, [calendar], now=now)

@@ -13,7 +13,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from gateway.context import Context
-from gateway.domain.accounts.funds import Purse
 from gateway.domain.lines.rent_calendar import ChargeKind, RentCalendar
 from gateway.domain.mail.notices import NoticeKind
 from gateway.log import logger
@@ -170,7 +169,7 @@ async def calendars(
         RentCalendar(
             account_id=account.id,
             zone=ZoneInfo(account.time_zone),
-            purse=Purse(balance=account.balance, held=account.held, credit_limit=account.credit_limit),
+            funds=account.funds,
             lines=lines[account.id],
             now=now,
             overdue=overdue.get(account.id, ()),

@@ -42,12 +42,12 @@ SELECT json_build_object(
         'country', event.line_country,
         'category', event.line_category
     ) END,
-    'funds', CASE WHEN locked.id IS NOT NULL THEN json_build_object(
-        'account_id', locked.id,
+    'account', CASE WHEN locked.id IS NOT NULL THEN json_build_object(
+        'id', locked.id,
         'currency', locked.currency,
-        'balance', locked.balance,
-        'held', locked.held,
-        'credit_limit', locked.credit_limit,
+        'funds', json_build_object(
+            'balance', locked.balance, 'held', locked.held, 'credit_limit', locked.credit_limit
+        ),
         'main_number', locked.main_number,
         'free_inbound_needs_balance', locked.free_inbound_needs_balance,
         'capped', CASE WHEN locked.caps IS NOT NULL THEN json_build_object(

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from gateway import numbering
-from gateway.domain.accounts.funds import Funds
+from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.call import (
     CALL_AGE_MAX,
     END_GRACE,
@@ -67,7 +67,7 @@ class BookModel:
     """`overdrawn` are accounts whose available money may be negative, for a reason that the rules have."""
 
     limits: Limits
-    accounts: dict[int, Funds]
+    accounts: dict[int, PayingAccount]
     lines: Mapping[str, Line]
     rate_of: Callable[[CallStarted, Line | None], Rate | None]
     render: Callable[[str, CallStarted, Decision], bytes]
@@ -143,7 +143,7 @@ class BookModel:
                 hold=call.hold,
                 granted_s=call.granted_s,
                 elapsed_s=max(0, (now - (call.answered_at or call.started_at)) // SECOND),
-                available=self.accounts[call.account_id].available,
+                available=self.accounts[call.account_id].funds.available,
                 slice_s=self.limits.hold_slice_s,
                 cuttable=call.cuttable,
             )
@@ -172,8 +172,8 @@ class BookModel:
                     self._unknown(connection, call_id, call, now)
 
     def top_up(self, account_id: int, amount: Decimal) -> None:
-        funds = self.accounts[account_id]
-        self.accounts[account_id] = replace(funds, balance=funds.balance + amount)
+        account = self.accounts[account_id]
+        self.accounts[account_id] = replace(account, funds=account.funds.debited(-amount))
 
     # How it is done.
 
@@ -188,7 +188,7 @@ class BookModel:
         line = self.lines.get(call.line)
         return StartFacts(
             line=line,
-            funds=None if line is None else self.accounts[line.account_id],
+            account=None if line is None else self.accounts[line.account_id],
             rate=self.rate_of(call, line),
             parent=parent or self.parent_of(connection, call),
             is_emergency=numbering.is_emergency(call),
@@ -209,8 +209,9 @@ class BookModel:
 
     def _move(self, call: Call, *, held: Decimal = ZERO, charged: Decimal = ZERO) -> None:
         if call.account_id is not None:
-            funds = self.accounts[call.account_id]
-            self.accounts[call.account_id] = replace(funds, held=funds.held + held, balance=funds.balance - charged)
+            account = self.accounts[call.account_id]
+            funds = account.funds.holding(held).debited(charged)
+            self.accounts[call.account_id] = replace(account, funds=funds)
 
     def _open(
         self,

@@ -23,6 +23,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from gateway.context import Context
 from gateway.domain.accounts.funds import Funds
+from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.call import CallState, Limits
 from gateway.domain.calls.decision import Decision
 from gateway.domain.connection import Connection
@@ -325,7 +326,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def money_is_what_the_model_says(self) -> None:
         """The stored figures are the sums of entries and holds, and both are the model's."""
         for account_id, (balance, held) in self.world.run(self._money()).items():
-            funds = self.model.accounts[account_id]
+            funds = self.model.accounts[account_id].funds
             assert (balance, held) == (funds.balance, funds.held)
             assert held >= 0
             assert funds.available >= 0 or account_id in self.model.overdrawn
@@ -372,12 +373,12 @@ class LedgerMachine(RuleBasedStateMachine):
         self.model = BookModel(
             limits=LIMITS,
             accounts={
-                account_id: Funds(
-                    account_id=account_id,
+                account_id: PayingAccount(
+                    id=account_id,
                     currency="USD",
-                    balance=balance,
-                    held=D(0),
-                    credit_limit=D(credit_limit) if account_id == two else D(0),
+                    funds=Funds(
+                        balance=balance, held=D(0), credit_limit=D(credit_limit) if account_id == two else D(0)
+                    ),
                     main_number=None if account_id == three else MAIN_NUMBER,
                     free_inbound_needs_balance=False,
                 )

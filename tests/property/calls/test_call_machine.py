@@ -20,7 +20,7 @@ from gateway.domain.money import ZERO
 from gateway.domain.rates.rate import Rate, price
 from gateway.providers.base import CallStatus, Live, Unknown
 from tests.property.accounts.book_model import BookModel, Call
-from tests.unit.domain.make import NOON, OUR_NUMBER, funds, line, outbound, rate
+from tests.unit.domain.make import NOON, OUR_NUMBER, line, outbound, paying_account, rate
 
 HOUR = timedelta(hours=1)
 FINAL = {CallState.REFUSED, CallState.ENDED}
@@ -56,7 +56,7 @@ class CallMachine(RuleBasedStateMachine):
         self.granted_first_s: int | None = None
         self.book = BookModel(
             limits=limits,
-            accounts={1: funds(balance)},
+            accounts={1: paying_account(balance)},
             lines={OUR_NUMBER: line(state=state)},
             rate_of=lambda _call, _line: priced_by,
             render=lambda _connection, _call, decision: repr(decision).encode(),
@@ -113,7 +113,7 @@ class CallMachine(RuleBasedStateMachine):
 
     @rule(share=st.fractions(0, 1))
     def other_calls_take_money(self, share: Decimal) -> None:
-        available = max(ZERO, self.book.accounts[1].available)
+        available = max(ZERO, self.book.accounts[1].funds.available)
         self.book.top_up(1, -(available * share.numerator / share.denominator).quantize(ZERO, "ROUND_FLOOR"))
 
     @rule(amount=st.decimals(min_value=0, max_value=1, places=6))
@@ -125,7 +125,7 @@ class CallMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.live is not None)
     @rule()
     def extension(self) -> None:
-        call, before = self.live, self.book.accounts[1].available
+        call, before = self.live, self.book.accounts[1].funds.available
         held, granted_s = call.hold, call.granted_s
 
         self.book.extend(self.now)
@@ -190,7 +190,7 @@ class CallMachine(RuleBasedStateMachine):
 
     @invariant()
     def what_is_held_is_what_the_call_holds(self) -> None:
-        assert self.book.accounts[1].held == (ZERO if self.live is None else self.live.hold)
+        assert self.book.accounts[1].funds.held == (ZERO if self.live is None else self.live.hold)
 
     @invariant()
     def no_deadline_is_later_than_an_hour_after_the_answer(self) -> None:

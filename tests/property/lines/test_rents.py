@@ -36,7 +36,7 @@ def live(made: list[Subscription], moments: Iterable[datetime], balance: str) ->
     charges, money = [], balance
     kept = calendar(berlin(1, 1), *made, balance=money)
     for now in moments:
-        kept = calendar(now, *kept.lines.values(), balance=str(kept.purse.balance))
+        kept = calendar(now, *kept.lines.values(), balance=str(kept.funds.balance))
         kept.advance(now)
         charges += kept.charges
     kept.charges = charges
@@ -56,7 +56,7 @@ def test_r23_downtime_changes_no_period_and_no_outcome(
     once = live(made, moments[-1:], str(balance))
 
     assert once.lines == often.lines
-    assert once.purse == often.purse
+    assert once.funds == often.funds
     assert [charge.key for charge in once.charges] == [charge.key for charge in often.charges]
 
 
@@ -68,24 +68,24 @@ def test_r23_each_period_is_charged_once_and_money_adds_up(
 
     keys = [charge.key for charge in kept.charges]
     assert len(keys) == len(set(keys))
-    assert kept.purse.balance == balance - sum(charge.amount for charge in kept.charges)
-    assert kept.purse.balance >= 0
+    assert kept.funds.balance == balance - sum(charge.amount for charge in kept.charges)
+    assert kept.funds.balance >= 0
 
 
 @given(lines(), CENTS, CENTS)
 def test_r25_a_credit_pays_what_it_covers_in_order(made: list[Subscription], balance: Decimal, credit: Decimal) -> None:
     now = berlin(3, 20)
     kept = live([replace(line, ends_at=None) for line in made], [now], str(balance))
-    paid = calendar(now, *kept.lines.values(), balance=str(kept.purse.balance + credit))
+    paid = calendar(now, *kept.lines.values(), balance=str(kept.funds.balance + credit))
     overdue = {line.id for line in paid.lines.values() if line.state is LineState.SUSPENDED}
     paid.settle_overdue()
 
-    expected, left = [], kept.purse.balance + credit
+    expected, left = [], kept.funds.balance + credit
     for line in sorted(kept.lines.values(), key=lambda each: (each.due_on, each.rent, each.id)):
         rent = line.rent or Decimal(0)
         if line.id in overdue and rent <= left:
             expected.append(line.id)
             left -= rent
     assert [line.id for line in paid.changed.values()] == expected
-    assert paid.purse.balance == left
+    assert paid.funds.balance == left
     assert {paid.lines[line_id].due_on for line_id in expected} <= {date(2026, 4, 20)}

@@ -1,6 +1,5 @@
 """Rating, for arbitrary rates: with fees, long first intervals, increments that do not divide a minute."""
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -13,7 +12,7 @@ from gateway.domain.calls.decision import decide
 from gateway.domain.calls.grant import extend
 from gateway.domain.calls.settlement import settle
 from gateway.domain.rates.rate import Rate, affordable_seconds, billed_seconds, price
-from tests.unit.domain.make import NOON, ended, facts, funds, outbound
+from tests.unit.domain.make import NOON, ended, facts, outbound, paying_account
 
 D = Decimal
 HALF = Fraction(1, 2)
@@ -114,7 +113,7 @@ def test_r1_what_is_quoted_is_held_and_charged(
     rate_and_money: tuple[Rate, Decimal], cuttable: bool, slice_s: int, talked_s: int
 ) -> None:
     rate, available = rate_and_money
-    known = replace(facts(rate=rate, cuttable=cuttable), funds=replace(funds(), balance=available))
+    known = facts(rate=rate, cuttable=cuttable, account=paying_account(str(available)))
     decision = decide(outbound(), known, Limits(hold_slice_s=slice_s))
     assume(decision.refusal is None and not rate.is_free)
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from gateway.domain.accounts.funds import Funds
+from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.decision import Parent, StartFacts
 from gateway.domain.events import CallEnded, CallStarted, Cause, Direction
 from gateway.domain.lines.line import Line, LineKind, LineState
@@ -55,27 +56,25 @@ def line(
     )
 
 
-def funds(
+def paying_account(
     balance: str = "1",
     *,
     held: str = "0",
     credit_limit: str = "0",
     main_number: str | None = MAIN_NUMBER,
     free_inbound_needs_balance: bool = False,
-) -> Funds:
-    return Funds(
-        account_id=1,
+) -> PayingAccount:
+    return PayingAccount(
+        id=1,
         currency="USD",
-        balance=Decimal(balance),
-        held=Decimal(held),
-        credit_limit=Decimal(credit_limit),
+        funds=Funds(balance=Decimal(balance), held=Decimal(held), credit_limit=Decimal(credit_limit)),
         main_number=main_number,
         free_inbound_needs_balance=free_inbound_needs_balance,
     )
 
 
 _LINE = line()
-_FUNDS = funds()
+_ACCOUNT = paying_account()
 _RATE = rate()
 _PARENT = Parent(id=11, account_id=1, direction=Direction.INBOUND)
 
@@ -83,7 +82,7 @@ _PARENT = Parent(id=11, account_id=1, direction=Direction.INBOUND)
 def facts(
     *,
     line: Line | None = _LINE,
-    funds: Funds | None = _FUNDS,
+    account: PayingAccount | None = _ACCOUNT,
     rate: Rate | None = _RATE,
     parent: Parent | None = None,
     is_emergency: bool = False,
@@ -93,7 +92,7 @@ def facts(
     """What is known about a call that may be connected for what one dollar buys."""
     return StartFacts(
         line=line,
-        funds=funds,
+        account=account,
         rate=rate,
         parent=parent,
         is_emergency=is_emergency,

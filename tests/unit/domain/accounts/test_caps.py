@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from gateway.domain.accounts.caps import SENTENCES, Cap, CapHit, Capped, Caps, CapUse, first_hit, say_cap
-from gateway.domain.accounts.funds import Funds
+from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.call import Limits
 from gateway.domain.calls.decision import Decision, StartFacts, decide
 from gateway.domain.calls.reconstructed import record_unannounced, record_unavailable
@@ -15,7 +15,18 @@ from gateway.domain.calls.refusals import Refusal
 from gateway.domain.events import CallStarted
 from gateway.domain.lines.line import LineKind, LineState
 from gateway.domain.rates.rate import Rate
-from tests.unit.domain.make import CALLEE, OUR_NUMBER, facts, forward, funds, inbound, line, outbound, parent, rate
+from tests.unit.domain.make import (
+    CALLEE,
+    OUR_NUMBER,
+    facts,
+    forward,
+    inbound,
+    line,
+    outbound,
+    parent,
+    paying_account,
+    rate,
+)
 
 D = Decimal
 LIMITS = Limits()
@@ -35,8 +46,8 @@ def capped(caps: Caps, *, live: int = 0, starts: int = 0, spent: str = "0") -> C
     return Capped(caps=caps, use=CapUse(day=DAY, live=live, starts=starts, spent=D(spent)))
 
 
-def capped_funds(caps: Caps, *, balance: str = "10", held: str = "0", **use: int | str) -> Funds:
-    return replace(funds(balance, held=held), capped=capped(caps, **use))
+def capped_account(caps: Caps, *, balance: str = "10", held: str = "0", **use: int | str) -> PayingAccount:
+    return replace(paying_account(balance, held=held), capped=capped(caps, **use))
 
 
 def hit(caps: Caps, *, call: CallStarted | None = None, by: Rate | None = None, **use: int) -> Cap | None:
@@ -154,7 +165,7 @@ class TestDecision:
         ],
     )
     def test_r17_caps_hold_for_every_call_that_would_be_connected(self, call: CallStarted, known: StartFacts) -> None:
-        told = asked(call, replace(known, funds=capped_funds(Caps(live_calls=2), live=2)))
+        told = asked(call, replace(known, account=capped_account(Caps(live_calls=2), live=2)))
 
         assert (told.refusal, told.rule) == (Refusal.CAPPED, "R17 live_calls 2")
         assert (told.record_code, told.sip_code) == (403, 403)
@@ -164,15 +175,15 @@ class TestDecision:
 
     @pytest.mark.parametrize("call", [outbound(callee="112"), forward(callee="112")])
     def test_r17_an_emergency_call_is_never_refused_by_a_cap(self, call: CallStarted) -> None:
-        assert asked(call, facts(funds=capped_funds(ALL), is_emergency=True)).refusal is None
+        assert asked(call, facts(account=capped_account(ALL), is_emergency=True)).refusal is None
 
     @pytest.mark.parametrize(
         ("known", "refusal"),
         [
-            (facts(funds=capped_funds(ALL, balance="0")), Refusal.NO_MONEY),
-            (facts(funds=capped_funds(ALL), rate=None), Refusal.NO_RATE),
-            (facts(funds=capped_funds(ALL), callee_possible=False), Refusal.CALLEE_INVALID),
-            (facts(funds=None, line=None), Refusal.LINE_UNKNOWN),
+            (facts(account=capped_account(ALL, balance="0")), Refusal.NO_MONEY),
+            (facts(account=capped_account(ALL), rate=None), Refusal.NO_RATE),
+            (facts(account=capped_account(ALL), callee_possible=False), Refusal.CALLEE_INVALID),
+            (facts(account=None, line=None), Refusal.LINE_UNKNOWN),
         ],
     )
     def test_r17_caps_come_last(self, known: StartFacts, refusal: Refusal) -> None:
@@ -181,43 +192,43 @@ class TestDecision:
         assert (told.refusal, told.cap) == (refusal, None)
 
     def test_r17_a_call_is_granted_what_the_day_may_still_cost(self) -> None:
-        told = asked(outbound(), facts(funds=capped_funds(Caps(spend_a_day=D(1)), held="0.5", spent="0.4")))
+        told = asked(outbound(), facts(account=capped_account(Caps(spend_a_day=D(1)), held="0.5", spent="0.4")))
 
         assert told.refusal is None
         assert (told.granted_s, told.held_s, told.hold, told.available) == (180, 180, D("0.081"), D("0.1"))
 
     def test_r17_of_what_the_day_leaves_a_slice_is_held_where_we_can_cut_and_else_all(self) -> None:
-        money = capped_funds(Caps(spend_a_day=D(1)))
+        money = capped_account(Caps(spend_a_day=D(1)))
 
-        held = [asked(outbound(), facts(funds=money, cuttable=cuttable)).held_s for cuttable in (True, False)]
+        held = [asked(outbound(), facts(account=money, cuttable=cuttable)).held_s for cuttable in (True, False)]
 
         assert held == [300, 2220]
 
     def test_r17_where_there_is_less_money_than_the_day_may_cost_the_money_decides(self) -> None:
         caps = Caps(spend_a_day=D(5))
 
-        assert asked(outbound(), facts(funds=capped_funds(caps, balance="1"))) == asked(
-            outbound(), facts(funds=funds("1"))
+        assert asked(outbound(), facts(account=capped_account(caps, balance="1"))) == asked(
+            outbound(), facts(account=paying_account("1"))
         )
 
     @pytest.mark.parametrize(
         ("spent", "refusal"), [("0.973", None), ("0.973001", Refusal.CAPPED), ("2", Refusal.CAPPED)]
     )
     def test_r17_a_day_that_leaves_not_one_increment_refuses(self, spent: str, refusal: Refusal | None) -> None:
-        told = asked(outbound(), facts(funds=capped_funds(Caps(spend_a_day=D(1)), spent=spent)))
+        told = asked(outbound(), facts(account=capped_account(Caps(spend_a_day=D(1)), spent=spent)))
 
         assert told.refusal == refusal
         assert told.available == D(1) - D(spent)
         assert told.cap == (None if refusal is None else CapHit(cap=Cap.SPEND_A_DAY, limit="1"))
 
     def test_r17_a_call_that_costs_nothing_is_connected_however_much_was_spent(self) -> None:
-        money = capped_funds(Caps(spend_a_day=D(0)), spent="5")
+        money = capped_account(Caps(spend_a_day=D(0)), spent="5")
 
-        assert asked(outbound(), facts(funds=money, rate=rate("0"))).granted_s == 3600
-        assert asked(inbound(), facts(funds=money, rate=None)).granted_s == 3600
+        assert asked(outbound(), facts(account=money, rate=rate("0"))).granted_s == 3600
+        assert asked(inbound(), facts(account=money, rate=None)).granted_s == 3600
 
     def test_r17_a_call_that_nobody_asked_about_is_not_refused_by_a_cap(self) -> None:
-        known = facts(funds=capped_funds(ALL))
+        known = facts(account=capped_account(ALL))
 
         assert record_unannounced(outbound(), known, LIMITS)[0].refusal is None
         assert record_unavailable(outbound(), known, LIMITS, allowed_s=60)[0].refusal is None

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from gateway.domain.accounts.funds import Funds
+from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.call import Limits
 from gateway.domain.calls.decision import Decision, StartFacts, decide, refuse
 from gateway.domain.calls.refusals import REFUSALS, Refusal
@@ -17,11 +17,11 @@ from tests.unit.domain.make import (
     OUR_NUMBER,
     facts,
     forward,
-    funds,
     inbound,
     line,
     outbound,
     parent,
+    paying_account,
     rate,
 )
 
@@ -32,7 +32,7 @@ DISCONNECTED = line(state=LineState.DISCONNECTED)
 TOLL_FREE = line(category="toll_free")
 CONNECTOR = line(kind=LineKind.CONNECTOR)
 UNPAID_CONNECTOR = line(kind=LineKind.CONNECTOR, state=LineState.SUSPENDED)
-BROKE = funds("0")
+BROKE = paying_account("0")
 EMERGENCY = outbound(callee="112")
 
 
@@ -57,12 +57,12 @@ class TestEmergency:
     @pytest.mark.parametrize(
         "known",
         [
-            facts(funds=BROKE),
-            facts(funds=funds("-10")),
-            facts(line=SUSPENDED, funds=funds(main_number=None)),
+            facts(account=BROKE),
+            facts(account=paying_account("-10")),
+            facts(line=SUSPENDED, account=paying_account(main_number=None)),
             facts(line=DISCONNECTED),
             facts(line=UNPAID_CONNECTOR),
-            facts(line=None, funds=None, rate=None),
+            facts(line=None, account=None, rate=None),
             facts(callee_possible=False, rate=None),
         ],
     )
@@ -72,7 +72,7 @@ class TestEmergency:
     ) -> None:
         known = StartFacts(
             line=known.line,
-            funds=known.funds,
+            account=known.account,
             rate=known.rate,
             parent=None,
             is_emergency=True,
@@ -86,11 +86,11 @@ class TestEmergency:
         assert asked(EMERGENCY, facts(is_emergency=True)).rate is None
 
     def test_an_incoming_call_is_no_emergency_call(self) -> None:
-        assert refused(asked(inbound(), facts(line=None, funds=None, is_emergency=True)))[0] is Refusal.NUMBER_UNKNOWN
+        assert refused(asked(inbound(), facts(line=None, account=None, is_emergency=True)))[0] is Refusal.NUMBER_UNKNOWN
 
 
 class TestInbound:
-    @pytest.mark.parametrize("known", [facts(line=None, funds=None, rate=None), facts(line=DISCONNECTED)])
+    @pytest.mark.parametrize("known", [facts(line=None, account=None, rate=None), facts(line=DISCONNECTED)])
     def test_r8_an_unknown_or_disconnected_number_is_404(self, known: StartFacts) -> None:
         assert refused(asked(inbound(), known)) == (Refusal.NUMBER_UNKNOWN, "R8", 404, 404)
 
@@ -112,39 +112,39 @@ class TestInbound:
         assert decision.rate is None
 
     def test_r8_comes_before_r9_so_that_a_suspended_number_without_money_is_busy_and_not_402(self) -> None:
-        known = facts(line=line(state=LineState.SUSPENDED, category="toll_free"), funds=BROKE)
+        known = facts(line=line(state=LineState.SUSPENDED, category="toll_free"), account=BROKE)
 
         assert refused(asked(inbound(), known))[2] == 486
 
     @pytest.mark.parametrize("balance", ["0", "-5", "100"])
     def test_r9_a_regular_number_is_free_even_at_zero_balance(self, balance: str) -> None:
-        decision = asked(inbound(), facts(rate=None, funds=funds(balance)))
+        decision = asked(inbound(), facts(rate=None, account=paying_account(balance)))
 
         assert granted(decision) == ("R9", CALLEE, 3600, 3600, 0)
 
     @pytest.mark.parametrize(
         ("account", "connected"),
         [
-            (funds("0", free_inbound_needs_balance=True), False),
-            (funds("-1", free_inbound_needs_balance=True), False),
-            (funds("1", held="1", free_inbound_needs_balance=True), False),
-            (funds("0.000001", free_inbound_needs_balance=True), True),
-            (funds("0", credit_limit="1", free_inbound_needs_balance=True), True),
+            (paying_account("0", free_inbound_needs_balance=True), False),
+            (paying_account("-1", free_inbound_needs_balance=True), False),
+            (paying_account("1", held="1", free_inbound_needs_balance=True), False),
+            (paying_account("0.000001", free_inbound_needs_balance=True), True),
+            (paying_account("0", credit_limit="1", free_inbound_needs_balance=True), True),
         ],
     )
     def test_r9_the_setting_free_inbound_needs_balance_refuses_without_money(
-        self, account: Funds, *, connected: bool
+        self, account: PayingAccount, *, connected: bool
     ) -> None:
-        decision = asked(inbound(), facts(rate=None, funds=account))
+        decision = asked(inbound(), facts(rate=None, account=account))
 
         if connected:
             assert granted(decision) == ("R9", CALLEE, 3600, 3600, 0)
         else:
             assert refused(decision) == (Refusal.NO_MONEY, "R9", 402, 486)
-            assert decision.available == account.available
+            assert decision.available == account.funds.available
 
     def test_r9_a_number_with_an_inbound_rate_of_nothing_is_free_and_the_rate_is_on_record(self) -> None:
-        decision = asked(inbound(), facts(line=TOLL_FREE, rate=rate("0"), funds=BROKE))
+        decision = asked(inbound(), facts(line=TOLL_FREE, rate=rate("0"), account=BROKE))
 
         assert granted(decision) == ("R9", CALLEE, 3600, 3600, 0)
         assert decision.rate == rate("0")
@@ -156,14 +156,14 @@ class TestInbound:
         assert decision.rate == rate("0.0270")
 
     def test_r9_a_toll_free_number_without_money_is_486_to_the_caller_and_402_in_our_record(self) -> None:
-        decision = asked(inbound(), facts(line=TOLL_FREE, funds=BROKE))
+        decision = asked(inbound(), facts(line=TOLL_FREE, account=BROKE))
 
         assert refused(decision) == (Refusal.NO_MONEY, "R9", 402, 486)
         assert (decision.rate, decision.available) == (rate(), D(0))
 
     @pytest.mark.parametrize("connector", [CONNECTOR, UNPAID_CONNECTOR])
     def test_r12_a_connector_takes_incoming_calls_paid_or_not(self, connector: Line) -> None:
-        decision = asked(inbound(), facts(line=connector, funds=BROKE))
+        decision = asked(inbound(), facts(line=connector, account=BROKE))
 
         assert granted(decision) == ("R12", CALLEE, 3600, 3600, 0)
         assert decision.rate is None
@@ -177,17 +177,17 @@ class TestOutbound:
         assert refused(asked(call, known)) == (Refusal.CALLEE_INVALID, "R10", 404, 404)
 
     def test_r10_the_callee_is_looked_at_before_the_line(self) -> None:
-        known = facts(callee_possible=False, line=None, funds=None, rate=None)
+        known = facts(callee_possible=False, line=None, account=None, rate=None)
 
         assert refused(asked(outbound(), known))[0] is Refusal.CALLEE_INVALID
 
     def test_r10_a_line_that_is_not_the_accounts_is_403(self) -> None:
-        known = facts(line=None, funds=None, rate=None)
+        known = facts(line=None, account=None, rate=None)
 
         assert refused(asked(outbound(), known)) == (Refusal.LINE_UNKNOWN, "R10", 403, 403)
 
     @pytest.mark.parametrize(
-        "known", [facts(rate=None), facts(rate=None, line=SUSPENDED), facts(rate=None, funds=BROKE)]
+        "known", [facts(rate=None), facts(rate=None, line=SUSPENDED), facts(rate=None, account=BROKE)]
     )
     def test_r7_r10_no_rate_is_503_and_never_free(self, known: StartFacts) -> None:
         assert refused(asked(outbound(), known)) == (Refusal.NO_RATE, "R7", 503, 503)
@@ -202,33 +202,33 @@ class TestOutbound:
     @pytest.mark.parametrize("state", [LineState.SUSPENDED, LineState.DISCONNECTED])
     @pytest.mark.parametrize("balance", ["100", "0"])
     def test_r11_without_a_main_number_it_is_503_whatever_the_money_says(self, state: LineState, balance: str) -> None:
-        decision = asked(outbound(), facts(line=line(state=state), funds=funds(balance, main_number=None)))
+        decision = asked(outbound(), facts(line=line(state=state), account=paying_account(balance, main_number=None)))
 
         assert refused(decision) == (Refusal.NO_MAIN_NUMBER, "R11", 503, 503)
         assert decision.rate == rate()
 
     def test_r11_the_main_number_needs_money_like_any_other(self) -> None:
-        assert refused(asked(outbound(), facts(line=SUSPENDED, funds=BROKE))) == (Refusal.NO_MONEY, "R14", 402, 402)
+        assert refused(asked(outbound(), facts(line=SUSPENDED, account=BROKE))) == (Refusal.NO_MONEY, "R14", 402, 402)
 
     def test_r11_an_active_line_needs_no_main_number(self) -> None:
-        assert granted(asked(outbound(), facts(funds=funds(main_number=None))))[:2] == ("R14", OUR_NUMBER)
+        assert granted(asked(outbound(), facts(account=paying_account(main_number=None))))[:2] == ("R14", OUR_NUMBER)
 
     def test_r11_the_caller_id_is_the_line_and_not_who_calls(self) -> None:
         assert asked(outbound(caller="sip:bob@example.com"), facts()).caller_id == OUR_NUMBER
 
     @pytest.mark.parametrize("outbound_rate", [None, rate()])
     def test_r12_a_paid_connector_costs_nothing_even_without_a_rate_or_money(self, outbound_rate: Rate | None) -> None:
-        decision = asked(outbound(), facts(line=CONNECTOR, rate=outbound_rate, funds=BROKE))
+        decision = asked(outbound(), facts(line=CONNECTOR, rate=outbound_rate, account=BROKE))
 
         assert granted(decision) == ("R12", OUR_NUMBER, 3600, 3600, 0)
         assert decision.rate is None
 
     @pytest.mark.parametrize("state", [LineState.SUSPENDED, LineState.DISCONNECTED])
-    @pytest.mark.parametrize("account", [funds("100"), funds("100", main_number=None)])
+    @pytest.mark.parametrize("account", [paying_account("100"), paying_account("100", main_number=None)])
     def test_r12_an_unpaid_connector_is_402_and_does_not_call_by_the_main_number(
-        self, state: LineState, account: Funds
+        self, state: LineState, account: PayingAccount
     ) -> None:
-        decision = asked(outbound(), facts(line=line(kind=LineKind.CONNECTOR, state=state), funds=account))
+        decision = asked(outbound(), facts(line=line(kind=LineKind.CONNECTOR, state=state), account=account))
 
         assert refused(decision) == (Refusal.CONNECTOR_UNPAID, "R12", 402, 402)
 
@@ -241,7 +241,7 @@ class TestForward:
         assert decision.parent_id == 11
 
     def test_r13_a_forwarded_call_without_money_is_486_to_the_incoming_call(self) -> None:
-        decision = asked(forward(), facts(parent=parent(), funds=BROKE))
+        decision = asked(forward(), facts(parent=parent(), account=BROKE))
 
         assert refused(decision) == (Refusal.NO_MONEY, "R14", 402, 486)
         assert decision.parent_id == 11
@@ -281,9 +281,9 @@ class TestForward:
         ("known", "refusal"),
         [
             (facts(parent=parent(), callee_possible=False), Refusal.CALLEE_INVALID),
-            (facts(parent=parent(), line=None, funds=None, rate=None), Refusal.LINE_UNKNOWN),
+            (facts(parent=parent(), line=None, account=None, rate=None), Refusal.LINE_UNKNOWN),
             (facts(parent=parent(), rate=None), Refusal.NO_RATE),
-            (facts(parent=parent(), line=SUSPENDED, funds=funds(main_number=None)), Refusal.NO_MAIN_NUMBER),
+            (facts(parent=parent(), line=SUSPENDED, account=paying_account(main_number=None)), Refusal.NO_MAIN_NUMBER),
         ],
     )
     def test_r13_every_refusal_of_a_forwarded_call_names_its_parent(self, known: StartFacts, refusal: Refusal) -> None:
@@ -315,46 +315,46 @@ class TestMoneyAndTime:
     def test_r14_a_call_is_allowed_what_the_money_buys_up_to_an_hour(
         self, balance: str, increment_s: int, seconds: int
     ) -> None:
-        decision = asked(outbound(), facts(rate=rate(increment_s=increment_s), funds=funds(balance)))
+        decision = asked(outbound(), facts(rate=rate(increment_s=increment_s), account=paying_account(balance)))
 
         assert decision.granted_s == seconds
         assert decision.available == D(balance)
 
     @pytest.mark.parametrize("balance", ["0.02", "0.026999", "0", "-1"])
     def test_r14_less_than_an_increment_is_402(self, balance: str) -> None:
-        decision = asked(outbound(), facts(funds=funds(balance)))
+        decision = asked(outbound(), facts(account=paying_account(balance)))
 
         assert refused(decision) == (Refusal.NO_MONEY, "R14", 402, 402)
         assert (decision.rate, decision.available) == (rate(), D(balance))
 
     def test_r14_available_is_balance_and_credit_limit_without_holds(self) -> None:
-        account = funds("-1", credit_limit="2", held="0.973")
+        account = paying_account("-1", credit_limit="2", held="0.973")
 
-        assert account.available == D("0.027")
-        assert asked(outbound(), facts(funds=account)).granted_s == 60
+        assert account.funds.available == D("0.027")
+        assert asked(outbound(), facts(account=account)).granted_s == 60
 
     def test_r14_a_destination_that_costs_nothing_is_allowed_the_whole_hour_without_money(self) -> None:
-        decision = asked(outbound(), facts(rate=rate("0"), funds=funds("-3")))
+        decision = asked(outbound(), facts(rate=rate("0"), account=paying_account("-3")))
 
         assert granted(decision) == ("R14", OUR_NUMBER, 3600, 3600, 0)
         assert (decision.rate, decision.available) == (rate("0"), D(-3))
 
     def test_r14_a_fee_without_a_price_per_minute_is_not_free(self) -> None:
-        assert refused(asked(outbound(), facts(rate=rate("0", fee="0.1"), funds=BROKE)))[0] is Refusal.NO_MONEY
+        assert refused(asked(outbound(), facts(rate=rate("0", fee="0.1"), account=BROKE)))[0] is Refusal.NO_MONEY
 
     def test_r15_where_we_can_cut_the_hold_covers_a_slice(self) -> None:
-        assert granted(asked(outbound(), facts(funds=funds("100"))))[2:] == (3600, 300, D("0.135"))
+        assert granted(asked(outbound(), facts(account=paying_account("100"))))[2:] == (3600, 300, D("0.135"))
 
     def test_r15_where_we_cannot_cut_the_hold_covers_the_whole_grant(self) -> None:
         assert granted(asked(outbound(), facts(cuttable=False)))[2:] == (2220, 2220, D("0.999"))
 
     def test_r15_a_grant_shorter_than_a_slice_is_held_as_a_whole(self) -> None:
-        assert granted(asked(outbound(), facts(funds=funds("0.06"))))[2:] == (120, 120, D("0.054"))
+        assert granted(asked(outbound(), facts(account=paying_account("0.06"))))[2:] == (120, 120, D("0.054"))
 
     def test_r15_the_hold_is_never_more_than_what_is_available(self) -> None:
         long_increments = rate("0.0270", increment_s=600)
 
-        decision = asked(outbound(), facts(rate=long_increments, funds=funds("0.27")))
+        decision = asked(outbound(), facts(rate=long_increments, account=paying_account("0.27")))
 
         assert granted(decision)[2:] == (600, 300, D("0.27"))
 

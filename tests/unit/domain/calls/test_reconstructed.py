@@ -15,11 +15,11 @@ from tests.unit.domain.make import (
     OUR_NUMBER,
     facts,
     forward,
-    funds,
     inbound,
     line,
     outbound,
     parent,
+    paying_account,
     rate,
 )
 
@@ -27,7 +27,7 @@ D = Decimal
 LIMITS = Limits()
 CONNECTOR = line(kind=LineKind.CONNECTOR)
 SUSPENDED = line(state=LineState.SUSPENDED)
-NOWHERE = facts(line=None, funds=None, rate=None)
+NOWHERE = facts(line=None, account=None, rate=None)
 
 
 def unannounced(call: CallStarted, known: StartFacts) -> tuple[Decision, tuple[Flag, ...]]:
@@ -40,7 +40,7 @@ def unavailable(call: CallStarted, known: StartFacts, allowed_s: int = 600) -> t
 
 class TestUnannounced:
     def test_r21_it_is_granted_the_whole_hour_and_holds_nothing(self) -> None:
-        decision, flags = unannounced(outbound(), facts(funds=funds("0")))
+        decision, flags = unannounced(outbound(), facts(account=paying_account("0")))
 
         assert (decision.rule, decision.refusal) == ("R21", None)
         assert (decision.granted_s, decision.held_s, decision.hold) == (3600, 3600, 0)
@@ -51,7 +51,7 @@ class TestUnannounced:
         ("call", "known"),
         [
             (outbound(callee="112"), facts(is_emergency=True)),
-            (outbound(callee="112"), facts(is_emergency=True, line=None, funds=None)),
+            (outbound(callee="112"), facts(is_emergency=True, line=None, account=None)),
             (outbound(), facts(line=CONNECTOR)),
             (inbound(), facts(line=CONNECTOR)),
             (inbound(), facts(rate=None)),
@@ -85,7 +85,7 @@ class TestUnannounced:
 
 class TestUnavailable:
     def test_r34_what_it_was_allowed_is_held_whatever_the_balance_is_by_now(self) -> None:
-        decision, flags = unavailable(outbound(), facts(funds=funds("0.01")))
+        decision, flags = unavailable(outbound(), facts(account=paying_account("0.01")))
 
         assert (decision.rule, decision.refusal) == ("R34", None)
         assert (decision.granted_s, decision.held_s, decision.hold) == (600, 600, D("0.27"))
@@ -99,7 +99,7 @@ class TestUnavailable:
 
     def test_r34_an_emergency_call_is_free_and_named_as_such(self) -> None:
         decision, flags = unavailable(
-            outbound(callee="112"), facts(line=None, funds=None, is_emergency=True), allowed_s=3600
+            outbound(callee="112"), facts(line=None, account=None, is_emergency=True), allowed_s=3600
         )
 
         assert (decision.rule, decision.rate, decision.hold, decision.granted_s) == ("emergency", None, 0, 3600)
@@ -134,8 +134,8 @@ class TestUnavailable:
         (outbound(caller="sip:bob"), facts(), OUR_NUMBER),
         (outbound(caller="sip:bob"), facts(line=SUSPENDED), MAIN_NUMBER),
         (outbound(caller="sip:bob"), facts(line=line(state=LineState.DISCONNECTED)), MAIN_NUMBER),
-        (outbound(caller="sip:bob"), facts(line=SUSPENDED, funds=funds(main_number=None)), OUR_NUMBER),
-        (outbound(caller="sip:bob"), facts(line=SUSPENDED, funds=None), OUR_NUMBER),
+        (outbound(caller="sip:bob"), facts(line=SUSPENDED, account=paying_account(main_number=None)), OUR_NUMBER),
+        (outbound(caller="sip:bob"), facts(line=SUSPENDED, account=None), OUR_NUMBER),
         (outbound(caller="sip:bob"), facts(line=CONNECTOR), "sip:bob"),
         (outbound(caller="sip:bob"), NOWHERE, "sip:bob"),
         (inbound(), facts(line=SUSPENDED), CALLEE),

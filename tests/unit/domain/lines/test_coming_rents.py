@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from gateway.domain.accounts.funds import Purse
+from gateway.domain.accounts.funds import Funds
 from gateway.domain.lines.coming_rents import due_notice, needed_by, uncovered
 from gateway.domain.lines.subscription import Subscription
 from tests.support.rents import BERLIN, berlin, kept, price, rented
@@ -19,8 +19,8 @@ BEFORE = rented(date(2026, 6, 30), line_id=3, rent="4")
 FREE = rented(DUE_ON, line_id=4, rent="0")
 
 
-def purse(balance: str, held: str = "0", credit_limit: str = "0") -> Purse:
-    return Purse(balance=Decimal(balance), held=Decimal(held), credit_limit=Decimal(credit_limit))
+def funds(balance: str, held: str = "0", credit_limit: str = "0") -> Funds:
+    return Funds(balance=Decimal(balance), held=Decimal(held), credit_limit=Decimal(credit_limit))
 
 
 def notice(
@@ -28,7 +28,7 @@ def notice(
 ) -> Mapping[str, object]:
     """The facts of a mail about a line that is due, among others."""
     needed = needed_by(lines or [line], BERLIN, overdue=Decimal(overdue))
-    return due_notice(line, BERLIN, account_id=7, purse=purse(balance), needed=needed[line.id]).facts
+    return due_notice(line, BERLIN, account_id=7, funds=funds(balance), needed=needed[line.id]).facts
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_r28_31_what_counts_is_the_price_on_the_due_date() -> None:
 
 
 def test_r31_a_mail_says_when_what_and_how_much_is_there() -> None:
-    told = due_notice(SOON, BERLIN, account_id=7, purse=purse("4.5"), needed=D(5))
+    told = due_notice(SOON, BERLIN, account_id=7, funds=funds("4.5"), needed=D(5))
 
     assert (told.account_id, told.kind, told.key) == (7, "rent_due", "rent_due:1:2026-07-01")
     assert told.facts == {
@@ -90,7 +90,7 @@ def test_r31_what_is_missing_counts_the_rents_that_are_paid_first() -> None:
     ],
 )
 def test_r31_money_that_calls_hold_is_not_missing_but_held(money: dict[str, str], available: str, missing: str) -> None:
-    facts = due_notice(SOON, BERLIN, account_id=7, purse=purse(**money), needed=D(5)).facts
+    facts = due_notice(SOON, BERLIN, account_id=7, funds=funds(**money), needed=D(5)).facts
 
     assert (facts["available"], facts["missing"], facts["held"]) == (available, missing, money.get("held", "0"))
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from gateway.domain.accounts.funds import Purse
+from gateway.domain.accounts.funds import Funds
 from gateway.domain.lines.billing_calendar import midnight
 from gateway.domain.lines.forecast import Forecast, Happening, foresee
 from gateway.domain.lines.line import LineKind, LineState
@@ -30,8 +30,8 @@ def _line(line_id: int, name: str, due_on: date, rent: str) -> Subscription:
 
 
 def _foresee(balance: str, *lines: Subscription, a_day: str = "0", days: int = 90) -> Forecast:
-    purse = Purse(balance=Decimal(balance), held=Decimal(0), credit_limit=Decimal(0))
-    calendar = RentCalendar(account_id=1, zone=BERLIN, purse=purse, lines=lines, now=NOW)
+    funds = Funds(balance=Decimal(balance), held=Decimal(0), credit_limit=Decimal(0))
+    calendar = RentCalendar(account_id=1, zone=BERLIN, funds=funds, lines=lines, now=NOW)
     return foresee(calendar, a_day=Decimal(a_day), days=days)
 
 

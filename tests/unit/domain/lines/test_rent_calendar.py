@@ -20,7 +20,7 @@ def test_r23_a_month_that_is_over_is_charged_and_the_next_begins() -> None:
 
     [line] = made.changed.values()
     assert (line.state, line.due_on, line.calendar_due_at) == (LineState.ACTIVE, date(2026, 8, 1), berlin(7, 29))
-    assert made.purse.balance == 0
+    assert made.funds.balance == 0
     [charge] = made.charges
     assert (charge.account_id, charge.line_id, charge.key) == (7, 1, "rent:1:2026-07-01")
     assert charge.note == "+493055501 from 2026-07-01 to 2026-08-01"
@@ -261,7 +261,7 @@ def test_r23_renting_charges_setup_and_month_from_today() -> None:
 
     assert (line.due_on, line.anchor_day, line.rent) == (date(2026, 2, 28), 31, 4)
     assert charged(made) == [(1, "setup", "1"), (1, "rent", "4")]
-    assert made.purse.balance == 0
+    assert made.funds.balance == 0
 
 
 def test_r23_what_was_postponed_takes_its_turn_by_when_it_was_due() -> None:

@@ -1,0 +1,18 @@
+"""The account that pays for a call, as far as the decision about the call needs it."""
+
+from dataclasses import dataclass
+
+from gateway.domain.accounts.caps import Capped
+from gateway.domain.accounts.funds import Funds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayingAccount:
+    """Locked while a decision is made. `main_number` is the number given by the system, which is never suspended."""
+
+    id: int
+    currency: str
+    funds: Funds
+    main_number: str | None
+    free_inbound_needs_balance: bool
+    capped: Capped | None = None
