@@ -1,72 +1,84 @@
 """What is logged: every event's name, `noun.verb_past`. Operators search for these, so they are not renamed."""
 
-from enum import StrEnum
+from gateway.domain.described import Described
 
 
-class LogEvent(StrEnum):
+class LogEvent(Described):
     # One line for each request.
-    HOOK_ANSWERED = "hook.answered"
-    HOOK_REJECTED = "hook.rejected"
-    HOOK_IGNORED = "hook.ignored"
-    HOOK_FAILED = "hook.failed"
+    HOOK_ANSWERED = "hook.answered", "A webhook that starts or ends no call had its reply, as one about an answer."
+    HOOK_REJECTED = "hook.rejected", "A webhook was not taken: its proof is wrong, or it cannot be read."
+    HOOK_IGNORED = "hook.ignored", "A webhook was authentic, and is of a kind that moves nothing."
+    HOOK_FAILED = "hook.failed", "A webhook met an error of the gateway. A call start was decided without the database."
 
-    CALL_AUTHORIZED = "call.authorized"
-    CALL_REFUSED = "call.refused"
-    CALL_REPEATED = "call.repeated"
-    CALL_ENDED = "call.ended"
-    CALL_CUT_REQUESTED = "call.cut_requested"
-    CALL_CUT_FAILED = "call.cut_failed"
-    CALL_FATE_ASKED = "call.fate_asked"
-    CALL_EXPIRED = "call.expired"
-    CALL_ALLOWED_UNAVAILABLE = "call.allowed_unavailable"
+    CALL_AUTHORIZED = "call.authorized", "A call may be connected."
+    CALL_REFUSED = "call.refused", "A call may not be connected; the reason is a refusal code."
+    CALL_REPEATED = "call.repeated", "The start of a call came again and had the reply of the first time."
+    CALL_ENDED = "call.ended", "The end of a call was booked."
+    CALL_CUT_REQUESTED = "call.cut_requested", "The provider was asked to end a call."
+    CALL_CUT_FAILED = "call.cut_failed", "A provider could not be asked to end a call. It is asked again soon."
+    CALL_FATE_ASKED = "call.fate_asked", "The end of a call did not come, so the provider was asked what became of it."
+    CALL_EXPIRED = "call.expired", "Nobody knows what became of a call, for a day. It was closed and charged nothing."
+    CALL_ALLOWED_UNAVAILABLE = "call.allowed_unavailable", "A call was connected while the database was away."
 
-    HOLD_EXHAUSTED = "hold.exhausted"
+    HOLD_EXHAUSTED = (
+        "hold.exhausted",
+        "The money for more of a live call is not there. Its deadline was brought forward.",
+    )
 
-    LOW_BALANCE_FAILED = "balance.check_failed"
+    LOW_BALANCE_FAILED = (
+        "balance.check_failed",
+        "An account could not be looked at for a low balance. It is tried again.",
+    )
 
-    RENTS_KEPT = "rents.kept"
-    RENT_FAILED = "rent.failed"
+    RENTS_KEPT = "rents.kept", "Rents that were due were settled: how many with which outcome."
+    RENT_FAILED = "rent.failed", "The rents of an account could not be settled. It is tried again."
 
-    SPOOL_REPLAYED = "spool.replayed"
-    SPOOL_FAILED = "spool.failed"
+    SPOOL_REPLAYED = "spool.replayed", "Call events from disk were applied to the database."
+    SPOOL_FAILED = "spool.failed", "A call event could not be written to disk, or not be applied; then it is put aside."
 
-    LEDGER_CHECKED = "ledger.checked"
+    LEDGER_CHECKED = "ledger.checked", "The stored balance of an account differs from its ledger."
 
-    MAIL_SENT = "mail.sent"
-    MAIL_DEFERRED = "mail.deferred"
-    MAIL_REFUSED = "mail.refused"
-    MAIL_GIVEN_UP = "mail.given_up"
-    MAIL_UNWRITABLE = "mail.unwritable"
-    MAIL_SERVER_LOST = "mail.server_lost"
-    MAIL_SERVER_FOUND = "mail.server_found"
+    MAIL_SENT = "mail.sent", "The mail server took a mail."
+    MAIL_DEFERRED = "mail.deferred", "A mail was not taken for now. It is tried again."
+    MAIL_REFUSED = "mail.refused", "The mail server refused a mail for good."
+    MAIL_GIVEN_UP = "mail.given_up", "A mail was tried for three days and is given up."
+    MAIL_UNWRITABLE = (
+        "mail.unwritable",
+        "A mail's facts do not fit its words. It is tried again, as a newer version may.",
+    )
+    MAIL_SERVER_LOST = "mail.server_lost", "The mail server cannot be used. Mails wait in the outbox."
+    MAIL_SERVER_FOUND = "mail.server_found", "The mail server can be used again."
 
-    CRM_TOLD = "crm.told"
-    CRM_DEFERRED = "crm.deferred"
-    CRM_GIVEN_UP = "crm.given_up"
+    CRM_TOLD = "crm.told", "A CRM was told of a call."
+    CRM_DEFERRED = "crm.deferred", "A CRM could not be told of a call. It is tried again."
+    CRM_GIVEN_UP = "crm.given_up", "A CRM cannot be told of a call, for good or after too many tries."
 
-    PROVIDER_BALANCE = "provider.balance_read"
-    NUMBER_LOST = "number.lost"
-    NUMBER_NOT_LOST = "number.not_lost"
-    NUMBER_MISSING = "number.missing"
-    PAYMENT_BOOKED = "payment.booked"
-    PAYMENT_REFUSED = "payment.refused"
+    PROVIDER_BALANCE = "provider.balance_read", "The balance of an account at a provider was read."
+    NUMBER_LOST = "number.lost", "A provider has taken a number away. Its line has ended."
+    NUMBER_NOT_LOST = (
+        "number.not_lost",
+        "A number was reported as taken away, and its line goes on; `why` says the cause.",
+    )
+    NUMBER_MISSING = "number.missing", "A provider's list has lost a number that nobody reported as taken away."
+    PAYMENT_BOOKED = "payment.booked", "A payment at a provider was booked."
+    PAYMENT_REFUSED = "payment.refused", "A payment at a provider could not be booked; `why` says the cause."
 
-    WORKER_FAILED = "worker.failed"
-    PROVIDER_FAILED = "provider.failed"
+    WORKER_FAILED = "worker.failed", "A turn of a worker met an error. It takes the next turn all the same."
+    PROVIDER_FAILED = "provider.failed", "A provider did not answer, or not so that it can be understood."
 
-    CLOCK_WRONG = "clock.wrong"
-    CLOCK_RIGHT = "clock.right"
-    DATABASE_LOST = "database.lost"
-    DATABASE_FOUND = "database.found"
-    DATABASE_DIED = "database.died"
-    DATABASE_RESTARTED = "database.restarted"
-    DATABASE_FAILED = "database.failed"
-    DATABASE_MIGRATED = "database.migrated"
+    CLOCK_WRONG = "clock.wrong", "The clocks of the database and of this machine are apart. No rents are settled."
+    CLOCK_RIGHT = "clock.right", "The clocks agree again."
+    DATABASE_LOST = "database.lost", "The database does not answer. Ends of calls are kept on disk."
+    DATABASE_FOUND = "database.found", "The database answers again."
+    DATABASE_DIED = "database.died", "The embedded database server ended by itself. It is started again."
+    DATABASE_RESTARTED = "database.restarted", "The embedded database server runs again."
+    DATABASE_FAILED = "database.failed", "The embedded database server cannot be started. The gateway ends."
+    DATABASE_MIGRATED = "database.migrated", "The database has this version's schema now."
 
-    SERVER_STARTED = "server.started"
-    SERVER_STOPPING = "server.stopping"
-    SERVER_STOPPED = "server.stopped"
-    PROCESS_DIED = "process.died"
+    SERVER_STARTED = "server.started", "The gateway takes webhooks."
+    SERVER_STOPPING = "server.stopping", "The gateway was told to stop. Webhooks under way are finished."
+    SERVER_STOPPED = "server.stopped", "The gateway has stopped."
+    PROCESS_DIED = "process.died", "A part of a process failed, so it ends."
 
     # What libraries say through Python's own logging.
-    LIBRARY_REPORTED = "library.reported"
+    LIBRARY_REPORTED = "library.reported", "A library said something through Python's own logging."

@@ -16,17 +16,13 @@ from gateway.domain.accounts.low_balance import LowBalanceRule
 from gateway.domain.calls.call import Limits
 from gateway.domain.connection import Connection, Kind
 from gateway.domain.errors import InvalidInput
-from gateway.mail.smtp_url import read_smtp_url
-from gateway.settings import values
+from gateway.settings import table
 from gateway.settings.connections import read_connections
 from gateway.settings.source import Source, open_source
 
 __all__ = ["Settings", "default_data", "load_settings"]
 
-# How many connections of a provider, and how many processes, a machine can be asked for by mistake.
-PROCESSES_MAX = 64
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-_LOG: Mapping[str, Literal["json", "console"]] = {"json": "json", "console": "console"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,25 +61,23 @@ def load_settings(
     name of the setting; `is_terminal` decides how the log looks when nobody says so.
     """
     source = open_source(environ, config=config, overrides=overrides)
-    host = source.read("host", values.host, default="127.0.0.1")
-    port = source.read("port", values.whole(0, 65_535), default=8080)
-    smtp_url = source.read("smtp_url", _smtp_url, default=None)
-    mail_from = source.read("mail_from", values.sender, default=None)
-    if smtp_url is not None and mail_from is None and not source.is_set("mail_from"):
+    host, port = source.read(table.HOST), source.read(table.PORT)
+    smtp_url, mail_from = source.read(table.SMTP_URL), source.read(table.MAIL_FROM)
+    if smtp_url is not None and mail_from is None and not source.is_set(table.MAIL_FROM):
         source.wrong("GATEWAY_MAIL_FROM", "is required with GATEWAY_SMTP_URL: the address that mails come from")
     settings = Settings(
-        database_url=source.read("database_url", values.database_url, default=None),
-        data=source.read_path("data", default=default_data(environ, is_root=os.geteuid() == 0)),
+        database_url=source.read(table.DATABASE_URL),
+        data=source.read_path(table.DATA, default=default_data(environ, is_root=os.geteuid() == 0)),
         host=host,
         port=port,
-        public_url=source.read("public_url", values.base_url, default=_address(host, port)),
+        public_url=source.read_else(table.PUBLIC_URL, default=_address(host, port)),
         smtp_url=smtp_url,
         mail_from=mail_from,
-        operator_email=source.read("operator_email", values.mailbox, default=None),
-        log=source.read("log", values.choice(_LOG), default="console" if is_terminal else "json"),
-        processes=source.read("processes", values.whole(1, PROCESSES_MAX), default=1),
-        pg_bindir=source.read_path("pg_bindir", default=None),
-        pg_os_user=source.read("pg_os_user", values.text, default=None),
+        operator_email=source.read(table.OPERATOR_EMAIL),
+        log=source.read_else(table.LOG, default="console" if is_terminal else "json"),
+        processes=source.read(table.PROCESSES),
+        pg_bindir=source.read_path(table.PG_BINDIR, default=None),
+        pg_os_user=source.read(table.PG_OS_USER),
         connections=read_connections(source, kinds),
         limits=_read_limits(source),
         low_balance=_read_low_balance(source),
@@ -106,31 +100,22 @@ def default_data(environ: Mapping[str, str], *, is_root: bool) -> Path:
 
 
 def _read_limits(source: Source) -> Limits:
-    """R14, R15: no call is longer than an hour, whatever is configured."""
-    seconds = values.whole(1, 3600)
     return Limits(
-        call_seconds_max=source.read("call_seconds_max", seconds, section="limits", default=3600),
-        hold_slice_s=source.read("hold_slice_seconds", seconds, section="limits", default=300),
-        ring_s=source.read("ring_seconds", seconds, section="limits", default=90),
+        call_seconds_max=source.read(table.CALL_SECONDS_MAX),
+        hold_slice_s=source.read(table.HOLD_SLICE_SECONDS),
+        ring_s=source.read(table.RING_SECONDS),
     )
 
 
 def _read_low_balance(source: Source) -> LowBalanceRule:
     """R30: over how many days spending is averaged, for how many the balance is to last, and whether rents count."""
     return LowBalanceRule(
-        window_days=source.read("window_days", values.whole(1, 90), section="low_balance", default=10),
-        days_ahead=source.read("days_ahead", values.whole(1, 30), section="low_balance", default=2),
-        count_rent=source.read_truth("rent_counts", section="low_balance", default=True),
+        window_days=source.read(table.WINDOW_DAYS),
+        days_ahead=source.read(table.DAYS_AHEAD),
+        count_rent=source.read_truth(table.RENT_COUNTS),
     )
 
 
 def _address(host: str, port: int) -> str:
     shown = f"[{host}]" if ":" in host else host
     return f"http://{shown}:{port}"
-
-
-def _smtp_url(raw: values.Raw) -> str:
-    """The URL as it stands, once it has been read without a complaint."""
-    url = values.text(raw)
-    read_smtp_url(url)
-    return url

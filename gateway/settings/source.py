@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from gateway.settings import values
+from gateway.settings.setting import PREFIX, Setting
 from gateway.settings.values import Raw
 
-PREFIX = "GATEWAY_"
 CONFIG = "GATEWAY_CONFIG"
 # The tests' own variables may stand in the same environment.
 FOREIGN = "GATEWAY_TEST_"
@@ -46,11 +45,15 @@ class Source:
     def wrong(self, where: str, what: str) -> None:
         self.problems.append(f"{where} {what}")
 
-    def read(self, name: str, convert: Callable[[Raw], T], *, default: D, section: str = "") -> T | D:
+    def read(self, setting: Setting[T, D]) -> T | D:
         """The setting's value, or the default where it is missing or wrong."""
-        self.known.add((section, name))
-        found = self._find(name, section)
-        return default if found is None else self.convert(found, convert, default=default)
+        return self.read_else(setting, default=setting.default)
+
+    def read_else(self, setting: Setting[T, object], *, default: D) -> T | D:
+        """The same with a default that depends on something else."""
+        self.known.add((setting.section, setting.name))
+        found = self._find(setting)
+        return default if found is None else self.convert(found, setting.convert, default=default)
 
     def convert(self, found: Found, convert: Callable[[Raw], T], *, default: D) -> T | D:
         try:
@@ -59,25 +62,24 @@ class Source:
             self.wrong(found.where, str(error))
             return default
 
-    def is_set(self, name: str) -> bool:
-        variable = PREFIX + name.upper()
-        named = self.environ.get(variable) or self.environ.get(f"{variable}_FILE")
-        return bool(named) or name in self.table
+    def is_set(self, setting: Setting[T, D]) -> bool:
+        named = self.environ.get(setting.variable) or self.environ.get(f"{setting.variable}_FILE")
+        return bool(named) or setting.name in self.table
 
-    def read_path(self, name: str, *, default: D) -> Path | D:
+    def read_path(self, setting: Setting[Path, object], *, default: D) -> Path | D:
         """A path; one that stands in the configuration file counts from that file's directory."""
-        self.known.add(("", name))
-        found = self._find(name, "")
-        path = None if found is None else self.convert(found, values.path, default=None)
+        self.known.add((setting.section, setting.name))
+        found = self._find(setting)
+        path = None if found is None else self.convert(found, setting.convert, default=None)
         if found is None or path is None:
             return default
         return self._beside(path) if found.is_in_file else path
 
-    def read_truth(self, name: str, *, default: bool, section: str = "") -> bool:
+    def read_truth(self, setting: Setting[bool, bool]) -> bool:
         """True or false, in the configuration file without quotes."""
-        self.known.add((section, name))
-        found = self._find(name, section, is_truth=True)
-        return default if found is None else self.convert(found, values.truth, default=default)
+        self.known.add((setting.section, setting.name))
+        found = self._find(setting, is_truth=True)
+        return setting.default if found is None else self.convert(found, setting.convert, default=setting.default)
 
     def in_file(self, key: str) -> str:
         """How a key of the configuration file is called in messages."""
@@ -119,10 +121,10 @@ class Source:
         variables = {PREFIX + name.upper() for _, name in self.known}
         return variables | {f"{variable}_FILE" for variable in variables} | {CONFIG} | self.referenced
 
-    def _find(self, name: str, section: str, *, is_truth: bool = False) -> Found | None:
+    def _find(self, setting: Setting[T, D], *, is_truth: bool = False) -> Found | None:
+        name, section, variable = setting.name, setting.section, setting.variable
         if name in self.overrides:
             return Found(self.overrides[name], f"--{name.replace('_', '-')}")
-        variable = PREFIX + name.upper()
         value, path = self.environ.get(variable), self.environ.get(f"{variable}_FILE")
         if value and path:
             self.wrong(variable, f"and {variable}_FILE are both set: set one of them")

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+
+from gateway.domain.described import Described
 
 
-class NoticeKind(StrEnum):
+class NoticeKind(Described):
     """What a mail tells. Facts of each, beside `account`, `currency` and `time_zone`; (?) may be null.
 
     Amounts are texts of their digits, days and instants ISO 8601; `line` is a number or a connector's name and
@@ -13,15 +14,25 @@ class NoticeKind(StrEnum):
     first; it is zero where only money is missing that live calls hold, which is `held`.
     """
 
-    LOW_BALANCE = "low_balance"  # balance, minimum, spent, window_days, days_ahead
-    LINE_SUSPENDED = "line_suspended"  # line, line_kind, due_on, rent, available, missing, held, and:
-    # reserved_until (? connector)
-    LINE_RESTORED = "line_restored"  # line, line_kind, rent, due_on (the next)
-    DISCONNECTION_NEAR = "disconnection_near"  # line, line_kind, days (14 or 3), rent, reserved_until
-    LINE_DISCONNECTED = "line_disconnected"  # line, line_kind, why: unpaid, given_up or lost
-    RENT_DUE = "rent_due"  # line, line_kind, due_on, rent, available, missing, held
-    CAP_REFUSED = "cap_refused"  # cap (a name of domain.caps), limit, caller, callee, at
-    CALL_UNCUT = "call_uncut"  # to the operator: call_id, connection, must_end_at, attempts
+    # balance, minimum, spent, window_days, days_ahead
+    LOW_BALANCE = "low_balance", "The balance has fallen below what is spent in some days."
+    # line, line_kind, due_on, rent, available, missing, held, and: reserved_until (? connector)
+    LINE_SUSPENDED = "line_suspended", "A rent could not be paid, and its line was suspended."
+    # line, line_kind, rent, due_on (the next)
+    LINE_RESTORED = "line_restored", "The rent of a suspended line was paid, and the line works again."
+    # line, line_kind, days, which are 14 or 3, rent, reserved_until
+    DISCONNECTION_NEAR = "disconnection_near", "A suspended number will be disconnected in 14 days, or in 3."
+    # line, line_kind, why: unpaid, given_up or lost
+    LINE_DISCONNECTED = "line_disconnected", "A line has ended: unpaid, given up, or taken away by the provider."
+    # line, line_kind, due_on, rent, available, missing, held
+    RENT_DUE = "rent_due", "A rent is due in three days, and the money for it is not there."
+    # cap (a name of domain.caps), limit, caller, callee, at
+    CAP_REFUSED = "cap_refused", "A cap refused a call; once a day for each cap."
+    # call_id, connection, must_end_at, attempts
+    CALL_UNCUT = (
+        "call_uncut",
+        "To the operator: a call is past its deadline, and its provider cannot be made to end it.",
+    )
 
 
 # What an account may switch off: all that is told to its administrator.

@@ -1,0 +1,164 @@
+"""The table of settings: what is read at the start, and what the reference says of it."""
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from gateway.mail.smtp_url import read_smtp_url
+from gateway.settings import values
+from gateway.settings.setting import Setting
+
+# How many processes a machine can be asked for by mistake.
+PROCESSES_MAX: Final = 64
+_LOG: Final[Mapping[str, Literal["json", "console"]]] = {"json": "json", "console": "console"}
+# R14, R15: no call is longer than an hour, whatever is configured.
+_CALL_SECONDS: Final = values.whole(1, 3600)
+_LIMITS: Final = "limits"
+_LOW_BALANCE: Final = "low_balance"
+
+
+def _smtp_url(raw: values.Raw) -> str:
+    """The URL as it stands, once it has been read without a complaint."""
+    url = values.text(raw)
+    read_smtp_url(url)
+    return url
+
+
+DATABASE_URL: Final = Setting(
+    name="database_url",
+    convert=values.database_url,
+    default=None,
+    meaning="PostgreSQL 15 or newer, as `postgresql://user:password@host:5432/gateway`.",
+    default_words="unset: the embedded server",
+)
+DATA: Final = Setting(
+    name="data",
+    convert=values.path,
+    default=None,
+    meaning="The directory of the embedded database and of the spool.",
+    default_words="`/var/lib/gateway` as root, else `$XDG_STATE_HOME/gateway` or `~/.local/state/gateway`",
+)
+HOST: Final = Setting(name="host", convert=values.host, default="127.0.0.1", meaning="The address it listens on.")
+PORT: Final = Setting(
+    name="port", convert=values.whole(0, 65_535), default=8080, meaning="The port it listens on; 0 takes any."
+)
+PUBLIC_URL: Final = Setting(
+    name="public_url",
+    convert=values.base_url,
+    default=None,
+    meaning="The address that providers call, and sign.",
+    default_words="`http://HOST:PORT`",
+)
+SMTP_URL: Final = Setting(
+    name="smtp_url",
+    convert=_smtp_url,
+    default=None,
+    meaning=(
+        "The mail server: `smtp://user:password@host:587?tls=starttls`, `smtps://…` or `smtp://host?tls=none`;"
+        " `&ca=FILE` for a certificate of your own."
+    ),
+    default_words="unset: mails wait in the outbox",
+)
+MAIL_FROM: Final = Setting(
+    name="mail_from",
+    convert=values.sender,
+    default=None,
+    meaning="The sender of mails, as `Gateway <gateway@example.com>`.",
+    default_words="none; required with `GATEWAY_SMTP_URL`",
+)
+OPERATOR_EMAIL: Final = Setting(
+    name="operator_email",
+    convert=values.mailbox,
+    default=None,
+    meaning="Who is told of what only the operator can mend, as calls that cannot be cut.",
+    default_words="unset: nobody",
+)
+LOG: Final = Setting(
+    name="log",
+    convert=values.choice(_LOG),
+    default=None,
+    meaning="How the log looks on standard error: `json` or `console`.",
+    default_words="`console` on a terminal, else `json`",
+)
+PROCESSES: Final = Setting(
+    name="processes",
+    convert=values.whole(1, PROCESSES_MAX),
+    default=1,
+    meaning=f"How many processes serve on one address, {PROCESSES_MAX} at most.",
+)
+PG_BINDIR: Final = Setting(
+    name="pg_bindir",
+    convert=values.path,
+    default=None,
+    meaning="Where the programs of the embedded server are.",
+    default_words="those that come along, or found",
+)
+PG_OS_USER: Final = Setting(
+    name="pg_os_user",
+    convert=values.text,
+    default=None,
+    meaning="The system's account that the embedded server runs as, where the gateway runs as root.",
+    default_words="`postgres`, else `nobody`",
+)
+CALL_SECONDS_MAX: Final = Setting(
+    name="call_seconds_max",
+    convert=_CALL_SECONDS,
+    default=3600,
+    meaning="How long a call may be; it can be lowered.",
+    section=_LIMITS,
+)
+HOLD_SLICE_SECONDS: Final = Setting(
+    name="hold_slice_seconds",
+    convert=_CALL_SECONDS,
+    default=300,
+    meaning="How much of a call is held at a time, where the gateway can cut it.",
+    section=_LIMITS,
+)
+RING_SECONDS: Final = Setting(
+    name="ring_seconds",
+    convert=_CALL_SECONDS,
+    default=90,
+    meaning="After this a call that was not answered holds nothing.",
+    section=_LIMITS,
+)
+WINDOW_DAYS: Final = Setting(
+    name="window_days",
+    convert=values.whole(1, 90),
+    default=10,
+    meaning="Over how many days spending is averaged.",
+    section=_LOW_BALANCE,
+)
+DAYS_AHEAD: Final = Setting(
+    name="days_ahead",
+    convert=values.whole(1, 30),
+    default=2,
+    meaning="For how many days like those the balance is to last; below that the administrator gets a mail.",
+    section=_LOW_BALANCE,
+)
+RENT_COUNTS: Final = Setting(
+    name="rent_counts",
+    convert=values.truth,
+    default=True,
+    meaning="Whether rents are part of what a day costs.",
+    section=_LOW_BALANCE,
+)
+
+SETTINGS: Final[tuple[Setting[object, object], ...]] = (
+    DATABASE_URL,
+    DATA,
+    HOST,
+    PORT,
+    PUBLIC_URL,
+    PROCESSES,
+    LOG,
+    SMTP_URL,
+    MAIL_FROM,
+    OPERATOR_EMAIL,
+    PG_BINDIR,
+    PG_OS_USER,
+    CALL_SECONDS_MAX,
+    HOLD_SLICE_SECONDS,
+    RING_SECONDS,
+    WINDOW_DAYS,
+    DAYS_AHEAD,
+    RENT_COUNTS,
+)
