@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from prometheus_client import Counter, Histogram
 
+from gateway.domain.calls.decision import Granted, Refused
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Ignored
 from gateway.log import logger
 from gateway.log_events import LogEvent
@@ -51,7 +52,7 @@ class HookLog:
             elif decision is None:
                 self._event, self.outcome = LogEvent.CALL_REPEATED, "repeated"
                 return
-            elif decision.refusal is None:
+            elif isinstance(decision, Granted):
                 self._event, self.outcome = LogEvent.CALL_AUTHORIZED, "connect"
                 self._data |= {"rule": decision.rule, "granted_s": decision.granted_s, "hold": decision.hold}
                 self._data["account_id"] = started.account_id
@@ -59,7 +60,7 @@ class HookLog:
                 self._event, self.outcome = LogEvent.CALL_REFUSED, "reject"
                 self._data |= {"rule": decision.rule, "reason": decision.refusal.value}
                 self._data["account_id"] = started.account_id
-            reason = "connect" if decision is None or decision.refusal is None else decision.refusal.value
+            reason = decision.refusal.value if isinstance(decision, Refused) else "connect"
             self._log.decided(call.direction.value, reason)
 
         def noted(self, event: CallAnswered | CallEnded | CallHinted, outcome: Charged | Acknowledged) -> None:

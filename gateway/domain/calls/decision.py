@@ -45,24 +45,40 @@ class StartFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """Connect or refuse, and why. Seconds and money are 0 for a refusal.
+class Granted:
+    """A call that is connected: `held_s` of its `granted_s` seconds are covered by `hold`.
 
-    `held_s` of `granted_s` seconds are covered by `hold`; a call that costs nothing holds nothing and covers all.
+    A call that costs nothing holds nothing, and covers all of its seconds.
     """
 
     rule: str
-    refusal: Refusal | None = None
-    record_code: int = 200
-    sip_code: int = 200
-    caller_id: str = ""
+    caller_id: str
+    granted_s: int
+    held_s: int
+    hold: Decimal = ZERO
     rate: Rate | None = None
     parent_id: int | None = None
     available: Decimal | None = None
-    granted_s: int = 0
-    held_s: int = 0
-    hold: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A call that is not connected: the SIP status on our record, and the one that the provider is given.
+
+    `rate` and `available` are there where it got so far that they were looked at, `cap` where it was one that refused.
+    """
+
+    rule: str
+    refusal: Refusal
+    record_code: int
+    sip_code: int
+    rate: Rate | None = None
+    parent_id: int | None = None
+    available: Decimal | None = None
     cap: CapHit | None = None
+
+
+Decision = Granted | Refused
 
 
 def refuse(
@@ -73,10 +89,11 @@ def refuse(
     rate: Rate | None = None,
     available: Decimal | None = None,
     parent_id: int | None = None,
-) -> Decision:
+    cap: CapHit | None = None,
+) -> Refused:
     """A refusal in the codes of its direction: a forwarded call is refused to the caller of the incoming one."""
     codes = REFUSALS[refusal]
-    return Decision(
+    return Refused(
         rule=rule or codes.rule,
         refusal=refusal,
         record_code=codes.record,
@@ -84,15 +101,16 @@ def refuse(
         rate=rate,
         available=available,
         parent_id=parent_id,
+        cap=cap,
     )
 
 
 def connect_free(
     rule: str, caller_id: str, limits: Limits, *, rate: Rate | None = None, parent_id: int | None = None
-) -> Decision:
+) -> Granted:
     """A call that costs nothing is allowed the whole hour (R14)."""
     seconds = limits.call_seconds_max
-    return Decision(rule=rule, caller_id=caller_id, rate=rate, granted_s=seconds, held_s=seconds, parent_id=parent_id)
+    return Granted(rule=rule, caller_id=caller_id, rate=rate, granted_s=seconds, held_s=seconds, parent_id=parent_id)
 
 
 def decide(call: CallStarted, facts: StartFacts, limits: Limits) -> Decision:
@@ -106,7 +124,7 @@ def decide(call: CallStarted, facts: StartFacts, limits: Limits) -> Decision:
         decision = _decide_forward(call, facts, limits)
     else:
         decision = _decide_outbound(call, facts, limits)
-    return _cap(call, decision, facts, limits)
+    return _cap(call, decision, facts, limits) if isinstance(decision, Granted) else decision
 
 
 def _decide_inbound(call: CallStarted, facts: StartFacts, limits: Limits) -> Decision:
@@ -178,7 +196,7 @@ def _spend(
     if not granted.granted_s:
         rule = "R9" if call.direction is Direction.INBOUND else "R14"
         return refuse(Refusal.NO_MONEY, call.direction, rule=rule, rate=rate, available=available, parent_id=parent_id)
-    return Decision(
+    return Granted(
         rule=rule,
         caller_id=caller_id,
         rate=rate,
@@ -190,21 +208,28 @@ def _spend(
     )
 
 
-def _cap(call: CallStarted, decision: Decision, facts: StartFacts, limits: Limits) -> Decision:
+def _cap(call: CallStarted, granted: Granted, facts: StartFacts, limits: Limits) -> Decision:
     """R17: what would be connected is refused by the first cap it hits, or granted what a day may still cost."""
-    account, rate, available = facts.account, decision.rate, decision.available
-    if account is None or account.capped is None or decision.refusal is not None:
-        return decision
+    account, rate, available = facts.account, granted.rate, granted.available
+    if account is None or account.capped is None:
+        return granted
     hit, left = first_hit(account.capped, call, rate), account.capped.spend_left(account.funds.held)
     if hit is None and rate is not None and not rate.is_free and left is not None and left < account.funds.available:
-        told = _grant(rate, left, facts, limits)
-        if told.granted_s:
-            return replace(decision, available=left, granted_s=told.granted_s, held_s=told.held_s, hold=told.hold)
+        less = _grant(rate, left, facts, limits)
+        if less.granted_s:
+            return replace(granted, available=left, granted_s=less.granted_s, held_s=less.held_s, hold=less.hold)
         hit, available = CapHit(cap=Cap.SPEND_A_DAY, limit=str(account.capped.caps.spend_a_day)), left
     if hit is None:
-        return decision
-    refused = refuse(Refusal.CAPPED, call.direction, rule=hit.rule, rate=rate, available=available)
-    return replace(refused, parent_id=decision.parent_id, cap=hit)
+        return granted
+    return refuse(
+        Refusal.CAPPED,
+        call.direction,
+        rule=hit.rule,
+        rate=rate,
+        available=available,
+        parent_id=granted.parent_id,
+        cap=hit,
+    )
 
 
 def _grant(rate: Rate, available: Decimal, facts: StartFacts, limits: Limits) -> Extension:

@@ -1,14 +1,14 @@
 """Calls that nobody asked us about before they were connected (R21, R34): recorded and charged, not refused."""
 
 from gateway.domain.calls.call import Flag, Limits
-from gateway.domain.calls.decision import Decision, StartFacts
+from gateway.domain.calls.decision import Granted, StartFacts
 from gateway.domain.events import CallStarted, Direction
 from gateway.domain.lines.line import LineKind, LineState
 from gateway.domain.money import ZERO
 from gateway.domain.rates.rate import Rate, price
 
 
-def record_unannounced(call: CallStarted, facts: StartFacts, limits: Limits) -> tuple[Decision, tuple[Flag, ...]]:
+def record_unannounced(call: CallStarted, facts: StartFacts, limits: Limits) -> tuple[Granted, tuple[Flag, ...]]:
     """A call whose end came without its start: granted the whole hour, as it has happened, and holding nothing."""
     flags = [Flag.NO_START]
     if not _is_free(call, facts):
@@ -16,7 +16,7 @@ def record_unannounced(call: CallStarted, facts: StartFacts, limits: Limits) -> 
             flags.append(Flag.NO_LINE)
         elif _rate(call, facts) is None:
             flags.append(Flag.NO_RATE)
-    decision = Decision(
+    granted = Granted(
         rule="R21",
         caller_id=_caller_id(call, facts),
         rate=_rate(call, facts),
@@ -25,12 +25,12 @@ def record_unannounced(call: CallStarted, facts: StartFacts, limits: Limits) -> 
         granted_s=limits.call_seconds_max,
         held_s=limits.call_seconds_max,
     )
-    return decision, tuple(flags)
+    return granted, tuple(flags)
 
 
 def record_unavailable(
     call: CallStarted, facts: StartFacts, limits: Limits, *, allowed_s: int
-) -> tuple[Decision, tuple[Flag, ...]]:
+) -> tuple[Granted, tuple[Flag, ...]]:
     """A call connected while the database was away: what it was allowed is held, whatever the balance is by now."""
     free, rate = _is_free(call, facts), _rate(call, facts)
     granted_s = min(allowed_s, limits.call_seconds_max)
@@ -39,7 +39,7 @@ def record_unavailable(
         flags.append(Flag.NO_LINE)
     elif rate is None and not free:
         flags.append(Flag.NO_RATE)
-    decision = Decision(
+    granted = Granted(
         rule="emergency" if facts.is_emergency else "R34",
         caller_id=_caller_id(call, facts),
         rate=rate,
@@ -49,7 +49,7 @@ def record_unavailable(
         held_s=granted_s,
         hold=ZERO if rate is None else price(rate, granted_s),
     )
-    return decision, tuple(flags)
+    return granted, tuple(flags)
 
 
 def _rate(call: CallStarted, facts: StartFacts) -> Rate | None:

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import assert_never
 
 import msgspec
 
 from gateway.domain.accounts.caps import Capped
 from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.call import CallState, Clocks, Flag
-from gateway.domain.calls.decision import Decision, Parent
+from gateway.domain.calls.decision import Decision, Granted, Parent, Refused
 from gateway.domain.events import CallEnded, CallStarted, Cause
 from gateway.domain.lines.line import Line
+from gateway.domain.money import ZERO
 from gateway.domain.rates.rate import Rate
 from gateway.postgres.rows import rows_in
 from gateway.postgres.sql import sql
@@ -90,7 +92,6 @@ async def apply(conn: PgConnection, calls: Sequence[NewCall]) -> dict[int, int]:
 def _row(ordinal: int, new: NewCall) -> dict[str, object]:
     """What start_apply is given of a call."""
     call, line, decision, clocks = new.key.call, new.line, new.decision, new.clocks
-    refusal = decision.refusal
     row: dict[str, object] = {
         "ordinal": ordinal,
         "connection": new.key.connection,
@@ -101,20 +102,13 @@ def _row(ordinal: int, new: NewCall) -> dict[str, object]:
         "caller": call.caller,
         "callee": call.callee,
         "line": call.line,
-        "caller_id": decision.caller_id,
-        "state": "open" if refusal is None else "refused",
         "rule": decision.rule,
-        "reason": refusal,
-        "record_code": decision.record_code,
-        "sip_code": decision.sip_code,
         "available": decision.available,
-        "granted_s": decision.granted_s,
         "reply": new.reply,
         "started_at": new.key.started_at,
         "flags": ",".join(new.flags),
-        "hold": decision.hold,
-        "held_s": decision.held_s,
         "control_url": call.control_url,
+        **_outcome(decision),
     }
     if line is not None:
         row["account_id"], row["line_id"] = line.account_id, line.id
@@ -124,22 +118,52 @@ def _row(ordinal: int, new: NewCall) -> dict[str, object]:
     return row
 
 
-async def match_end(conn: PgConnection, call_id: int, new: NewCall, *, must_end_at: datetime) -> CallEnded | None:
-    """Give an ended call its start; the end it had, or None where somebody else did so before."""
-    call, decision, line = new.key.call, new.decision, new.line
+def _outcome(decision: Decision) -> dict[str, object]:
+    """The state that a call begins in, what it is granted and holds, and the SIP status on record and on the wire."""
+    match decision:
+        case Granted():
+            return {
+                "state": "open",
+                "reason": None,
+                "caller_id": decision.caller_id,
+                "record_code": 200,
+                "sip_code": 200,
+                "granted_s": decision.granted_s,
+                "held_s": decision.held_s,
+                "hold": decision.hold,
+            }
+        case Refused():
+            return {
+                "state": "refused",
+                "reason": decision.refusal,
+                "caller_id": "",
+                "record_code": decision.record_code,
+                "sip_code": decision.sip_code,
+                "granted_s": 0,
+                "held_s": 0,
+                "hold": ZERO,
+            }
+        case _ as never:
+            assert_never(never)
+
+
+async def match_end(
+    conn: PgConnection, call_id: int, call: CallStarted, line: Line | None, granted: Granted, *, must_end_at: datetime
+) -> CallEnded | None:
+    """Give an unmatched end its start; the end as it was kept, or None where somebody else did so before."""
     row = await conn.fetchrow(
         sql("unmatched_end_adopt"),
         call_id,
         None if line is None else line.account_id,
         None if line is None else line.id,
-        None if decision.rate is None else decision.rate.id,
-        decision.parent_id,
+        None if granted.rate is None else granted.rate.id,
+        granted.parent_id,
         call.direction.value,
         call.caller,
         call.callee,
         call.line,
-        decision.rule,
-        decision.granted_s,
+        granted.rule,
+        granted.granted_s,
         must_end_at,
     )
     if row is None:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import assert_never
 
 from gateway import numbering
 from gateway.domain.calls.call import CALL_AGE_MAX, CallState, Flag, Limits, clocks, instant_of, start_of
-from gateway.domain.calls.decision import Decision, StartFacts, decide, refuse
+from gateway.domain.calls.decision import Decision, Granted, Refused, StartFacts, decide, refuse
 from gateway.domain.calls.reconstructed import record_unannounced, record_unavailable
 from gateway.domain.calls.refusals import Refusal
 from gateway.domain.calls.settlement import settle
@@ -61,9 +62,13 @@ class Started:
 
 def outcome_of(decision: Decision) -> Outcome:
     """What the provider is told of a decision."""
-    if decision.refusal is not None:
-        return Reject(sip_code=decision.sip_code, reason=decision.refusal.value)
-    return Connect(caller_id=decision.caller_id, max_seconds=decision.granted_s)
+    match decision:
+        case Granted():
+            return Connect(caller_id=decision.caller_id, max_seconds=decision.granted_s)
+        case Refused():
+            return Reject(sip_code=decision.sip_code, reason=decision.refusal.value)
+        case _ as never:
+            assert_never(never)
 
 
 def facts_of(request: StartRequest, known: KnownStart, taken: BatchUse) -> StartFacts:
@@ -134,6 +139,7 @@ def _decide(
     request: StartRequest, key: StartKey, known: KnownStart, taken: BatchUse, *, now: datetime, limits: Limits
 ) -> NewCall:
     facts = facts_of(request, known, taken)
+    decision: Decision
     flags: tuple[Flag, ...] = ()
     reply: bytes | None = None
     if request.unannounced:
@@ -149,7 +155,7 @@ def _decide(
         line=known.line,
         decision=decision,
         clocks=None
-        if decision.refusal is not None
+        if isinstance(decision, Refused)
         else clocks(
             started_at=key.started_at,
             answered_at=None,
@@ -192,20 +198,19 @@ async def _adopt(
     """Charge a call whose end came before its start, now that the start tells of its line and callee; what it cost."""
     facts = facts_of(request, known, BatchUse())
     if request.allowed_s is None:
-        decision, flags = record_unannounced(request.call, facts, limits)
+        granted, flags = record_unannounced(request.call, facts, limits)
     else:
-        decision, flags = record_unavailable(request.call, facts, limits, allowed_s=request.allowed_s)
-    new = NewCall(key=key, line=known.line, decision=decision, clocks=None, reply=None)
+        granted, flags = record_unavailable(request.call, facts, limits, allowed_s=request.allowed_s)
     call_id = known.call_id or 0
-    event = await starts.match_end(conn, call_id, new, must_end_at=now)
+    event = await starts.match_end(conn, call_id, request.call, known.line, granted, must_end_at=now)
     if event is None:
         return ZERO
     settlement = settle(
         event,
-        rate=decision.rate,
+        rate=granted.rate,
         started_at=min(key.started_at, event.answered_at or event.ended_at or now),
         answered_at=None,
-        granted_s=decision.granted_s,
+        granted_s=granted.granted_s,
         hold=None,
         # Its end may be on record by another process, whose clock was ahead, or looked at later than ours (R38).
         now=max(now, event.ended_at or now),
@@ -213,7 +218,7 @@ async def _adopt(
     told = tuple(flag for flag in flags if flag is not Flag.NO_START)
     closed = ends.ClosedCall(
         call_id=call_id,
-        granted_s=decision.granted_s,
+        granted_s=granted.granted_s,
         answered_at=None,
         event=event,
         settlement=settlement,

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from gateway.domain.accounts.caps import CapHit, Capped
 from gateway.domain.accounts.paying_account import PayingAccount
-from gateway.domain.calls.decision import Decision
+from gateway.domain.calls.decision import Decision, Granted, Refused
 from gateway.domain.events import CallStarted
 from gateway.domain.mail.notices import Notice, NoticeKind
 from gateway.domain.money import ZERO
@@ -32,9 +32,10 @@ class BatchUse:
 
     def add(self, decision: Decision, *, is_start: bool) -> None:
         """Count a call that was decided; `is_start`: it starts now, and is not one that did so without us."""
-        self.hold += decision.hold
-        self.live += decision.refusal is None
-        self.starts += is_start and decision.refusal is None
+        if isinstance(decision, Granted):
+            self.hold += decision.hold
+            self.live += 1
+            self.starts += is_start
 
     def from_(self, account: PayingAccount) -> PayingAccount:
         """What it leaves of an account as it was gathered."""
@@ -67,11 +68,12 @@ async def keep_caps(conn: PgConnection, opened: Sequence[tuple[int, NewCall]], *
     for call_id, new in opened:
         if new.capped is None or new.line is None:
             continue
-        if new.decision.cap is not None:
-            notice = _notice(new.line.account_id, new.key.call, new.decision.cap, new.capped.use.day, now)
-            notices.setdefault(notice.key, notice)
-        elif new.capped.caps.starts_a_minute is not None and new.decision.refusal is None:
-            started.append((call_id, new.line.account_id))
+        match new.decision:
+            case Refused(cap=CapHit() as hit):
+                notice = _notice(new.line.account_id, new.key.call, hit, new.capped.use.day, now)
+                notices.setdefault(notice.key, notice)
+            case Granted() if new.capped.caps.starts_a_minute is not None:
+                started.append((call_id, new.line.account_id))
     if started:
         await caps.count_starts(conn, started, now=now)
     await outbox.queue(conn, list(notices.values()), now=now)

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import assert_never
 
 from gateway import numbering
 from gateway.domain.accounts.caps import say_cap
 from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.call import Limits
-from gateway.domain.calls.decision import Decision, StartFacts, decide
-from gateway.domain.calls.refusals import REFUSALS
+from gateway.domain.calls.decision import Decision, Granted, Refused, StartFacts, decide
+from gateway.domain.calls.refusals import REFUSALS, Refusal
 from gateway.domain.errors import InvalidInput, NotFound
 from gateway.domain.events import CallStarted, Direction
 from gateway.domain.lines.line import Line, LineState
@@ -98,6 +99,7 @@ def _quote(
     seconds: Sequence[int],
 ) -> Quote:
     rate = decision.rate
+    refusal, caller_id, granted_s = _outcome(decision)
     return Quote(
         line=line.name,
         line_state=line.state,
@@ -105,16 +107,27 @@ def _quote(
         account_id=line.account_id,
         currency=account.currency,
         rule=decision.rule,
-        refused=None if decision.refusal is None else decision.refusal.value,
-        why=None if decision.refusal is None else say_cap(decision.rule) or REFUSALS[decision.refusal].sentence,
-        caller_id=decision.caller_id,
+        refused=refusal,
+        why=None if refusal is None else say_cap(decision.rule) or REFUSALS[refusal].sentence,
+        caller_id=caller_id,
         emergency=facts.is_emergency,
         rate=rate,
         increment_s=None if rate is None else rate.increment_s,
-        prices=_prices(rate, seconds, is_refused=decision.refusal is not None),
+        prices=_prices(rate, seconds, is_refused=refusal is not None),
         available=account.funds.available if decision.available is None else decision.available,
-        granted_s=decision.granted_s,
+        granted_s=granted_s,
     )
+
+
+def _outcome(decision: Decision) -> tuple[Refusal | None, str, int]:
+    """Why it would be refused, or the number it would go out by and for how many seconds."""
+    match decision:
+        case Granted():
+            return None, decision.caller_id, decision.granted_s
+        case Refused():
+            return decision.refusal, "", 0
+        case _ as never:
+            assert_never(never)
 
 
 def _prices(rate: Rate | None, seconds: Sequence[int], *, is_refused: bool) -> list[PriceOf]:

@@ -11,6 +11,7 @@ import pytest
 
 from gateway.domain.accounts.caps import Cap
 from gateway.domain.calls.call import Limits
+from gateway.domain.calls.decision import Decision, Refused
 from gateway.domain.errors import InvalidInput, NotFound
 from gateway.domain.events import CallStarted, Direction
 from gateway.postgres.types import PgConnection, Pool
@@ -50,11 +51,16 @@ async def start_batch(conn: PgConnection, ids: Sequence[str], *, line: str = LIN
     ]
     async with conn.transaction():
         told = await authorize_calls(conn, requests, now=NOON, limits=Limits())
-    return ["connect" if each.decision.cap is None else each.decision.cap.cap for each in told if _is_decided(each)]
+    return [_cap_of(each.decision) or "connect" for each in told if _is_decided(each)]
 
 
 def _is_decided(told: object) -> bool:
     return isinstance(told, Started) and told.decision is not None
+
+
+def _cap_of(decision: Decision) -> str | None:
+    """The cap that refused a call, if one did."""
+    return decision.cap.cap if isinstance(decision, Refused) and decision.cap is not None else None
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from gateway.domain.calls.call import (
     instant_of,
     start_of,
 )
-from gateway.domain.calls.decision import Decision, Parent, StartFacts, decide, refuse
+from gateway.domain.calls.decision import Decision, Granted, Parent, StartFacts, decide, refuse
 from gateway.domain.calls.grant import extend
 from gateway.domain.calls.reconstructed import record_unannounced
 from gateway.domain.calls.refusals import Refusal
@@ -224,17 +224,17 @@ class BookModel:
         reply: bytes | None,
         flags: tuple[Flag, ...] = (),
     ) -> Call:
-        line = self.lines.get(call.line)
+        line, granted = self.lines.get(call.line), decision if isinstance(decision, Granted) else None
         opened = self.calls[connection, call.call_id] = Call(
             serial=len(self.calls),
             call=call,
-            state=CallState.OPEN if decision.refusal is None else CallState.REFUSED,
+            state=CallState.REFUSED if granted is None else CallState.OPEN,
             account_id=None if line is None else line.account_id,
             rate=decision.rate,
             rule=decision.rule,
-            granted_s=decision.granted_s,
-            held_s=decision.held_s,
-            hold=decision.hold,
+            granted_s=0 if granted is None else granted.granted_s,
+            held_s=0 if granted is None else granted.held_s,
+            hold=ZERO if granted is None else granted.hold,
             reply=reply,
             started_at=started_at,
             cuttable=self.can_cut(connection),
@@ -242,7 +242,7 @@ class BookModel:
         )
         if opened.state is CallState.OPEN:
             opened.clocks = self._clocks(opened, now)
-        self._move(opened, held=decision.hold)
+        self._move(opened, held=opened.hold)
         return opened
 
     def _close(self, call: Call, event: CallEnded, now: datetime, flag: Flag | None) -> None:
