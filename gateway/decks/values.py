@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
-from gateway.decks.currencies import require_currency
+from gateway.currencies import require_currency
 from gateway.domain.errors import InvalidInput
 from gateway.domain.money import parse_amount
 from gateway.domain.rates.deck import RateKind

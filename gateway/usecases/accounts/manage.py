@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from gateway import numbering
-from gateway.decks.currencies import require_currency
+from gateway.currencies import require_currency
 from gateway.domain.errors import InvalidInput, NotFound
 from gateway.domain.mail.mailbox import is_address
 from gateway.domain.money import AMOUNT_MAX, ZERO

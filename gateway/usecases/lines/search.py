@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from gateway import numbering
+from gateway.countries import country_name, find_country
 from gateway.domain.errors import InvalidInput
 from gateway.domain.money import ZERO
 from gateway.domain.rates.deck import RateKind
@@ -14,7 +15,6 @@ from gateway.postgres.rates import RateRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.calls.quote import PriceOf
 from gateway.usecases.lines.manage import CATEGORIES
-from gateway.usecases.rates.countries import country_name, find_country
 from gateway.usecases.rates.search import Asker, asker_of, found, full_number, numbers_of, row_of
 
 

@@ -10,7 +10,8 @@ from decimal import Decimal
 import phonenumbers
 
 from gateway import numbering
-from gateway.decks.currencies import require_currency
+from gateway.countries import ENGLISH, find_country
+from gateway.currencies import require_currency
 from gateway.domain.errors import InvalidInput, NotFound
 from gateway.domain.rates.deck import RateKind
 from gateway.domain.rates.rate import Rate, price
@@ -19,7 +20,6 @@ from gateway.postgres.rates import RateRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.accounts.manage import require_account
 from gateway.usecases.calls.quote import DEFAULT_SECONDS, PriceOf
-from gateway.usecases.rates.countries import ENGLISH, find_country
 
 DIGITS_MAX = 15
 _DIGITS = re.compile(r"\+?[0-9]+")
