@@ -1,50 +1,59 @@
-"""Blocks of README.md: what it tells people to type, and what it says they will see."""
+"""What a page has its reader write and type, in its order, and what it says they will see."""
 
 import re
-import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
-README = Path(__file__).parents[2] / "README.md"
+from tests.docs.pages import Page
+
 ZONE = ZoneInfo("Europe/Berlin")
+# What a block is that does not say which file it is.
+_FILES = {"toml": "gateway.toml", "csv": "rates.csv"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A file of the reader's."""
+
+    name: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """A new time: `# 1 June 2026, 10:00`, in Berlin."""
+
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typed:
-    """One command, when it is typed, and what it prints."""
+    """One command, and what it prints."""
 
-    at: datetime
-    arguments: list[str]
+    command: str
     printed: str
 
 
-def section(title: str) -> str:
-    """What stands below a heading, up to the next of its kind."""
-    found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", README.read_text(), re.MULTILINE | re.DOTALL)
-    assert found is not None, f"README.md has no section {title!r}"
-    return found[1]
+Step = Written | Passed | Typed
 
 
-def block_with(text: str, first_line: str) -> str:
-    """The fenced block that begins with a line."""
-    for block in re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
-        if block.startswith(first_line):
-            return block
-    raise AssertionError(f"no block begins with {first_line!r}")
+def steps(page: Page) -> Iterator[Step]:
+    """All that a page's blocks of TOML, CSV and console say; the reader is told what the others are for."""
+    for block in page.blocks():
+        if block.language in _FILES:
+            yield Written(name=block.file or _FILES[block.language], content=block.text)
+        elif block.language == "console":
+            yield from _typed(block.text)
 
 
-def typed(text: str) -> list[Typed]:
-    """The `$ gateway …` commands of all console blocks, each at the time of the `# 1 June 2026, 10:00` above it."""
-    at: datetime | None = None
-    found: list[Typed] = []
-    for block in re.findall(r"^```console\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
-        for part in re.split(r"^(?=# |\$ )", block, flags=re.MULTILINE):
-            first, _, rest = part.partition("\n")
-            if first.startswith("# "):
-                at = datetime.strptime(first, "# %d %B %Y, %H:%M").replace(tzinfo=ZONE).astimezone(UTC)
-            elif first.startswith("$ gateway "):
-                assert at is not None, f"nobody says when: {first}"
-                found.append(Typed(at=at, arguments=shlex.split(first)[2:], printed=rest))
-    return found
+def _typed(text: str) -> Iterator[Step]:
+    for part in re.split(r"^(?=# \d|\$ )", text, flags=re.MULTILINE)[1:]:
+        # A command goes on behind a backslash at the end of its line.
+        first, _, rest = part.replace("\\\n", " ").partition("\n")
+        if first.startswith("# "):
+            at = datetime.strptime(first, "# %d %B %Y, %H:%M").replace(tzinfo=ZONE).astimezone(UTC)
+            yield Passed(at=at)
+        else:
+            yield Typed(command=first.removeprefix("$ "), printed=rest)

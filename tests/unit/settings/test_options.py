@@ -1,7 +1,5 @@
 """What connections of each kind may say: wrong values and wrong combinations are told at load, by their keys."""
 
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from gateway.domain.connection import Connection
 from gateway.providers import adapters
-from tests.docs.console import section
-from tests.support.configured import ACCOUNT_SID, load, problems_of, write_config
+from tests.support.configured import load, problems_of, write_config
 from tests.support.connections import CONNECTIONS, ED25519_KEY, KEY, PROJECT, toml_of
 from tests.support.http_samples import sample_connection
 
@@ -133,16 +130,6 @@ WRONG_SECRETS: Final = [
     ("voximplant", "two words", TOKEN),
 ]
 
-# How README abbreviates what a provider gives, and what the programs of its examples would find.
-GIVEN: Final = {
-    '"AC…"': f'"{ACCOUNT_SID}"',
-    '"b08dacad-…"': f'"{PROJECT}"',
-    '"f5586561-…"': f'"{PROJECT}"',
-    "…": "123",
-}
-ENVIRONMENT: Final = {"TELNYX_PUBLIC_KEY": ED25519_KEY, "GATEWAY_SECRET": "s3cret0123456789"}
-SECRET_FILES: Final = {"vonage.key": RSA, "vox.pem": RSA, "vox": "shared"}
-
 
 def right(kind: str) -> Connection:
     """A connection of the kind with nothing wrong."""
@@ -246,19 +233,3 @@ def test_a_number_may_be_written_as_people_write_it(tmp_path: Path) -> None:
     loaded = load(toml=write_config(tmp_path, toml_of(connection))).connections
 
     assert loaded[connection.name].options == {"outbound_line": "+15550100001"}
-
-
-def test_every_connection_of_the_readme_loads(tmp_path: Path) -> None:
-    text = "\n".join(re.findall(r"^```toml\n(.*?)^```", section("Connect a provider"), re.MULTILINE | re.DOTALL))
-    for short, given in GIVEN.items():
-        text = text.replace(short, given)
-    for name, content in SECRET_FILES.items():
-        (tmp_path / name).write_text(content)
-    variables = re.findall(r'env = "(\w+)"', text)
-
-    settings = load(
-        {**dict.fromkeys(variables, "s3cret"), **ENVIRONMENT},
-        write_config(tmp_path, text.replace("/run/secrets/", f"{json.dumps(str(tmp_path))[1:-1]}/")),
-    )
-
-    assert {each.kind for each in settings.connections.values()} == set(adapters()) - {"native", "telnyx-call-control"}

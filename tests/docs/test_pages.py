@@ -1,0 +1,71 @@
+"""How the pages are written: short, titled, linked, and true of every provider."""
+
+import re
+
+import pytest
+
+from gateway.providers import adapters
+from tests.docs.pages import DOCS, Page, page, pages, words_of
+
+LINE_MAX = 120
+SENTENCE_MAX = 25
+PAGES = pages()
+each_page = pytest.mark.parametrize("each", PAGES, ids=lambda each: each.name)
+
+
+def test_nine_of_ten_sentences_are_short() -> None:
+    sentences = [(each.name, sentence) for each in PAGES for sentence in each.sentences()]
+    long = [sentence for sentence in sentences if words_of(sentence[1]) >= SENTENCE_MAX]
+
+    assert len(sentences) > 500
+    assert len(long) < len(sentences) / 10, "\n".join(f"{name}: {sentence}" for name, sentence in long)
+
+
+@each_page
+def test_no_line_is_long(each: Page) -> None:
+    """But for tables, which cannot be folded, and what is printed on a console."""
+    text = re.sub(r"^```console\n.*?^```$", "", each.text, flags=re.MULTILINE | re.DOTALL)
+
+    assert [line for line in text.splitlines() if len(line) > LINE_MAX and not line.startswith("|")] == []
+
+
+@each_page
+def test_a_page_has_one_title(each: Page) -> None:
+    assert each.title is not None
+    assert len(re.findall(r"^# ", each.prose(), re.MULTILINE)) == 1
+
+
+@each_page
+def test_every_link_between_pages_leads_somewhere(each: Page) -> None:
+    for link in each.links():
+        if not link.startswith("https://"):
+            path, _, anchor = link.partition("#")
+            target = (each.path.parent / path).resolve() if path else each.path
+            assert target.is_file(), link
+            assert not anchor or anchor in _anchors(Page(target)), link
+
+
+def test_the_index_links_to_every_page() -> None:
+    index = page("README.md")
+
+    linked = {(DOCS / link).resolve() for link in index.links()}
+
+    assert {each.path for each in PAGES} - {index.path} - linked == set()
+
+
+def test_every_kind_of_connection_has_its_settings_on_its_providers_page() -> None:
+    written = {
+        kind
+        for each in PAGES
+        if each.name.startswith("providers/")
+        for block in each.blocks()
+        for kind in re.findall(r'^kind = "(.+)"', block.text, re.MULTILINE)
+    }
+
+    assert written == set(adapters())
+
+
+def _anchors(page: Page) -> set[str]:
+    """As GitHub makes them of titles."""
+    titles = re.findall(r"^#+ (.+)$", page.prose(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
