@@ -11,7 +11,8 @@ import click
 from gateway.cli.context import CommandContext
 from gateway.cli.output import json_option, print_many, print_one, print_table
 from gateway.decks import Terms
-from gateway.usecases.calls.quote import DEFAULT_SECONDS, quote_call
+from gateway.domain.rates.prices import DEFAULT_SECONDS
+from gateway.usecases.calls.quote import quote_call
 from gateway.usecases.rates import import_deck, search
 from gateway.usecases.rates.import_deck import ChangedRow, ImportedRates, RowChange, RowPrices, TriedRates
 from gateway.usecases.rates.search import FoundRate

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from gateway.currencies import require_currency
 from gateway.domain.errors import InvalidInput
+from gateway.domain.lines.line import CATEGORIES
 from gateway.domain.money import parse_amount
 from gateway.domain.rates.deck import RateKind
 
@@ -16,7 +17,8 @@ INTERVAL_S_MAX = 3600
 YEARS = range(2000, 2200)
 KINDS = {kind.value: kind.value for kind in RateKind}
 
-_NUMBER_CATEGORIES = ("", "geographic", "mobile", "toll_free", "national")
+# A row without one is for all of them.
+_NUMBER_CATEGORIES = ("", *CATEGORIES)
 _CATEGORIES = {
     RateKind.OUTBOUND: _NUMBER_CATEGORIES,
     RateKind.INBOUND: _NUMBER_CATEGORIES,

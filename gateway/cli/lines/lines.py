@@ -6,7 +6,7 @@ import click
 
 from gateway.cli.context import CommandContext
 from gateway.cli.output import json_option, print_many, print_one
-from gateway.domain.lines.line import LineState
+from gateway.domain.lines.line import CATEGORIES, LineState
 from gateway.postgres.lines.lines import LineRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.lines import manage, rent, search
@@ -25,7 +25,7 @@ def number() -> None:
 @number.command("add")
 @click.argument("account_id", metavar="ACCOUNT", type=int)
 @click.argument("e164", metavar="+E164")
-@click.option("--category", type=click.Choice(manage.CATEGORIES), help="By the number itself unless given.")
+@click.option("--category", type=click.Choice(CATEGORIES), help="By the number itself unless given.")
 @click.option(
     "--state",
     type=click.Choice([state.value for state in manage.FIRST_STATES]),
@@ -68,7 +68,7 @@ def add_number(
 @number.command("rent")
 @click.argument("account_id", metavar="ACCOUNT", type=int)
 @click.argument("e164", metavar="+E164")
-@click.option("--category", type=click.Choice(manage.CATEGORIES), help="By the number itself unless given.")
+@click.option("--category", type=click.Choice(CATEGORIES), help="By the number itself unless given.")
 @json_option
 @click.pass_obj
 def rent_number(context: CommandContext, *, account_id: int, e164: str, category: str | None, as_json: bool) -> None:
@@ -121,7 +121,7 @@ def list_numbers(context: CommandContext, *, account_id: int, as_json: bool) -> 
 
 @number.command("search")
 @click.argument("query")
-@click.option("--category", type=click.Choice(manage.CATEGORIES), help="All unless given.")
+@click.option("--category", type=click.Choice(CATEGORIES), help="All unless given.")
 @click.option("--currency", help="The account's, or the only one there are prices in, unless given.")
 @click.option("--account", "account_id", type=int, metavar="ID", help="In whose currency and language.")
 @json_option

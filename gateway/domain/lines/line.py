@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+# Of numbers; a connector has none.
+CATEGORIES = ("geographic", "mobile", "toll_free", "national")
+
 
 class LineKind(StrEnum):
     NUMBER = "number"

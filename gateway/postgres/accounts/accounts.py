@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 
 from gateway.domain.accounts.funds import Funds
+from gateway.domain.errors import NotFound
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
 
@@ -73,6 +74,14 @@ async def create(conn: PgConnection, new: NewAccount, *, now: datetime) -> int:
 async def find(conn: PgConnection, *, account_id: int) -> AccountRow | None:
     row = await conn.fetchrow(sql("account_find"), account_id)
     return None if row is None else _read(row)
+
+
+async def require(conn: PgConnection, *, account_id: int) -> AccountRow:
+    """An account that somebody named, or NotFound."""
+    account = await find(conn, account_id=account_id)
+    if account is None:
+        raise NotFound(f"there is no account {account_id}")
+    return account
 
 
 async def page(conn: PgConnection, *, after: int, limit: int) -> list[AccountRow]:

@@ -9,9 +9,9 @@ from gateway.domain.errors import InvalidInput
 from gateway.domain.lines.forecast import Expected, Happening, foresee
 from gateway.domain.lines.rent_calendar import RentCalendar
 from gateway.domain.money import ZERO, round_charge
+from gateway.postgres.accounts import accounts
 from gateway.postgres.lines import subscriptions
 from gateway.postgres.types import PgConnection
-from gateway.usecases.accounts.manage import require_account
 
 DAYS_MAX = 3660
 
@@ -49,7 +49,7 @@ async def simulate_account(
     if not 1 <= days <= DAYS_MAX:
         raise InvalidInput(f"days: must be from 1 to {DAYS_MAX}, not {days}")
     async with conn.transaction(isolation="repeatable_read", readonly=True):
-        account = await require_account(conn, account_id=account_id)
+        account = await accounts.require(conn, account_id=account_id)
         window = timedelta(days=window_days)
         spent = await subscriptions.spent_on_calls(conn, account_id=account_id, since=now - window)
         line_ids = await subscriptions.rented(conn, account_id=account_id)

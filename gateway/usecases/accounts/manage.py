@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from gateway import numbering
 from gateway.currencies import require_currency
-from gateway.domain.errors import InvalidInput, NotFound
+from gateway.domain.errors import InvalidInput
 from gateway.domain.mail.mailbox import is_address
 from gateway.domain.money import AMOUNT_MAX, ZERO
 from gateway.postgres.accounts import accounts
@@ -84,7 +84,7 @@ async def create_account(
 
 async def show_account(conn: PgConnection, *, account_id: int) -> AccountView:
     """An account, or NotFound."""
-    return view(await require_account(conn, account_id=account_id))
+    return view(await accounts.require(conn, account_id=account_id))
 
 
 async def list_accounts(conn: PgConnection) -> AsyncIterator[AccountView]:
@@ -94,13 +94,6 @@ async def list_accounts(conn: PgConnection) -> AsyncIterator[AccountView]:
         for row in page:
             yield view(row)
         after = page[-1].id
-
-
-async def require_account(conn: PgConnection, *, account_id: int) -> AccountRow:
-    row = await accounts.find(conn, account_id=account_id)
-    if row is None:
-        raise NotFound(f"there is no account {account_id}")
-    return row
 
 
 def view(row: AccountRow) -> AccountView:

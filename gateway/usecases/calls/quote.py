@@ -15,23 +15,16 @@ from gateway.domain.calls.refusals import REFUSALS, Refusal
 from gateway.domain.errors import InvalidInput, NotFound
 from gateway.domain.events import CallStarted, Direction
 from gateway.domain.lines.line import Line, LineState
-from gateway.domain.money import ZERO
-from gateway.domain.rates.rate import Rate, price
+from gateway.domain.rates.prices import DEFAULT_SECONDS, PriceOf, prices_of
+from gateway.domain.rates.rate import Rate
 from gateway.postgres.calls import starts
 from gateway.postgres.calls.starts import KnownStart, StartKey
 from gateway.postgres.types import PgConnection
 from gateway.usecases.calls.capped import count_use
 
-DEFAULT_SECONDS = (60, 300, 3600)
 # No real connection has an empty name, so a quote finds no call on record.
 NO_CONNECTION = ""
 DIALLED_DIGITS_MIN = 7
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PriceOf:
-    seconds: int
-    price: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +106,7 @@ def _quote(
         emergency=facts.is_emergency,
         rate=rate,
         increment_s=None if rate is None else rate.increment_s,
-        prices=_prices(rate, seconds, is_refused=refusal is not None),
+        prices=[] if rate is None and refusal is not None else prices_of(rate, seconds),
         available=account.funds.available if decision.available is None else decision.available,
         granted_s=granted_s,
     )
@@ -128,13 +121,6 @@ def _outcome(decision: Decision) -> tuple[Refusal | None, str, int]:
             return decision.refusal, "", 0
         case _ as never:
             assert_never(never)
-
-
-def _prices(rate: Rate | None, seconds: Sequence[int], *, is_refused: bool) -> list[PriceOf]:
-    """None where no rate was found for a call that needs one; a call without a rate that is connected is free."""
-    if rate is None and is_refused:
-        return []
-    return [PriceOf(seconds=each, price=ZERO if rate is None else price(rate, each)) for each in seconds]
 
 
 async def _gather(conn: PgConnection, line: str, callee: str, now: datetime) -> tuple[CallStarted, KnownStart]:

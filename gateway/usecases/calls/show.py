@@ -6,11 +6,11 @@ from datetime import datetime
 
 from gateway.domain.errors import Conflict, InvalidInput, NotFound
 from gateway.postgres import crm
+from gateway.postgres.accounts import accounts
 from gateway.postgres.calls import calls
 from gateway.postgres.calls.calls import CallRow
 from gateway.postgres.crm import CrmRow
 from gateway.postgres.types import PgConnection
-from gateway.usecases.accounts.manage import require_account
 from gateway.usecases.calls.explain import explain
 
 ID_MAX = 2**63 - 1
@@ -38,7 +38,7 @@ async def list_calls(
     if not 1 <= limit <= LIMIT_MAX:
         raise InvalidInput(f"limit: must be from 1 to {LIMIT_MAX}")
     if account_id is not None:
-        await require_account(conn, account_id=account_id)
+        await accounts.require(conn, account_id=account_id)
     ids = await calls.newest_ids(conn, account_id=account_id, is_live=is_live, before=before, limit=limit)
     return await _views(conn, ids)
 

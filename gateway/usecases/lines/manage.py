@@ -4,13 +4,12 @@ from datetime import datetime
 
 from gateway import numbering
 from gateway.domain.errors import Conflict, InvalidInput
-from gateway.domain.lines.line import LineKind, LineState
+from gateway.domain.lines.line import CATEGORIES, LineKind, LineState
+from gateway.postgres.accounts import accounts
 from gateway.postgres.lines import lines
 from gateway.postgres.lines.lines import LineRow
 from gateway.postgres.types import PgConnection
-from gateway.usecases.accounts.manage import require_account
 
-CATEGORIES = ("geographic", "mobile", "toll_free", "national")
 CONNECTOR_NAME_LENGTH_MAX = 128
 # A number comes to life in one of these; only its rent's end or the provider disconnects it.
 FIRST_STATES = (LineState.ACTIVE, LineState.SUSPENDED)
@@ -38,7 +37,7 @@ async def add_number(
         problems.append(f"state: {state!r} is not one of {', '.join(FIRST_STATES)}")
     if problems:
         raise InvalidInput("\n".join(problems))
-    await require_account(conn, account_id=account_id)
+    await accounts.require(conn, account_id=account_id)
     if (owner := await lines.main_number_of(conn, name=number)) is not None:
         raise Conflict(f"{number} is the main number of account {owner}, which is not rented, so never suspended")
     added = await lines.add(
@@ -62,7 +61,7 @@ async def add_connector(conn: PgConnection, *, account_id: int, name: str, now: 
         raise InvalidInput(f"name: must be 1 to {CONNECTOR_NAME_LENGTH_MAX} printable characters")
     if name.startswith("+"):
         raise InvalidInput("name: must not begin with +, which numbers do")
-    await require_account(conn, account_id=account_id)
+    await accounts.require(conn, account_id=account_id)
     added = await lines.add(
         conn,
         account_id=account_id,
@@ -80,5 +79,5 @@ async def add_connector(conn: PgConnection, *, account_id: int, name: str, now: 
 
 async def list_lines(conn: PgConnection, *, account_id: int) -> list[LineRow]:
     """The lines of an account, oldest first."""
-    await require_account(conn, account_id=account_id)
+    await accounts.require(conn, account_id=account_id)
     return await lines.of_account(conn, account_id=account_id)

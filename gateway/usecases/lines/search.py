@@ -8,13 +8,13 @@ from decimal import Decimal
 from gateway import numbering
 from gateway.countries import country_name, find_country
 from gateway.domain.errors import InvalidInput
+from gateway.domain.lines.line import CATEGORIES
 from gateway.domain.money import ZERO
 from gateway.domain.rates.deck import RateKind
+from gateway.domain.rates.prices import PriceOf
 from gateway.postgres.lines import lines
 from gateway.postgres.rates import RateRow
 from gateway.postgres.types import PgConnection
-from gateway.usecases.calls.quote import PriceOf
-from gateway.usecases.lines.manage import CATEGORIES
 from gateway.usecases.rates.search import Asker, asker_of, found, full_number, numbers_of, row_of
 
 

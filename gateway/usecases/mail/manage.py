@@ -11,10 +11,10 @@ from gateway.domain.errors import Conflict, InvalidInput, NotFound
 from gateway.domain.mail.notices import SWITCHABLE, NoticeKind
 from gateway.mail.letters import write_letter
 from gateway.mail.messages import write_message
+from gateway.postgres.accounts import accounts
 from gateway.postgres.mail import outbox
 from gateway.postgres.mail.outbox import MailRow, MailState
 from gateway.postgres.types import PgConnection
-from gateway.usecases.accounts.manage import require_account
 
 LIMIT_MAX = 1000
 # Where no sender is configured yet, the mail is shown with one that cannot be taken for real (RFC 2606).
@@ -51,7 +51,7 @@ async def list_mails(
     if not 1 <= limit <= LIMIT_MAX:
         raise InvalidInput(f"limit: must be from 1 to {LIMIT_MAX}")
     if account_id is not None:
-        await require_account(conn, account_id=account_id)
+        await accounts.require(conn, account_id=account_id)
     return await outbox.page(conn, account_id=account_id, state=state, before=before, limit=limit)
 
 

@@ -14,12 +14,12 @@ from gateway.countries import ENGLISH, find_country
 from gateway.currencies import require_currency
 from gateway.domain.errors import InvalidInput, NotFound
 from gateway.domain.rates.deck import RateKind
-from gateway.domain.rates.rate import Rate, price
+from gateway.domain.rates.prices import PriceOf, prices_of
+from gateway.domain.rates.rate import Rate
 from gateway.postgres import rates
+from gateway.postgres.accounts import accounts
 from gateway.postgres.rates import RateRow
 from gateway.postgres.types import PgConnection
-from gateway.usecases.accounts.manage import require_account
-from gateway.usecases.calls.quote import DEFAULT_SECONDS, PriceOf
 
 DIGITS_MAX = 15
 _DIGITS = re.compile(r"\+?[0-9]+")
@@ -95,7 +95,7 @@ async def search_rates(
 async def asker_of(conn: PgConnection, *, currency: str | None, account_id: int | None, now: datetime) -> Asker:
     """Who asks: an account, or an operator who says in which currency, unless there is only one."""
     if account_id is not None:
-        account = await require_account(conn, account_id=account_id)
+        account = await accounts.require(conn, account_id=account_id)
         languages = dict.fromkeys((account.language, ENGLISH))
         return Asker(currency=require_currency(currency or account.currency), languages=tuple(languages))
     if currency is not None:
@@ -145,7 +145,7 @@ def found(row: RateRow, *, currency: str, now: datetime) -> FoundRate:
         connection_fee=None if is_rent else row.connection_fee,
         first_interval_s=None if is_rent else row.first_interval_s,
         increment_s=None if is_rent else row.increment_s,
-        prices=[] if is_rent else [PriceOf(seconds=each, price=price(rate, each)) for each in DEFAULT_SECONDS],
+        prices=[] if is_rent else prices_of(rate),
         month=row.per_minute if is_rent else None,
         setup_fee=row.connection_fee if is_rent else None,
         valid_from=row.valid_from,
