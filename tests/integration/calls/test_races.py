@@ -12,6 +12,7 @@ import pytest
 
 from gateway.postgres.types import PgConnection, Pool
 from gateway.usecases.calls.extend import extend_holds
+from gateway.usecases.calls.reconcile import reconcile_calls
 from tests.support import world
 from tests.support.postgres import DatabaseServer
 from tests.support.processes import (
@@ -293,6 +294,29 @@ async def test_an_end_that_waits_for_the_answer_is_charged_from_it(pair: tuple[G
     async with pool.acquire() as conn:
         assert await conn.fetchval("SELECT reported_s FROM call") == 80
         assert await world.money(conn, account) == (D("0.946"), D(0))
+
+
+async def test_r15_an_answer_that_comes_while_a_ringing_calls_hold_is_given_back_keeps_it(
+    pair: tuple[Gateway, Gateway], pool: Pool
+) -> None:
+    async with pool.acquire() as conn:
+        account = await world.account(conn, balance="1")
+        await world.number(conn, account, "+15550100001")
+        await world.rate(conn, "44", "0.0270")
+    await pair[0].start("a1")
+    advance(pair, 90)
+
+    works: list[Callable[[], Awaitable[Any]]] = [
+        lambda: pair[1].answer("a1"),
+        lambda: reconcile_calls(pair[0].process.context, pair[0].process.book),
+    ]
+    await at_once(pool, account, *works)
+
+    async with pool.acquire() as conn:
+        assert pair[0].provider.asked == [{"type": "call.status", "call_id": "a1"}]
+        assert await world.money(conn, account) == (D(1), D("0.135"))
+        live: Any = await conn.fetchrow("SELECT held_s, extend_due_at IS NOT NULL AS is_extended FROM live_call")
+        assert tuple(live) == (300, True)
 
 
 async def test_r21_r38_an_end_told_to_a_process_whose_clock_is_ahead_is_charged_when_its_start_comes(

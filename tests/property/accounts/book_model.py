@@ -17,6 +17,7 @@ from gateway.domain.calls.call import (
     STATUS_UNKNOWN_MAX,
     CallState,
     Clocks,
+    CutReason,
     Flag,
     Limits,
     clocks,
@@ -37,6 +38,8 @@ from gateway.usecases.calls.extend import TRY_AGAIN
 from gateway.usecases.calls.reconcile import ASK_AGAIN, CLAIM
 
 SECOND = timedelta(seconds=1)
+# After each request to end a call, how long its provider has before it is asked again.
+CUT_AGAIN_S = (5, 10, 20, 40, 80, 160, 300)
 Key = tuple[str, str]
 
 
@@ -57,6 +60,8 @@ class Call:
     started_at: datetime
     cuttable: bool
     clocks: Clocks | None = None
+    cut_reason: CutReason | None = None
+    cut_attempts: int = 0
     answered_at: datetime | None = None
     settlement: Settlement | None = None
     flags: tuple[Flag, ...] = ()
@@ -98,7 +103,9 @@ class BookModel:
         known = self.calls.get((connection, event.call_id))
         if known is not None and known.state is CallState.OPEN and known.answered_at is None:
             known.answered_at = instant_of(event.at, earliest=known.started_at, now=now)
-            known.clocks = self._clocks(known, now)
+            counted, cut_due_at = self._clocks(known, now), known.clocks.cut_due_at
+            # Whoever wanted it cut before still does.
+            known.clocks = counted if known.cut_reason is None else replace(counted, cut_due_at=cut_due_at)
         return Acknowledged()
 
     def end(
@@ -148,12 +155,35 @@ class BookModel:
                 cuttable=call.cuttable,
             )
             self._move(call, held=told.hold - call.hold)
+            if told.granted_s < call.granted_s:
+                call.cut_reason = call.cut_reason or CutReason.CREDIT
             call.held_s, call.hold, call.granted_s = told.held_s, told.hold, told.granted_s
-            told = self._clocks(call, now)
-            reconcile_due_at = min(call.clocks.reconcile_due_at, told.must_end_at + END_GRACE)
-            call.clocks = replace(told, reconcile_due_at=reconcile_due_at)
+            before, told = call.clocks, self._clocks(call, now)
+            call.clocks = replace(
+                told,
+                reconcile_due_at=min(before.reconcile_due_at, told.must_end_at + END_GRACE),
+                cut_due_at=min(before.cut_due_at, told.must_end_at) if call.cuttable else None,
+            )
             if not call.cuttable and told.extend_due_at is not None:
                 call.clocks = replace(call.clocks, extend_due_at=now + TRY_AGAIN)
+
+    def cut_by_operator(self, key: Key, now: datetime) -> None:
+        """R19: whatever was to happen first, the cutter is to ask at once."""
+        call = self.calls[key]
+        call.clocks = replace(call.clocks, cut_due_at=now)
+        call.cut_reason, call.cut_attempts = CutReason.OPERATOR, 0
+
+    def cut(self, now: datetime) -> list[tuple[Key, CutReason]]:
+        """The calls whose provider is asked to end them, and why; it is asked again later and later (R18)."""
+        cut = []
+        for key, call in self.live().items():
+            if call.clocks.cut_due_at is not None and call.clocks.cut_due_at <= now:
+                again_s = CUT_AGAIN_S[min(call.cut_attempts, len(CUT_AGAIN_S) - 1)]
+                call.clocks = replace(call.clocks, cut_due_at=now + again_s * SECOND)
+                call.cut_attempts += 1
+                call.cut_reason = call.cut_reason or CutReason.LIMIT
+                cut.append((key, call.cut_reason))
+        return cut
 
     def reconcile(self, fate_of: Callable[[Key], CallStatus], now: datetime) -> None:
         due = {key: call for key, call in self.live().items() if call.clocks.reconcile_due_at <= now}
@@ -168,6 +198,7 @@ class BookModel:
                     else:
                         base = max(now, call.clocks.must_end_at)
                         call.clocks = replace(call.clocks, reconcile_due_at=base + END_GRACE)
+                        self._cut_soon(call, now)
                 case Unknown():
                     self._unknown(connection, call_id, call, now)
 
@@ -206,6 +237,11 @@ class BookModel:
             limits=self.limits,
             now=now,
         )
+
+    def _cut_soon(self, call: Call, now: datetime) -> None:
+        """A call that is still up past its deadline is cut again now, if it can be."""
+        if call.clocks.cut_due_at is not None and call.clocks.must_end_at <= now:
+            call.clocks = replace(call.clocks, cut_due_at=min(call.clocks.cut_due_at, now))
 
     def _move(self, call: Call, *, held: Decimal = ZERO, charged: Decimal = ZERO) -> None:
         if call.account_id is not None:

@@ -44,6 +44,7 @@ from gateway.usecases.calls.book import CallBook
 from gateway.usecases.calls.cut import Cutter
 from gateway.usecases.calls.extend import extend_holds
 from gateway.usecases.calls.reconcile import reconcile_calls
+from gateway.usecases.calls.show import cut_call
 from tests.property.accounts.book_model import BookModel, Key
 from tests.support import world
 from tests.support.postgres import DatabaseServer
@@ -118,13 +119,13 @@ class FakeProviderClient:
 
     def __init__(self) -> None:
         self.status: Any = None
-        self.hung_up: set[str] = set()
+        self.hung_up: list[tuple[str, str]] = []
 
     async def send(self, connection: str, request: ProviderRequest) -> ProviderResponse:
         assert connection == "pbx"
         body = json.loads(request.body)
         if body["type"] == "call.hangup":
-            self.hung_up.add(body["call_id"])
+            self.hung_up.append((body["call_id"], body["reason"]))
             return ProviderResponse(status=200, body=b"")
         return ProviderResponse(status=404 if self.status is None else 200, body=json.dumps(self.status).encode())
 
@@ -282,6 +283,20 @@ class LedgerMachine(RuleBasedStateMachine):
             self.reconcile()
         self.cut()
 
+    @rule(is_answered=st.booleans(), callee=st.sampled_from(["44", "49"]))
+    def a_call_that_an_operator_cuts(self, is_answered: bool, callee: str) -> None:
+        """Its extension, or its answer, comes before the cutter does."""
+        slot = next(self.fresh[True])
+        self._tell(slot, self._start(slot, "first", Direction.OUTBOUND, callee, slot))
+        if is_answered:
+            self._tell(slot, self._answer(slot, None))
+        self.clock.advance(280 if is_answered else 5)
+        self.an_operator_cuts(slot)
+        if not is_answered:
+            self._tell(slot, self._answer(slot, None))
+        self.extend()
+        self.cut()
+
     @rule()
     def extend(self) -> None:
         self.world.run(extend_holds(self.process.context))
@@ -289,10 +304,22 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule()
     def cut(self) -> None:
+        before = len(self.client.hung_up)
         self.world.run(self._cut())
+        asked = [(call_id, reason.value) for (_, call_id), reason in self.model.cut(self.clock.at)]
+        assert sorted(self.client.hung_up[before:]) == sorted(asked)
         for (connection, call_id), call in self.model.live().items():
             if connection == "pbx" and call.clocks.must_end_at <= self.clock.at:
-                assert call_id in self.client.hung_up
+                assert call_id in {each for each, _ in self.client.hung_up}
+
+    @rule(slot=slots)
+    def an_operator_cuts(self, slot: int) -> None:
+        """R19: any call that is up and that we can end."""
+        key = (self._connection(slot).name, self._call_id(slot))
+        call = self.model.live().get(key)
+        if call is not None and call.cuttable:
+            self.world.run(self._cut_by_operator(key))
+            self.model.cut_by_operator(key, self.clock.at)
 
     @rule(status=st.sampled_from(["unknown", "up", "up, answered"]) | st.integers(0, 4000))
     def provider_knows(self, status: str | int) -> None:
@@ -487,6 +514,10 @@ class LedgerMachine(RuleBasedStateMachine):
         await self.process.cutter.once()
         await self.process.cutter.finish()
 
+    async def _cut_by_operator(self, key: Key) -> None:
+        async with self.world.pool.acquire() as conn:
+            await cut_call(conn, reference=":".join(key), now=self.clock.at)
+
     async def _top_up(self, account_id: int, amount: Decimal, external_id: str) -> None:
         async with self.world.pool.acquire() as conn:
             await top_up(conn, account_id=account_id, amount=amount, external_id=external_id, now=self.clock.at)
@@ -502,8 +533,9 @@ class LedgerMachine(RuleBasedStateMachine):
                 SELECT
                     call.connection, call.provider_call_id, call.state, call.account_id, call.rate_id, call.rule,
                     call.granted_s, call.reply, call.started_at, call.answered_at, call.ended_at, call.reported_s,
-                    call.billed_s, call.charge::numeric AS charge, call.flags, live_call.hold::numeric AS hold,
-                    live_call.held_s, live_call.must_end_at, live_call.extend_due_at, live_call.reconcile_due_at,
+                    call.billed_s, call.charge::numeric AS charge, call.flags, call.cut_reason,
+                    live_call.hold::numeric AS hold, live_call.held_s, live_call.must_end_at, live_call.cut_due_at,
+                    live_call.cut_attempts, live_call.extend_due_at, live_call.reconcile_due_at,
                     live_call.call_id IS NOT NULL AS is_live,
                     (SELECT count(*) FROM ledger_entry WHERE ledger_entry.call_id = call.id) AS entries
                 FROM call
@@ -532,9 +564,12 @@ class LedgerMachine(RuleBasedStateMachine):
             "billed_s": None if told is None or is_orphan else told.billed_s,
             "charge": None if told is None or is_orphan else told.charge,
             "flags": sorted(call.flags),
+            "cut_reason": call.cut_reason,
+            "cut_attempts": call.cut_attempts if is_live else None,
             "hold": call.hold if is_live else None,
             "held_s": call.held_s if is_live else None,
             "must_end_at": None if clocks is None else clocks.must_end_at,
+            "cut_due_at": None if clocks is None else clocks.cut_due_at,
             "extend_due_at": None if clocks is None else clocks.extend_due_at,
             "reconcile_due_at": None if clocks is None else clocks.reconcile_due_at,
         }

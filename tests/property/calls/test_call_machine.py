@@ -23,6 +23,7 @@ from tests.property.accounts.book_model import BookModel, Call
 from tests.unit.domain.make import NOON, OUR_NUMBER, line, outbound, paying_account, rate
 
 HOUR = timedelta(hours=1)
+CUT_AGAIN_MAX = timedelta(minutes=5)
 FINAL = {CallState.REFUSED, CallState.ENDED}
 KEY = ("pbx", "a1")
 # All that makes rating hard: a fee, a long first interval, an increment of no whole minute.
@@ -54,6 +55,7 @@ class CallMachine(RuleBasedStateMachine):
         self.was: CallState | None = None
         self.first: Settlement | None = None
         self.granted_first_s: int | None = None
+        self.cut_by: datetime | None = None  # once somebody asked for it
         self.book = BookModel(
             limits=limits,
             accounts={1: paying_account(balance)},
@@ -106,7 +108,7 @@ class CallMachine(RuleBasedStateMachine):
         told = self.live.clocks
         due = [
             at
-            for at in (told.must_end_at, told.extend_due_at, told.reconcile_due_at)
+            for at in (told.must_end_at, told.cut_due_at, told.extend_due_at, told.reconcile_due_at)
             if at is not None and at > self.now
         ]
         self.now = min(due, default=self.now)
@@ -139,12 +141,21 @@ class CallMachine(RuleBasedStateMachine):
     def ring_expiry(self, status: CallStatus) -> None:
         self.book.reconcile(lambda _key: status, self.now)
 
-    @precondition(lambda self: self.live is not None)
+    @precondition(lambda self: self.live is not None and self.live.cuttable)
     @rule()
-    def cut(self) -> None:
-        """The provider obeys at once and says so with the true seconds."""
+    def an_operator_cuts(self) -> None:
+        self.book.cut_by_operator(KEY, self.now)
+        self.cut_by = self.now
+
+    @precondition(lambda self: self.live is not None)
+    @rule(obeys=st.booleans())
+    def cut(self, obeys: bool) -> None:
+        """A provider that obeys does it at once and says so with the true seconds."""
         call = self.live
-        if call.clocks.cut_due_at is not None and call.clocks.cut_due_at <= self.now:
+        if self.book.cut(self.now):
+            self.cut_by = self.now + CUT_AGAIN_MAX
+            if not obeys:
+                return
             answered_at = call.answered_at
             seconds = 0 if answered_at is None else -((answered_at - self.now) // timedelta(seconds=1))
             self._end(CallEnded(call_id="a1", cause=Cause.LIMIT, seconds=seconds, ended_at=self.now))
@@ -199,7 +210,16 @@ class CallMachine(RuleBasedStateMachine):
             return
         assert call.started_at <= (call.answered_at or call.started_at) <= self.now
         assert call.clocks.must_end_at <= (call.answered_at or call.started_at) + HOUR
-        assert call.clocks.cut_due_at == (call.clocks.must_end_at if call.cuttable else None)
+
+    @invariant()
+    def nothing_puts_off_a_cut(self) -> None:
+        """By the deadline, or when an operator says; once the provider was asked, again within five minutes."""
+        if self.live is not None:
+            clocks = self.live.clocks
+            assert (clocks.cut_due_at is not None) == self.live.cuttable
+            by = clocks.must_end_at if self.cut_by is None else self.cut_by
+            assert not self.live.cuttable or clocks.cut_due_at <= by
+            assert self.live.cut_reason is not None or clocks.cut_due_at in {None, clocks.must_end_at}
 
     @invariant()
     def an_open_call_is_always_looked_after(self) -> None:
