@@ -79,6 +79,22 @@ def test_r25_a_rent_that_only_waits_for_held_money_is_tried_again_soon() -> None
     assert again.lines[3].calendar_due_at == berlin(8, 18)
 
 
+def test_r25_held_money_is_waited_for_where_it_covers_the_rent_to_the_cent() -> None:
+    enough, too_little = (
+        kept(berlin(7, 1), rented(date(2026, 7, 1), rent="4"), balance=balance, held="1.5")
+        for balance in ("4", "3.999999")
+    )
+
+    assert enough.lines[1].calendar_due_at == berlin(7, 1, 0, 1)
+    assert too_little.lines[1].calendar_due_at == berlin(8, 18)
+
+
+def test_r25_where_nothing_is_held_no_rent_is_waited_for() -> None:
+    made = kept(berlin(7, 1), rented(date(2026, 7, 1), rent="4"), balance="3.999999")
+
+    assert made.lines[1].calendar_due_at == berlin(8, 18)
+
+
 def test_r24_at_the_due_date_held_money_suspends_and_is_tried_again() -> None:
     line = rented(date(2026, 7, 1))
 
