@@ -40,7 +40,10 @@ class Option:
 class Kind(Protocol):
     """What the table of a connection of one kind may hold. Every adapter is one."""
 
-    # Beside kind, auth, secrets and reports_answers. `control_url` is one of them where the kind takes it.
-    options: Mapping[str, Option]
-    # What a secret must be, by what `auth` may be.
-    secrets: Mapping[str, Check]
+    @property
+    def options(self) -> Mapping[str, Option]:
+        """Beside kind, auth, secrets and reports_answers. `control_url` is one of them where the kind takes it."""
+
+    @property
+    def secrets(self) -> Mapping[str, Check]:
+        """What a secret must be, by what `auth` may be."""

@@ -137,12 +137,21 @@ CallStatus = CallEnded | Live | Unknown
 class Adapter(Protocol):
     """One provider. `call` arguments that a provider does not need are ignored by it."""
 
-    name: str
-    # What the settings of a connection of this kind may be (`domain.connection.Kind`).
-    options: Mapping[str, Option]
-    secrets: Mapping[str, Check]
-    # The content type of the reply to a start.
-    decision_type: str
+    @property
+    def name(self) -> str:
+        """The kind of the connections that it is for."""
+
+    @property
+    def options(self) -> Mapping[str, Option]:
+        """What the settings of such a connection may be (`domain.connection.Kind`)."""
+
+    @property
+    def secrets(self) -> Mapping[str, Check]:
+        """What a secret of it must be, by what `auth` may be."""
+
+    @property
+    def decision_type(self) -> str:
+        """The content type of the reply to a start."""
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:
         """Raise BadSignature unless the hook is authentic; also when the connection has no secret."""

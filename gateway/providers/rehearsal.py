@@ -1,9 +1,14 @@
-"""What every rehearsal has: a call that nobody dials, the hooks of it, and what a provider makes of a reply."""
+"""Calls that no provider dials: the hooks a real one would send, signed as it signs, and what it makes of the replies.
+
+For an operator who wants to see that a connection works before the first customer calls by it. Each kind of connection
+has a script, or a probe where only the provider can sign. Signing is that of the adapters; that a real provider signs
+so, their own tests prove. Pure: who sends the hooks is `usecases/calls/rehearse`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from urllib.parse import urlencode
 
 import msgspec
@@ -14,6 +19,8 @@ from gateway.providers.wire.forms import with_query
 
 # Who calls, in every rehearsal: an own user of this name, so that its calls are known in any list.
 CALLER = "gateway-test"
+# The host of addresses that are nobody's.
+NOBODY = "test.invalid"
 SECRET = "the newest secret"  # noqa: S105 - a word for it
 PUBLIC_URL = "the public URL"
 CLOCK = "the clock (by more than five minutes)"
@@ -21,6 +28,7 @@ CLOCK = "the clock (by more than five minutes)"
 # Of the five minutes that clocks may differ by, this leaves most to clocks.
 EARLY_MAX = timedelta(minutes=1)
 _BUSY = frozenset({486, 600})
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +67,7 @@ class Rehearsal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Reaction:
     """What the provider would have done."""
 
     does: str
@@ -68,6 +76,7 @@ class Verdict:
     max_seconds: int | None = None
 
 
+@runtime_checkable
 class Script(Protocol):
     """The part of one provider: what it sends of a call, and what it makes of the reply to the start.
 
@@ -75,14 +84,15 @@ class Script(Protocol):
     what a 403 may come from: what the provider proves itself by.
     """
 
-    proof: tuple[str, ...]
+    @property
+    def proof(self) -> tuple[str, ...]: ...
 
     def call_id(self, call: Rehearsal) -> str:
         """The id that the call has on record: it begins with `test-` where the provider's ids may."""
 
     def start(self, call: Rehearsal) -> Hook: ...
 
-    def read(self, call: Rehearsal, reply: bytes) -> Verdict: ...
+    def read(self, call: Rehearsal, reply: bytes) -> Reaction: ...
 
     def answer(self, call: Rehearsal, reply: bytes) -> Hook: ...
 
@@ -90,13 +100,24 @@ class Script(Protocol):
         """The end after the call's seconds; with none, of a call that nobody answered."""
 
 
-class Probe(Protocol):
+@runtime_checkable
+class HookProbe(Protocol):
     """For a provider whose calls cannot be rehearsed: one hook, and the status that shows that all is well."""
 
-    proof: tuple[str, ...]
-    why: str
-    status: int
-    shows: str
+    @property
+    def proof(self) -> tuple[str, ...]: ...
+
+    @property
+    def why(self) -> str:
+        """Why no call can be rehearsed."""
+
+    @property
+    def status(self) -> int:
+        """What the hook is answered with if all is well."""
+
+    @property
+    def shows(self) -> str:
+        """What that status shows."""
 
     def check(self, connection: Connection) -> str:
         """What can be said without a hook; InvalidInput where that is wrong."""
@@ -104,16 +125,16 @@ class Probe(Protocol):
     def hook(self, connection: Connection, *, public_url: str, now: datetime) -> Hook: ...
 
 
-def dials(to: str, caller_id: str | None, max_seconds: int) -> Verdict:
+def dials(to: str, caller_id: str | None, max_seconds: int) -> Reaction:
     shown = f"caller ID {caller_id}" if caller_id else "a caller ID of its own choice"
     does = f"connects {to} with {shown}, for at most {max_seconds} s"
-    return Verdict(does=does, connects=True, caller_id=caller_id or None, max_seconds=max_seconds)
+    return Reaction(does=does, connects=True, caller_id=caller_id or None, max_seconds=max_seconds)
 
 
-def refuses(sip_code: int, why: str = "") -> Verdict:
+def refuses(sip_code: int, why: str = "") -> Reaction:
     if sip_code in _BUSY:
-        return Verdict(does=f"refuses as busy ({sip_code})")
-    return Verdict(does=f"refuses with {sip_code}" + (f" ({why})" if why else ""))
+        return Reaction(does=f"refuses as busy ({sip_code})")
+    return Reaction(does=f"refuses with {sip_code}" + (f" ({why})" if why else ""))
 
 
 def posted(call: Rehearsal, url: str, body: bytes, headers: Mapping[str, str]) -> Hook:
@@ -122,11 +143,17 @@ def posted(call: Rehearsal, url: str, body: bytes, headers: Mapping[str, str]) -
 
 
 def form_hook(call: Rehearsal, url: str, fields: Mapping[str, str]) -> Hook:
-    return posted(call, url, urlencode(fields).encode(), {"Content-Type": "application/x-www-form-urlencoded"})
+    return posted(call, url, urlencode(fields).encode(), _FORM)
 
 
 def json_hook(call: Rehearsal, url: str, fields: Mapping[str, object]) -> Hook:
     return posted(call, url, msgspec.json.encode(fields), {"Content-Type": "application/json"})
+
+
+def hook_of(connection: Connection, *, public_url: str, now: datetime, fields: Mapping[str, str]) -> Hook:
+    """The form that a probe sends."""
+    url = f"{public_url}/hooks/{connection.name}"
+    return Hook(method="POST", url=url, headers=_FORM, body=urlencode(fields).encode(), received_at=now)
 
 
 def with_proof(hook: Hook, proof: Mapping[str, str]) -> Hook:

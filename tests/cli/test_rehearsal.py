@@ -16,7 +16,7 @@ from gateway.cli import context
 from gateway.domain.connection import Connection
 from gateway.log import configure
 from gateway.postgres.types import Pool
-from gateway.rehearsal import scripts
+from gateway.providers import scripts
 from tests.support import world
 from tests.support.command_line import Gateway as CommandLine
 from tests.support.command_line import undone

@@ -11,10 +11,9 @@ import pytest
 from yarl import URL
 
 from gateway.postgres.types import Pool
-from gateway.providers import adapters
+from gateway.providers import adapters, scripts
 from gateway.providers.base import Connect, Hook
 from gateway.providers.rehearsal import Rehearsal
-from gateway.rehearsal import scripts
 from tests.support import world
 from tests.support.connections import CONNECTIONS
 from tests.support.running import Gateway, gateway_on

@@ -12,11 +12,10 @@ from vonage_jwt.verify_jwt import verify_signature
 from gateway.domain.connection import Connection
 from gateway.domain.errors import InvalidInput, MalformedHook
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction, Event, Ignored
-from gateway.providers import adapters
+from gateway.providers import adapters, probes, scripts
 from gateway.providers.base import Acknowledged, Connect, Hook, Outcome, Reject
 from gateway.providers.rehearsal import CALLER, Rehearsal
-from gateway.rehearsal import probes, scripts
-from gateway.rehearsal.probes import Telnyx
+from gateway.providers.telnyx.rehearsal import TelnyxProbe
 from tests.providers.cases import NOW, PUBLIC_URL
 from tests.support.connections import CONNECTIONS
 from tests.support.http_samples import Headers
@@ -225,6 +224,6 @@ def test_bitrix24s_probe_is_taken_and_ignored() -> None:
 def test_a_secret_that_is_no_public_key_of_telnyx_is_named() -> None:
     connection = replace(CONNECTIONS["telnyx-1"], secrets=(*CONNECTIONS["telnyx-1"].secrets, "not a key"))
 
-    assert "as they must be" in Telnyx().check(CONNECTIONS["telnyx-1"])
+    assert "as they must be" in TelnyxProbe().check(CONNECTIONS["telnyx-1"])
     with pytest.raises(InvalidInput, match="secret 2 of connection telnyx-1 is no public key of Ed25519"):
-        Telnyx().check(connection)
+        TelnyxProbe().check(connection)

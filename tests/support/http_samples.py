@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.domain.connection import Connection
-from gateway.providers import adapters
+from gateway.providers import providers
 from gateway.providers.base import Hook
 
 PROVIDERS = Path(__file__).parents[1] / "providers"
@@ -61,10 +61,12 @@ def sample_connection(provider: str) -> Connection | None:
 
 
 def _folder(kind: str) -> Path:
-    """Where the samples of a kind of connection are: a provider with several has a folder for the module of each."""
-    *_, package, module = type(adapters()[kind]).__module__.split(".")
-    folder = PROVIDERS / package / "samples"
-    return folder if module == "adapter" else folder / module
+    """Where the samples of a kind of connection are: a provider with several has a folder for each."""
+    for provider in providers():
+        if kind in (each.adapter.name for each in provider.kinds):
+            folder = PROVIDERS / provider.name / "samples"
+            return folder if len(provider.kinds) == 1 else folder / kind
+    raise LookupError(kind)
 
 
 def read_sample(text: bytes) -> Hook:

@@ -18,7 +18,6 @@ Sources: run against Asterisk 16.28 by `tests/e2e/asterisk`; notes measured on 1
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from importlib.resources import files
 
 import msgspec
 
@@ -44,6 +43,7 @@ from gateway.providers.wire import shapes
 from gateway.providers.wire.callbacks import FORWARD_SUFFIX
 from gateway.providers.wire.fields import SECONDS_MAX, check_instant
 from gateway.providers.wire.forms import Form, read_pairs
+from gateway.providers.wire.kit import fill_kit
 from gateway.providers.wire.sip_server import RING_S, forward_to, require_basic, shown_caller_id, started, target
 
 INBOUND_TO = "PJSIP/{digits}"
@@ -136,10 +136,7 @@ class Asterisk:
             "ari_user": connection.options.get("ari_user", ari.USER),
             "control_url": connection.control_url or "none: calls are limited by Dial() only",
         }
-        text = files(__package__).joinpath("kit.conf").read_text(encoding="utf-8")
-        for name, value in values.items():
-            text = text.replace(f"{{{{{name}}}}}", value)
-        return text
+        return fill_kit(__package__, "kit.conf", values)
 
 
 def _call(fields: Form) -> tuple[str, Direction]:

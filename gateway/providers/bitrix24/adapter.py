@@ -13,8 +13,6 @@ the REST documentation (2026-08), the source of the portal's own module for the 
 
 from collections.abc import Mapping
 from datetime import datetime
-from importlib.resources import files
-from string import Template
 
 from gateway.domain.calls.call import CutReason
 from gateway.domain.connection import Check, Connection, Option
@@ -36,6 +34,7 @@ from gateway.providers.crm import CrmCall, Said, Tokens
 from gateway.providers.wire import shapes
 from gateway.providers.wire.fields import number
 from gateway.providers.wire.forms import Form, read_pairs
+from gateway.providers.wire.kit import fill_kit
 from gateway.providers.wire.signing import require_match, wire
 
 TOKEN = "auth[application_token]"  # noqa: S105 - a field's name
@@ -111,8 +110,8 @@ class Bitrix24:
         return Unknown()
 
     def kit(self, connection: Connection, *, public_url: str) -> str:
-        text = files(__package__).joinpath("kit.txt").read_text(encoding="utf-8")
-        return Template(text).substitute(name=connection.name, hook_url=f"{public_url}/hooks/{connection.name}")
+        values = {"name": connection.name, "hook_url": f"{public_url}/hooks/{connection.name}"}
+        return fill_kit(__package__, "kit.txt", values)
 
     # As a CRM.
 

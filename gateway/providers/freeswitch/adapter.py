@@ -22,8 +22,6 @@ Sources: run against FreeSWITCH 1.11.3-dev (cc93a68, 2026-08) by `tests/e2e/free
 import hmac
 from collections.abc import Mapping
 from datetime import datetime
-from importlib.resources import files
-from string import Template
 
 from gateway.domain.calls.call import CutReason
 from gateway.domain.connection import Check, Connection, Option
@@ -46,6 +44,7 @@ from gateway.providers.freeswitch.dialplan import CONTEXTS, INBOUND_TO, is_chann
 from gateway.providers.wire import shapes
 from gateway.providers.wire.callbacks import FORWARD_SUFFIX
 from gateway.providers.wire.forms import Form, query_of, read_pairs, with_query
+from gateway.providers.wire.kit import fill_kit
 from gateway.providers.wire.signing import require_match, wire
 from gateway.providers.wire.sip_server import require_basic, started
 
@@ -126,16 +125,16 @@ class Freeswitch:
         return api.read_status(response)
 
     def kit(self, connection: Connection, *, public_url: str) -> str:
-        text = files(__package__).joinpath("kit.txt").read_text(encoding="utf-8")
-        return Template(text).substitute(
-            name=connection.name,
-            hook_url=f"{public_url}/hooks/{connection.name}",
-            outbound_to=connection.options["outbound_to"],
-            inbound_to=connection.options.get("inbound_to", f"{INBOUND_TO} (the default)"),
-            default_line=connection.options.get("default_line", "none"),
-            control_url=connection.control_url or "none: calls are limited by sched_hangup only",
-            api_user=connection.options.get("api_user", api.USER),
-        )
+        values = {
+            "name": connection.name,
+            "hook_url": f"{public_url}/hooks/{connection.name}",
+            "outbound_to": connection.options["outbound_to"],
+            "inbound_to": connection.options.get("inbound_to", f"{INBOUND_TO} (the default)"),
+            "default_line": connection.options.get("default_line", "none"),
+            "control_url": connection.control_url or "none: calls are limited by sched_hangup only",
+            "api_user": connection.options.get("api_user", api.USER),
+        }
+        return fill_kit(__package__, "kit.txt", values)
 
 
 def _lookup(fields: Form, connection: Connection) -> Event:

@@ -22,8 +22,6 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
-from string import Template
 
 import msgspec
 
@@ -50,6 +48,7 @@ from gateway.providers.wire import shapes
 from gateway.providers.wire.callbacks import FORWARD_SUFFIX, call_id_of, is_forward, told_start
 from gateway.providers.wire.fields import decode, number, party
 from gateway.providers.wire.forms import Form
+from gateway.providers.wire.kit import fill_kit
 from gateway.providers.wire.proven import read_proven
 from gateway.providers.wire.signing import require_match, require_recent, wire
 
@@ -136,20 +135,20 @@ class Jambonz:
         return rest.read_status(response, call)
 
     def kit(self, connection: Connection, *, public_url: str) -> str:
-        text = files(__package__).joinpath("kit.txt").read_text(encoding="utf-8")
-        return Template(text).substitute(
-            name=connection.name,
-            hook_url=f"{public_url}/hooks/{connection.name}",
-            retry=verbs.RETRY,
-            inbound_to=connection.options.get("inbound_to", f"{verbs.INBOUND_TO} (the default)"),
-            line=connection.options.get("line", "said by the phone"),
-            application_sid=connection.options.get("application_sid", "any of the account"),
-            default_line=connection.options.get("default_line", "none"),
-            trunk=connection.options.get("trunk", "chosen by jambonz"),
-            cut="yes"
+        values = {
+            "name": connection.name,
+            "hook_url": f"{public_url}/hooks/{connection.name}",
+            "retry": verbs.RETRY,
+            "inbound_to": connection.options.get("inbound_to", f"{verbs.INBOUND_TO} (the default)"),
+            "line": connection.options.get("line", "said by the phone"),
+            "application_sid": connection.options.get("application_sid", "any of the account"),
+            "default_line": connection.options.get("default_line", "none"),
+            "trunk": connection.options.get("trunk", "chosen by jambonz"),
+            "cut": "yes"
             if rest.can_cut(connection, CallRef(call_id="any"))
             else "no: give api_url, account_sid and api_key",
-        )
+        }
+        return fill_kit(__package__, "kit.txt", values)
 
 
 def _signature(hook: Hook) -> tuple[str, list[bytes]]:

@@ -23,10 +23,8 @@ taken is kept for 25 hours, and told when its status is asked for or Kamailio st
 Source: a test-bed of Kamailio 5.6.3 and SIPp 3.6.1 (November 2026); RFC 3261, section 21.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -52,6 +50,7 @@ from gateway.providers.base import (
 )
 from gateway.providers.wire import control, shapes
 from gateway.providers.wire.fields import SECONDS_MAX, CallId, PartyText, ShortText, check_instant, decode, number
+from gateway.providers.wire.kit import fill_kit
 from gateway.providers.wire.sip_server import require_basic, shown_caller_id
 
 UnixText = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,11}\.[0-9]{6}\Z")]
@@ -79,7 +78,6 @@ PHRASES = {
 }
 CONTROL_ADDRESS = "127.0.0.1:8090"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 
 
 class _Kind(msgspec.Struct, frozen=True):
@@ -200,8 +198,7 @@ class Kamailio:
             "control_path": address.path or "/",
             **connection.options,
         }
-        text = files(__package__).joinpath("kit.cfg").read_text(encoding="utf-8")
-        return _PLACEHOLDER.sub(lambda found: values[found[1]], text)
+        return fill_kit(__package__, "kit.cfg", values)
 
 
 def _started(body: _Start) -> CallStarted:

@@ -7,8 +7,6 @@ which follows the Standard Webhooks rules for signing.
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from importlib.resources import files
-from string import Template
 
 import msgspec
 
@@ -43,6 +41,7 @@ from gateway.providers.wire.fields import (
     check_instant,
     decode,
 )
+from gateway.providers.wire.kit import fill_kit
 from gateway.providers.wire.signing import (
     require_bearer,
     require_match,
@@ -221,13 +220,13 @@ class Native:
                 "-H 'webhook-id: <unique>' -H 'webhook-timestamp: <unix seconds>' "
                 "-H 'webhook-signature: v1,<base64 HMAC-SHA256 of id.timestamp.body>'"
             )
-        text = files(__package__).joinpath("kit.txt").read_text(encoding="utf-8")
-        return Template(text).substitute(
-            hook_url=f"{public_url}/hooks/{connection.name}",
-            auth=connection.auth,
-            control_url=connection.control_url or "none: calls are limited by max_seconds only",
-            proof=proof,
-        )
+        values = {
+            "hook_url": f"{public_url}/hooks/{connection.name}",
+            "auth": connection.auth,
+            "control_url": connection.control_url or "none: calls are limited by max_seconds only",
+            "proof": proof,
+        }
+        return fill_kit(__package__, "kit.txt", values)
 
 
 def _control_request(connection: Connection, body: Mapping[str, str], now: datetime) -> ProviderRequest:

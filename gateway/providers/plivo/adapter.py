@@ -16,8 +16,6 @@ DialAction and the fields of its requests as seen in programs that take them.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from importlib.resources import files
-from string import Template
 from urllib.parse import unquote
 
 from gateway.domain.calls.call import CutReason
@@ -43,6 +41,7 @@ from gateway.providers.wire import shapes
 from gateway.providers.wire.callbacks import call_id_of, forwarded, is_forward, started, told_start
 from gateway.providers.wire.fields import UUID, check_cost, check_seconds
 from gateway.providers.wire.forms import Form, query_of, read_pairs
+from gateway.providers.wire.kit import fill_kit
 from gateway.providers.wire.markup import document, element
 
 # How a first leg ends, and how a Dial does.
@@ -126,15 +125,15 @@ class Plivo:
         return rest.read_first_leg(response, call, now)
 
     def kit(self, connection: Connection, *, public_url: str) -> str:
-        text = files(__package__).joinpath("kit.txt").read_text(encoding="utf-8")
-        return Template(text).substitute(
-            name=connection.name,
-            auth_id=connection.options["auth_id"],
-            hook_url=f"{public_url}/hooks/{connection.name}",
-            retry=documents.RETRY,
-            inbound_to=connection.options["inbound_to"],
-            default_line=connection.options.get("default_line", "none"),
-        )
+        values = {
+            "name": connection.name,
+            "auth_id": connection.options["auth_id"],
+            "hook_url": f"{public_url}/hooks/{connection.name}",
+            "retry": documents.RETRY,
+            "inbound_to": connection.options["inbound_to"],
+            "default_line": connection.options.get("default_line", "none"),
+        }
+        return fill_kit(__package__, "kit.txt", values)
 
 
 def _dialled_leg(action: str, fields: Form, query: Form) -> Event:

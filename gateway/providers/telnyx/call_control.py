@@ -20,8 +20,6 @@ of 2026-04), telnyx-python 4.189.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from importlib.resources import files
-from string import Template
 
 from gateway.domain.calls.call import CutReason
 from gateway.domain.connection import Check, Connection, Option
@@ -44,6 +42,7 @@ from gateway.providers.base import (
 from gateway.providers.telnyx import call_events, commands, rest
 from gateway.providers.telnyx.signing import public_key, require_signature
 from gateway.providers.wire import shapes
+from gateway.providers.wire.kit import fill_kit
 
 
 class TelnyxCallControl:
@@ -114,15 +113,15 @@ class TelnyxCallControl:
 
     def kit(self, connection: Connection, *, public_url: str) -> str:
         options = connection.options
-        text = files(__package__).joinpath("kit-call-control.txt").read_text(encoding="utf-8")
-        return Template(text).substitute(
-            name=connection.name,
-            hook_url=f"{public_url}/hooks/{connection.name}",
-            inbound_to=options.get("inbound_to", "nowhere: inbound calls are rejected"),
-            outbound_connection_id=options.get("outbound_connection_id", "none: no call is taken for outbound"),
-            default_line=options.get("default_line", "none"),
-            from_number=options.get("from_number", "none: such a call is refused"),
-        )
+        values = {
+            "name": connection.name,
+            "hook_url": f"{public_url}/hooks/{connection.name}",
+            "inbound_to": options.get("inbound_to", "nowhere: inbound calls are rejected"),
+            "outbound_connection_id": options.get("outbound_connection_id", "none: no call is taken for outbound"),
+            "default_line": options.get("default_line", "none"),
+            "from_number": options.get("from_number", "none: such a call is refused"),
+        }
+        return fill_kit(__package__, "kit-call-control.txt", values)
 
 
 def _decided(event: CallStarted, outcome: Outcome, options: Mapping[str, str]) -> Reply:

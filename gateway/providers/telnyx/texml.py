@@ -12,8 +12,6 @@ base of 2026-04), its TeXML OpenAPI file (copy of 2026-08), telnyx-python 4.189.
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from importlib.resources import files
-from string import Template
 
 from gateway.domain.calls.call import CutReason
 from gateway.domain.connection import Check, Connection, Option
@@ -37,6 +35,7 @@ from gateway.providers.wire import shapes
 from gateway.providers.wire.callbacks import call_id_of
 from gateway.providers.wire.fields import number
 from gateway.providers.wire.forms import Form, query_of, read_pairs
+from gateway.providers.wire.kit import fill_kit
 from gateway.providers.wire.proven import read_proven
 
 LIMIT_S_MIN = 60
@@ -106,15 +105,15 @@ class Telnyx:
 
     def kit(self, connection: Connection, *, public_url: str) -> str:
         options = connection.options
-        text = files(__package__).joinpath("kit.txt").read_text(encoding="utf-8")
-        return Template(text).substitute(
-            name=connection.name,
-            hook_url=f"{public_url}/hooks/{connection.name}",
-            account_sid=options["account_sid"],
-            inbound_to=options.get("inbound_to", "nowhere: inbound calls are rejected"),
-            outbound_connection_id=options.get("outbound_connection_id", "none: no call is taken for outbound"),
-            default_line=options.get("default_line", "none"),
-        )
+        values = {
+            "name": connection.name,
+            "hook_url": f"{public_url}/hooks/{connection.name}",
+            "account_sid": options["account_sid"],
+            "inbound_to": options.get("inbound_to", "nowhere: inbound calls are rejected"),
+            "outbound_connection_id": options.get("outbound_connection_id", "none: no call is taken for outbound"),
+            "default_line": options.get("default_line", "none"),
+        }
+        return fill_kit(__package__, "kit.txt", values)
 
 
 def _directed(event: CallStarted, fields: Form, options: Mapping[str, str]) -> CallStarted:

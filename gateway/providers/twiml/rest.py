@@ -61,7 +61,7 @@ _REFUSAL = msgspec.json.Decoder(_Refusal)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class ApiAccount:
     """Where an account's API is, and what proves us to it. `suffix` is what its URLs end in: Twilio's in `.json`."""
 
     url: str
@@ -85,7 +85,7 @@ def instant(text: str | None, field: str) -> datetime | None:
         raise MalformedHook(f"`{field}` is not a date of RFC 2822", field) from error
 
 
-def hang_up(account: Account, sid: str) -> ProviderRequest:
+def hang_up(account: ApiAccount, sid: str) -> ProviderRequest:
     """End the first leg of the call; the dialled leg goes with it.
 
     Always `completed`: `canceled` has no effect on a leg in progress, which is what the first leg is while `<Dial>`
@@ -106,7 +106,7 @@ def read_hang_up(response: ProviderResponse) -> HangUp:
     return HangUp.FAILED
 
 
-def ask_status(account: Account, sid: str) -> ProviderRequest:
+def ask_status(account: ApiAccount, sid: str) -> ProviderRequest:
     """Ask for the legs that the call dialled: theirs are the seconds to charge, the first leg's are not."""
     url = f"{account.url}/Calls{account.suffix}?{urlencode({'ParentCallSid': sid, 'PageSize': '50'})}"
     return ProviderRequest(method="GET", url=url, headers=account.proof)
@@ -132,7 +132,7 @@ def read_status(response: ProviderResponse, call: CallRef) -> CallStatus:
     return max(ends, key=lambda end: end.seconds or 0, default=Unknown())
 
 
-def ask_first_leg(account: Account, sid: str) -> ProviderRequest:
+def ask_first_leg(account: ApiAccount, sid: str) -> ProviderRequest:
     return ProviderRequest(method="GET", url=f"{account.url}/Calls/{sid}{account.suffix}", headers=account.proof)
 
 

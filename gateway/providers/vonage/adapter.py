@@ -17,8 +17,6 @@ guide to troubleshooting (2026), support articles 115016024247 and 1749867880604
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from importlib.resources import files
-from string import Template
 
 import msgspec
 
@@ -39,12 +37,13 @@ from gateway.providers.base import (
     Reply,
 )
 from gateway.providers.vonage import ncco, rest
-from gateway.providers.vonage.bodies import ERROR, KIND, LEG, NOTIFIED, START, Custom, Leg
+from gateway.providers.vonage.bodies import ERROR, KIND, LEG, NOTIFIED, START, Custom, LegEvent
 from gateway.providers.vonage.legs import CAUSES, ended, instant
 from gateway.providers.vonage.signing import require_token
 from gateway.providers.wire import shapes
 from gateway.providers.wire.callbacks import FORWARD_SUFFIX, call_id_of, told_start
 from gateway.providers.wire.fields import decode, is_own_user, number, party
+from gateway.providers.wire.kit import fill_kit
 from gateway.providers.wire.proven import read_proven
 
 # What dials out comes from one of these; Vonage asks about it as about any other call.
@@ -128,17 +127,17 @@ class Vonage:
 
     def kit(self, connection: Connection, *, public_url: str) -> str:
         options = connection.options
-        text = files(__package__).joinpath("kit.txt").read_text(encoding="utf-8")
-        return Template(text).substitute(
-            name=connection.name,
-            application_id=options["application_id"],
-            hook_url=f"{public_url}/hooks/{connection.name}",
-            inbound_to=options.get("inbound_to", f"{ncco.INBOUND_TO} (the default)"),
-            line=options.get("line", "said by the user's app"),
-            default_line=options.get("default_line", "none"),
-            refused="nothing: the call ends" if options.get("refusal") == ncco.SILENT else "a sentence",
-            cut="yes" if options.get("private_key") else "no: give private_key",
-        )
+        values = {
+            "name": connection.name,
+            "application_id": options["application_id"],
+            "hook_url": f"{public_url}/hooks/{connection.name}",
+            "inbound_to": options.get("inbound_to", f"{ncco.INBOUND_TO} (the default)"),
+            "line": options.get("line", "said by the user's app"),
+            "default_line": options.get("default_line", "none"),
+            "refused": "nothing: the call ends" if options.get("refusal") == ncco.SILENT else "a sentence",
+            "cut": "yes" if options.get("private_key") else "no: give private_key",
+        }
+        return fill_kit(__package__, "kit.txt", values)
 
 
 def _start(hook: Hook, connection: Connection) -> CallStarted:
@@ -203,7 +202,7 @@ def _leg(status: str, hook: Hook, connection: Connection) -> Event:
     return replace(end, ended_at=ended_at, start=told_start(leg.conversation_uuid, query))
 
 
-def _first_leg(leg: Leg) -> Event:
+def _first_leg(leg: LegEvent) -> Event:
     """Not answered, it was connected to nobody. Completed, the status of the call is asked for."""
     if leg.status == "answered":
         return Ignored(kind="status answered of the first leg")

@@ -4,14 +4,14 @@ from typing import Annotated
 
 import msgspec
 
-from gateway.providers.vonage.legs import CONVERSATION_ID, LEG_ID, Figures
+from gateway.providers.vonage.legs import CONVERSATION_ID, LEG_ID, LegFigures
 from gateway.providers.wire.fields import PartyText, ShortText, UrlText
 
 LegId = Annotated[str, msgspec.Meta(pattern=rf"^{LEG_ID}\Z")]
 ConversationId = Annotated[str, msgspec.Meta(pattern=rf"^{CONVERSATION_ID}\Z")]
 
 
-class Kind(msgspec.Struct, frozen=True):
+class NotificationKind(msgspec.Struct, frozen=True):
     """Which webhook it is: only events have a status, only a `notify` has a payload, only errors have no callee."""
 
     status: ShortText | None = None
@@ -50,7 +50,7 @@ class Notified(msgspec.Struct, frozen=True):
     payload: Forward
 
 
-class Leg(Figures, frozen=True, kw_only=True):
+class LegEvent(LegFigures, frozen=True, kw_only=True):
     conversation_uuid: ConversationId
     timestamp: ShortText | None = None
 
@@ -59,8 +59,8 @@ class Error(msgspec.Struct, frozen=True):
     conversation_uuid: ConversationId | None = None
 
 
-KIND = msgspec.json.Decoder(Kind)
+KIND = msgspec.json.Decoder(NotificationKind)
 START = msgspec.json.Decoder(Start)
 NOTIFIED = msgspec.json.Decoder(Notified)
-LEG = msgspec.json.Decoder(Leg)
+LEG = msgspec.json.Decoder(LegEvent)
 ERROR = msgspec.json.Decoder(Error)

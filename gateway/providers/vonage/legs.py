@@ -24,7 +24,7 @@ LEG_ID = r"[A-Za-z0-9-]{1,64}"
 CONVERSATION_ID = r"CON-[A-Za-z0-9-]{1,64}"
 
 
-class Figures(msgspec.Struct, frozen=True, kw_only=True):
+class LegFigures(msgspec.Struct, frozen=True, kw_only=True):
     """What a webhook and the list of calls say alike of a leg that is over."""
 
     status: ShortText
@@ -36,7 +36,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     price: Decimal | None = None
 
 
-def ended(leg: Figures, call_id: str) -> CallEnded:
+def ended(leg: LegFigures, call_id: str) -> CallEnded:
     """The end of the connected leg, whose seconds are the call's. Vonage's prices are in EUR."""
     cause = CAUSES.get(leg.status)
     if cause is None:

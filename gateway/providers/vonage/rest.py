@@ -17,7 +17,7 @@ from gateway.domain.connection import Connection
 from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallEnded, Cause
 from gateway.providers.base import CallRef, CallStatus, HangUp, Live, ProviderRequest, ProviderResponse, Unknown
-from gateway.providers.vonage.legs import CAUSES, CONVERSATION_ID, LEG_ID, Figures, ended, instant
+from gateway.providers.vonage.legs import CAUSES, CONVERSATION_ID, LEG_ID, LegFigures, ended, instant
 from gateway.providers.wire.callbacks import FORWARD_SUFFIX
 from gateway.providers.wire.fields import ShortText, decode
 from gateway.providers.wire.rsa_tokens import rsa_token
@@ -36,7 +36,7 @@ _CALL_ID = re.compile(rf"({CONVERSATION_ID})(?:{FORWARD_SUFFIX})?", re.ASCII)
 
 
 class _Embedded(msgspec.Struct, frozen=True):
-    calls: list[Figures]
+    calls: list[LegFigures]
 
 
 class _List(msgspec.Struct, frozen=True):
@@ -104,7 +104,7 @@ def ask_status(connection: Connection, call: CallRef, now: datetime) -> Provider
     if match is None or not connection.options.get("private_key"):
         return None
     known = call.control_url if is_control_url(connection, call.control_url) else None
-    return _ask_legs(known or control_url(connection, None, "-"), match[1], _proof(connection, call, "status", now))
+    return _ask_legs(known or control_url(connection, None, "-"), match[1], _proof(connection, call, "fate", now))
 
 
 def ask_rest(connection: Connection, call: CallRef, now: datetime) -> Sequence[ProviderRequest]:
@@ -118,7 +118,7 @@ def ask_rest(connection: Connection, call: CallRef, now: datetime) -> Sequence[P
     first_leg = ProviderRequest(method="GET", url=url, headers=_proof(connection, call, "first leg", now))
     if url.rpartition("/")[0] == elsewhere.rpartition("/")[0]:
         return (first_leg,)
-    proof = _proof(connection, call, "status elsewhere", now)
+    proof = _proof(connection, call, "fate elsewhere", now)
     return _ask_legs(elsewhere, call.call_id.removesuffix(FORWARD_SUFFIX), proof), first_leg
 
 

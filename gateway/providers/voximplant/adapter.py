@@ -45,6 +45,7 @@ from gateway.providers.voximplant.callbacks import are_callbacks, callbacks_url,
 from gateway.providers.voximplant.end import End, SessionCallId, StartFields, end_event, start_event
 from gateway.providers.wire import shapes
 from gateway.providers.wire.fields import Instant, PartyText, ShortText, UrlText, check_instant, decode, number
+from gateway.providers.wire.kit import fill_kit
 from gateway.providers.wire.signing import require_match, require_recent, wire
 
 # The session's own address, `https://www-XX-NN-NNN.voximplant.com:12093/request/<session>/<token>`. It comes from a
@@ -56,6 +57,8 @@ _CONTROL_URL = re.compile(
     re.ASCII,
 )
 _PORT_MAX = 65_535
+# A placeholder of the scenario is a string literal, so that the file is JavaScript before it is filled in.
+_LITERAL = re.compile(r"'\{\{(\w+)\}\}'")
 
 
 class _Kind(msgspec.Struct, frozen=True):
@@ -207,19 +210,17 @@ class Voximplant:
 
     def kit(self, connection: Connection, *, public_url: str) -> str:
         """The scenario, with what it must know filled in. The secret is not: it belongs in the panel's secret store."""
-        from importlib.resources import files  # noqa: PLC0415 - only who asks for the kit reads files
-
+        hook_url = f"{public_url}/hooks/{connection.name}"
         values = {
-            "hook_url": f"{public_url}/hooks/{connection.name}",
+            "hook_url": hook_url,
             "secret_name": connection.options.get("secret_name", "GATEWAY_SECRET"),
             "outbound_line": number(connection.options.get("outbound_line", "")),
         }
-        text = files(__package__).joinpath("kit.js").read_text(encoding="utf-8")
-        for name, value in values.items():
-            text = text.replace(f"'{{{{{name}}}}}'", json.dumps(value))
-        if connection.secrets:
-            text += f"\n// Settings, Webhooks of the account: {callbacks_url(values['hook_url'], connection)}\n"
-        return text
+        literals = {name: json.dumps(value) for name, value in values.items()}
+        scenario = fill_kit(__package__, "kit.js", literals, placeholder=_LITERAL)
+        if not connection.secrets:
+            return scenario
+        return f"{scenario}\n// Settings, Webhooks of the account: {callbacks_url(hook_url, connection)}\n"
 
     # The account itself.
 

@@ -58,7 +58,7 @@ class StartFields(msgspec.Struct, frozen=True, kw_only=True):
     at: Instant | None = None
 
 
-class Leg(msgspec.Struct, frozen=True, kw_only=True):
+class LegReport(msgspec.Struct, frozen=True, kw_only=True):
     """One leg. `duration` and `cost` are the engine's, absent until it has told them; `code` is of a failed leg."""
 
     role: ShortText
@@ -70,7 +70,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class End(StartFields, frozen=True, kw_only=True):
-    legs: tuple[Leg, ...] = ()
+    legs: tuple[LegReport, ...] = ()
     ended_by: ShortText = "normal"
 
 
@@ -107,7 +107,7 @@ def repeated_start(body: StartFields) -> CallStarted | None:
 
 def end_event(body: End, currency: str | None) -> CallEnded:
     role = "A" if body.call_id.endswith("-inbound") else "B"
-    charged = next((leg for leg in body.legs if leg.role == role), Leg(role=role))
+    charged = next((leg for leg in body.legs if leg.role == role), LegReport(role=role))
     last_ms = max((leg.ended_ms for leg in body.legs), default=0)
     cost = total_cost(leg.cost for leg in body.legs)
     return CallEnded(
@@ -122,7 +122,7 @@ def end_event(body: End, currency: str | None) -> CallEnded:
     )
 
 
-def talked_seconds(leg: Leg) -> int:
+def talked_seconds(leg: LegReport) -> int:
     """Whole seconds from answer to end: the engine's figure where it fits the scenario's clock, else the clock's.
 
     A leg that was not answered has none, whatever its duration says.
@@ -136,7 +136,7 @@ def talked_seconds(leg: Leg) -> int:
     return told if told and abs(told - clock) <= DURATION_TOLERANCE_S else clock
 
 
-def end_cause(body: End, charged: Leg) -> Cause:
+def end_cause(body: End, charged: LegReport) -> Cause:
     """Why it ended: we cut it; it was answered; we or the caller gave up; what the other side or the provider said."""
     if body.ended_by in CUT_BY:
         return Cause.LIMIT

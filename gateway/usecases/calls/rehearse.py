@@ -12,9 +12,9 @@ from typing import Final
 from gateway.domain.connection import Connection
 from gateway.domain.errors import Conflict, NotFound
 from gateway.postgres.types import PgConnection
+from gateway.providers import probes, scripts
 from gateway.providers.base import Hook, ProviderRequest, ProviderResponse
-from gateway.providers.rehearsal import PUBLIC_URL, Probe, Rehearsal, Script, Verdict
-from gateway.rehearsal import probes, scripts
+from gateway.providers.rehearsal import PUBLIC_URL, HookProbe, Reaction, Rehearsal, Script
 from gateway.settings import Settings
 from gateway.usecases.calls.quote import quote_call
 from gateway.usecases.calls.show import show_call
@@ -97,15 +97,15 @@ async def rehearse_call(
         token=token,
         now=now,
     )
-    verdict, steps = await _play(mouth, script, call)
+    reaction, steps = await _play(mouth, script, call)
     shown = await show_call(conn, reference=f"{connection.name}:{script.call_id(call)}")
     return RehearsedCall(
         connection=connection.name,
         kind=connection.kind,
         call=f"{connection.name}:{script.call_id(call)}",
-        connects=verdict.connects,
-        caller_id=verdict.caller_id,
-        max_seconds=verdict.max_seconds,
+        connects=reaction.connects,
+        caller_id=reaction.caller_id,
+        max_seconds=reaction.max_seconds,
         charged=shown.call.charge,
         currency=shown.call.currency,
         billed_s=shown.call.billed_s,
@@ -114,12 +114,12 @@ async def rehearse_call(
     )
 
 
-async def _play(mouth: "_Mouth", script: Script, call: Rehearsal) -> tuple[Verdict, list[Step]]:
+async def _play(mouth: "_Mouth", script: Script, call: Rehearsal) -> tuple[Reaction, list[Step]]:
     reply = await mouth.say(script.start(call), script.proof)
-    verdict = script.read(call, reply.body)
-    steps = [_step("start", f"the provider {verdict.does}", reply)]
-    if not verdict.connects:
-        return verdict, steps
+    reaction = script.read(call, reply.body)
+    steps = [_step("start", f"the provider {reaction.does}", reply)]
+    if not reaction.connects:
+        return reaction, steps
     try:
         if call.seconds:
             answered = await mouth.say(script.answer(call, reply.body), script.proof)
@@ -131,10 +131,10 @@ async def _play(mouth: "_Mouth", script: Script, call: Rehearsal) -> tuple[Verdi
             f"{error}\nThe call {left} was connected before that, and is on record without its end."
         ) from error
     told = f"the call is over after {call.seconds} s" if call.seconds else "nobody answered"
-    return verdict, [*steps, _step("end", told, ended)]
+    return reaction, [*steps, _step("end", told, ended)]
 
 
-async def _probe(mouth: "_Mouth", probe: Probe, now: datetime) -> RehearsedCall:
+async def _probe(mouth: "_Mouth", probe: HookProbe, now: datetime) -> RehearsedCall:
     connection = mouth.connection
     checked = probe.check(connection)
     hook = probe.hook(connection, public_url=mouth.public_url, now=now)

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from gateway.domain.connection import Connection
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Direction, Event
 from gateway.providers.base import CallRef, HangUp, Hook, ProviderRequest, ProviderResponse
-from gateway.providers.signalwire.adapter import SignalWire
+from gateway.providers.signalwire.adapter import ADAPTER as SIGNALWIRE
 from tests.providers.cases import Case, Driver, make_hook, with_headers
 
 KEY = "PSK_0123456789abcdef0123456789abcdef"
@@ -26,7 +26,6 @@ PROJECT = "b08dacad-fd7c-4549-8ad3-ca9b7c6a2d61"
 CALL = "4f8b6a2e-9c1d-4f0a-8b1e-2d3c4b5a6978"
 LEG = "5a9c7b3f-0d2e-4a1b-9c2f-3e4d5c6b7a89"
 ENDED_AT = datetime(2026, 3, 31, 12, 35, 57, tzinfo=UTC)
-SIGNALWIRE = SignalWire()
 
 START = {
     "AccountSid": PROJECT,

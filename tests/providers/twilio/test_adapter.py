@@ -40,7 +40,7 @@ from gateway.providers.base import (
     StatusInParts,
     Unknown,
 )
-from gateway.providers.twilio.adapter import Twilio
+from gateway.providers.twilio.adapter import ADAPTER as TWILIO
 from gateway.providers.wire.markup import document, element
 from tests.providers.cases import NOW, PUBLIC_URL, Case, Driver, ProviderCases, make_hook, with_headers
 
@@ -50,7 +50,6 @@ ACCOUNT = "AC0123456789abcdef0123456789abcdef"
 CALL = "CA0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 LEG = "CA2c3d4e5f60718293a4b5c6d7e8f90a1b"
 ENDED_AT = datetime(2026, 3, 31, 12, 35, 57, tzinfo=UTC)
-TWILIO = Twilio()
 
 START = {
     "AccountSid": ACCOUNT,
