@@ -24,6 +24,7 @@ class LogEvent(Described):
         "hold.exhausted",
         "The money for more of a live call is not there. Its deadline was brought forward.",
     )
+    HOLD_FAILED = "hold.failed", "The hold of a live call could not be extended. It is tried again in a minute."
 
     LOW_BALANCE_FAILED = (
         "balance.check_failed",

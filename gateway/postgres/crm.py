@@ -34,7 +34,7 @@ class Portal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class ClaimedCall:
     """A call that is ours to tell until `until`; after that somebody else may."""
 
     connection: str
@@ -46,7 +46,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class CrmOutcome:
     """What became of a try: the new state, with the time of the next try if there is one."""
 
     state: CrmState
@@ -111,10 +111,12 @@ async def see(conn: PgConnection, *, connection: str, now: datetime, limit: int)
     return seen
 
 
-async def claim(conn: PgConnection, *, connection: str, now: datetime, until: datetime, limit: int) -> list[Claim]:
+async def claim(
+    conn: PgConnection, *, connection: str, now: datetime, until: datetime, limit: int
+) -> list[ClaimedCall]:
     rows = await conn.fetch(sql("crm_claim"), connection, now, until, limit)
     return [
-        Claim(
+        ClaimedCall(
             connection=connection,
             call=_call(row),
             state=CrmState(row["crm_state"]),
@@ -126,7 +128,7 @@ async def claim(conn: PgConnection, *, connection: str, now: datetime, until: da
     ]
 
 
-async def settle(conn: PgConnection, claimed: Claim, outcome: Outcome) -> bool:
+async def settle(conn: PgConnection, claimed: ClaimedCall, outcome: CrmOutcome) -> bool:
     """Record what became of a try; False where the claim was over."""
     settled = await conn.fetchval(
         sql("crm_settle"),

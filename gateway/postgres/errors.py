@@ -48,6 +48,11 @@ def is_retryable(exc: BaseException) -> bool:
     return any(isinstance(each, RETRYABLE) for each in _with_causes(exc))
 
 
+def is_statement_cancelled(exc: BaseException) -> bool:
+    """Whether the server ended a statement that took too long; the connection lives, and others may be quicker."""
+    return any(isinstance(each, asyncpg.QueryCanceledError) for each in _with_causes(exc))
+
+
 def _is_away(exc: BaseException) -> bool:
     if isinstance(exc, RETRYABLE):
         return False

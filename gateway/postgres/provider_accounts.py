@@ -10,11 +10,12 @@ from gateway.postgres.types import PgConnection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DuePull:
-    """An account that is ours to pull; `suspects` are lines that the provider says it has taken away."""
+    """An account that is ours to pull until `until`; `suspects` are lines that the provider says it has taken away."""
 
     payments_from: datetime
     payments_until: datetime
     suspects: list[str]
+    until: datetime
 
 
 async def open_account(conn: PgConnection, *, connection: str, now: datetime) -> None:
@@ -25,9 +26,10 @@ async def poke(conn: PgConnection, *, connection: str, suspects: Iterable[str], 
     await conn.execute(sql("provider_account_poke"), connection, list(suspects), now)
 
 
-async def claim(conn: PgConnection, *, connection: str, now: datetime, until: datetime) -> DuePull | None:
-    row = await conn.fetchrow(sql("provider_account_claim"), connection, now, until)
-    return None if row is None else DuePull(**row)
+async def claim(conn: PgConnection, *, connection: str, now: datetime, until: datetime) -> list[DuePull]:
+    """Claim an account, if it is time to pull it: one or none."""
+    rows = await conn.fetch(sql("provider_account_claim"), connection, now, until)
+    return [DuePull(**row, until=until) for row in rows]
 
 
 async def pulled(

@@ -1,19 +1,23 @@
 """The table of workers: who works, and how often when there is nothing to do."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 
 from gateway.context import Context
+from gateway.due.queue import Declared
 from gateway.postgres.calls import live_calls
 from gateway.postgres.mail import outbox
-from gateway.usecases.accounts.warn_low_balance import warn_low_balances
+from gateway.usecases.accounts.warn_low_balance import LOW_BALANCES, warn_low_balances
 from gateway.usecases.accounts.watch_ledger import LedgerWatch
 from gateway.usecases.calls.book import CallBook
 from gateway.usecases.calls.cut import Cutter
-from gateway.usecases.calls.extend import extend_holds
-from gateway.usecases.calls.reconcile import reconcile_calls
+from gateway.usecases.calls.extend import EXTENSIONS, extend_holds
+from gateway.usecases.calls.reconcile import reconciliations
 from gateway.usecases.calls.replay import replay_spool
+from gateway.usecases.crm.register import INTERVAL_S as CRM_INTERVAL_S
 from gateway.usecases.crm.register import registrars
+from gateway.usecases.lines.run_due import RENTS
 from gateway.usecases.mail.deliver import MailDelivery
 from gateway.usecases.provider_accounts.pull import pullers
 from gateway.workers.calendar import Calendar
@@ -26,19 +30,24 @@ def roster(
     context: Context, book: CallBook, cutter: Cutter, delivery: MailDelivery | None = None
 ) -> tuple[Worker, ...]:
     """Every worker of a process. Any number of processes may run them side by side."""
+    reconciler = reconciliations(book)
     return (
-        Worker(name="cutter", once=cutter.once, interval_s=0.2),
-        Worker(name="extender", once=partial(extend_holds, context), interval_s=1),
-        Worker(name="calendar", once=Calendar(context).once, interval_s=1),
-        Worker(name="reconciler", once=partial(reconcile_calls, context, book), interval_s=2),
-        Worker(name="low balances", once=partial(warn_low_balances, context), interval_s=1),
+        _worker(cutter.queue, once=cutter.once),
+        _worker(EXTENSIONS, once=partial(extend_holds, context)),
+        _worker(RENTS, once=Calendar(context).once),
+        _worker(reconciler, once=partial(reconciler.once, context)),
+        _worker(LOW_BALANCES, once=partial(warn_low_balances, context)),
         Worker(name="mail", once=(delivery or MailDelivery(context)).once, interval_s=2),
-        *(Worker(name=f"crm {each.name}", once=each.once, interval_s=1) for each in registrars(context)),
-        *(Worker(name=f"account {each.name}", once=each.once, interval_s=2) for each in pullers(context)),
+        *(Worker(name=f"crm {each.name}", once=each.once, interval_s=CRM_INTERVAL_S) for each in registrars(context)),
+        *(_worker(each.queue, once=each.once) for each in pullers(context)),
         Worker(name="spool", once=partial(_replay, context, book), interval_s=1),
         Worker(name="figures", once=partial(_figures, context, book), interval_s=5),
         Worker(name="ledger watch", once=LedgerWatch(context).once, interval_s=10),
     )
+
+
+def _worker(declared: Declared, once: Callable[[], Awaitable[bool]]) -> Worker:
+    return Worker(name=declared.name, once=once, interval_s=declared.interval_s)
 
 
 async def _figures(context: Context, book: CallBook) -> bool:

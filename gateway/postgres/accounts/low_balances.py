@@ -88,5 +88,6 @@ def _uncounted(*, count_rent: bool) -> list[str]:
     return [] if count_rent else [kind.value for kind in RENTS]
 
 
-async def postpone(conn: PgConnection, *, account_id: int, until: datetime) -> None:
+async def postpone(conn: PgConnection, account_id: int, /, *, until: datetime) -> None:
+    """Come back to an account later that could not be checked."""
     await conn.execute(sql("low_balance_postpone"), account_id, until)

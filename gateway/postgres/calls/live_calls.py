@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from gateway.domain.calls.call import END_GRACE, Clocks, CutReason
@@ -23,6 +23,14 @@ class DueCut:
     reason: CutReason
     must_end_at: datetime
     attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueHold:
+    """A call whose held seconds run out soon."""
+
+    call_id: int
+    account_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +67,8 @@ class LiveCounts:
     overdue: int
 
 
-async def claim_cuts(conn: PgConnection, *, now: datetime, limit: int) -> list[DueCut]:
-    """Claim calls that must be ended now, until their next try."""
+async def claim_cuts(conn: PgConnection, *, now: datetime, delays: Sequence[timedelta], limit: int) -> list[DueCut]:
+    """Claim calls that must be ended now, until their next try: the delay after the first, the second, … request."""
     return [
         DueCut(
             call_id=row["call_id"],
@@ -70,7 +78,7 @@ async def claim_cuts(conn: PgConnection, *, now: datetime, limit: int) -> list[D
             must_end_at=row["must_end_at"],
             attempts=row["cut_attempts"],
         )
-        for row in await conn.fetch(sql("cut_claim"), now, limit)
+        for row in await conn.fetch(sql("cut_claim"), now, delays, limit)
     ]
 
 
@@ -78,10 +86,9 @@ async def lock_accounts(conn: PgConnection, account_ids: Sequence[int]) -> None:
     await conn.execute(sql("accounts_lock"), account_ids)
 
 
-async def due_extensions(conn: PgConnection, *, now: datetime, limit: int) -> list[tuple[int, int]]:
-    """(call, account) of live calls whose held seconds run out soon; nothing is locked."""
-    rows = await conn.fetch(sql("extend_due"), now, limit)
-    return [(row["call_id"], row["account_id"]) for row in rows]
+async def due_extensions(conn: PgConnection, *, now: datetime, limit: int) -> list[DueHold]:
+    """Live calls whose held seconds run out soon; nothing is locked."""
+    return [DueHold(**row) for row in await conn.fetch(sql("extend_due"), now, limit)]
 
 
 async def gather_extensions(conn: PgConnection, call_ids: Sequence[int], *, now: datetime) -> list[DueExtension]:
@@ -123,8 +130,13 @@ async def apply_extensions(conn: PgConnection, extended: Sequence[tuple[DueExten
     )
 
 
+async def postpone_extension(conn: PgConnection, hold: DueHold, /, *, until: datetime) -> None:
+    """Come back later to a hold that could not be extended."""
+    await conn.execute(sql("extend_postpone"), hold.call_id, until)
+
+
 async def claim_reconciliations(
-    conn: PgConnection, *, now: datetime, due_at: datetime, limit: int
+    conn: PgConnection, *, now: datetime, until: datetime, limit: int
 ) -> list[DueReconciliation]:
     """Claim calls that somebody should have heard of, until their next try."""
     return [
@@ -139,7 +151,7 @@ async def claim_reconciliations(
             started_at=row["started_at"],
             answered_at=row["answered_at"],
         )
-        for row in await conn.fetch(sql("reconcile_claim"), now, due_at, limit)
+        for row in await conn.fetch(sql("reconcile_claim"), now, until, limit)
     ]
 
 

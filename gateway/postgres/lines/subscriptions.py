@@ -85,8 +85,9 @@ async def told(conn: PgConnection, *, account_id: int, due_on: date, due_at: dat
     await conn.execute(sql("subscription_told"), account_id, due_on, due_at, now)
 
 
-async def postpone(conn: PgConnection, *, account_id: int, now: datetime, later: datetime) -> None:
-    await conn.execute(sql("subscription_postpone"), account_id, now, later)
+async def postpone(conn: PgConnection, account_id: int, /, *, until: datetime) -> None:
+    """Have the calendar come back later to the lines of an account that could not be worked."""
+    await conn.execute(sql("subscription_postpone"), account_id, until)
 
 
 def _columns(line: Subscription) -> dict[str, object]:

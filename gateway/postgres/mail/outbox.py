@@ -44,7 +44,7 @@ class MailRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class ClaimedMail:
     """A mail that is ours to send until `until`; after that somebody else may."""
 
     id: int
@@ -61,10 +61,10 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class MailOutcome:
     """What became of a try: the mail's new state, with the time of the next try if it is still queued."""
 
-    mail: Claim
+    mail: ClaimedMail
     state: MailState
     reply: str
     due_at: datetime | None = None
@@ -107,8 +107,8 @@ async def queue_operator(
 
 
 async def settle(
-    conn: PgConnection, outcome: Outcome | None, *, now: datetime, until: datetime, message_id: str
-) -> tuple[bool, Claim | None]:
+    conn: PgConnection, outcome: MailOutcome | None, *, now: datetime, until: datetime, message_id: str
+) -> tuple[bool, ClaimedMail | None]:
     """Record an outcome and claim the next mail that is due, until `until`.
 
     Whether there was an outcome and its claim still held; and the mail, which has this Message-ID if it had none.
@@ -129,11 +129,16 @@ async def settle(
     assert row is not None, "the statement gives one row, whatever there is to do"  # noqa: S101
     values = dict(row)
     was_settled = values.pop("settled") == 1
-    return was_settled, None if values["id"] is None else Claim(**values, until=until)
+    return was_settled, None if values["id"] is None else ClaimedMail(**values, until=until)
 
 
 async def release(
-    conn: PgConnection, mail: Claim, *, due_at: datetime, reply: str | None = None, tried_at: datetime | None = None
+    conn: PgConnection,
+    mail: ClaimedMail,
+    *,
+    due_at: datetime,
+    reply: str | None = None,
+    tried_at: datetime | None = None,
 ) -> None:
     """Give back a claim; the try, if there was one, is not counted, but the mail's three days begin with it."""
     await conn.execute(sql("mail_release"), mail.id, mail.until, due_at, reply, tried_at)

@@ -6,12 +6,13 @@ check, and every credit. What is marked is compared with its minimum within a se
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from gateway.context import Context
 from gateway.domain.accounts.low_balance import DAY, Checked, LowBalanceRule, LowBalanceState, check
 from gateway.domain.mail.notices import Notice, NoticeKind
-from gateway.log import logger
+from gateway.due.batch_queue import BatchQueue
 from gateway.log_events import LogEvent
 from gateway.postgres.accounts import low_balances
 from gateway.postgres.accounts.low_balances import LockedBalance, Spent
@@ -19,37 +20,26 @@ from gateway.postgres.calls import live_calls
 from gateway.postgres.mail import outbox
 from gateway.postgres.types import PgConnection
 
-BATCH: Final = 20
 # Longer than a check takes; what was claimed by a process that died waits for as long.
 CLAIM: Final = timedelta(seconds=30)
-# An account that cannot be checked must not keep the others waiting.
-POSTPONED: Final = timedelta(minutes=5)
+LOW_BALANCES: Final[BatchQueue[int]] = BatchQueue(
+    name="low balances",
+    interval_s=1,
+    batch=20,
+    postpone=low_balances.postpone,
+    postponed_for=timedelta(minutes=5),
+    failed=LogEvent.LOW_BALANCE_FAILED,
+    identify=lambda account_id: {"account_id": account_id},
+)
 
 
 async def warn_low_balances(context: Context) -> bool:
     """Check one batch of the accounts that are marked or have their day; True if there may be more."""
     now = context.clock.now()
     async with context.pool.acquire() as conn:
-        due = await low_balances.claim(conn, now=now, until=now + CLAIM, limit=BATCH)
-        try:
-            if due:
-                await warn(conn, due, rule=context.settings.low_balance, now=now)
-        except Exception:
-            if conn.is_closed():
-                raise
-            await _warn_each(context, conn, due, now=now)
-    return len(due) == BATCH
-
-
-async def _warn_each(context: Context, conn: PgConnection, account_ids: Sequence[int], *, now: datetime) -> None:
-    """Check accounts one by one after they failed together; one that fails alone waits longer than the others."""
-    for account_id in account_ids:
-        try:
-            await warn(conn, [account_id], rule=context.settings.low_balance, now=now)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the others are told
-            why = str(error) or type(error).__name__
-            logger().error(LogEvent.LOW_BALANCE_FAILED, account_id=account_id, why=why)
-            await low_balances.postpone(conn, account_id=account_id, until=now + POSTPONED)
+        due = await low_balances.claim(conn, now=now, until=now + CLAIM, limit=LOW_BALANCES.batch)
+        await LOW_BALANCES.work(conn, due, partial(warn, conn, rule=context.settings.low_balance, now=now), now=now)
+    return len(due) == LOW_BALANCES.batch
 
 
 async def warn(conn: PgConnection, account_ids: Sequence[int], *, rule: LowBalanceRule, now: datetime) -> int:
@@ -63,10 +53,10 @@ async def warn(conn: PgConnection, account_ids: Sequence[int], *, rule: LowBalan
     back_at = await _back_at(conn, spents, rule=rule, now=now)
     async with conn.transaction():
         await live_calls.lock_accounts(conn, sorted(account_ids))
-        found = await low_balances.gather(conn, spents, count_rent=rule.count_rent)
+        locked = await low_balances.gather(conn, spents, count_rent=rule.count_rent)
         notices: list[Notice] = []
         checked: dict[int, Checked] = {}
-        for was, account in zip(spents, found, strict=True):
+        for was, account in zip(spents, locked, strict=True):
             # Where there was a credit in between, the minimum is back earlier than was thought.
             is_known = account.balance <= was.balance
             outcome = check(

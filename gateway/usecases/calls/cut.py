@@ -5,6 +5,7 @@ the claim has run out. The call is over when the provider says so, not when it t
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -12,14 +13,18 @@ from typing import Final
 from gateway.context import Context
 from gateway.domain.errors import ProviderFailed
 from gateway.domain.mail.notices import NoticeKind
+from gateway.due.backoff import Backoff
+from gateway.due.queue import Queue, Turn
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.postgres.calls import ends, live_calls
 from gateway.postgres.calls.live_calls import DueCut
 from gateway.postgres.mail import outbox
+from gateway.postgres.types import PgConnection
 from gateway.providers.base import HangUp, SecondHangUp
 
-BATCH: Final = 200
+# A request is repeated later and later; what its provider does with one shows when the end comes.
+REPEAT: Final = Backoff(first=timedelta(seconds=5), longest=timedelta(minutes=5), jitter=0)
 # So many requests may wait for slow providers before no further calls are claimed.
 UNDER_WAY_MAX: Final = 20_000
 # A call that is still up so long after its deadline, although its provider has been asked, is told to the operator.
@@ -32,21 +37,30 @@ class Cutter:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._under_way: dict[int, asyncio.Task[None]] = {}
+        self.queue = Queue(
+            name="cutter",
+            interval_s=0.2,
+            batch=200,
+            claimed_for=REPEAT.longest,
+            claim=_claim,
+            work=self._begin,
+            identify=lambda cut: {"call_id": cut.call_id},
+        )
 
     async def once(self) -> bool:
-        """Claim the calls that are due and start cutting them; True if there may be more."""
+        """Claim the calls that are due and start cutting them; whether there were any."""
         context = self._context
         if len(self._under_way) >= UNDER_WAY_MAX:
             await asyncio.wait(self._under_way.values(), return_when=asyncio.FIRST_COMPLETED)
-        async with context.pool.acquire() as conn:
-            due = await live_calls.claim_cuts(conn, now=context.clock.now(), limit=BATCH)
-        for cut in due:
-            if cut.call_id in self._under_way:
-                continue  # its provider is slow: one request at a time
-            task = asyncio.create_task(self._cut(cut))
-            self._under_way[cut.call_id] = task
-            task.add_done_callback(partial(self._done, cut.call_id))
-        return len(due) == BATCH
+        return await self.queue.once(context)
+
+    async def _begin(self, _context: Context, cut: DueCut) -> None:
+        """Start a cut and wait for nothing: a slow provider must not keep the calls of others up (R18)."""
+        if cut.call_id in self._under_way:
+            return  # its provider is slow: one request at a time
+        task = asyncio.create_task(self._cut(cut))
+        self._under_way[cut.call_id] = task
+        task.add_done_callback(partial(self._done, cut.call_id))
 
     def _done(self, call_id: int, _task: "asyncio.Task[None]") -> None:
         del self._under_way[call_id]
@@ -120,3 +134,8 @@ class Cutter:
             attempts=cut.attempts,
         )
         return result
+
+
+async def _claim(conn: PgConnection, turn: Turn) -> Sequence[DueCut]:
+    """Claimed for longer each time, as a request is repeated by the next claim, until the end comes."""
+    return await live_calls.claim_cuts(conn, now=turn.now, delays=REPEAT.steps(), limit=turn.limit)

@@ -5,14 +5,16 @@ status nobody knows gives back its hold; a call past its deadline is closed afte
 provider forgets a call soon after its end, it is asked every so often before the deadline too.
 """
 
-import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from gateway.context import Context
 from gateway.domain.calls.call import END_GRACE, STATUS_UNKNOWN_MAX, Flag, next_look
-from gateway.domain.errors import DatabaseAway, ProviderFailed
+from gateway.domain.errors import ProviderFailed
 from gateway.domain.events import CallAnswered, CallEnded, Cause
+from gateway.due.queue import Queue, Turn
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.postgres.calls import live_calls
@@ -22,25 +24,34 @@ from gateway.providers.base import CallStatus, Live, StatusInParts, Unknown
 from gateway.providers.forgetful import ask_every
 from gateway.usecases.calls.book import CallBook
 
-BATCH: Final = 100
 # How long a claim keeps others away; longer than a provider may take to answer.
 CLAIM: Final = timedelta(seconds=30)
 ASK_AGAIN: Final = timedelta(minutes=5)
 
 
+def reconciliations(book: CallBook) -> Queue[DueReconciliation]:
+    """The calls to look after, whose ends and answers go into the book."""
+    return Queue(
+        name="reconciler",
+        interval_s=2,
+        batch=100,
+        claimed_for=CLAIM,
+        claim=_claim,
+        work=partial(_reconcile, book),
+        identify=lambda call: {"call_id": call.call_id},
+    )
+
+
 async def reconcile_calls(context: Context, book: CallBook) -> bool:
-    """Look after one batch; True if there may be more."""
-    now = context.clock.now()
-    async with context.pool.acquire() as conn:
-        due = await live_calls.claim_reconciliations(conn, now=now, due_at=now + CLAIM, limit=BATCH)
-    results = await asyncio.gather(*(_reconcile(context, book, call) for call in due), return_exceptions=True)
-    for call, result in zip(due, results, strict=True):
-        if isinstance(result, Exception) and not isinstance(result, DatabaseAway):
-            logger().error(LogEvent.WORKER_FAILED, worker="reconciler", call_id=call.call_id, exc_info=result)
-    return len(due) == BATCH
+    """Look after one batch; whether there was any."""
+    return await reconciliations(book).once(context)
 
 
-async def _reconcile(context: Context, book: CallBook, call: DueReconciliation) -> None:
+async def _claim(conn: PgConnection, turn: Turn) -> Sequence[DueReconciliation]:
+    return await live_calls.claim_reconciliations(conn, now=turn.now, until=turn.until, limit=turn.limit)
+
+
+async def _reconcile(book: CallBook, context: Context, call: DueReconciliation) -> None:
     try:
         asked = await ask_status(context, call)
     except ProviderFailed as error:

@@ -5,9 +5,9 @@ and recorded as told. A request whose answer got lost is sent again; the CRM tak
 has finished it already. What cannot be told in three days is given up.
 """
 
-import asyncio
-import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Final
 
@@ -15,13 +15,17 @@ from gateway.context import Context
 from gateway.domain.connection import Connection
 from gateway.domain.errors import InvalidInput, ProviderFailed
 from gateway.domain.events import CallClicked, Direction
+from gateway.due.backoff import Backoff
+from gateway.due.queue import Queue, Turn
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.postgres import crm
-from gateway.postgres.crm import Claim, CrmState, Outcome, Portal
+from gateway.postgres.crm import ClaimedCall, CrmOutcome, CrmState, Portal
+from gateway.postgres.types import PgConnection
 from gateway.providers.base import ProviderRequest, ProviderResponse
 from gateway.providers.crm import Crm, Said, Tokens, Verdict
 
+INTERVAL_S: Final = 1
 SEEN_AT_ONCE: Final = 200
 # Told side by side: a portal takes two requests a second, and seconds for each.
 BATCH: Final = 8
@@ -29,9 +33,7 @@ BATCH: Final = 8
 TIMEOUT_S: Final = 20.0
 # Longer than the requests of one call take together.
 CLAIM: Final = timedelta(minutes=2)
-GIVE_UP_AFTER: Final = timedelta(days=3)
-RETRY_MIN: Final = timedelta(seconds=10)
-RETRY_MAX: Final = timedelta(hours=1)
+RETRY: Final = Backoff(first=timedelta(seconds=10), longest=timedelta(hours=1), give_up_after=timedelta(days=3))
 # How long a CRM is left alone that has had too many requests, or that only an operator can mend.
 LIMITED_REST: Final = timedelta(seconds=2)
 BARRED_REST: Final = timedelta(minutes=5)
@@ -52,12 +54,12 @@ async def note_click(context: Context, connection: Connection, click: CallClicke
 
 def registrars(context: Context) -> tuple["CallRegistrar", ...]:
     """One for each connection that an account's calls are registered by."""
-    found = []
+    ours = []
     for connection in context.settings.connections.values():
         adapter = context.adapters[connection.kind]
         if isinstance(adapter, Crm) and (account_id := adapter.account_of(connection)) is not None:
-            found.append(CallRegistrar(context, connection, adapter, account_id))
-    return tuple(found)
+            ours.append(CallRegistrar(context, connection, adapter, account_id))
+    return tuple(ours)
 
 
 class CallRegistrar:
@@ -71,7 +73,7 @@ class CallRegistrar:
         self.name = connection.name
 
     async def once(self) -> bool:
-        """Tell one batch; True if there may be more."""
+        """Tell one batch; True if there may be more. Calls are found first, and claimed only with access to the CRM."""
         context, name = self._context, self.name
         now = context.clock.now()
         async with context.pool.acquire() as conn:
@@ -81,13 +83,7 @@ class CallRegistrar:
             seen = await crm.see(conn, connection=name, now=now, limit=SEEN_AT_ONCE)
         if portal.rest_until > now or (access := await self._access(portal)) is None:
             return seen == SEEN_AT_ONCE
-        async with context.pool.acquire() as conn:
-            claims = await crm.claim(conn, connection=name, now=now, until=now + CLAIM, limit=BATCH)
-        told = await asyncio.gather(*(self._tell(claim, access) for claim in claims), return_exceptions=True)
-        failures = [each for each in told if isinstance(each, BaseException)]
-        if failures:
-            raise failures[0]  # its claim ends by itself
-        return bool(claims) or seen == SEEN_AT_ONCE
+        return await self._calls(access).once(context) or seen == SEEN_AT_ONCE
 
     # Access.
 
@@ -128,28 +124,39 @@ class CallRegistrar:
 
     # Calls.
 
-    async def _tell(self, claim: Claim, access: str) -> None:
-        """Register a call, or finish one, and record what became of it."""
-        call = claim.call
-        if claim.state is CrmState.QUEUED:
-            if call.direction is not Direction.INBOUND and await self._was_clicked(claim):
-                return
-            if not any(letter.isdigit() for letter in call.party):
-                said = Said(verdict=Verdict.REFUSED, why="the other party has no number")
-            else:
-                said = await self._said(claim, access)
-        else:
-            said = await self._said(claim, access)
-        await self._record(claim, said, access)
+    def _calls(self, access: str) -> Queue[ClaimedCall]:
+        return Queue(
+            name=f"crm {self.name}",
+            interval_s=INTERVAL_S,
+            batch=BATCH,
+            claimed_for=CLAIM,
+            claim=self._claim,
+            work=partial(self._tell, access),
+            identify=lambda claim: {"connection": self.name, "call_id": claim.call.id},
+        )
 
-    async def _was_clicked(self, claim: Claim) -> bool:
+    async def _claim(self, conn: PgConnection, turn: Turn) -> Sequence[ClaimedCall]:
+        return await crm.claim(conn, connection=self.name, now=turn.now, until=turn.until, limit=turn.limit)
+
+    async def _tell(self, access: str, _context: Context, claim: ClaimedCall) -> None:
+        """Register a call, or finish one, and record what became of it."""
+        call, is_new = claim.call, claim.state is CrmState.QUEUED
+        if is_new and call.direction is not Direction.INBOUND and await self._was_clicked(claim):
+            return
+        if is_new and not any(letter.isdigit() for letter in call.party):
+            reply = Said(verdict=Verdict.REFUSED, why="the other party has no number")
+        else:
+            reply = await self._send_call(claim, access)
+        await self._record(claim, reply, access)
+
+    async def _was_clicked(self, claim: ClaimedCall) -> bool:
         """Whether the CRM has the call already, as one of its users clicked the number: then it is registered."""
         call = claim.call
         async with self._context.pool.acquire() as conn, conn.transaction():
             click = await crm.take_click(conn, connection=self.name, callee=call.callee, started_at=call.started_at)
             if click is None:
                 return False
-            outcome = Outcome(
+            outcome = CrmOutcome(
                 state=CrmState.REGISTERED,
                 crm_call_id=click.crm_call_id,
                 crm_user_id=click.crm_user_id,
@@ -161,71 +168,71 @@ class CallRegistrar:
         self._count("clicked")
         return True
 
-    async def _said(self, claim: Claim, access: str) -> Said:
+    async def _send_call(self, claim: ClaimedCall, access: str) -> Said:
+        """Register or finish a call; what the CRM made of it."""
         crm_of, connection, call = self._crm, self._connection, claim.call
         try:
             if claim.state is CrmState.QUEUED:
                 return crm_of.read_register(await self._send(crm_of.register(connection, call, access)))
-            said = crm_of.read_finish(await self._send(crm_of.finish(connection, call, access)))
-            if said.verdict is Verdict.MISSING:
+            reply = crm_of.read_finish(await self._send(crm_of.finish(connection, call, access)))
+            if reply.verdict is Verdict.MISSING:
                 # The reply to an earlier try may have got lost.
-                said = crm_of.read_look_up(await self._send(crm_of.look_up(connection, call, access)))
+                reply = crm_of.read_look_up(await self._send(crm_of.look_up(connection, call, access)))
         except ProviderFailed as error:
             return Said(verdict=Verdict.FAILED, why=str(error))
-        return said
+        return reply
 
     async def _send(self, request: ProviderRequest) -> ProviderResponse:
         return await self._context.provider_client.send(self.name, request, timeout_s=TIMEOUT_S)
 
-    async def _record(self, claim: Claim, said: Said, access: str) -> None:
+    async def _record(self, claim: ClaimedCall, reply: Said, access: str) -> None:
         now = self._context.clock.now()
-        outcome = self._outcome(claim, said, now)
+        outcome = self._outcome(claim, reply, now)
         async with self._context.pool.acquire() as conn:
             await crm.settle(conn, claim, outcome)
-            if said.verdict is Verdict.EXPIRED and access:
+            if reply.verdict is Verdict.EXPIRED and access:
                 await crm.expire_token(conn, connection=self.name, access=access, now=now)
-            if (rest := _RESTS.get(said.verdict)) is not None:
+            if (rest := _RESTS.get(reply.verdict)) is not None:
                 await crm.rest(conn, connection=self.name, until=now + rest)
-        self._report(claim, said, outcome)
+        self._report(claim, reply, outcome)
 
-    def _outcome(self, claim: Claim, said: Said, now: datetime) -> Outcome:
+    def _outcome(self, claim: ClaimedCall, reply: Said, now: datetime) -> CrmOutcome:
         """Done, given up, or tried again: the call's own faults later and later, others when the CRM can be used."""
         call = claim.call
         crm_call_id, state, due_at, tries = call.crm_call_id, claim.state, None, claim.tries
-        if said.verdict is Verdict.DONE and claim.state is CrmState.QUEUED:
-            crm_call_id, state, due_at, tries = said.crm_call_id, CrmState.REGISTERED, now, 0
-        elif said.verdict is Verdict.DONE:
+        if reply.verdict is Verdict.DONE and claim.state is CrmState.QUEUED:
+            crm_call_id, state, due_at, tries = reply.crm_call_id, CrmState.REGISTERED, now, 0
+        elif reply.verdict is Verdict.DONE:
             state = CrmState.FINISHED
-        elif said.verdict is Verdict.REFUSED or now - claim.created_at >= GIVE_UP_AFTER:
+        elif reply.verdict is Verdict.REFUSED or RETRY.is_over(since=claim.created_at, now=now):
             state = CrmState.GIVEN_UP
         else:
-            is_lost = said.verdict is Verdict.MISSING
+            is_lost = reply.verdict is Verdict.MISSING
             crm_call_id, state = (None, CrmState.QUEUED) if is_lost else (crm_call_id, state)
-            if said.verdict in _RESTS:
+            if reply.verdict in _RESTS:
                 due_at, tries = now, claim.tries - 1
             else:
-                delay = min(RETRY_MIN * 2 ** min(claim.tries - 1, 10), RETRY_MAX)
-                due_at = now + delay * random.uniform(1, 1.25)  # noqa: S311 - no secret
-        return Outcome(
+                due_at = now + RETRY.delay(claim.tries)
+        return CrmOutcome(
             state=state,
             crm_call_id=crm_call_id,
             crm_user_id=call.crm_user_id,
             tries=tries,
             due_at=due_at,
-            reply=said.why or None,
+            reply=reply.why or None,
         )
 
-    def _report(self, claim: Claim, said: Said, outcome: Outcome) -> None:
-        told = {"connection": self.name, "call_id": claim.call.id, "crm_call_id": outcome.crm_call_id}
-        if said.verdict is Verdict.DONE:
+    def _report(self, claim: ClaimedCall, reply: Said, outcome: CrmOutcome) -> None:
+        call = {"connection": self.name, "call_id": claim.call.id, "crm_call_id": outcome.crm_call_id}
+        if reply.verdict is Verdict.DONE:
             self._count(outcome.state.value)
-            logger().info(LogEvent.CRM_TOLD, state=outcome.state.value, **told)
+            logger().info(LogEvent.CRM_TOLD, state=outcome.state.value, **call)
         elif outcome.state is CrmState.GIVEN_UP:
             self._count(outcome.state.value)
-            logger().error(LogEvent.CRM_GIVEN_UP, tries=claim.tries, why=said.why, **told)
+            logger().error(LogEvent.CRM_GIVEN_UP, tries=claim.tries, why=reply.why, **call)
         else:
-            self._count(said.verdict.value)
-            logger().warning(LogEvent.CRM_DEFERRED, verdict=said.verdict.value, why=said.why, **told)
+            self._count(reply.verdict.value)
+            logger().warning(LogEvent.CRM_DEFERRED, verdict=reply.verdict.value, why=reply.why, **call)
 
     def _count(self, result: str) -> None:
         self._context.metrics.crm_calls.labels(self.name, result).inc()

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -15,21 +16,28 @@ from zoneinfo import ZoneInfo
 from gateway.context import Context
 from gateway.domain.lines.rent_calendar import ChargeKind, RentCalendar
 from gateway.domain.mail.notices import NoticeKind
+from gateway.due.batch_queue import BatchQueue
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.postgres.accounts import accounts
 from gateway.postgres.accounts.accounts import LockedAccount
-from gateway.postgres.errors import is_database_away, is_retryable
 from gateway.postgres.lines import subscriptions
 from gateway.postgres.mail import outbox
 from gateway.postgres.types import PgConnection
 from gateway.usecases.lines.arrears import Lines, due_notices, read_overdue
 
-# Calls that start meanwhile wait for no longer than one such batch takes.
-ACCOUNTS_AT_ONCE: Final = 16
+# Nothing is claimed: the accounts stay locked until their batch is done, as no rent may be charged beside another.
+RENTS: Final[BatchQueue[int]] = BatchQueue(
+    name="calendar",
+    interval_s=1,
+    # Calls that start meanwhile wait for no longer than one such batch takes.
+    batch=16,
+    postpone=subscriptions.postpone,
+    postponed_for=timedelta(minutes=5),
+    failed=LogEvent.RENT_FAILED,
+    identify=lambda account_id: {"account_id": account_id},
+)
 LINES_OF_ACCOUNT: Final = 16
-# An account that cannot be worked must not keep the others waiting.
-POSTPONED: Final = timedelta(minutes=5)
 # How many locked accounts a command waits for.
 LOCKED_MAX: Final = 1000
 
@@ -73,16 +81,12 @@ async def run_due(context: Context) -> bool:
 
 async def run_batch(conn: PgConnection, *, now: datetime) -> RentTally:
     """Work the accounts that wait longest."""
-    account_ids = await subscriptions.due_accounts(conn, now=now, limit=ACCOUNTS_AT_ONCE)
-    if not account_ids:
-        return RentTally()
-    try:
-        async with conn.transaction():
-            return await _run_free(conn, account_ids, now=now)
-    except Exception as error:
-        if is_database_away(error) or is_retryable(error):
-            raise
-        return await _run_each(conn, account_ids, now=now)
+    account_ids = await subscriptions.due_accounts(conn, now=now, limit=RENTS.batch)
+    worked = await RENTS.work(conn, account_ids, partial(_run_free, conn, now=now), now=now)
+    tally = RentTally(failed=worked.failed)
+    for each in worked.results:
+        tally.add(each)
+    return replace(tally, is_done=all(each.is_done for each in worked.results) and not worked.failed)
 
 
 async def run_all_due(conn: PgConnection, *, now: datetime) -> RentTally:
@@ -96,26 +100,9 @@ async def run_all_due(conn: PgConnection, *, now: datetime) -> RentTally:
 
 
 async def _run_free(conn: PgConnection, account_ids: Sequence[int], *, now: datetime) -> RentTally:
-    locked = await subscriptions.lock_free(conn, account_ids)
-    if not locked:
-        return RentTally()
-    return await _run_locked(conn, locked, now=now)
-
-
-async def _run_each(conn: PgConnection, account_ids: Sequence[int], *, now: datetime) -> RentTally:
-    """Work accounts one by one after they failed together; one that fails alone is postponed."""
-    tally = RentTally()
-    for account_id in account_ids:
-        try:
-            async with conn.transaction():
-                tally.add(await _run_free(conn, [account_id], now=now))
-        except Exception as error:
-            if is_database_away(error) or is_retryable(error):
-                raise
-            logger().exception(LogEvent.RENT_FAILED, account_id=account_id)
-            await subscriptions.postpone(conn, account_id=account_id, now=now, later=now + POSTPONED)
-            tally.failed.append(account_id)
-    return replace(tally, is_done=False)
+    async with conn.transaction():
+        locked = await subscriptions.lock_free(conn, account_ids)
+        return await _run_locked(conn, locked, now=now) if locked else RentTally()
 
 
 async def bring_up_to_date(conn: PgConnection, *, account_id: int, now: datetime) -> RentTally:

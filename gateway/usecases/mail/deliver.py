@@ -1,13 +1,13 @@
 """Deliver the outbox (R32): claim a mail, send it outside any transaction, record what became of it, and so on.
 
-The statement that records an outcome claims the next mail, so a mail costs one commit; it is marked sent before the
-next one is begun. A claim lasts five minutes: what a dead process had in hand, another sends then, with the same
-Message-ID. A mail is given up three days after its first try; without an SMTP server in the settings none is tried.
+No `Queue` of `gateway/due`, as mails go one by one over one connection: the statement that records an outcome claims
+the next mail, so a mail costs one commit, and it is marked sent before the next one is begun. A claim lasts five
+minutes: what a dead process had in hand, another sends then, with the same Message-ID. A mail is given up three days
+after its first try; without an SMTP server in the settings none is tried.
 """
 
 import asyncio
 import contextlib
-import random
 import secrets
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,23 +15,22 @@ from typing import Final
 
 from gateway.context import Context
 from gateway.domain.mail.notices import NoticeKind
+from gateway.due.backoff import Backoff
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.mail.errors import MailDeferred, MailRefused, MailServerAway
 from gateway.mail.messages import Envelope, new_message_id, write_message
 from gateway.mail.smtp import SEND_S_MAX, Mailer
 from gateway.postgres.mail import outbox
-from gateway.postgres.mail.outbox import Claim, MailState, Outcome
+from gateway.postgres.mail.outbox import ClaimedMail, MailOutcome, MailState
 
 CLAIM: Final = timedelta(minutes=5)
 # A claim with less left than a send may take is not used: its mail could be somebody else's before it is sent.
 CLAIM_LEFT_MIN: Final = timedelta(seconds=SEND_S_MAX)
 GIVE_UP_AFTER: Final = timedelta(days=3)
-RETRY_MIN: Final = timedelta(minutes=1)
-RETRY_MAX: Final = timedelta(hours=1)
+RETRY: Final = Backoff(first=timedelta(minutes=1), longest=timedelta(hours=1), give_up_after=GIVE_UP_AFTER)
 # How long a server that cannot be used is left alone.
-AWAY_MIN: Final = timedelta(seconds=2)
-AWAY_MAX: Final = timedelta(minutes=1)
+AWAY: Final = Backoff(first=timedelta(seconds=2), longest=timedelta(minutes=1), jitter=0)
 # A process that has just come up must not give up what waited while none was alive: it tries for so long first.
 AWAY_BEFORE_GIVING_UP: Final = timedelta(hours=1)
 BATCH: Final = 100
@@ -44,11 +43,11 @@ class MailDelivery:
         self._context = context
         self._turn = asyncio.Lock()
         # Claimed and not begun; tried and not recorded, as the database was away.
-        self._claim: Claim | None = None
-        self._outcome: Outcome | None = None
+        self._claim: ClaimedMail | None = None
+        self._outcome: MailOutcome | None = None
         self._away_since: datetime | None = None
         self._ask_at: datetime | None = None
-        self._away = AWAY_MIN
+        self._away_tries = 0
         self._is_stopping = False
         self._is_answered = asyncio.Event()
         self._is_answered.set()
@@ -126,15 +125,15 @@ class MailDelivery:
             )
         self._outcome = None
         if outcome is not None:
-            self._tell(outcome, was_settled=was_settled)
+            self._report(outcome, was_settled=was_settled)
 
-    def _usable_claim(self) -> Claim | None:
+    def _usable_claim(self) -> ClaimedMail | None:
         """The mail that is ours; not if the claim was taken long ago, as when the machine slept."""
         if self._claim is not None and self._claim.until - self._context.clock.now() < CLAIM_LEFT_MIN:
             self._claim = None
         return self._claim
 
-    async def _try(self, mailer: Mailer, mail: Claim) -> Outcome | None:
+    async def _try(self, mailer: Mailer, mail: ClaimedMail) -> MailOutcome | None:
         """What became of a mail; None if the server is not to be used, for which the mail is not blamed."""
         try:
             message = _envelope(mail, sender=mailer.sender)
@@ -150,9 +149,9 @@ class MailDelivery:
             return self._later(mail, str(error))
         except MailRefused as error:
             self._server_back()
-            return Outcome(mail=mail, state=MailState.REFUSED, reply=str(error))
+            return MailOutcome(mail=mail, state=MailState.REFUSED, reply=str(error))
         self._server_back()
-        return Outcome(mail=mail, state=MailState.SENT, reply=reply, sent_at=self._context.clock.now())
+        return MailOutcome(mail=mail, state=MailState.SENT, reply=reply, sent_at=self._context.clock.now())
 
     async def _send(self, mailer: Mailer, message: Envelope) -> str:
         self._is_answered.clear()
@@ -161,38 +160,30 @@ class MailDelivery:
         finally:
             self._is_answered.set()
 
-    def _later(self, mail: Claim, reply: str) -> Outcome:
+    def _later(self, mail: ClaimedMail, reply: str) -> MailOutcome:
         """Tried again after a minute, then later and later, until three days are over."""
-        now = self._context.clock.now()
-        if _is_old(mail, now):
-            return Outcome(mail=mail, state=MailState.GIVEN_UP, reply=reply)
-        delay = min(RETRY_MIN * 2 ** min(mail.tries - 1, 10), RETRY_MAX)
-        # Jitter keeps what failed together from being tried together.
-        return Outcome(
-            mail=mail,
-            state=MailState.QUEUED,
-            reply=reply,
-            due_at=now + delay * random.uniform(1, 1.25),  # noqa: S311 - no secret
-        )
+        due_at = RETRY.next_try(tries=mail.tries, since=mail.first_tried_at, now=self._context.clock.now())
+        state = MailState.GIVEN_UP if due_at is None else MailState.QUEUED
+        return MailOutcome(mail=mail, state=state, reply=reply, due_at=due_at)
 
-    async def _not_tried(self, mail: Claim, error: MailServerAway) -> Outcome | None:
+    async def _not_tried(self, mail: ClaimedMail, error: MailServerAway) -> MailOutcome | None:
         """The server went away in the middle. The mail waits a minute, so that others go first when it is back."""
         await self._server_away(error)
         now = self._context.clock.now()
-        if _is_old(mail, now):
-            return Outcome(mail=mail, state=MailState.GIVEN_UP, reply=str(error))
+        if RETRY.is_over(since=mail.first_tried_at, now=now):
+            return MailOutcome(mail=mail, state=MailState.GIVEN_UP, reply=str(error))
         async with self._context.pool.acquire() as conn:
-            await outbox.release(conn, mail, due_at=now + RETRY_MIN, reply=str(error), tried_at=now)
+            await outbox.release(conn, mail, due_at=now + RETRY.first, reply=str(error), tried_at=now)
         return None
 
     async def _server_away(self, error: MailServerAway) -> None:
         """Leave the server alone for a while; said once, not at every try."""
         now = self._context.clock.now()
         if self._away_since is None:
-            self._away_since, self._away = now, AWAY_MIN
+            self._away_since, self._away_tries = now, 0
             logger().warning(LogEvent.MAIL_SERVER_LOST, why=str(error))
-        self._ask_at = now + self._away
-        self._away = min(self._away * 2, AWAY_MAX)
+        self._away_tries += 1
+        self._ask_at = now + AWAY.delay(self._away_tries)
         if now - self._away_since >= AWAY_BEFORE_GIVING_UP:
             await self._give_up(str(error), away_since=self._away_since)
 
@@ -210,35 +201,30 @@ class MailDelivery:
                     self._context.metrics.mails.labels(MailState.GIVEN_UP.value).inc()
                     logger().error(LogEvent.MAIL_GIVEN_UP, mail_id=mail.id, kind=mail.kind, tries=mail.tries, why=why)
 
-    def _tell(self, outcome: Outcome, *, was_settled: bool) -> None:
+    def _report(self, outcome: MailOutcome, *, was_settled: bool) -> None:
         mail = outcome.mail
-        said: dict[str, object] = {"mail_id": mail.id, "kind": mail.kind, "tries": mail.tries, "reply": outcome.reply}
+        facts: dict[str, object] = {"mail_id": mail.id, "kind": mail.kind, "tries": mail.tries, "reply": outcome.reply}
         if mail.account_id is not None:
-            said["account_id"] = mail.account_id
+            facts["account_id"] = mail.account_id
         if not was_settled:
-            said["claim"] = "was over"
+            facts["claim"] = "was over"
         match outcome.state:
             case MailState.SENT:
                 result = "sent"
-                logger().info(LogEvent.MAIL_SENT, **said)
+                logger().info(LogEvent.MAIL_SENT, **facts)
             case MailState.QUEUED:
                 result = "deferred"
-                logger().warning(LogEvent.MAIL_DEFERRED, due_at=outcome.due_at, **said)
+                logger().warning(LogEvent.MAIL_DEFERRED, due_at=outcome.due_at, **facts)
             case MailState.REFUSED:
                 result = "refused"
-                logger().error(LogEvent.MAIL_REFUSED, **said)
+                logger().error(LogEvent.MAIL_REFUSED, **facts)
             case MailState.GIVEN_UP:
                 result = "given_up"
-                logger().error(LogEvent.MAIL_GIVEN_UP, **said)
+                logger().error(LogEvent.MAIL_GIVEN_UP, **facts)
         self._context.metrics.mails.labels(result).inc()
 
 
-def _is_old(mail: Claim, now: datetime) -> bool:
-    """Whether a mail has been tried for three days."""
-    return mail.first_tried_at is not None and now - mail.first_tried_at >= GIVE_UP_AFTER
-
-
-def _envelope(mail: Claim, *, sender: str) -> Envelope:
+def _envelope(mail: ClaimedMail, *, sender: str) -> Envelope:
     return write_message(
         NoticeKind(mail.kind),
         language=mail.language,

@@ -5,7 +5,7 @@ callback that got lost costs time, and one that somebody forged or replayed move
 callback, as a loss is final, and a number that is not on a list any more may have been moved to another provider.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,12 +13,14 @@ from gateway.context import Context
 from gateway.domain.connection import Connection
 from gateway.domain.errors import Conflict, InvalidInput, NotFound, ProviderFailed
 from gateway.domain.events import AccountPoked
+from gateway.due.queue import Queue, Turn
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.postgres import provider_accounts
 from gateway.postgres.accounts import accounts
 from gateway.postgres.accounts.accounts import AccountRow
 from gateway.postgres.provider_accounts import DuePull
+from gateway.postgres.types import PgConnection
 from gateway.providers.account_book import AccountBook, Payment
 from gateway.providers.base import ProviderRequest, ProviderResponse
 from gateway.usecases.accounts.move_money import top_up
@@ -45,12 +47,12 @@ async def poke(context: Context, connection: Connection, event: AccountPoked) ->
 
 def pullers(context: Context) -> tuple["AccountPuller", ...]:
     """One for each connection whose provider can be asked about its account."""
-    found = []
+    ours = []
     for connection in context.settings.connections.values():
         adapter = context.adapters[connection.kind]
         if isinstance(adapter, AccountBook) and adapter.can_ask(connection):
-            found.append(AccountPuller(context, connection, adapter))
-    return tuple(found)
+            ours.append(AccountPuller(context, connection, adapter))
+    return tuple(ours)
 
 
 class AccountPuller:
@@ -63,26 +65,36 @@ class AccountPuller:
         self._account_id = _account_of(connection)
         self._is_open = False
         self.name = connection.name
+        self.queue = Queue(
+            name=f"account {self.name}",
+            interval_s=2,
+            batch=1,
+            claimed_for=CLAIM,
+            claim=self._claim,
+            work=self._pull,
+            identify=lambda _due: {"connection": self.name},
+        )
 
     async def once(self) -> bool:
-        """Pull, if it is time; what fails is tried again after a minute, and does not keep the rest."""
-        context, now = self._context, self._context.clock.now()
-        until = now + CLAIM
-        async with context.pool.acquire() as conn:
-            if not self._is_open:
-                await provider_accounts.open_account(conn, connection=self.name, now=now)
-                self._is_open = True
-            due = await provider_accounts.claim(conn, connection=self.name, now=now, until=until)
-        if due is None:
-            return False
+        """Pull, if it is time; there is never more to pull, as each account has a puller."""
+        await self.queue.once(self._context)
+        return False
+
+    async def _claim(self, conn: PgConnection, turn: Turn) -> Sequence[DuePull]:
+        if not self._is_open:
+            await provider_accounts.open_account(conn, connection=self.name, now=turn.now)
+            self._is_open = True
+        return await provider_accounts.claim(conn, connection=self.name, now=turn.now, until=turn.until)
+
+    async def _pull(self, context: Context, due: DuePull) -> None:
+        """Ask for everything, whatever becomes of a part: a service account may lack the role for one."""
+        now = context.clock.now()
         parts = (self._read_balance, self._find_lost, self._book_payments)
-        # All of them, whatever becomes of one: a service account may lack the role for it.
         if all([await self._worked(part, due, now) for part in parts]):
             async with context.pool.acquire() as conn:
                 await provider_accounts.pulled(
-                    conn, connection=self.name, claimed_until=until, now=now, due_at=now + EVERY
+                    conn, connection=self.name, claimed_until=due.until, now=now, due_at=now + EVERY
                 )
-        return False
 
     async def _worked(self, part: Callable[[DuePull, datetime], Awaitable[None]], due: DuePull, now: datetime) -> bool:
         try:
@@ -134,9 +146,9 @@ class AccountPuller:
         names: set[str] = set()
         for _ in range(PAGES_MAX):
             asked = self._book.ask_numbers(self._connection, now, skip=len(names))
-            found = self._book.read_numbers(await self._send(asked))
-            names.update(found.names)
-            if found.is_last:
+            page = self._book.read_numbers(await self._send(asked))
+            names.update(page.names)
+            if page.is_last:
                 return names
         raise ProviderFailed(f"the list of numbers has no end after {PAGES_MAX} pages")
 
@@ -173,7 +185,7 @@ class AccountPuller:
         It counts from when it is booked, not from when the asking began, which may have taken minutes.
         """
         context, now = self._context, self._context.clock.now()
-        said = {"connection": self.name, "account_id": account_id, "payment": payment.id, "amount": payment.amount}
+        facts = {"connection": self.name, "account_id": account_id, "payment": payment.id, "amount": payment.amount}
         external_id = f"{self._connection.kind}:{self.name}:{payment.id}"
         try:
             async with context.pool.acquire() as conn:
@@ -188,11 +200,11 @@ class AccountPuller:
                 )
         except (NotFound, Conflict, InvalidInput) as error:
             context.metrics.payments.labels(self.name, "refused").inc()
-            logger().error(LogEvent.PAYMENT_REFUSED, why=str(error), **said)
+            logger().error(LogEvent.PAYMENT_REFUSED, why=str(error), **facts)
             return
         if entry.booked_at == now:
             context.metrics.payments.labels(self.name, "booked").inc()
-            logger().info(LogEvent.PAYMENT_BOOKED, entry_id=entry.id, **said)
+            logger().info(LogEvent.PAYMENT_BOOKED, entry_id=entry.id, **facts)
 
     async def _send(self, request: ProviderRequest) -> ProviderResponse:
         return await self._context.provider_client.send(self.name, request, timeout_s=TIMEOUT_S)

@@ -98,5 +98,7 @@ SET (low_armed, low_mailed_at, low_level, low_balance_due_at) = (
 WHERE id = ANY(ARRAY(SELECT account_id FROM input));
 
 -- name: low_balance_postpone
--- Come back to an account later. $1 account_id bigint, $2 until timestamptz.
-UPDATE account SET low_balance_due_at = $2::timestamptz WHERE id = $1::bigint;
+-- Come back to an account later that could not be checked. $1 account_id bigint, $2 until timestamptz.
+UPDATE account
+SET low_balance_due_at = $2::timestamptz
+WHERE id = $1::bigint AND low_balance_due_at < $2::timestamptz;

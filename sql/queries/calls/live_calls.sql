@@ -1,18 +1,19 @@
 -- name: cut_claim
--- Calls past their deadline that must be ended now; each is claimed until its next try, later and later (5 s to 5 min).
--- $1 now timestamptz, $2 at most bigint. Returns the calls, those longest overdue first.
+-- Calls past their deadline that must be ended now; each is claimed until its next try, later and later.
+-- $1 now timestamptz, $2 how long the claims after the first, the second, … request last interval[], the last of them
+-- after all further ones, $3 at most bigint. Returns the calls, those longest overdue first.
 WITH due AS (
     SELECT call_id
     FROM live_call
     WHERE cut_due_at <= $1::timestamptz
     ORDER BY cut_due_at
-    LIMIT $2::bigint
+    LIMIT $3::bigint
     FOR NO KEY UPDATE SKIP LOCKED
 ),
 claimed AS (
     UPDATE live_call
     SET cut_attempts = least(live_call.cut_attempts + 1, 30000),
-        cut_due_at = $1::timestamptz + make_interval(secs => least(300, 5 * 2 ^ least(live_call.cut_attempts, 6)))
+        cut_due_at = $1::timestamptz + ($2::interval[])[least(live_call.cut_attempts + 1, cardinality($2::interval[]))]
     WHERE live_call.call_id = ANY(ARRAY(SELECT call_id FROM due))
     RETURNING live_call.call_id, live_call.control_url, live_call.must_end_at, live_call.cut_attempts
 ),
@@ -120,6 +121,12 @@ UPDATE account
 SET held = account.held + taken.more
 FROM (SELECT account_id, sum(more) AS more FROM extended GROUP BY account_id) AS taken
 WHERE account.id = ANY(ARRAY(SELECT account_id FROM extended)) AND account.id = taken.account_id;
+
+-- name: extend_postpone
+-- Come back later to a live call whose hold could not be extended. $1 call_id bigint, $2 until timestamptz.
+UPDATE live_call
+SET extend_due_at = $2::timestamptz
+WHERE call_id = $1::bigint AND extend_due_at < $2::timestamptz;
 
 -- name: reconcile_claim
 -- Live calls that somebody should have heard of: never answered within the ring time, or past their deadline. Each is

@@ -148,10 +148,10 @@ CROSS JOIN LATERAL (
 
 -- name: subscription_postpone
 -- Have the calendar come back later to the lines of an account that it could not work.
--- $1 account_id bigint, $2 now timestamptz, $3 later timestamptz.
+-- $1 account_id bigint, $2 until timestamptz.
 UPDATE line
-SET calendar_due_at = $3::timestamptz
-WHERE account_id = $1::bigint AND calendar_due_at <= $2::timestamptz;
+SET calendar_due_at = $2::timestamptz
+WHERE account_id = $1::bigint AND calendar_due_at < $2::timestamptz;
 
 -- name: subscription_rented
 -- The lines of an account that the calendar will look at. $1 account_id bigint. Returns their ids.

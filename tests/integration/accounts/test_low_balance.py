@@ -9,7 +9,7 @@ from gateway.domain.accounts.low_balance import LowBalanceRule
 from gateway.postgres.accounts import accounts, ledger, low_balances
 from gateway.postgres.accounts.ledger import EntryKind
 from gateway.postgres.types import PgConnection, Pool
-from gateway.usecases.accounts.warn_low_balance import BATCH, CLAIM, warn, warn_low_balances
+from gateway.usecases.accounts.warn_low_balance import CLAIM, LOW_BALANCES, warn, warn_low_balances
 from gateway.usecases.calls.cut import Cutter
 from gateway.workers.roster import roster
 from tests.support import world
@@ -248,7 +248,7 @@ async def test_r30_the_days_of_the_settings_make_the_minimum(pool: Pool) -> None
 
 async def test_r30_two_workers_at_once_write_one_mail_for_each_account(gateway: Gateway, pool: Pool) -> None:
     async with pool.acquire() as conn:
-        low = [await an_account(conn, "23.9999", "-20") for _ in range(BATCH + 3)]
+        low = [await an_account(conn, "23.9999", "-20") for _ in range(LOW_BALANCES.batch + 3)]
 
         await asyncio.gather(*(turn(gateway) for _ in range(4)))
 
@@ -334,7 +334,7 @@ async def test_r30_an_account_that_is_locked_is_left_for_the_next_turn(gateway: 
 async def test_r30_what_a_process_claimed_that_died_is_compared_after_its_claim(gateway: Gateway, pool: Pool) -> None:
     async with pool.acquire() as conn:
         account = await an_account(conn, "23.9999", "-20")
-        assert await low_balances.claim(conn, now=NOON, until=NOON + CLAIM, limit=BATCH) == [account]
+        assert await low_balances.claim(conn, now=NOON, until=NOON + CLAIM, limit=LOW_BALANCES.batch) == [account]
         await turn(gateway)
         assert await mails(conn, account) == []
 

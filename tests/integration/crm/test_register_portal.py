@@ -188,7 +188,7 @@ async def test_r38_a_process_that_dies_in_between_leaves_its_calls_to_others(
     await turn(registrar)
     assert await states(pool) == ["finished"]
     async with pool.acquire() as conn:
-        late = crm.Outcome(state=crm.CrmState.QUEUED, crm_call_id=None, crm_user_id=None, tries=1, due_at=now)
+        late = crm.CrmOutcome(state=crm.CrmState.QUEUED, crm_call_id=None, crm_user_id=None, tries=1, due_at=now)
         assert not await crm.settle(conn, claims[0], late), "what the dead one says later counts no more"
 
 

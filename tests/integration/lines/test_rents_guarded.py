@@ -13,7 +13,7 @@ from gateway.postgres.types import Pool
 from gateway.usecases.accounts.check_ledger import check_ledger
 from gateway.usecases.accounts.manage import create_account
 from gateway.usecases.accounts.move_money import refund, top_up
-from gateway.usecases.accounts.warn_low_balance import POSTPONED, warn_low_balances
+from gateway.usecases.accounts.warn_low_balance import LOW_BALANCES, warn_low_balances
 from gateway.usecases.lines.rent import rent_number
 from gateway.usecases.lines.run_due import run_all_due, run_batch
 from gateway.workers.calendar import Calendar
@@ -118,7 +118,7 @@ async def test_r30_an_account_that_cannot_be_checked_does_not_keep_the_others_wa
     told = [row["account_id"] for row in await pool.fetch("SELECT account_id FROM mail WHERE kind = 'low_balance'")]
     assert told == [fine]
     later = await pool.fetchval("SELECT low_balance_due_at FROM account WHERE id = $1", broken)
-    assert later == gateway.clock.now() + POSTPONED
+    assert later == gateway.clock.now() + LOW_BALANCES.postponed_for
 
 
 async def test_r3_a_top_up_of_an_account_with_many_due_numbers_locks_it_only_for_moments(pool: Pool) -> None:

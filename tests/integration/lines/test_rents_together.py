@@ -14,11 +14,12 @@ from gateway.postgres.pool import open_pool
 from gateway.postgres.types import Pool
 from gateway.usecases.accounts.move_money import top_up
 from gateway.usecases.lines.rent import rent_number
-from gateway.usecases.lines.run_due import POSTPONED, bring_locked_up_to_date, run_batch
+from gateway.usecases.lines.run_due import RENTS, bring_locked_up_to_date, run_batch
 from tests.support import world
 from tests.support.rent_rows import keep, line, mailed, rents, states
 from tests.support.rents import berlin
 
+POSTPONED = RENTS.postponed_for
 NUMBER = "+493055501"
 D = Decimal
 DUE_ON = date(2026, 7, 1)

@@ -23,6 +23,7 @@ from gateway.postgres.lines import subscriptions
 from gateway.postgres.pool import open_pool
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PoolConnection
+from gateway.usecases.calls.cut import REPEAT
 from tests.support.postgres import DatabaseServer
 from tests.support.world import NOON
 
@@ -156,13 +157,13 @@ HOT = (
     ),
     Hot(
         name="cut_claim",
-        ask=lambda conn: live_calls.claim_cuts(conn, now=SOON, limit=200),
+        ask=lambda conn: live_calls.claim_cuts(conn, now=SOON, delays=REPEAT.steps(), limit=200),
         indexes=frozenset({"live_call_cut", "call_pkey"}),
         rows_max=20,
     ),
     Hot(
         name="cut_claim",
-        ask=lambda conn: live_calls.claim_cuts(conn, now=ALL_DUE, limit=20),
+        ask=lambda conn: live_calls.claim_cuts(conn, now=ALL_DUE, delays=REPEAT.steps(), limit=20),
         indexes=frozenset({"live_call_cut", "call_pkey"}),
         rows_max=20,
     ),
@@ -186,13 +187,13 @@ HOT = (
     ),
     Hot(
         name="reconcile_claim",
-        ask=lambda conn: live_calls.claim_reconciliations(conn, now=SOON, due_at=ALL_DUE, limit=100),
+        ask=lambda conn: live_calls.claim_reconciliations(conn, now=SOON, until=ALL_DUE, limit=100),
         indexes=frozenset({"live_call_reconcile", "call_pkey"}),
         rows_max=20,
     ),
     Hot(
         name="reconcile_claim",
-        ask=lambda conn: live_calls.claim_reconciliations(conn, now=ALL_DUE, due_at=ALL_DUE, limit=20),
+        ask=lambda conn: live_calls.claim_reconciliations(conn, now=ALL_DUE, until=ALL_DUE, limit=20),
         indexes=frozenset({"live_call_reconcile", "call_pkey"}),
         rows_max=20,
     ),
