@@ -5,7 +5,7 @@ import re
 import pytest
 
 from gateway.providers import adapters
-from tests.docs.pages import DOCS, Page, page, pages, words_of
+from tests.docs.pages import Page, page, pages, words_of
 
 LINE_MAX = 120
 SENTENCE_MAX = 25
@@ -46,9 +46,11 @@ def test_every_link_between_pages_leads_somewhere(each: Page) -> None:
 
 
 def test_the_index_links_to_every_page() -> None:
+    """To those of single refusals and flags by the lists of them."""
     index = page("README.md")
+    lists = (index, page("reference/refusals.md"), page("reference/flags.md"))
 
-    linked = {(DOCS / link).resolve() for link in index.links()}
+    linked = {(each.path.parent / link).resolve() for each in lists for link in each.links()}
 
     assert {each.path for each in PAGES} - {index.path} - linked == set()
 

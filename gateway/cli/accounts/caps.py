@@ -34,9 +34,9 @@ def show_caps(context: CommandContext, *, account_id: int, as_json: bool) -> Non
     "--dearest-rate", metavar="AMOUNT", help="What the first minute may cost at most, with the connection fee."
 )
 @click.option("--block-prefix", multiple=True, metavar="P", help="No calls to numbers that begin so, like +4479.")
-@click.option("--unblock-prefix", multiple=True, metavar="P")
+@click.option("--unblock-prefix", multiple=True, metavar="P", help="Takes back a --block-prefix.")
 @click.option("--block-caller", multiple=True, metavar="C", help="No calls from this; +…: from all that begin so.")
-@click.option("--unblock-caller", multiple=True, metavar="C")
+@click.option("--unblock-caller", multiple=True, metavar="C", help="Takes back a --block-caller.")
 @click.option("--no", "removed", multiple=True, metavar="CAP", help=f"One of {', '.join(Cap)}: as if never set.")
 @json_option
 @click.pass_obj

@@ -31,6 +31,7 @@ def number() -> None:
     type=click.Choice([state.value for state in manage.FIRST_STATES]),
     default="active",
     show_default=True,
+    help="What the number is from now on.",
 )
 @click.option(
     "--due",

@@ -1,0 +1,1 @@
+"""The reference pages, made of what the program reads: `python -m tests.support.reference [--check]`."""

@@ -1,0 +1,10 @@
+"""All pages of the reference, by their places below `gateway/docs/reference/`."""
+
+from collections.abc import Iterator
+
+from tests.support.reference import calls, commands, operations, settings
+
+
+def all_pages() -> Iterator[tuple[str, str]]:
+    for subject in (settings, commands, calls, operations):
+        yield from subject.pages()

@@ -1,0 +1,108 @@
+"""What can be set: the settings, those of connections, and the columns of a deck."""
+
+from collections.abc import Iterator, Mapping
+
+from gateway.decks.columns import MEANINGS
+from gateway.domain.connection import Check, Option
+from gateway.providers import adapters
+from gateway.settings.setting import Setting
+from gateway.settings.table import SETTINGS
+from tests.support.reference.text import code, page, paragraph, sentence, table
+
+_WHERE = (
+    "A setting is looked for on the command line, then in the environment, then in the TOML file of `--config` or"
+    " `GATEWAY_CONFIG`. With `_FILE` behind its name, a variable holds the path of a file with the value. An empty"
+    " variable counts as unset."
+)
+_WRONG = "All that is wrong is named at the start, and nothing starts."
+_POINTED = 'In the file a value may be written as `{ env = "NAME" }` or `{ file = "PATH" }`.'
+_SECTIONS = {
+    "": "The program",
+    "limits": "Calls",
+    "low_balance": "Warnings of a low balance",
+}
+_COMMON = (
+    ("kind", "yes", "one of the kinds below", "Which provider it is."),
+    ("auth", "", "`signature`, or what its kind has", "How webhooks are proven. By itself it is `signature`."),
+    ("secrets", "", "a list of one or two, the newest first", "Without a secret the connection is off."),
+    ("reports_answers", "", "`true` or `false`", "Whether the provider reports when a call is answered: `true`."),
+)
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    yield "settings.md", _settings()
+    yield "connections.md", _connections()
+    yield "decks.md", _decks()
+
+
+def _settings() -> str:
+    parts = [part for section, title in _SECTIONS.items() for part in (f"## {title}", _section(section))]
+    return page("Settings", paragraph(_WHERE), paragraph(f"{_POINTED} {_WRONG}"), *parts)
+
+
+def _section(section: str) -> str:
+    rows = (
+        (code(setting.variable), code(setting.key), setting.meaning, _default(setting))
+        for setting in SETTINGS
+        if setting.section == section
+    )
+    return table(("variable", "in the file", "meaning", "by itself"), rows)
+
+
+def _default(setting: Setting[object, object]) -> str:
+    if setting.default_words:
+        return setting.default_words
+    value = setting.default
+    return code(str(value).lower() if isinstance(value, bool) else value)
+
+
+def _connections() -> str:
+    kinds = sorted(adapters().items())
+    return page(
+        "Settings of connections",
+        paragraph(
+            "A connection is a table `[connections.<name>]` of the configuration file. A name is made of `a-z`, `0-9`,"
+            " `_` and `-`. [Connect a provider](../how-to/connect-a-provider.md) says how to begin."
+        ),
+        "## Every kind",
+        table(("key", "required", "must be", "meaning"), ((code(key), *rest) for key, *rest in _COMMON)),
+        *(part for name, kind in kinds for part in (f"## {name}", _ways(kind.secrets), _options(kind.options))),
+    )
+
+
+def _ways(secrets: Mapping[str, Check]) -> str:
+    ways = [f'with `auth = "{auth}"` a secret is {must_be(check)}' for auth, check in secrets.items()]
+    return paragraph(sentence("; ".join(ways)))
+
+
+def _options(options: Mapping[str, Option]) -> str:
+    rows = [
+        (code(key), "yes" if option.is_required else "", _needs(key, option), must_be(option.check))
+        for key, option in options.items()
+    ]
+    return table(("key", "required", "only with", "must be"), rows) if rows else ""
+
+
+def _needs(key: str, option: Option) -> str:
+    return ", ".join(code(needed) for needed in option.needs if needed != key)
+
+
+def must_be(check: Check) -> str:
+    """What a check says that would be right, of values that are least often so."""
+    for wrong in ("?!", "\x7f"):
+        try:
+            check(wrong)
+        except ValueError as error:
+            return str(error).removeprefix("must be ")
+    raise AssertionError(f"{check} takes anything")
+
+
+def _decks() -> str:
+    return page(
+        "Columns of a deck",
+        paragraph(
+            "A deck is a CSV file in UTF-8 with a header. The columns may stand in any order."
+            " [Import rates](../how-to/import-rates.md) says how it is read."
+        ),
+        table(("column", "meaning"), ((code(name), sentence(meaning)) for name, meaning in MEANINGS._asdict().items())),
+    )
