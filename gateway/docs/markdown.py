@@ -15,6 +15,7 @@ from markdown_it.utils import EnvType, OptionsDict
 # From the link as it is written to the link as it is followed; None: there is nothing to follow.
 Follow = Callable[[str], str | None]
 _NO_LETTER = re.compile(r"[^\w\- ]")
+_SHORT = 26
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,12 @@ class Rendered:
 
 class _Renderer(RendererHTML):
     """Tables and blocks of code can be scrolled by themselves, with the keyboard too; headings show their link."""
+
+    def code_inline(self, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: EnvType) -> str:
+        """A short one, as the name of an option, stays on one line."""
+        content = tokens[index].content
+        opening = '<code class="short">' if len(content) <= _SHORT else "<code>"
+        return f"{opening}{escape(content)}</code>"
 
     def table_open(self, _tokens: Sequence[Token], _index: int, _options: OptionsDict, _env: EnvType) -> str:
         return '<div class="table" role="group" aria-label="Table" tabindex="0"><table>\n'

@@ -28,7 +28,7 @@ DATABASE_URL: Final = Setting(
     convert=values.database_url,
     default=None,
     meaning="PostgreSQL 15 or newer, as `postgresql://user:password@host:5432/gateway`.",
-    default_words="unset: the embedded server",
+    default_words="unset, which means the embedded server",
 )
 DATA: Final = Setting(
     name="data",
@@ -56,7 +56,7 @@ SMTP_URL: Final = Setting(
         "The mail server: `smtp://user:password@host:587?tls=starttls`, `smtps://…` or `smtp://host?tls=none`;"
         " `&ca=FILE` for a certificate of your own."
     ),
-    default_words="unset: mails wait in the outbox",
+    default_words="unset, so mails wait in the outbox",
 )
 MAIL_FROM: Final = Setting(
     name="mail_from",
@@ -70,7 +70,7 @@ OPERATOR_EMAIL: Final = Setting(
     convert=values.mailbox,
     default=None,
     meaning="Who is told of what only the operator can mend, as calls that cannot be cut.",
-    default_words="unset: nobody",
+    default_words="unset, so nobody",
 )
 LOG: Final = Setting(
     name="log",

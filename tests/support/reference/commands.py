@@ -60,5 +60,5 @@ def _meaning(option: click.Option) -> str:
         remark for remark, holds in (("required", option.required), ("may be repeated", option.multiple)) if holds
     ]
     if option.show_default and option.default is not None:
-        remarks.append(f"{code(option.default)} by itself")
+        remarks.append(f"default {code(option.default)}")
     return f"{option.help} ({', '.join(remarks)})" if remarks else str(option.help)

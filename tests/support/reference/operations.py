@@ -46,7 +46,7 @@ def _log_events() -> str:
         "Log events",
         paragraph(
             "Each line of the log has one of these names as its `event`, beside `at` and `level`. Telephone numbers are"
-            " masked to their last four digits. [GATEWAY_LOG](settings.md#the-program) says how lines look."
+            " masked to their last four digits. [GATEWAY_LOG](settings.md#gateway_log) says how lines look."
         ),
         table(("event", "meaning"), ((code(event.value), event.meaning) for event in LogEvent)),
     )

@@ -23,7 +23,7 @@ _SECTIONS = {
 }
 _COMMON = (
     ("kind", "yes", "one of the kinds below", "Which provider it is."),
-    ("auth", "", "`signature`, or what its kind has", "How webhooks are proven. By itself it is `signature`."),
+    ("auth", "", "`signature`, or what its kind has", "How webhooks are proven. The default is `signature`."),
     ("secrets", "", "a list of one or two, the newest first", "Without a secret the connection is off."),
     ("reports_answers", "", "`true` or `false`", "Whether the provider reports when a call is answered: `true`."),
 )
@@ -41,12 +41,14 @@ def _settings() -> str:
 
 
 def _section(section: str) -> str:
-    rows = (
-        (code(setting.variable), code(setting.key), setting.meaning, _default(setting))
-        for setting in SETTINGS
-        if setting.section == section
+    return "\n\n".join(_setting(setting) for setting in SETTINGS if setting.section == section)
+
+
+def _setting(setting: Setting[object, object]) -> str:
+    lines = (f"In the file: {code(setting.key)}", f"Default: {_default(setting)}")
+    return "\n\n".join(
+        (f"### {setting.variable}", paragraph(setting.meaning), "\n".join(f"- {line}" for line in lines))
     )
-    return table(("variable", "in the file", "meaning", "by itself"), rows)
 
 
 def _default(setting: Setting[object, object]) -> str:
