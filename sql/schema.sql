@@ -10,6 +10,87 @@ CREATE DOMAIN public.amount AS numeric(20,6)
 CREATE DOMAIN public.currency_code AS text
 	CONSTRAINT currency_code_check CHECK ((VALUE ~ '^[A-Z]{3}$'::text));
 
+-- FUNCTION counting_day(date, date)
+
+CREATE FUNCTION public.counting_day(date, date) RETURNS date
+    LANGUAGE sql IMMUTABLE
+    AS $_$
+    SELECT CASE WHEN $1 = $2 + 1 THEN $1 ELSE $2 END
+$_$;
+
+-- TABLE rate
+
+CREATE TABLE public.rate (
+    id bigint NOT NULL,
+    version_id bigint CONSTRAINT rate_version_id_not_null1 NOT NULL,
+    kind text NOT NULL,
+    currency public.currency_code NOT NULL,
+    country text DEFAULT ''::text NOT NULL,
+    category text DEFAULT ''::text NOT NULL,
+    prefix text DEFAULT ''::text NOT NULL,
+    per_minute public.amount NOT NULL,
+    connection_fee public.amount NOT NULL,
+    first_interval_s integer NOT NULL,
+    increment_s integer NOT NULL,
+    valid_from timestamp with time zone NOT NULL,
+    valid_until timestamp with time zone,
+    CONSTRAINT rate_category_check CHECK ((category = ANY (ARRAY[''::text, 'geographic'::text, 'mobile'::text, 'toll_free'::text, 'national'::text, 'connector'::text]))),
+    CONSTRAINT rate_check CHECK ((valid_until >= valid_from)),
+    CONSTRAINT rate_check1 CHECK (((kind = 'outbound'::text) = (prefix <> ''::text))),
+    CONSTRAINT rate_connection_fee_check CHECK (((connection_fee)::numeric >= (0)::numeric)),
+    CONSTRAINT rate_country_check CHECK ((country ~ '^([A-Z]{2}|001)?$'::text)),
+    CONSTRAINT rate_first_interval_s_check CHECK (((first_interval_s >= 1) AND (first_interval_s <= 3600))),
+    CONSTRAINT rate_increment_s_check CHECK (((increment_s >= 1) AND (increment_s <= 3600))),
+    CONSTRAINT rate_kind_check CHECK ((kind = ANY (ARRAY['outbound'::text, 'inbound'::text, 'rent'::text]))),
+    CONSTRAINT rate_per_minute_check CHECK (((per_minute)::numeric >= (0)::numeric)),
+    CONSTRAINT rate_prefix_check CHECK ((prefix ~ '^[0-9]{0,15}$'::text))
+);
+
+-- FUNCTION is_valid_after(public.rate, timestamp with time zone)
+
+CREATE FUNCTION public.is_valid_after(public.rate, timestamp with time zone) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT $1.valid_until IS NULL OR ($1.valid_until > $2 AND $1.valid_until > $1.valid_from)
+$_$;
+
+-- FUNCTION rates_for(text, text, text, text, text, timestamp with time zone, timestamp with time zone)
+
+CREATE FUNCTION public.rates_for(text, text, text, text, text, timestamp with time zone, timestamp with time zone) RETURNS SETOF public.rate
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT fitting.*
+    FROM (
+        SELECT rate.*
+        FROM rate
+        WHERE $1 = 'outbound'
+            AND rate.kind = 'outbound'
+            AND rate.currency = $2
+            AND rate.prefix = ANY(ARRAY[
+                substr($3, 2, 1), substr($3, 2, 2), substr($3, 2, 3), substr($3, 2, 4), substr($3, 2, 5),
+                substr($3, 2, 6), substr($3, 2, 7), substr($3, 2, 8), substr($3, 2, 9), substr($3, 2, 10),
+                substr($3, 2, 11), substr($3, 2, 12), substr($3, 2, 13), substr($3, 2, 14), substr($3, 2, 15)
+            ])
+        UNION ALL
+        SELECT rate.*
+        FROM rate
+        WHERE $1 <> 'outbound'
+            AND rate.kind <> 'outbound'
+            AND rate.kind = $1
+            AND rate.currency = $2
+            AND rate.country = ANY(ARRAY[$4, ''])
+            AND rate.category = ANY(ARRAY[$5, CASE WHEN $5 = 'connector' THEN $5 ELSE '' END])
+    ) AS fitting
+    WHERE fitting.valid_from <= $7 AND (fitting.valid_until IS NULL OR fitting.valid_until > $6)
+    ORDER BY
+        CASE
+            WHEN fitting.kind = 'outbound' THEN length(fitting.prefix)
+            ELSE (fitting.country <> '')::integer * 2 + (fitting.category <> '')::integer
+        END DESC,
+        fitting.valid_from DESC,
+        fitting.id DESC
+$_$;
+
 -- FUNCTION refuse_change()
 
 CREATE FUNCTION public.refuse_change() RETURNS trigger
@@ -19,6 +100,14 @@ BEGIN
     RAISE EXCEPTION '% of % is not allowed', TG_OP, TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END
 $$;
+
+-- FUNCTION spent_today(numeric, date, date)
+
+CREATE FUNCTION public.spent_today(numeric, date, date) RETURNS numeric
+    LANGUAGE sql IMMUTABLE
+    AS $_$
+    SELECT CASE WHEN $2 = counting_day($2, $3) THEN $1 ELSE 0 END
+$_$;
 
 -- TABLE account
 
@@ -330,34 +419,6 @@ CREATE TABLE public.provider_line (
     connection text NOT NULL,
     name text NOT NULL,
     seen_at timestamp with time zone NOT NULL
-);
-
--- TABLE rate
-
-CREATE TABLE public.rate (
-    id bigint NOT NULL,
-    version_id bigint CONSTRAINT rate_version_id_not_null1 NOT NULL,
-    kind text NOT NULL,
-    currency public.currency_code NOT NULL,
-    country text DEFAULT ''::text NOT NULL,
-    category text DEFAULT ''::text NOT NULL,
-    prefix text DEFAULT ''::text NOT NULL,
-    per_minute public.amount NOT NULL,
-    connection_fee public.amount NOT NULL,
-    first_interval_s integer NOT NULL,
-    increment_s integer NOT NULL,
-    valid_from timestamp with time zone NOT NULL,
-    valid_until timestamp with time zone,
-    CONSTRAINT rate_category_check CHECK ((category = ANY (ARRAY[''::text, 'geographic'::text, 'mobile'::text, 'toll_free'::text, 'national'::text, 'connector'::text]))),
-    CONSTRAINT rate_check CHECK ((valid_until >= valid_from)),
-    CONSTRAINT rate_check1 CHECK (((kind = 'outbound'::text) = (prefix <> ''::text))),
-    CONSTRAINT rate_connection_fee_check CHECK (((connection_fee)::numeric >= (0)::numeric)),
-    CONSTRAINT rate_country_check CHECK ((country ~ '^([A-Z]{2}|001)?$'::text)),
-    CONSTRAINT rate_first_interval_s_check CHECK (((first_interval_s >= 1) AND (first_interval_s <= 3600))),
-    CONSTRAINT rate_increment_s_check CHECK (((increment_s >= 1) AND (increment_s <= 3600))),
-    CONSTRAINT rate_kind_check CHECK ((kind = ANY (ARRAY['outbound'::text, 'inbound'::text, 'rent'::text]))),
-    CONSTRAINT rate_per_minute_check CHECK (((per_minute)::numeric >= (0)::numeric)),
-    CONSTRAINT rate_prefix_check CHECK ((prefix ~ '^[0-9]{0,15}$'::text))
 );
 
 -- SEQUENCE rate_id_seq

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from gateway.decks.layouts import Layout
 from gateway.decks.reading import Reading, Texts
-from gateway.domain.rates.deck import RateKind
+from gateway.domain.rates.rate import RateKind
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
 # An outbound row's category is a label for people, so a word of the provider's description will do.

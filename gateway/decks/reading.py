@@ -11,7 +11,8 @@ from typing import NamedTuple, TypeVar
 
 from gateway.decks import values
 from gateway.domain.errors import InvalidInput
-from gateway.domain.rates.deck import DeckKey, DeckRow, Prices, RateKind
+from gateway.domain.rates.deck import DeckKey, DeckRow, Prices
+from gateway.domain.rates.rate import RateKind
 
 PROBLEMS_MAX = 50
 INCREMENT_S = 60

@@ -9,7 +9,7 @@ from gateway.currencies import require_currency
 from gateway.domain.errors import InvalidInput
 from gateway.domain.lines.line import CATEGORIES
 from gateway.domain.money import parse_amount
-from gateway.domain.rates.deck import RateKind
+from gateway.domain.rates.rate import RateKind
 
 # So that no hour of any call can be dearer than an amount can be.
 PRICE_MAX = Decimal(1_000_000_000)

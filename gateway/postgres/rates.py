@@ -5,11 +5,12 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 import asyncpg
+import msgspec
 
-from gateway.domain.rates.deck import Deck, DeckKey, DeckRow, Prices, RateKind, StoredRate
+from gateway.domain.rates.deck import Deck, DeckKey, DeckRow, Prices, StoredRate
+from gateway.domain.rates.rate import DeckRate, RateKind
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
 
@@ -28,20 +29,7 @@ class VersionRow:
     rows: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RateRow:
-    """A rate that is valid now or will be."""
-
-    id: int
-    kind: str
-    country: str
-    category: str
-    prefix: str
-    per_minute: Decimal
-    connection_fee: Decimal
-    first_interval_s: int
-    increment_s: int
-    valid_from: datetime
+_rate = msgspec.json.Decoder(DeckRate).decode
 
 
 async def begin_import(conn: PgConnection) -> None:
@@ -122,33 +110,48 @@ async def currencies(conn: PgConnection, *, now: datetime) -> list[str]:
     return [row["currency"] for row in await conn.fetch(sql("rate_currencies"), now)]
 
 
+async def applying(conn: PgConnection, *, currency: str, digits: str, now: datetime) -> DeckRate | None:
+    """The outbound rate that applies to a number, or to whatever begins with some digits."""
+    row: str | None = await conn.fetchval(sql("rate_applying"), currency, f"+{digits}", now)
+    return None if row is None else _rate(row)
+
+
+async def applying_to_numbers(
+    conn: PgConnection,
+    *,
+    currency: str,
+    country: str,
+    kinds: Sequence[RateKind],
+    categories: Sequence[str],
+    now: datetime,
+) -> Mapping[tuple[RateKind, str], DeckRate]:
+    """The rates that apply to numbers of a country, by their kind and the category of the numbers."""
+    rows = await conn.fetch(sql("rate_applying_numbers"), currency, country, kinds, categories, now)
+    return {(RateKind(row["kind"]), row["category"]): _rate(row["rate"]) for row in rows if row["rate"] is not None}
+
+
 async def beginning(
     conn: PgConnection, *, currency: str, digits: str, now: datetime, limit: int | None = None
-) -> tuple[list[RateRow], int]:
+) -> tuple[list[DeckRate], int]:
     """Outbound rates of prefixes that begin with some digits, as many as are asked for, and how many there are."""
-    records = await conn.fetch(sql("rate_search_beginning"), currency, digits, now, limit)
-    return await asyncio.to_thread(_rows, records), records[0]["total"] if records else 0
+    rows = await conn.fetch(sql("rate_search_beginning"), currency, digits, now, limit)
+    return await asyncio.to_thread(_rates, rows), rows[0]["total"] if rows else 0
 
 
-async def of_country(conn: PgConnection, *, currency: str, code: str, label: str, now: datetime) -> list[RateRow]:
+async def of_country(conn: PgConnection, *, currency: str, code: str, label: str, now: datetime) -> list[DeckRate]:
     """Outbound rates with the label of a country, and those of its code without one, which may be another's."""
-    records = await conn.fetch(sql("rate_search_country"), currency, code, label, now)
-    return await asyncio.to_thread(_rows, records)
+    rows = await conn.fetch(sql("rate_search_country"), currency, code, label, now)
+    return await asyncio.to_thread(_rates, rows)
 
 
-async def of_prefixes(conn: PgConnection, *, currency: str, prefixes: Sequence[str], now: datetime) -> list[RateRow]:
-    return [RateRow(**row) for row in await conn.fetch(sql("rate_search_prefixes"), currency, prefixes, now)]
-
-
-async def of_numbers(conn: PgConnection, *, currency: str, country: str, now: datetime) -> list[RateRow]:
+async def of_numbers(conn: PgConnection, *, currency: str, country: str, now: datetime) -> list[DeckRate]:
     """Inbound and rent rates of a country's numbers, those for all countries too."""
-    return [RateRow(**row) for row in await conn.fetch(sql("rate_search_numbers"), currency, country, now)]
+    return _rates(await conn.fetch(sql("rate_search_numbers"), currency, country, now))
 
 
-def _rows(records: Sequence[asyncpg.Record]) -> list[RateRow]:
-    """A deck may have some hundred thousand rows, so this is for a thread."""
-    names = RateRow.__slots__
-    return [RateRow(**{name: record[name] for name in names}) for record in records]
+def _rates(rows: Sequence[asyncpg.Record]) -> list[DeckRate]:
+    """A deck may have some hundred thousand rates, so this may be for a thread."""
+    return [_rate(row["rate"]) for row in rows]
 
 
 def _columns_of(decks: Collection[Deck]) -> tuple[list[str], list[str]]:

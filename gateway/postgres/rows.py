@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
-import asyncpg
 import msgspec
 
 from gateway.domain.rates.rate import Rate
 
 _encode = msgspec.json.Encoder(decimal_format="string").encode
+_decode_rate = msgspec.json.Decoder(Rate).decode
 
 
 def rows_in(rows: Iterable[Mapping[str, object]]) -> str:
@@ -19,14 +19,6 @@ def rows_in(rows: Iterable[Mapping[str, object]]) -> str:
     return _encode(list(rows)).decode()
 
 
-def read_rate(row: asyncpg.Record) -> Rate | None:
-    if row["rate_id"] is None:
-        return None
-    return Rate(
-        id=row["rate_id"],
-        prefix=row["rate_prefix"],
-        per_minute=row["per_minute"],
-        connection_fee=row["connection_fee"],
-        first_interval_s=row["first_interval_s"],
-        increment_s=row["increment_s"],
-    )
+def read_rate(row: str | None) -> Rate | None:
+    """The rate of a call, whose row a query gives whole, as to_json(rate)."""
+    return None if row is None else _decode_rate(row)

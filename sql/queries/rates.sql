@@ -19,7 +19,7 @@ SELECT
     rate.first_interval_s, rate.increment_s, rate.valid_from, rate.valid_until
 FROM unnest($1::text[], $2::text[]) AS deck (kind, currency)
 JOIN rate ON rate.kind = deck.kind AND rate.currency = deck.currency
-WHERE rate.valid_until IS NULL OR (rate.valid_until > $3::timestamptz AND rate.valid_until > rate.valid_from);
+WHERE is_valid_after(rate, $3::timestamptz);
 
 -- name: rate_over
 -- When the destinations of some decks had their last rate, as far as that ended in a span of time.
@@ -86,21 +86,19 @@ ORDER BY rate_version.id DESC;
 -- $1 now timestamptz.
 SELECT DISTINCT currency::text AS currency
 FROM rate
-WHERE valid_until IS NULL OR (valid_until > $1::timestamptz AND valid_until > valid_from)
+WHERE is_valid_after(rate, $1::timestamptz)
 ORDER BY 1;
 
 -- name: rate_search_beginning
 -- Outbound rates, now or later, of the prefixes that begin in a way; `total`: how many there are. A report: it reads all
 -- outbound rates of a currency.
 -- $1 currency text, $2 beginning text, $3 now timestamptz, $4 limit bigint (null: all).
-SELECT
-    id, kind, country, category, prefix, per_minute::numeric AS per_minute, connection_fee::numeric AS connection_fee,
-    first_interval_s, increment_s, valid_from, count(*) OVER () AS total
+SELECT to_json(rate) AS rate, count(*) OVER () AS total
 FROM rate
 WHERE kind = 'outbound'
     AND currency = $1::text
     AND starts_with(prefix, $2::text)
-    AND (valid_until IS NULL OR (valid_until > $3::timestamptz AND valid_until > valid_from))
+    AND is_valid_after(rate, $3::timestamptz)
 ORDER BY prefix, valid_from
 LIMIT $4::bigint;
 
@@ -108,40 +106,46 @@ LIMIT $4::bigint;
 -- Outbound rates, now or later, that bear the label of a country, and those without a label that begin with its code,
 -- whose country is not known here. A report: it reads all outbound rates of a currency.
 -- $1 currency text, $2 code text, $3 label text, $4 now timestamptz.
-SELECT
-    id, kind, country, category, prefix, per_minute::numeric AS per_minute, connection_fee::numeric AS connection_fee,
-    first_interval_s, increment_s, valid_from
+SELECT to_json(rate) AS rate
 FROM rate
 WHERE kind = 'outbound'
     AND currency = $1::text
     AND (country = $3::text OR (country = '' AND starts_with(prefix, $2::text)))
-    AND (valid_until IS NULL OR (valid_until > $4::timestamptz AND valid_until > valid_from))
+    AND is_valid_after(rate, $4::timestamptz)
 ORDER BY prefix, valid_from;
 
--- name: rate_search_prefixes
--- Outbound rates, now or later, of some prefixes.
--- $1 currency text, $2 prefixes text[], $3 now timestamptz.
-SELECT
-    id, kind, country, category, prefix, per_minute::numeric AS per_minute, connection_fee::numeric AS connection_fee,
-    first_interval_s, increment_s, valid_from
-FROM rate
-WHERE kind = 'outbound'
-    AND currency = $1::text
-    AND prefix = ANY($2::text[])
-    AND (valid_until IS NULL OR (valid_until > $3::timestamptz AND valid_until > valid_from))
-ORDER BY prefix, valid_from;
+-- name: rate_applying
+-- The outbound rate that applies to a number, or to whatever begins with some digits.
+-- $1 currency text, $2 callee in E.164, or its beginning, text, $3 now timestamptz. Returns 0..1 row.
+SELECT to_json(rate) AS rate
+FROM rates_for('outbound', $1::text, $2::text, NULL, NULL, $3::timestamptz, $3::timestamptz) AS rate
+LIMIT 1;
+
+-- name: rate_applying_numbers
+-- The rates that apply to numbers of a country, of some kinds and some categories.
+-- $1 currency text, $2 country text, $3 kinds text[], $4 categories text[], $5 now timestamptz. Returns a row for each
+-- kind and category; the rate is null where there is none.
+SELECT asked.kind, asked.category, rate.row AS rate
+FROM (
+    SELECT kind, category
+    FROM unnest($3::text[]) AS kind
+    CROSS JOIN unnest($4::text[]) AS category
+) AS asked
+LEFT JOIN LATERAL (
+    SELECT to_json(rate) AS row
+    FROM rates_for(asked.kind, $1::text, NULL, $2::text, asked.category, $5::timestamptz, $5::timestamptz) AS rate
+    LIMIT 1
+) AS rate ON true;
 
 -- name: rate_search_numbers
 -- Inbound and rent rates, now or later, of numbers of a country, and those for all countries.
 -- $1 currency text, $2 country text, $3 now timestamptz.
-SELECT
-    id, kind, country, category, prefix, per_minute::numeric AS per_minute, connection_fee::numeric AS connection_fee,
-    first_interval_s, increment_s, valid_from
+SELECT to_json(rate) AS rate
 FROM rate
 WHERE kind = ANY(ARRAY['inbound', 'rent'])
     AND kind <> 'outbound'
     AND currency = $1::text
     AND country = ANY(ARRAY[$2::text, ''])
     AND category <> 'connector'
-    AND (valid_until IS NULL OR (valid_until > $3::timestamptz AND valid_until > valid_from))
+    AND is_valid_after(rate, $3::timestamptz)
 ORDER BY kind, country DESC, category, valid_from;

@@ -10,7 +10,8 @@ from gateway.domain.accounts.funds import Funds
 from gateway.domain.lines.billing_calendar import midnight, reserve_end
 from gateway.domain.lines.line import LineKind, LineState
 from gateway.domain.lines.rent_calendar import RentCalendar
-from gateway.domain.lines.subscription import RentRate, Subscription
+from gateway.domain.lines.subscription import Subscription
+from gateway.domain.rates.rate import DeckRate, RateKind
 
 BERLIN = ZoneInfo("Europe/Berlin")
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -21,10 +22,22 @@ def berlin(month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0
     return datetime(year, month, day, hour, minute, second, tzinfo=BERLIN).astimezone(UTC)
 
 
-def price(
-    month: str, setup: str = "0", *, rank: int = 3, since: datetime = LONG_AGO, until: datetime | None = None
-) -> RentRate:
-    return RentRate(rank=rank, month=Decimal(month), setup=Decimal(setup), valid_from=since, valid_until=until)
+def price(month: str, setup: str = "0", *, since: datetime = LONG_AGO, until: datetime | None = None) -> DeckRate:
+    """A rent of the deck."""
+    return DeckRate(
+        id=1,
+        kind=RateKind.RENT,
+        currency="EUR",
+        country="DE",
+        category="",
+        prefix="",
+        per_minute=Decimal(month),
+        connection_fee=Decimal(setup),
+        first_interval_s=60,
+        increment_s=60,
+        valid_from=since,
+        valid_until=until,
+    )
 
 
 def rented(
@@ -33,7 +46,7 @@ def rented(
     line_id: int = 1,
     rent: str = "4",
     kind: LineKind = LineKind.NUMBER,
-    rates: Sequence[RentRate] = (),
+    rates: Sequence[DeckRate] = (),
     ends_at: datetime | None = None,
     anchor_day: int | None = None,
     zone: ZoneInfo = BERLIN,

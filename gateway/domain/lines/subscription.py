@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.domain.lines.billing_calendar import midnight, next_due, reserve_end
 from gateway.domain.lines.line import LineKind, LineState
+from gateway.domain.rates.rate import DeckRate, rate_at
 
 DUE_REMINDER = timedelta(days=3)
 DISCONNECTION_REMINDERS = (14, 3)
@@ -19,21 +20,11 @@ GIVE_UP_AFTER = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RentRate:
-    """A row of the rent deck that may apply to a line; `rank` is higher the more it says of the line."""
-
-    rank: int
-    month: Decimal
-    setup: Decimal
-    valid_from: datetime
-    valid_until: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
     """What the calendar knows of a line: the columns of its row. `rent` is None for a line that is not rented.
 
-    `due_on` is the first day that is not paid for. `rates` are the rows that may price its next months.
+    `due_on` is the first day that is not paid for. `rates` are those that may price its next months, in the
+    order in which one goes before another.
     """
 
     id: int
@@ -47,14 +38,11 @@ class Subscription:
     ends_at: datetime | None = None
     calendar_due_at: datetime | None = None
     disconnected_at: datetime | None = None
-    rates: tuple[RentRate, ...] = ()
+    rates: tuple[DeckRate, ...] = ()
 
-    def rate_at(self, at: datetime) -> RentRate | None:
-        """The row of the deck that applies at an instant."""
-        valid = [
-            rate for rate in self.rates if rate.valid_from <= at and (rate.valid_until is None or at < rate.valid_until)
-        ]
-        return max(valid, key=lambda rate: (rate.rank, rate.valid_from), default=None)
+    def rate_at(self, at: datetime) -> DeckRate | None:
+        """The rate of the deck that applies at an instant."""
+        return rate_at(self.rates, at)
 
     def month_at(self, at: datetime) -> Decimal:
         """The price of a month that begins at an instant (R28); a line that the deck forgot keeps its price."""

@@ -14,14 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import NamedTuple
-
-
-class RateKind(StrEnum):
-    OUTBOUND = "outbound"
-    INBOUND = "inbound"
-    RENT = "rent"
 
 
 class Deck(NamedTuple):

@@ -1,4 +1,4 @@
-"""What a call costs, and how long a call the money buys (R4, R14).
+"""A rate, what a call costs by it, and how long a call the money buys (R4, R14).
 
 A price is computed from exact decimals and rounded once. The division by sixty is carried to 28 digits; as a price
 in micro-units is n/60 for a whole n, it is either exactly a half or at least 1/60 away from it, so the rounding of
@@ -6,15 +6,24 @@ the division can never turn the rounding of the charge.
 """
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from gateway.domain.money import ZERO, round_charge
 
 
+class RateKind(StrEnum):
+    OUTBOUND = "outbound"
+    INBOUND = "inbound"
+    RENT = "rent"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """One row of a deck. Prices are per minute; intervals are whole seconds, at least one."""
+    """What a call is charged by. Prices are per minute; intervals are whole seconds, at least one."""
 
     id: int
     prefix: str
@@ -26,6 +35,41 @@ class Rate:
     @property
     def is_free(self) -> bool:
         return not self.per_minute and not self.connection_fee
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeckRate(Rate):
+    """A rate as a deck has it: what it is for, and from when until when; `valid_until` None: open-ended.
+
+    Country and category of an outbound rate are labels and decide nothing. A rent has the price of a month for its
+    price per minute, and the setup fee for its connection fee. The names are those of the table's columns.
+    """
+
+    kind: RateKind
+    currency: str
+    country: str
+    category: str
+    valid_from: datetime
+    valid_until: datetime | None = None
+
+    @property
+    def month(self) -> Decimal:
+        return self.per_minute
+
+    @property
+    def setup_fee(self) -> Decimal:
+        return self.connection_fee
+
+    def is_valid_at(self, at: datetime) -> bool:
+        return self.valid_from <= at and (self.valid_until is None or at < self.valid_until)
+
+
+def rate_at(rates: Iterable[DeckRate], at: datetime) -> DeckRate | None:
+    """The rate that applies at an instant, of those for a number in the order in which one goes before another.
+
+    What is for a number, and that order, say the queries by `rates_for` (sql/README.md, "Which rate applies").
+    """
+    return next((rate for rate in rates if rate.is_valid_at(at)), None)
 
 
 def billed_seconds(rate: Rate, seconds: int) -> int:

@@ -115,7 +115,7 @@ async def cut(conn: PgConnection, *, call_id: int, now: datetime) -> bool:
 def _read(row: asyncpg.Record) -> CallRow:
     return CallRow(
         **{name: row[name] for name in _PLAIN},
-        rate=read_rate(row),
+        rate=read_rate(row["rate"]),
         live=LiveRow(**{name: row[name] for name in _LIVE}) if row["is_live"] else None,
         ledger_entry=None if row["entry_id"] is None else ChargeRow(**{name: row[f"entry_{name}"] for name in _CHARGE}),
     )

@@ -97,7 +97,7 @@ async def gather_extensions(conn: PgConnection, call_ids: Sequence[int], *, now:
         DueExtension(
             call_id=row["call_id"],
             account_id=row["account_id"],
-            rate=_rate(read_rate(row)),
+            rate=_rate(read_rate(row["rate"])),
             hold=row["hold"],
             held_s=row["held_s"],
             granted_s=row["granted_s"],

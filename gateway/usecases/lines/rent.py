@@ -135,7 +135,7 @@ async def _rent(conn: PgConnection, account: LockedAccount, added: LineRow, *, n
 def _price(line: Subscription, account: LockedAccount, now: datetime) -> Price:
     rate = line.rate_at(now)
     if rate is not None:
-        return Price(rate.month, rate.setup)
+        return Price(rate.month, rate.setup_fee)
     if line.kind is LineKind.CONNECTOR and account.currency in CONNECTOR_MONTH:
         return Price(CONNECTOR_MONTH[account.currency], Decimal(0))
     raise InvalidInput(f"the rates say no rent in {account.currency} for {line.name}: import a deck with one")

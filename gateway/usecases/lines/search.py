@@ -1,6 +1,6 @@
 """What renting a number costs: by country, or by the number itself (R6)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,12 +10,12 @@ from gateway.countries import country_name, find_country
 from gateway.domain.errors import InvalidInput
 from gateway.domain.lines.line import CATEGORIES
 from gateway.domain.money import ZERO
-from gateway.domain.rates.deck import RateKind
 from gateway.domain.rates.prices import PriceOf
+from gateway.domain.rates.rate import DeckRate, RateKind
+from gateway.postgres import rates
 from gateway.postgres.lines import lines
-from gateway.postgres.rates import RateRow
 from gateway.postgres.types import PgConnection
-from gateway.usecases.rates.search import Asker, asker_of, found, full_number, numbers_of, row_of
+from gateway.usecases.rates.search import Asker, asker_of, found, full_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,29 +61,38 @@ async def search_numbers(
     asker = await asker_of(conn, currency=currency, account_id=account_id, now=now)
     number = full_number(query)
     country = numbering.country_of(number) if number else find_country(query, languages=asker.languages)
-    rows = await numbers_of(conn, asker, country, now=now)
     if number is not None:
-        prices = [_price(rows, asker, category or numbering.category_of(number), now=now)]
+        categories = [category or numbering.category_of(number)]
     else:
-        all_prices = [_price(rows, asker, each, now=now) for each in ([category] if category else CATEGORIES)]
-        prices = [each for each in all_prices if each.month is not None]
+        categories = [category] if category else list(CATEGORIES)
+    applying = await rates.applying_to_numbers(
+        conn,
+        currency=asker.currency,
+        country=country,
+        kinds=(RateKind.RENT, RateKind.INBOUND),
+        categories=categories,
+        now=now,
+    )
+    prices = [_price(applying, asker, each, now=now) for each in categories]
     return NumberSearch(
         country=country,
         country_name=country_name(country, language=asker.languages[0]),
         currency=asker.currency,
         number=number,
         is_taken=None if number is None else await lines.is_in_use(conn, name=number),
-        prices=prices,
+        prices=[each for each in prices if number is not None or each.month is not None],
     )
 
 
-def _price(rows: Sequence[RateRow], asker: Asker, category: str, *, now: datetime) -> NumberPrice:
-    rent = row_of(rows, kind=RateKind.RENT, category=category, now=now)
-    inbound = row_of(rows, kind=RateKind.INBOUND, category=category, now=now)
+def _price(
+    applying: Mapping[tuple[RateKind, str], DeckRate], asker: Asker, category: str, *, now: datetime
+) -> NumberPrice:
+    rent = applying.get((RateKind.RENT, category))
+    inbound = applying.get((RateKind.INBOUND, category))
     return NumberPrice(
         category=category,
-        month=None if rent is None else rent.per_minute,
-        setup_fee=None if rent is None else rent.connection_fee,
+        month=None if rent is None else rent.month,
+        setup_fee=None if rent is None else rent.setup_fee,
         inbound_per_minute=ZERO if inbound is None else inbound.per_minute,
         inbound_connection_fee=ZERO if inbound is None else inbound.connection_fee,
         inbound_prices=[] if inbound is None else found(inbound, currency=asker.currency, now=now).prices,

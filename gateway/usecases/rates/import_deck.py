@@ -16,7 +16,8 @@ from enum import StrEnum
 
 from gateway.clock import Clock
 from gateway.decks import ReadDeck, Terms, read_deck
-from gateway.domain.rates.deck import Change, DeckKey, DeckRow, Prices, RateKind, Switch, decks_of, plan_switch
+from gateway.domain.rates.deck import Change, DeckKey, DeckRow, Prices, Switch, decks_of, plan_switch
+from gateway.domain.rates.rate import RateKind
 from gateway.postgres import rates
 from gateway.postgres.rates import VersionRow
 from gateway.postgres.types import PgConnection

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,12 +13,10 @@ from gateway import numbering
 from gateway.countries import ENGLISH, find_country
 from gateway.currencies import require_currency
 from gateway.domain.errors import InvalidInput, NotFound
-from gateway.domain.rates.deck import RateKind
 from gateway.domain.rates.prices import PriceOf, prices_of
-from gateway.domain.rates.rate import Rate
+from gateway.domain.rates.rate import DeckRate, RateKind
 from gateway.postgres import rates
 from gateway.postgres.accounts import accounts
-from gateway.postgres.rates import RateRow
 from gateway.postgres.types import PgConnection
 
 DIGITS_MAX = 15
@@ -108,7 +106,7 @@ async def asker_of(conn: PgConnection, *, currency: str | None, account_id: int 
     return Asker(currency=known[0], languages=(ENGLISH,))
 
 
-async def numbers_of(conn: PgConnection, asker: Asker, country: str, *, now: datetime) -> list[RateRow]:
+async def numbers_of(conn: PgConnection, asker: Asker, country: str, *, now: datetime) -> list[DeckRate]:
     """The inbound and rent rows that numbers of a country have or will have.
 
     A row for all countries is left out where one of the country goes before it.
@@ -118,23 +116,9 @@ async def numbers_of(conn: PgConnection, asker: Asker, country: str, *, now: dat
     return [row for row in rows if row.country or not {(row.kind, row.category), (row.kind, "")} & own]
 
 
-def row_of(rows: Iterable[RateRow], *, kind: RateKind, category: str, now: datetime) -> RateRow | None:
-    """The row that applies to a country's numbers of a category now: country goes before category, as for calls."""
-    fitting = [row for row in rows if row.kind == kind and row.category in (category, "") and row.valid_from <= now]
-    return max(fitting, key=lambda row: (row.country != "", row.category != "", row.valid_from, row.id), default=None)
-
-
-def found(row: RateRow, *, currency: str, now: datetime) -> FoundRate:
+def found(row: DeckRate, *, currency: str, now: datetime) -> FoundRate:
     """A row as it is shown; what calls cost is what they will be charged."""
     is_rent = row.kind == RateKind.RENT
-    rate = Rate(
-        id=row.id,
-        prefix=row.prefix,
-        per_minute=row.per_minute,
-        connection_fee=row.connection_fee,
-        first_interval_s=row.first_interval_s,
-        increment_s=row.increment_s,
-    )
     return FoundRate(
         kind=row.kind,
         currency=currency,
@@ -145,9 +129,9 @@ def found(row: RateRow, *, currency: str, now: datetime) -> FoundRate:
         connection_fee=None if is_rent else row.connection_fee,
         first_interval_s=None if is_rent else row.first_interval_s,
         increment_s=None if is_rent else row.increment_s,
-        prices=[] if is_rent else prices_of(rate),
-        month=row.per_minute if is_rent else None,
-        setup_fee=row.connection_fee if is_rent else None,
+        prices=[] if is_rent else prices_of(row),
+        month=row.month if is_rent else None,
+        setup_fee=row.setup_fee if is_rent else None,
         valid_from=row.valid_from,
         is_future=row.valid_from > now,
     )
@@ -160,12 +144,12 @@ def full_number(query: str) -> str | None:
     return number if _DIGITS.fullmatch(digits) and numbering.is_possible(number) else None
 
 
-async def _outbound_of(conn: PgConnection, asker: Asker, country: str, *, now: datetime) -> list[RateRow]:
+async def _outbound_of(conn: PgConnection, asker: Asker, country: str, *, now: datetime) -> list[DeckRate]:
     """The rows of a country's prefixes, by their label or else by their digits, and the one for the rest of it."""
     code = str(phonenumbers.country_code_for_region(country))
     rows = await rates.of_country(conn, currency=asker.currency, code=code, label=country, now=now)
     its_own = await asyncio.to_thread(_those_of, rows, country)
-    rest = await _applying(conn, asker, code, now=now)
+    rest = await rates.applying(conn, currency=asker.currency, digits=code, now=now)
     if rest is not None and rest.id not in {row.id for row in its_own}:
         its_own.insert(0, rest)
     return its_own
@@ -173,11 +157,11 @@ async def _outbound_of(conn: PgConnection, asker: Asker, country: str, *, now: d
 
 async def _by_digits(
     conn: PgConnection, asker: Asker, digits: str, *, now: datetime, limit: int | None
-) -> tuple[list[RateRow], int]:
+) -> tuple[list[DeckRate], int]:
     """The rows, at least as many as are asked for, and how many there are."""
     if len(digits) > DIGITS_MAX:
         raise InvalidInput(f"{digits!r} has more than {DIGITS_MAX} digits")
-    applying = await _applying(conn, asker, digits, now=now)
+    applying = await rates.applying(conn, currency=asker.currency, digits=digits, now=now)
     rows = [] if applying is None else [applying]
     if full_number(digits) is not None:
         return rows, len(rows)
@@ -187,23 +171,15 @@ async def _by_digits(
     return [*rows, *longer], len(rows) + total
 
 
-async def _applying(conn: PgConnection, asker: Asker, digits: str, *, now: datetime) -> RateRow | None:
-    """The row of the longest prefix that some digits begin with."""
-    prefixes: Sequence[str] = [digits[:length] for length in range(1, len(digits) + 1)]
-    rows = await rates.of_prefixes(conn, currency=asker.currency, prefixes=prefixes, now=now)
-    current = [row for row in rows if row.valid_from <= now]
-    return max(current, key=lambda row: (len(row.prefix), row.valid_from, row.id), default=None)
-
-
-def _all_found(rows: Sequence[RateRow], asker: Asker, *, now: datetime) -> list[FoundRate]:
+def _all_found(rows: Sequence[DeckRate], asker: Asker, *, now: datetime) -> list[FoundRate]:
     return [found(row, currency=asker.currency, now=now) for row in rows]
 
 
-def _those_of(rows: Sequence[RateRow], country: str) -> list[RateRow]:
+def _those_of(rows: Sequence[DeckRate], country: str) -> list[DeckRate]:
     return [row for row in rows if _country(row) == country]
 
 
-def _country(row: RateRow) -> str:
+def _country(row: DeckRate) -> str:
     """The country of an outbound row is its label, or what the digits say."""
     if row.kind != RateKind.OUTBOUND:
         return row.country

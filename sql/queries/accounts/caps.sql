@@ -38,8 +38,7 @@ SELECT
                 AND kind = 'call'
                 AND booked_at >= today.day::timestamp AT TIME ZONE account.time_zone
         )
-        WHEN account.spent_on - today.day IN (0, 1) THEN account.spent
-        ELSE 0
+        ELSE spent_today(account.spent, account.spent_on, today.day)
     END::numeric(20, 6) AS spent,
     (SELECT count(*) FROM live_call WHERE live_call.account_id = account.id) AS live,
     (

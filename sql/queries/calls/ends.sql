@@ -40,26 +40,14 @@ SELECT CASE WHEN hit.id IS NOT NULL THEN json_build_object(
     'hold', hit.hold,
     'held_s', coalesce(hit.held_s, 0),
     'is_cuttable', hit.cut_due_at IS NOT NULL,
-    'rate', CASE WHEN rate.id IS NOT NULL THEN json_build_object(
-        'id', rate.id,
-        'prefix', rate.prefix,
-        'per_minute', rate.per_minute,
-        'connection_fee', rate.connection_fee,
-        'first_interval_s', rate.first_interval_s,
-        'increment_s', rate.increment_s
-    ) END
+    'rate', rate.row
 ) END AS known
 FROM hit
 LEFT JOIN locked ON locked.id = hit.account_id
 LEFT JOIN LATERAL (
     SELECT currency FROM account WHERE account.id = hit.account_id AND hit.live_id IS NULL LIMIT 1
 ) AS account ON true
-LEFT JOIN LATERAL (
-    SELECT id, prefix, per_minute, connection_fee, first_interval_s, increment_s
-    FROM rate
-    WHERE rate.id = hit.rate_id
-    LIMIT 1
-) AS rate ON true
+LEFT JOIN LATERAL (SELECT to_json(rate) AS row FROM rate WHERE rate.id = hit.rate_id LIMIT 1) AS rate ON true
 ORDER BY hit.ordinal;
 
 -- name: end_apply
@@ -130,15 +118,13 @@ moved AS (
             END,
             CASE
                 WHEN account.caps IS NULL THEN account.spent_on
-                WHEN account.spent_on = ($2::timestamptz AT TIME ZONE account.time_zone)::date + 1 THEN account.spent_on
-                ELSE ($2::timestamptz AT TIME ZONE account.time_zone)::date
+                ELSE counting_day(account.spent_on, ($2::timestamptz AT TIME ZONE account.time_zone)::date)
             END,
             CASE
                 WHEN account.caps IS NULL THEN account.spent
-                -- Tomorrow: by another machine, whose clock is past midnight already.
-                WHEN account.spent_on - ($2::timestamptz AT TIME ZONE account.time_zone)::date IN (0, 1)
-                THEN account.spent + sum(gone.charge)
-                ELSE sum(gone.charge)
+                ELSE sum(gone.charge) + spent_today(
+                    account.spent, account.spent_on, ($2::timestamptz AT TIME ZONE account.time_zone)::date
+                )
             END
         FROM gone
         WHERE gone.account_id = account.id

@@ -56,20 +56,13 @@ SELECT
     least(
         account.balance + account.credit_limit - account.held,
         CASE WHEN account.caps IS NOT NULL THEN
-            (account.caps ->> 'spend_a_day')::numeric - account.held - CASE
-                WHEN account.spent_on - ($2::timestamptz AT TIME ZONE account.time_zone)::date IN (0, 1)
-                THEN account.spent
-                ELSE 0
-            END
+            (account.caps ->> 'spend_a_day')::numeric - account.held - spent_today(
+                account.spent, account.spent_on, ($2::timestamptz AT TIME ZONE account.time_zone)::date
+            )
         END
     )::numeric AS available,
     call.started_at, call.answered_at, call.granted_s,
-    rate.id AS rate_id,
-    rate.prefix AS rate_prefix,
-    rate.per_minute::numeric AS per_minute,
-    rate.connection_fee::numeric AS connection_fee,
-    rate.first_interval_s,
-    rate.increment_s
+    rate.row AS rate
 FROM live_call
 CROSS JOIN LATERAL (
     SELECT started_at, answered_at, granted_s, rate_id FROM call WHERE call.id = live_call.call_id LIMIT 1
@@ -80,12 +73,7 @@ CROSS JOIN LATERAL (
     WHERE account.id = live_call.account_id
     LIMIT 1
 ) AS account
-CROSS JOIN LATERAL (
-    SELECT id, prefix, per_minute, connection_fee, first_interval_s, increment_s
-    FROM rate
-    WHERE rate.id = call.rate_id
-    LIMIT 1
-) AS rate
+CROSS JOIN LATERAL (SELECT to_json(rate) AS row FROM rate WHERE rate.id = call.rate_id LIMIT 1) AS rate
 WHERE live_call.call_id = ANY($1::bigint[]) AND live_call.extend_due_at <= $2::timestamptz
 ORDER BY live_call.extend_due_at, live_call.call_id;
 

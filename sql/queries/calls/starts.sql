@@ -54,11 +54,9 @@ SELECT json_build_object(
             'caps', locked.caps,
             'use', json_build_object(
                 'day', ($2::timestamptz AT TIME ZONE locked.time_zone)::date,
-                'spent', CASE
-                    WHEN locked.spent_on - ($2::timestamptz AT TIME ZONE locked.time_zone)::date IN (0, 1)
-                    THEN locked.spent
-                    ELSE 0
-                END
+                'spent', spent_today(
+                    locked.spent, locked.spent_on, ($2::timestamptz AT TIME ZONE locked.time_zone)::date
+                )
             )
         ) END
     ) END,
@@ -67,14 +65,7 @@ SELECT json_build_object(
         'account_id', parent.account_id,
         'direction', coalesce(parent.direction, 'inbound')
     ) END,
-    'rate', CASE WHEN rate.id IS NOT NULL THEN json_build_object(
-        'id', rate.id,
-        'prefix', rate.prefix,
-        'per_minute', rate.per_minute,
-        'connection_fee', rate.connection_fee,
-        'first_interval_s', rate.first_interval_s,
-        'increment_s', rate.increment_s
-    ) END
+    'rate', rate.row
 ) AS known
 FROM event
 LEFT JOIN locked ON locked.id = event.account_id
@@ -91,39 +82,11 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) AS parent ON true
 LEFT JOIN LATERAL (
-    (
-        SELECT
-            id, prefix, per_minute, connection_fee, first_interval_s, increment_s,
-            length(prefix) AS rank, valid_from
-        FROM rate
-        WHERE event.direction <> 'inbound'
-            AND kind = 'outbound'
-            AND rate.currency = locked.currency
-            AND prefix = ANY(ARRAY[
-                substr(event.callee, 2, 1), substr(event.callee, 2, 2), substr(event.callee, 2, 3),
-                substr(event.callee, 2, 4), substr(event.callee, 2, 5), substr(event.callee, 2, 6),
-                substr(event.callee, 2, 7), substr(event.callee, 2, 8), substr(event.callee, 2, 9),
-                substr(event.callee, 2, 10), substr(event.callee, 2, 11), substr(event.callee, 2, 12),
-                substr(event.callee, 2, 13), substr(event.callee, 2, 14), substr(event.callee, 2, 15)
-            ])
-            AND valid_from <= event.started_at
-            AND (valid_until IS NULL OR valid_until > event.started_at)
-    )
-    UNION ALL
-    (
-        SELECT
-            id, prefix, per_minute, connection_fee, first_interval_s, increment_s,
-            (country <> '')::integer * 2 + (category <> '')::integer, valid_from
-        FROM rate
-        WHERE event.direction = 'inbound'
-            AND kind = 'inbound'
-            AND rate.currency = locked.currency
-            AND country = ANY(ARRAY[event.line_country, ''])
-            AND category = ANY(ARRAY[event.line_category, ''])
-            AND valid_from <= event.started_at
-            AND (valid_until IS NULL OR valid_until > event.started_at)
-    )
-    ORDER BY rank DESC, valid_from DESC, id DESC
+    SELECT to_json(rate) AS row
+    FROM rates_for(
+        CASE event.direction WHEN 'inbound' THEN 'inbound' ELSE 'outbound' END,
+        locked.currency, event.callee, event.line_country, event.line_category, event.started_at, event.started_at
+    ) AS rate
     LIMIT 1
 ) AS rate ON true
 ORDER BY event.ordinal;

@@ -39,34 +39,25 @@ FROM line
 WHERE account_id = $1::bigint AND state = 'suspended' AND rent IS NOT NULL AND ends_at IS NULL;
 
 -- name: subscription_lines
--- Lines of locked accounts as the calendar knows them, with the rows of the rent deck that may price their months from
--- when they were due until now.
+-- Lines of locked accounts as the calendar knows them, with the rents that may price their months from when they were
+-- due until now, in the order in which one goes before another.
 -- $1 ids bigint[], $2 now timestamptz. Returns a json object each.
 SELECT line.account_id, json_build_object(
     'id', line.id, 'kind', line.kind, 'name', line.name, 'state', line.state, 'rent', line.rent,
     'anchor_day', line.anchor_day, 'due_on', line.due_on, 'reserved_until', line.reserved_until,
     'ends_at', line.ends_at, 'calendar_due_at', line.calendar_due_at, 'disconnected_at', line.disconnected_at,
-    'rates', coalesce(rates.found, '[]'::json)
+    'rates', coalesce(rates.in_order, '[]'::json)
 ) AS line
 FROM line
 CROSS JOIN LATERAL (SELECT currency FROM account WHERE account.id = line.account_id LIMIT 1) AS account
 CROSS JOIN LATERAL (
-    SELECT json_agg(json_build_object(
-        'rank', (rate.country <> '')::integer * 2 + (rate.category <> '')::integer,
-        'month', rate.per_minute, 'setup', rate.connection_fee,
-        'valid_from', rate.valid_from, 'valid_until', rate.valid_until
-    )) AS found
-    FROM rate
-    WHERE rate.kind = 'rent'
-        AND rate.currency = account.currency
-        AND rate.country = ANY(ARRAY[line.country, ''])
-        AND rate.category = ANY(CASE WHEN line.kind = 'connector' THEN ARRAY['connector'] ELSE ARRAY[line.category, ''] END)
-        AND rate.valid_from <= $2::timestamptz
-        AND (
-            rate.valid_until IS NULL
-            -- A day begins up to 14 hours before it does in UTC.
-            OR rate.valid_until > coalesce(line.due_on::timestamp AT TIME ZONE 'UTC' - interval '1 day', $2::timestamptz)
-        )
+    SELECT json_agg(to_json(rate)) AS in_order
+    FROM rates_for(
+        'rent', account.currency, NULL, line.country,
+        CASE line.kind WHEN 'connector' THEN 'connector' ELSE line.category END,
+        -- A day begins up to 14 hours before it does in UTC.
+        coalesce(line.due_on::timestamp AT TIME ZONE 'UTC' - interval '1 day', $2::timestamptz), $2::timestamptz
+    ) AS rate
 ) AS rates
 WHERE line.id = ANY($1::bigint[]);
 

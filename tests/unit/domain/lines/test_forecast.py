@@ -10,7 +10,8 @@ from gateway.domain.lines.billing_calendar import midnight
 from gateway.domain.lines.forecast import Forecast, Happening, foresee
 from gateway.domain.lines.line import LineKind, LineState
 from gateway.domain.lines.rent_calendar import RentCalendar
-from gateway.domain.lines.subscription import RentRate, Subscription
+from gateway.domain.lines.subscription import Subscription
+from tests.support.rents import price
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 6, 20, 12, 0, tzinfo=UTC)
@@ -81,9 +82,7 @@ def test_a_rent_that_takes_the_last_money_is_the_end_of_it() -> None:
 
 
 def test_a_number_whose_rent_has_become_cheaper_works_again_and_is_not_lost() -> None:
-    cheaper = RentRate(
-        rank=0, month=Decimal(1), setup=Decimal(0), valid_from=midnight(date(2026, 7, 2), BERLIN), valid_until=None
-    )
+    cheaper = price("1", since=midnight(date(2026, 7, 2), BERLIN))
     suspended = replace(
         _line(1, "+493023125101", date(2026, 6, 1), "4"),
         state=LineState.SUSPENDED,

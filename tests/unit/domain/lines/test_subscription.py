@@ -37,11 +37,13 @@ def test_a_line_that_is_not_rented_costs_nothing() -> None:
     assert line.facts["rent"] is None
 
 
-def test_the_row_that_says_most_of_a_line_applies_then_the_newest() -> None:
-    anywhere, country, newer = price("1", rank=0), price("2", rank=2), price("3", rank=2, since=berlin(6, 1))
+def test_r28_of_the_rates_for_a_line_the_first_that_is_valid_applies() -> None:
+    """They come in the order in which one goes before another: what says most of the line, then the newest."""
+    anywhere, country, newer = price("1"), price("2"), price("3", since=berlin(6, 1))
 
     assert rented(DUE_ON, rates=[country, anywhere]).rate_at(DUE) == country
     assert rented(DUE_ON, rates=[newer, country, anywhere]).rate_at(DUE) == newer
+    assert rented(DUE_ON, rates=[newer, country, anywhere]).rate_at(berlin(5, 31)) == country
 
 
 def test_r25_r27_only_what_is_suspended_rented_and_not_given_up_is_overdue() -> None:
