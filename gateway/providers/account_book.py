@@ -39,9 +39,9 @@ class Payment:
 
 @runtime_checkable
 class AccountBook(Protocol):
-    """What an adapter is too whose provider can be asked about our account.
+    """An adapter whose provider can be asked about our account with it.
 
-    The readers raise ProviderFailed where the question should be asked again.
+    What reads a response raises ProviderFailed where the question should be asked again.
     """
 
     def can_ask(self, connection: Connection) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -181,40 +181,57 @@ class Adapter(Protocol):
         """What an operator pastes into the provider, filled in (R36)."""
 
 
+# What some adapters can do beside. Each is found by `isinstance`, and an adapter may be several of them.
+
+
 @runtime_checkable
 class SecondHangUp(Protocol):
-    """What an adapter is too whose provider may want to be asked otherwise to end a call, by what it replies."""
+    """An adapter whose provider may want a call to be ended by another request than the first."""
 
     def second_hang_up(
-        self, connection: Connection, call: CallRef, told: ProviderResponse, now: datetime
+        self, connection: Connection, call: CallRef, response: ProviderResponse, now: datetime
     ) -> ProviderRequest | None:
-        """The other request to end a call, after such a reply to `hang_up`; None where that reply stands."""
+        """The other request, by the response to `hang_up`; None where that response stands."""
 
 
 @runtime_checkable
 class StatusInParts(Protocol):
-    """What an adapter is too whose provider does not say all of a call's status in one reply."""
+    """An adapter whose provider needs several requests to tell what became of a call."""
 
     def ask_rest(self, connection: Connection, call: CallRef, now: datetime) -> Sequence[ProviderRequest]:
-        """The other requests, each sent where the status is Unknown by the replies before it."""
+        """The requests after that of `ask_status`, each sent where the responses before it say Unknown."""
 
     def read_rest(self, response: ProviderResponse, call: CallRef, now: datetime) -> CallStatus:
-        """Read the reply to any of them. Raise ProviderFailed where it should be asked again."""
+        """Read the response to any of them. Raise ProviderFailed where it should be asked again."""
 
 
 @runtime_checkable
 class DecidesByCommand(Protocol):
-    """What an adapter is too whose provider takes no decision from a reply: it is told by commands of our own.
+    """An adapter whose provider does not read the reply to a webhook, and is told the decision by requests of ours.
 
-    The reply is what they are made of, so that a webhook that comes again leads to the same commands (R16). They are
-    sent before the webhook is answered: if we die in between, the provider repeats it.
+    The requests are made from the reply, so a webhook that comes again leads to the same ones (R16). They are sent
+    before the webhook is answered: if we die in between, the provider sends it again.
     """
 
     def commands(self, reply: bytes, connection: Connection) -> Sequence[Command]:
-        """The requests that a reply stands for, in their order; sent twice within a minute they do nothing more."""
+        """The requests for a reply, in their order. Sent twice within a minute, they do what they do once."""
 
     def second_start(self, reply: bytes) -> CallStarted | None:
         """The forwarded call that a reply asks to decide about, before anything is dialled (R13)."""
 
     def read_command(self, response: ProviderResponse) -> Obeyed:
         """What the provider made of one."""
+
+
+@runtime_checkable
+class ForgetsEndedCalls(Protocol):
+    """An adapter whose provider forgets a call soon after its end, so that a lost end must be asked for before that."""
+
+    @property
+    def ask_every(self) -> timedelta:
+        """How often it is asked about a live call."""
+
+
+def ask_every(adapter: Adapter) -> timedelta | None:
+    """How often a provider is asked about a live call; None where once, after the call's deadline, is enough."""
+    return adapter.ask_every if isinstance(adapter, ForgetsEndedCalls) else None

@@ -1,4 +1,4 @@
-"""What a CRM is told of calls: the shape that its adapter has beside that of a provider. Pure, as all adapters."""
+"""What a CRM is told of calls, and what it replies. Pure, as all adapters."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -74,7 +74,10 @@ class Tokens:
 
 @runtime_checkable
 class Crm(Protocol):
-    """A CRM. `access` is an access token; empty where the connection's URL is the permission."""
+    """An adapter whose provider is a CRM, which is told of the calls that others carry.
+
+    `access` is an access token; empty where the connection's URL is the permission.
+    """
 
     def account_of(self, connection: Connection) -> int | None:
         """The account whose calls are registered there; None: none are."""

@@ -124,9 +124,9 @@ class Jambonz:
         return rest.read_hang_up(response)
 
     def second_hang_up(
-        self, connection: Connection, call: CallRef, told: ProviderResponse, now: datetime
+        self, connection: Connection, call: CallRef, response: ProviderResponse, now: datetime
     ) -> ProviderRequest | None:
-        return rest.hang_up_ringing(connection, call, told)
+        return rest.hang_up_ringing(connection, call, response)
 
     def ask_status(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
         return rest.ask_status(connection, call)

@@ -109,9 +109,9 @@ class Vonage:
         return rest.read_hang_up(response)
 
     def second_hang_up(
-        self, connection: Connection, call: CallRef, told: ProviderResponse, now: datetime
+        self, connection: Connection, call: CallRef, response: ProviderResponse, now: datetime
     ) -> ProviderRequest | None:
-        return rest.hang_up_elsewhere(connection, call, told, now)
+        return rest.hang_up_elsewhere(connection, call, response, now)
 
     def ask_status(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
         return rest.ask_status(connection, call, now)

@@ -18,8 +18,7 @@ from gateway.log_events import LogEvent
 from gateway.metrics import Metrics
 from gateway.postgres.group_commit import Again, GroupCommit
 from gateway.postgres.types import PgConnection, Pool
-from gateway.providers.base import Acknowledged, Adapter, Connect, Outcome
-from gateway.providers.forgetful import ask_every
+from gateway.providers.base import Acknowledged, Adapter, Connect, Outcome, ask_every
 from gateway.spool.file import Record
 from gateway.spool.spool import Spool
 from gateway.usecases.calls.authorize import Started, StartRequest, authorize_calls, outcome_of

@@ -20,8 +20,7 @@ from gateway.log_events import LogEvent
 from gateway.postgres.calls import live_calls
 from gateway.postgres.calls.live_calls import DueReconciliation
 from gateway.postgres.types import PgConnection
-from gateway.providers.base import CallStatus, Live, StatusInParts, Unknown
-from gateway.providers.forgetful import ask_every
+from gateway.providers.base import CallStatus, Live, StatusInParts, Unknown, ask_every
 from gateway.usecases.calls.book import CallBook
 
 # How long a claim keeps others away; longer than a provider may take to answer.
