@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.support.configured import ACCOUNT_SID
-from tests.support.connections import ED25519_KEY, PROJECT
+from tests.support.keys import ED25519_KEY, PROJECT
 
 _KEY: Final = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 RSA: Final = _KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

@@ -1,6 +1,6 @@
 """What every provider's hooks do to the ledger when they come twice, or in the wrong order (R16, R21).
 
-The hooks are those of `gateway connection test`. Telnyx signs with a key that only it has: see `test_telnyx.py`.
+The hooks are those of `gateway connection test`. Telnyx signs with a key that only it has: see `telnyx/test_calls.py`.
 """
 
 from collections.abc import AsyncIterator

@@ -1,60 +1,20 @@
-"""A rehearsal's hooks are taken by the adapters and by the providers' own libraries; its verdicts follow the reply."""
+"""A rehearsal's hooks are taken by the adapters; what is said of a reply follows it.
 
-from dataclasses import replace
-from urllib.parse import parse_qsl
+What the providers' own libraries say of the hooks is in the folders.
+"""
 
 import pytest
-import standardwebhooks
-from plivo.utils import validate_v3_signature
-from twilio.request_validator import RequestValidator
-from vonage_jwt.verify_jwt import verify_signature
 
-from gateway.domain.connection import Connection
-from gateway.domain.errors import InvalidInput, MalformedHook
-from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction, Event, Ignored
+from gateway.domain.errors import MalformedHook
+from gateway.domain.events import CallAnswered, CallEnded, Cause, Direction
 from gateway.providers import adapters, probes, scripts
-from gateway.providers.base import Acknowledged, Connect, Hook, Outcome, Reject
-from gateway.providers.rehearsal import CALLER, Rehearsal
-from gateway.providers.telnyx.rehearsal import TelnyxProbe
-from tests.providers.cases import NOW, PUBLIC_URL
+from gateway.providers.base import Reject
+from gateway.providers.rehearsal import CALLER
+from tests.providers.rehearsals import CONNECT, LINE, SHOWN, rehearsal, replied, started, taken
+from tests.providers.specimens import CALLEE, specimens
 from tests.support.connections import CONNECTIONS
-from tests.support.http_samples import Headers
 
-LINE, CALLEE, SHOWN = "+15550100001", "+442079460000", "+15550100009"
-CONNECT = Connect(caller_id=SHOWN, max_seconds=2220)
 SCRIPTED = [name for name, connection in CONNECTIONS.items() if connection.kind in scripts()]
-# As each provider writes whom it dials.
-DIALLED = {"asterisk": f"PJSIP/{CALLEE}@trunk", "freeswitch": f"sofia/gateway/trunk/{CALLEE[1:]}"}
-
-
-def rehearsal(name: str, seconds: int = 61) -> Rehearsal:
-    connection = CONNECTIONS[name]
-    return Rehearsal(
-        connection=connection,
-        public_url=PUBLIC_URL,
-        line=LINE,
-        callee=CALLEE,
-        seconds=seconds,
-        token="0123456789ab",
-        now=NOW,
-    )
-
-
-def taken(connection: Connection, hook: Hook) -> Event:
-    """What the adapter makes of a hook that it takes for authentic."""
-    adapter, hook = adapters()[connection.kind], replace(hook, headers=Headers(hook.headers))
-    adapter.authenticate(hook, connection)
-    return adapter.parse(hook, connection)
-
-
-def replied(connection: Connection, event: Event, outcome: Outcome) -> bytes:
-    return adapters()[connection.kind].reply(event, outcome, connection, public_url=PUBLIC_URL).body
-
-
-def started(call: Rehearsal) -> CallStarted:
-    event = taken(call.connection, scripts()[call.connection.kind].start(call))
-    assert isinstance(event, CallStarted)
-    return event
 
 
 def test_every_kind_of_connection_has_a_script_or_a_probe() -> None:
@@ -77,11 +37,12 @@ def test_a_start_is_the_outbound_call_of_the_line(name: str) -> None:
 def test_a_connected_call_is_told_with_its_figures(name: str) -> None:
     call = rehearsal(name)
 
-    verdict = scripts()[call.connection.kind].read(call, replied(call.connection, started(call), CONNECT))
+    reaction = scripts()[call.connection.kind].read(call, replied(call.connection, started(call), CONNECT))
 
-    to = DIALLED.get(call.connection.kind, CALLEE)
-    assert verdict.does == f"connects {to} with caller ID {SHOWN}, for at most 2220 s"
-    assert (verdict.connects, verdict.caller_id, verdict.max_seconds) == (True, SHOWN, 2220)
+    rehearsed = specimens()[call.connection.kind].rehearsed
+    assert rehearsed is not None
+    assert reaction.does == f"connects {rehearsed.dials} with caller ID {SHOWN}, for at most 2220 s"
+    assert (reaction.connects, reaction.caller_id, reaction.max_seconds) == (True, SHOWN, 2220)
 
 
 @pytest.mark.parametrize("name", SCRIPTED)
@@ -116,42 +77,18 @@ def test_a_call_of_no_seconds_is_one_that_nobody_answered(name: str) -> None:
     assert (end.call_id, end.cause, end.seconds) == (event.call_id, Cause.NO_ANSWER, 0)
 
 
-REFUSED = {
-    "asterisk": ("refuses as busy (486)", "refuses with 403 (cause 21)"),
-    "freeswitch": ("refuses as busy (486)", "refuses with 402 (Payment Required)"),
-    "jambonz": ("refuses as busy (486)", "refuses with 402 (Payment Required)"),
-    "kamailio": ("refuses as busy (486)", "refuses with 402 (no_money)"),
-    "native": ("refuses as busy (486)", "refuses with 402 (no_money)"),
-    "plivo": ("refuses as busy (486)", "refuses as rejected, by a code of its own"),
-    "signalwire": ("refuses as busy (486)", "refuses as rejected, by a code of its own"),
-    "twilio": ("refuses as busy (486)", "refuses as rejected, by a code of its own"),
-    "vonage": (
-        "answers, says “The number you called is busy.” and hangs up",
-        "answers, says “This call cannot be connected.” and hangs up",
-    ),
-    "voximplant": ("refuses as busy (486)", "refuses with 402 (no_money)"),
-}
-
-
 @pytest.mark.parametrize("name", SCRIPTED)
 def test_a_refusal_is_told_as_the_provider_carries_it_out(name: str) -> None:
     call = rehearsal(name)
     script, event = scripts()[call.connection.kind], started(call)
+    rehearsed = specimens()[call.connection.kind].rehearsed
+    assert rehearsed is not None
     outcomes = Reject(sip_code=486, reason="number_suspended"), Reject(sip_code=402, reason="no_money")
 
-    verdicts = [script.read(call, replied(call.connection, event, outcome)) for outcome in outcomes]
+    reactions = [script.read(call, replied(call.connection, event, outcome)) for outcome in outcomes]
 
-    assert tuple(verdict.does for verdict in verdicts) == REFUSED[call.connection.kind]
-    assert not any(verdict.connects for verdict in verdicts)
-
-
-def test_a_silent_refusal_of_vonage_is_told_as_one() -> None:
-    call = rehearsal("vonage-1")
-    silent = replace(call.connection, options={**call.connection.options, "refusal": "silent"})
-
-    reply = replied(silent, started(call), Reject(sip_code=486, reason="number_suspended"))
-
-    assert scripts()["vonage"].read(call, reply).does == "answers and hangs up without a word"
+    assert tuple(reaction.does for reaction in reactions) == (rehearsed.busy, rehearsed.no_money)
+    assert not any(reaction.connects for reaction in reactions)
 
 
 @pytest.mark.parametrize("name", SCRIPTED)
@@ -161,69 +98,7 @@ def test_a_reply_that_is_none_of_the_gateways_is_refused(name: str) -> None:
 
     for reply in (b"", b"<html>", b"<Response/>", b"[]", b"{}"):
         try:
-            verdict = script.read(call, reply)
+            reaction = script.read(call, reply)
         except MalformedHook:
             continue
-        assert not verdict.connects
-
-
-# What independent code says of the signatures.
-
-
-def hooks_of(name: str) -> list[Hook]:
-    call = rehearsal(name)
-    script = scripts()[call.connection.kind]
-    reply = replied(call.connection, started(call), CONNECT)
-    return [script.start(call), script.answer(call, reply), script.end(call, reply)]
-
-
-def test_twilios_own_validator_takes_the_hooks() -> None:
-    validator = RequestValidator(CONNECTIONS["twilio-1"].secrets[0])
-
-    for hook in hooks_of("twilio-1"):
-        fields = dict(parse_qsl(hook.body.decode(), keep_blank_values=True))
-        assert validator.validate(hook.url, fields, hook.headers["X-Twilio-Signature"])
-
-
-def test_plivos_own_validator_takes_the_hooks() -> None:
-    for hook in hooks_of("plivo-1"):
-        fields = dict(parse_qsl(hook.body.decode(), keep_blank_values=True))
-        signature, nonce = hook.headers["X-Plivo-Signature-V3"], hook.headers["X-Plivo-Signature-V3-Nonce"]
-        token = CONNECTIONS["plivo-1"].secrets[0]
-        assert validate_v3_signature("POST", hook.url, nonce, token, signature, fields)
-
-
-def test_vonages_own_validator_takes_the_hooks() -> None:
-    for hook in hooks_of("vonage-1"):
-        token = hook.headers["Authorization"].removeprefix("Bearer ")
-        assert verify_signature(token, CONNECTIONS["vonage-1"].secrets[0])
-
-
-def test_the_standard_webhooks_library_takes_the_signature_of_a_native_hook() -> None:
-    webhook = standardwebhooks.Webhook(CONNECTIONS["native-1"].secrets[0])
-
-    for hook in hooks_of("native-1"):
-        headers = {name.lower(): value for name, value in hook.headers.items()}
-        signed = webhook.sign(headers["webhook-id"], NOW, hook.body.decode())
-        assert headers["webhook-signature"] == signed
-
-
-# Kinds that cannot be rehearsed.
-
-
-def test_bitrix24s_probe_is_taken_and_ignored() -> None:
-    connection = CONNECTIONS["bitrix24-1"]
-
-    event = taken(connection, probes()["bitrix24"].hook(connection, public_url=PUBLIC_URL, now=NOW))
-
-    assert isinstance(event, Ignored)
-    reply = adapters()["bitrix24"].reply(event, Acknowledged(), connection, public_url=PUBLIC_URL)
-    assert reply.status == probes()["bitrix24"].status
-
-
-def test_a_secret_that_is_no_public_key_of_telnyx_is_named() -> None:
-    connection = replace(CONNECTIONS["telnyx-1"], secrets=(*CONNECTIONS["telnyx-1"].secrets, "not a key"))
-
-    assert "as they must be" in TelnyxProbe().check(CONNECTIONS["telnyx-1"])
-    with pytest.raises(InvalidInput, match="secret 2 of connection telnyx-1 is no public key of Ed25519"):
-        TelnyxProbe().check(connection)
+        assert not reaction.connects

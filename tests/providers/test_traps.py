@@ -1,7 +1,8 @@
 """The traps that the telephony providers' own pages lead to, each over all adapters that it is one for.
 
-The numbers are those of the list in the notes on programmable providers; `pytest -k trap4` runs what shows the fourth.
-Those that only a whole gateway can fall into are in `tests/providers/test_traps_in_calls.py`.
+Each provider's folder says which of its samples shows a trap. The numbers are those of the list in the notes on
+programmable providers; `pytest -k trap4` runs what shows the fourth. Those that only a whole gateway can fall into are
+in `test_traps_in_calls.py`, here and in the folders.
 """
 
 import json
@@ -15,21 +16,14 @@ import pytest
 from gateway.domain.calls.call import CutReason
 from gateway.domain.connection import Connection
 from gateway.domain.errors import ProviderFailed
-from gateway.domain.events import CallEnded, CallStarted, Cause, Direction, Event
+from gateway.domain.events import CallEnded, CallStarted, Direction, Event
 from gateway.providers import adapters
 from gateway.providers.base import CallRef, Connect, Hook
+from tests.providers.specimens import specimens
 from tests.support.http_samples import sample_connection, samples
 
-# By provider: an inbound start; a call that an own user dials out with; the end of the leg that was dialled, and the
-# field that has that leg's own id.
-STARTS = {"twilio": "inbound_start", "signalwire": "inbound_start", "plivo": "inbound_start", "telnyx": "inbound_start"}
-STARTS |= {"telnyx-call-control": "inbound_start", "vonage": "inbound_start", "jambonz": "inbound_start"}
-OWN_USERS = {"twilio": "sip_start", "signalwire": "sip_start", "plivo": "sip_start", "telnyx": "sip_start"}
-OWN_USERS |= {"vonage": "app_start", "jambonz": "user_start"}
-LEG_ENDS = {"twilio": ("leg_completed", "CallSid"), "signalwire": ("leg_completed", "CallSid")}
-LEG_ENDS |= {"plivo": ("leg_ended", "DialBLegUUID"), "telnyx": ("leg_completed", "CallSid")}
-LEG_ENDS |= {"telnyx-call-control": ("leg_hung_up", "call_control_id"), "vonage": ("leg_completed", "uuid")}
-LEG_ENDS |= {"jambonz": ("leg_completed", "call_sid")}
+TRAPS = {kind: each.traps for kind, each in specimens().items()}
+LEG_ENDS = [kind for kind, traps in TRAPS.items() if traps.leg_end is not None]
 
 
 def connection_of(provider: str) -> Connection:
@@ -53,9 +47,10 @@ def fields_of(hook: Hook) -> Mapping[str, object]:
 
 @pytest.mark.parametrize("provider", LEG_ENDS)
 def test_trap1_a_call_is_one_however_many_legs_and_ids_it_has(provider: str) -> None:
-    case, field = LEG_ENDS[provider]
-    hooks = samples(provider)
-    start, end = meaning(provider, hooks[STARTS[provider]]), meaning(provider, hooks[case])
+    traps, hooks = TRAPS[provider], samples(provider)
+    assert traps.leg_end is not None
+    case, field = traps.leg_end
+    start, end = meaning(provider, hooks[traps.inbound_start]), meaning(provider, hooks[case])
 
     assert isinstance(start, CallStarted)
     assert isinstance(end, CallEnded)
@@ -63,10 +58,9 @@ def test_trap1_a_call_is_one_however_many_legs_and_ids_it_has(provider: str) -> 
     assert fields_of(hooks[case])[field] != end.call_id
 
 
-@pytest.mark.parametrize("provider", OWN_USERS)
+@pytest.mark.parametrize("provider", [kind for kind, traps in TRAPS.items() if traps.own_user_start])
 def test_trap2_a_call_of_an_own_user_is_outbound_although_it_looks_inbound(provider: str) -> None:
-    """Not so with Telnyx' Call Control, which says `outgoing`."""
-    hook = samples(provider)[OWN_USERS[provider]]
+    hook = samples(provider)[TRAPS[provider].own_user_start]
     event = meaning(provider, hook)
 
     assert isinstance(event, CallStarted)
@@ -75,49 +69,35 @@ def test_trap2_a_call_of_an_own_user_is_outbound_although_it_looks_inbound(provi
     assert said <= {"inbound"}
 
 
-@pytest.mark.parametrize(
-    ("provider", "case", "spelled", "cause"),
-    [
-        ("twilio", "leg_busy", (b"CallStatus=busy", b"CallStatus=canceled"), Cause.CANCELLED),
-        ("signalwire", "leg_completed", (b"CallStatus=completed", b"CallStatus=canceled"), Cause.CANCELLED),
-        ("telnyx", "leg_busy", (b"CallStatus=busy", b"CallStatus=canceled"), Cause.CANCELLED),
-        ("telnyx-call-control", "leg_busy", (b"user_busy", b"originator_cancel"), Cause.CANCELLED),
-        ("plivo", "hangup_cancel", (b"CallStatus=cancel", b"CallStatus=cancel"), Cause.CANCELLED),
-        ("vonage", "leg_unanswered", (b'"unanswered"', b'"cancelled"'), Cause.CANCELLED),
-        # jambonz has no word for it: the dialled leg is left ringing.
-        ("jambonz", "dial_ended_ringing", (b'"ringing"', b'"ringing"'), Cause.NO_ANSWER),
-    ],
-)
-def test_trap3_a_caller_who_gave_up_is_spelled_in_each_providers_way(
-    provider: str, case: str, spelled: tuple[bytes, bytes], cause: Cause
-) -> None:
-    hook = samples(provider)[case]
-    assert spelled[0] in hook.body
-    event = meaning(provider, replace(hook, body=hook.body.replace(*spelled)))
+@pytest.mark.parametrize("provider", [kind for kind, traps in TRAPS.items() if traps.gave_up is not None])
+def test_trap3_a_caller_who_gave_up_is_spelled_in_each_providers_way(provider: str) -> None:
+    gave_up = TRAPS[provider].gave_up
+    assert gave_up is not None
+    hook = samples(provider)[gave_up.sample]
+    assert gave_up.says in hook.body
+    event = meaning(provider, replace(hook, body=hook.body.replace(gave_up.says, gave_up.word)))
 
     assert isinstance(event, CallEnded)
-    assert (event.cause, event.seconds) == (cause, 0)
+    assert (event.cause, event.seconds) == (gave_up.cause, 0)
 
 
-@pytest.mark.parametrize(
-    ("provider", "case", "not_seconds"),
-    [("twilio", "leg_completed", b"Duration=2&"), ("plivo", "leg_ended", b"DialBLegBillDuration=120&")],
-)
-def test_trap4_neither_minutes_nor_billed_seconds_are_taken_for_seconds(
-    provider: str, case: str, not_seconds: bytes
-) -> None:
+@pytest.mark.parametrize("provider", [kind for kind, traps in TRAPS.items() if traps.not_seconds is not None])
+def test_trap4_neither_minutes_nor_billed_seconds_are_taken_for_seconds(provider: str) -> None:
+    not_seconds = TRAPS[provider].not_seconds
+    assert not_seconds is not None
+    case, figure = not_seconds
     hook = samples(provider)[case]
-    assert not_seconds in hook.body
+    assert figure in hook.body
     event = meaning(provider, hook)
 
     assert isinstance(event, CallEnded)
     assert event.seconds == 61
 
 
-@pytest.mark.parametrize("provider", ["plivo", "vonage"])
+@pytest.mark.parametrize("provider", [kind for kind, traps in TRAPS.items() if traps.has_no_plus])
 def test_trap7_numbers_come_and_go_without_their_plus_and_have_it_inside(provider: str) -> None:
-    hooks = samples(provider)
-    inbound, outbound = meaning(provider, hooks[STARTS[provider]]), meaning(provider, hooks[OWN_USERS[provider]])
+    traps, hooks = TRAPS[provider], samples(provider)
+    inbound, outbound = (meaning(provider, hooks[each]) for each in (traps.inbound_start, traps.own_user_start))
     connect = Connect(caller_id="+15550100009", max_seconds=60)
     adapter, connection = adapters()[provider], connection_of(provider)
 

@@ -46,13 +46,13 @@ class Headers(Mapping[str, str]):
 
 def samples(provider: str) -> dict[str, Hook]:
     """All recorded hooks of a provider, by the name of their file."""
-    texts = {path.stem: path.read_bytes() for path in sorted(_folder(provider).glob("*.http"))}
+    texts = {path.stem: path.read_bytes() for path in sorted(sample_folder(provider).glob("*.http"))}
     return {name: read_sample(text) for name, text in texts.items() if not RESPONSE.search(text)}
 
 
 def sample_connection(provider: str) -> Connection | None:
     """The connection that a provider's samples were sent to; None if there are none."""
-    path = _folder(provider) / "connection.toml"
+    path = sample_folder(provider) / "connection.toml"
     if not path.exists():
         return None
     settings = tomllib.loads(path.read_text())
@@ -60,7 +60,7 @@ def sample_connection(provider: str) -> Connection | None:
     return Connection(kind=provider, **settings)
 
 
-def _folder(kind: str) -> Path:
+def sample_folder(kind: str) -> Path:
     """Where the samples of a kind of connection are: a provider with several has a folder for each."""
     for provider in providers():
         if kind in (each.adapter.name for each in provider.kinds):

@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from gateway.domain.connection import Connection
 from gateway.providers import adapters
 from tests.support.configured import load, problems_of, write_config
-from tests.support.connections import CONNECTIONS, ED25519_KEY, KEY, PROJECT, toml_of
+from tests.support.connections import CONNECTIONS, toml_of
 from tests.support.http_samples import sample_connection
+from tests.support.keys import ED25519_KEY, KEY, PROJECT
 
 
 def _pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> str:

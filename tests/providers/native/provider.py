@@ -1,0 +1,17 @@
+"""The native contract, as the shared tests need it."""
+
+from gateway.domain.connection import Connection
+from tests.providers.specimens import Rehearsed, Specimen, Traps
+from tests.support.keys import KEY
+
+KINDS = (
+    Specimen(
+        kind="native",
+        connections=(
+            Connection(name="native-1", kind="native", secrets=(KEY,)),
+            Connection(name="bearer-1", kind="native", auth="bearer", secrets=("s3cret",)),
+        ),
+        traps=Traps(),
+        rehearsed=Rehearsed(busy="refuses as busy (486)", no_money="refuses with 402 (no_money)"),
+    ),
+)
