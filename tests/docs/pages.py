@@ -30,7 +30,7 @@ class Page:
     @property
     def name(self) -> str:
         """As people call it: `how-to/upgrade.md`, `providers/twilio/connect.md`."""
-        above = DOCS if self.path.is_relative_to(DOCS) else DOCS.parent
+        above = next(each for each in (DOCS, DOCS.parent, ROOT) if self.path.is_relative_to(each))
         return self.path.relative_to(above).as_posix()
 
     @property
@@ -71,3 +71,7 @@ def pages() -> list[Page]:
 
 def page(name: str) -> Page:
     return next(each for each in pages() if each.name == name)
+
+
+# The door, which is no page of the library.
+README = Page(ROOT / "README.md")

@@ -5,12 +5,12 @@ import doctest
 import pytest
 
 from tests.docs.console import Typed, steps
-from tests.docs.pages import Page, page, pages
+from tests.docs.pages import README, Page, page, pages
 from tests.docs.reader import Reader, reader_in
 from tests.support.command_line import undone
 
 START = "start.md"
-TYPED = [each for each in pages() if any(isinstance(step, Typed) for step in steps(each))]
+TYPED = [README, *(each for each in pages() if any(isinstance(step, Typed) for step in steps(each)))]
 
 
 @pytest.fixture

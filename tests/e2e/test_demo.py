@@ -25,6 +25,7 @@ from gateway.domain.mail.notices import Notice, NoticeKind
 from gateway.postgres.mail import outbox
 from gateway.settings import Settings
 from gateway.usecases.rates.import_deck import import_rates
+from tests.docs.pages import README
 from tests.support import world
 from tests.support.post import SPENT
 from tests.support.postgres import throwaway_directory
@@ -192,6 +193,16 @@ def test_the_first_line_is_json_and_names_the_address(played):
 )
 def test_every_story_is_told_with_its_figures(played, title, words):
     assert words in played.first.told(title)
+
+
+def test_readme_shows_what_is_told(played):
+    """But for the seconds, and what it leaves out."""
+    [shown] = [block.text for block in README.blocks() if " s  Allowed" in block.text]
+    told = [re.sub(r"^\s*[0-9.]+ s  ", "", line) for line in played.first.lines]
+    for line in shown.splitlines():
+        words = re.sub(r"^\s*[0-9.]+ s  |\s*…$", "", line)
+
+        assert any(each.startswith(words) for each in told), line
 
 
 def test_nothing_fails_and_nothing_is_logged_as_an_error(played):

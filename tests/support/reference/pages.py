@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from tests.support.reference import calls, commands, operations, settings
+from tests.support.reference import calls, commands, compared, operations, settings
 
 
 def all_pages() -> Iterator[tuple[str, str]]:
-    for subject in (settings, commands, calls, operations):
+    for subject in (settings, compared, commands, calls, operations):
         yield from subject.pages()
