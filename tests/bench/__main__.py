@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.rounds import Wrong
-from tests.bench.scenarios import SCENARIOS, Figure, Result
+from tests.bench.scenarios.calls import SCENARIOS, Figure, Result
 from tests.bench.stage import stage
 
 

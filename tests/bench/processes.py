@@ -120,7 +120,7 @@ def gateway(
 
 @contextmanager
 def module(directory: Path, name: str) -> Iterator[Server]:
-    """One of the programs of this folder that listen: `empty`, `sink` or `mail_sink`."""
+    """One of the programs of this folder that listen: `empty`, `sink` or `scenarios.mail_sink`."""
     command = [sys.executable, "-m", f"tests.bench.{name}"]
     with _server(command, directory / f"{name}.log", dict(os.environ)) as server:
         yield server

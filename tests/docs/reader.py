@@ -18,9 +18,9 @@ from tests.docs.console import ZONE, Passed, Step, Typed, Written
 from tests.docs.placeholders import ENVIRONMENT, GIVEN, SECRET_FILES
 from tests.support.command_line import Gateway as CommandLine
 from tests.support.configured import load
-from tests.support.post import PLAIN, SENDER, Post
+from tests.support.mail.post import PLAIN, SENDER, Post
+from tests.support.mail.smtp import smtp_server
 from tests.support.running import FakeProvider, Gateway
-from tests.support.smtp import smtp_server
 from tests.support.world import FakeClock
 
 CONFIG: Final = "gateway.toml"

@@ -27,7 +27,7 @@ from gateway.settings import Settings
 from gateway.usecases.rates.import_deck import import_rates
 from tests.docs.pages import README
 from tests.support import world
-from tests.support.post import SPENT
+from tests.support.mail.post import SPENT
 from tests.support.postgres import throwaway_directory
 
 PATIENCE_S = 60

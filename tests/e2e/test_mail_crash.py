@@ -9,8 +9,8 @@ from gateway.clock import SystemClock
 from gateway.domain.mail.notices import Notice, NoticeKind
 from gateway.postgres.mail import outbox
 from tests.support import world
+from tests.support.mail.smtp import FakeSmtp, smtp_server
 from tests.support.processes import Installation, connected, until
-from tests.support.smtp import FakeSmtp, smtp_server
 
 # By hand: GATEWAY_TEST_MAILS=10000
 MAILS = int(os.environ.get("GATEWAY_TEST_MAILS", "2000"))

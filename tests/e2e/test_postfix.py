@@ -10,7 +10,7 @@ from gateway.clock import SystemClock
 from gateway.domain.mail.notices import Notice, NoticeKind
 from gateway.postgres.mail import outbox
 from tests.support import world
-from tests.support.postfix import POSTFIX, postfix
+from tests.support.mail.postfix import POSTFIX, postfix
 from tests.support.processes import Installation, connected, until
 
 FACTS = {"line": "+4930123456", "line_kind": "number", "rent": "4", "due_on": "2026-08-15"}

@@ -13,7 +13,8 @@ from gateway.postgres.mail import outbox
 from gateway.postgres.types import PgConnection
 from tests.support import world
 from tests.support.load import Load
-from tests.support.post import PLAIN, SENDER, SPENT
+from tests.support.mail.post import PLAIN, SENDER, SPENT
+from tests.support.mail.smtp import FakeSmtp, smtp_server
 from tests.support.processes import (
     Installation,
     Provider,
@@ -24,7 +25,6 @@ from tests.support.processes import (
     provider,
     until,
 )
-from tests.support.smtp import FakeSmtp, smtp_server
 
 CALLERS = ("+15550100001", "+15550100002")
 WITHIN_S = 10.0

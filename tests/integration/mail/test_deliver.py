@@ -13,8 +13,8 @@ from gateway.mail.smtp import Mailer
 from gateway.mail.smtp_url import read_smtp_url
 from gateway.postgres.mail import outbox
 from gateway.usecases.mail.deliver import MailDelivery
-from tests.support.post import PLAIN, SENDER, Post, open_post
-from tests.support.smtp import DROP, FakeSmtp, smtp_server
+from tests.support.mail.post import PLAIN, SENDER, Post, open_post
+from tests.support.mail.smtp import DROP, FakeSmtp, smtp_server
 from tests.support.world import NOON
 
 

@@ -17,8 +17,8 @@ from gateway.postgres.types import Pool
 from gateway.settings import Settings
 from gateway.usecases.mail.deliver import MailDelivery
 from tests.support import world
-from tests.support.post import PLAIN, SENDER, SPENT, Post, open_post
-from tests.support.smtp import FakeSmtp, smtp_server
+from tests.support.mail.post import PLAIN, SENDER, SPENT, Post, open_post
+from tests.support.mail.smtp import FakeSmtp, smtp_server
 from tests.support.world import NOON, FakeClock
 
 

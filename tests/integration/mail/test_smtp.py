@@ -12,7 +12,7 @@ from gateway.mail.errors import MailDeferred, MailRefused, MailServerAway
 from gateway.mail.messages import Envelope
 from gateway.mail.smtp import Mailer, open_mailer
 from gateway.mail.smtp_url import read_smtp_url
-from tests.support.smtp import DROP, PASSWORD, USER, Certificate, FakeSmtp, make_certificate, smtp_server
+from tests.support.mail.smtp import DROP, PASSWORD, USER, Certificate, FakeSmtp, make_certificate, smtp_server
 
 LOGIN = f"{USER}:{quote(PASSWORD, safe='')}@"
 MAIL = Envelope(sender="gw@gw.example", recipient="a@b.example", content=b"Message-ID: <1@gw.example>\r\n\r\nHello\r\n")

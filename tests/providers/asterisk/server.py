@@ -18,8 +18,8 @@ from gateway.domain.connection import Connection
 from gateway.providers.asterisk.adapter import Asterisk
 from gateway.providers.wire.sip_server import basic
 from tests.support.processes import until
-from tests.support.sip import SBIN, SIPP, end, spawn, udp_port
-from tests.support.sip_server import CARRIER, PBX, Ports
+from tests.support.sip.phones import SBIN, SIPP, end, spawn, udp_port
+from tests.support.sip.server import CARRIER, PBX, Ports
 
 ASTERISK = shutil.which("asterisk", path=SBIN)
 MODULES = [*Path("/usr/lib").glob("asterisk/modules"), *Path("/usr/lib").glob("*/asterisk/modules")]

@@ -11,8 +11,8 @@ import pytest
 
 from tests.providers.asterisk.server import asterisk_on, require_asterisk
 from tests.support.processes import until
-from tests.support.sip import Phone
-from tests.support.sip_server import CLIENT, LINE, LONDON, Site, site_on
+from tests.support.sip.phones import Phone
+from tests.support.sip.server import CLIENT, LINE, LONDON, Site, site_on
 
 D = Decimal
 

@@ -20,8 +20,8 @@ from gateway.providers.freeswitch.adapter import Freeswitch
 from gateway.providers.freeswitch.api import USER
 from gateway.providers.wire.sip_server import basic
 from tests.support.processes import until
-from tests.support.sip import SBIN, SIPP, end, spawn, udp_port
-from tests.support.sip_server import CARRIER, PBX, Ports
+from tests.support.sip.phones import SBIN, SIPP, end, spawn, udp_port
+from tests.support.sip.server import CARRIER, PBX, Ports
 
 # A built one stands in a directory of its own; GATEWAY_TEST_FREESWITCH names any other.
 FREESWITCH = os.environ.get("GATEWAY_TEST_FREESWITCH") or shutil.which(

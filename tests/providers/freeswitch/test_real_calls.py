@@ -13,8 +13,8 @@ import pytest
 from gateway.providers.base import Live, Unknown
 from tests.providers.freeswitch.server import freeswitch_on, require_freeswitch
 from tests.support.processes import until
-from tests.support.sip import Phone
-from tests.support.sip_server import CLIENT, LINE, LONDON, MAIN, SUSPENDED, Site, site_on
+from tests.support.sip.phones import Phone
+from tests.support.sip.server import CLIENT, LINE, LONDON, MAIN, SUSPENDED, Site, site_on
 
 D = Decimal
 # SIPp's P-Asserted-Identity, which FreeSWITCH takes for the caller.

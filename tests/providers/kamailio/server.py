@@ -20,7 +20,7 @@ import pytest
 from gateway.domain.connection import Connection
 from gateway.providers.kamailio.adapter import Kamailio
 from tests.support.processes import until
-from tests.support.sip import SBIN, SIPP, Phone, Phones, end, spawn, tcp_port, udp_port
+from tests.support.sip.phones import SBIN, SIPP, Phone, Phones, end, spawn, tcp_port, udp_port
 
 KAMAILIO = shutil.which("kamailio", path=SBIN)
 SQLITE = shutil.which("sqlite3", path=SBIN)

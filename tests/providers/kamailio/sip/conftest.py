@@ -8,7 +8,7 @@ import pytest
 
 from tests.providers.kamailio.server import Ports, require_kamailio
 from tests.providers.kamailio.site import LONDON, Site, site_on
-from tests.support.sip_wire import Wires, wire
+from tests.support.sip.wire import Wires, wire
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from tests.providers.kamailio.server import Ports, changed
 from tests.providers.kamailio.site import LINE, LONDON, Site, serve, site_on
 from tests.support.processes import until
-from tests.support.sip_wire import Wires, answered, header, ringing
+from tests.support.sip.wire import Wires, answered, header, ringing
 
 D = Decimal
 # A cent a second.

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tests.providers.kamailio.site import LINE, Site
-from tests.support.sip_wire import Wires, answered, header, hung_up, ringing
+from tests.support.sip.wire import Wires, answered, header, hung_up, ringing
 
 D = Decimal
 MADE_UP = "<sip:anybody@127.0.0.1>;tag=made-up"

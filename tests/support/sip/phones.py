@@ -16,7 +16,7 @@ from tests.support.processes import until
 
 SBIN = "/usr/sbin:/usr/bin:/sbin:/bin"
 SIPP = shutil.which("sipp", path=SBIN)
-SCENARIOS = Path(__file__).parents[1] / "providers" / "kamailio" / "sip" / "scenarios"
+SCENARIOS = Path(__file__).parents[2] / "providers" / "kamailio" / "sip" / "scenarios"
 LOOPBACK = "127.0.0.1"
 _numbers = itertools.count(1)
 

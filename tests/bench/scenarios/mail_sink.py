@@ -1,7 +1,7 @@
 """The least SMTP server that takes mails: it notes when they come and by which Message-ID, and keeps nothing else.
 
-python -m tests.bench.mail_sink: prints where it listens. What was noted, FIGURES tells, as JSON on one line. (aiosmtpd
-needs longer for a mail than the gateway does, so with it that would be what is measured.)
+python -m tests.bench.scenarios.mail_sink: prints where it listens. What was noted, FIGURES tells, as JSON on one line.
+(aiosmtpd needs longer for a mail than the gateway does, so with it that would be what is measured.)
 """
 
 import asyncio

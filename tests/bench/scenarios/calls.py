@@ -15,12 +15,12 @@ from gateway.clock import SystemClock
 from tests.bench import client, hooks
 from tests.bench.figures import Figure, Result
 from tests.bench.hooks import LIVE, Hooks
-from tests.bench.mails import mail
 from tests.bench.pace import paced
 from tests.bench.processes import module
-from tests.bench.rents import rents
 from tests.bench.rounds import Round, Subject, Wrong, alternate, check_ledger
-from tests.bench.sip import sip
+from tests.bench.scenarios.mails import mail
+from tests.bench.scenarios.rents import rents
+from tests.bench.scenarios.sip import sip
 from tests.bench.stage import Stage
 from tests.bench.world import CONNECTION
 

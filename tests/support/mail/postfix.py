@@ -18,7 +18,7 @@ from email.policy import default
 from pathlib import Path
 from urllib.parse import quote
 
-from tests.support.smtp import PASSWORD, USER, Certificate, make_certificate
+from tests.support.mail.smtp import PASSWORD, USER, Certificate, make_certificate
 
 POSTFIX = shutil.which("postfix", path="/usr/sbin:/usr/bin:/sbin:/bin")
 MAIN = """

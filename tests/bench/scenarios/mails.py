@@ -21,7 +21,7 @@ async def mail(stage: Stage) -> Result:
     mails = 1_000 if stage.is_quick else 10_000
     dsn, world = await stage.world("main")
     await _queue(dsn, mails)
-    with module(stage.directory, "mail_sink") as sink:
+    with module(stage.directory, "scenarios.mail_sink") as sink:
         environment = {"GATEWAY_SMTP_URL": f"{sink.url}?tls=none", "GATEWAY_MAIL_FROM": "gateway@bench.example"}
         async with stage.subject("mail", dsn, world, environment=environment) as subject:
             before_s, postgres_s = subject.server.cpu_s(), tree_cpu_s(subject.postmaster)

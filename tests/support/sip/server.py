@@ -14,7 +14,7 @@ from gateway.domain.connection import Connection
 from gateway.postgres.types import PgConnection
 from tests.support import world
 from tests.support.processes import GatewayProcess, Installation, assert_books_are_right, connected, until
-from tests.support.sip import Phone, Phones, tcp_port, udp_port
+from tests.support.sip.phones import Phone, Phones, tcp_port, udp_port
 
 LINE = "+15550100001"
 SUSPENDED = "+15550100002"

@@ -23,7 +23,7 @@ from tests.bench.rounds import Subject, Wrong, check_ledger
 from tests.bench.stage import Stage
 from tests.bench.world import World
 from tests.providers.kamailio.server import Network, Ports, changed, network
-from tests.support.sip import SCENARIOS, SIPP, end, spawn
+from tests.support.sip.phones import SCENARIOS, SIPP, end, spawn
 
 RATES: Final = (50, 100, 150, 200, 250, 300, 400, 500, 600, 800, 1000)
 # The rate whose figures are told one by one.
