@@ -1,8 +1,9 @@
 """R17 through HTTP: each cap refuses with 403, is on record, and is mailed once a day."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -13,8 +14,8 @@ from gateway.usecases.accounts.set_caps import CapsChange, set_caps, show_caps
 from gateway.usecases.calls.quote import quote_call
 from gateway.usecases.calls.show import show_call
 from tests.support import world
-from tests.support.running import Gateway
-from tests.support.world import NOON
+from tests.support.running import Gateway, gateway_on
+from tests.support.world import NOON, FakeClock
 
 D = Decimal
 LINE, CALLEE, STRANGER = "+15550100001", "+442079460000", "+33140000000"
@@ -209,6 +210,41 @@ async def test_r17_what_was_spent_counts_until_midnight_in_the_accounts_time_zon
 
         gateway.clock.advance(86_400)
         assert (await show_caps(conn, account_id=account, now=gateway.clock.now())).use.spent == 0
+
+
+@pytest.fixture
+async def late(dsn: str, tmp_path: Path) -> AsyncIterator[Gateway]:
+    """A gateway whose clock is two seconds behind that of `gateway`, where it is the next day already."""
+    async with gateway_on(dsn, tmp_path / "late", clock=FakeClock(NOON + MIDNIGHT - timedelta(seconds=1))) as late:
+        yield late
+
+
+async def test_r17_r38_what_was_spent_tomorrow_by_another_clock_counts_today(
+    gateway: Gateway, late: Gateway, pool: Pool
+) -> None:
+    gateway.clock.at = NOON + MIDNIGHT + timedelta(seconds=1)
+    async with pool.acquire() as conn:
+        account = await an_account(conn)
+        await a_cap(conn, account, spend_a_day="0.324", now=gateway.clock.at)
+        await late.start("up")
+        await late.answer("up")
+        await gateway.start("over")
+        await gateway.end("over", seconds=300)
+
+        told = await late.start("a1")  # 0.135 are spent and 0.135 held: two minutes are left
+        shown = await show_caps(conn, account_id=account, now=late.clock.at)
+        assert (told["action"], told["max_seconds"]) == ("connect", 120)
+        assert (shown.use.spent, shown.use.held) == (D("0.135"), D("0.189"))
+
+        await late.end("a1", seconds=60)
+        shown = await show_caps(conn, account_id=account, now=gateway.clock.at)
+        assert (str(shown.use.day), shown.use.spent) == ("2026-03-12", D("0.162"))
+
+        # An extender whose clock is behind: a call of yesterday has one minute more on the money of this day.
+        await conn.execute("UPDATE live_call SET extend_due_at = $1", late.clock.at)
+        await late.extend()
+        assert await conn.fetchval("SELECT granted_s FROM call WHERE provider_call_id = 'up'") == 360
+        assert await world.money(conn, account) == (D(100) - D("0.162"), D("0.162"))
 
 
 async def test_r17_what_was_spent_before_there_was_a_cap_counts_too(gateway: Gateway, pool: Pool) -> None:
