@@ -7,13 +7,29 @@ from decimal import Decimal
 import pytest
 
 from gateway.decks import COLUMNS
+from gateway.domain.calls.call import Limits
 from gateway.domain.errors import InvalidInput
 from gateway.domain.rates.deck import DeckKey
 from gateway.postgres import rates
+from gateway.postgres.session import connected
+from gateway.usecases.calls.quote import quote_call
 from gateway.usecases.rates.import_deck import ImportedRates, import_rates, try_rates
+from tests.support import world
 from tests.support.world import NOON, FakeClock
 
 DAY = timedelta(days=1)
+LINE = "+15550100001"
+CALLEES = {"44": "+442079460000", "46": "+46812345678", "47": "+4721234567"}
+# Pairs of rates that some call could be charged by either of.
+OVERLAPS = """
+    SELECT count(*)
+    FROM rate AS one
+    JOIN rate AS other ON other.id > one.id AND (other.kind, other.currency, other.prefix) = (
+        one.kind, one.currency, one.prefix
+    )
+    WHERE one.kind = 'outbound'
+        AND tstzrange(one.valid_from, one.valid_until) && tstzrange(other.valid_from, other.valid_until)
+"""
 
 
 def deck(*rows: str) -> bytes:
@@ -29,19 +45,13 @@ async def load(conn, *rows: str, now: datetime = NOON, **more) -> tuple[int, int
     return done.added, done.changed, done.removed
 
 
-async def price_at(conn, prefix: str, at: datetime, *, currency: str = "USD") -> Decimal | None:
-    """The price at an instant; there is never more than one."""
-    rows = await conn.fetch(
-        """
-        SELECT per_minute::numeric AS price FROM rate
-        WHERE prefix = $1 AND currency = $2 AND valid_from <= $3 AND (valid_until IS NULL OR valid_until > $3)
-        """,
-        prefix,
-        currency,
-        at,
-    )
-    assert len(rows) <= 1
-    return rows[0]["price"] if rows else None
+async def price_at(conn, prefix: str, at: datetime) -> Decimal | None:
+    """What a call that starts at an instant is charged by; no two rates apply to one."""
+    if not await conn.fetchval("SELECT count(*) FROM line"):
+        await world.number(conn, await world.account(conn), LINE)
+    assert await conn.fetchval(OVERLAPS) == 0
+    quoted = await quote_call(conn, line=LINE, callee=CALLEES[prefix], now=at, limits=Limits())
+    return None if quoted.rate is None else quoted.rate.per_minute
 
 
 async def test_r5_the_first_deck_is_added_as_it_stands(pool):
@@ -193,9 +203,9 @@ async def test_r5_of_a_deck_with_a_bad_row_nothing_is_imported(pool):
         assert await conn.fetchval("SELECT count(*) FROM rate") == 0
 
 
-async def test_r5_imports_at_the_same_time_follow_each_other(pool):
+async def test_r5_imports_at_the_same_time_follow_each_other(dsn, pool):
     async def one(number: int) -> None:
-        async with pool.acquire() as conn:
+        async with connected(dsn, application_name="gateway-test") as conn:
             await load(conn, row("44", f"0.0{number}"), row(f"9{number}"), now=NOON + timedelta(seconds=number))
 
     await asyncio.gather(*map(one, range(1, 6)))
