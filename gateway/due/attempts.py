@@ -11,7 +11,6 @@ from gateway.due.backoff import Backoff
 from gateway.due.queue import Queue, Turn
 from gateway.log import logger
 from gateway.log_events import LogEvent
-from gateway.postgres.errors import is_database_away
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
 
@@ -72,9 +71,9 @@ class AttemptQueue:
     async def _try(self, context: Context, attempt: Attempt) -> None:
         try:
             note = await self.work(context, attempt)
-        except Exception as error:
-            if isinstance(error, DatabaseAway) or is_database_away(error):
-                raise
+        except DatabaseAway:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the row waits; if the database is away, this fails too
             await self._later(context, attempt, error)
         else:
             async with context.pool.acquire() as conn:

@@ -46,7 +46,7 @@ class BatchQueue(Generic[Row]):
     # What names a row in the log.
     identify: Callable[[Row], Mapping[str, object]]
 
-    async def work(
+    async def run(
         self,
         conn: PgConnection,
         rows: Sequence[Row],

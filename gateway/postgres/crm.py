@@ -91,10 +91,10 @@ async def rest(conn: PgConnection, *, connection: str, until: datetime) -> None:
 
 
 async def claim_token(
-    conn: PgConnection, *, connection: str, known: str | None, now: datetime, until: datetime
+    conn: PgConnection, *, connection: str, old_access: str | None, now: datetime, until: datetime
 ) -> bool:
-    """Whether it is for us to fetch new tokens."""
-    return await conn.fetchval(sql("crm_token_claim"), connection, known, now, until) is not None
+    """Whether it is for us to fetch new tokens in place of the old ones."""
+    return await conn.fetchval(sql("crm_token_claim"), connection, old_access, now, until) is not None
 
 
 async def store_tokens(conn: PgConnection, *, connection: str, seed: str, tokens: Tokens, until: datetime) -> None:

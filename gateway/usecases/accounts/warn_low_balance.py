@@ -38,7 +38,7 @@ async def warn_low_balances(context: Context) -> bool:
     now = context.clock.now()
     async with context.pool.acquire() as conn:
         due = await low_balances.claim(conn, now=now, until=now + CLAIM, limit=LOW_BALANCES.batch)
-        await LOW_BALANCES.work(conn, due, partial(warn, conn, rule=context.settings.low_balance, now=now), now=now)
+        await LOW_BALANCES.run(conn, due, partial(warn, conn, rule=context.settings.low_balance, now=now), now=now)
     return len(due) == LOW_BALANCES.batch
 
 

@@ -37,7 +37,7 @@ async def extend_holds(context: Context) -> bool:
     now = context.clock.now()
     async with context.pool.acquire() as conn:
         due = await live_calls.due_extensions(conn, now=now, limit=EXTENSIONS.batch)
-        await EXTENSIONS.work(conn, due, partial(_extend_together, context, conn, now=now), now=now)
+        await EXTENSIONS.run(conn, due, partial(_extend_together, context, conn, now=now), now=now)
     return len(due) == EXTENSIONS.batch
 
 
@@ -46,11 +46,11 @@ async def _extend_together(context: Context, conn: PgConnection, due: Sequence[D
     async with conn.transaction():
         await live_calls.lock_accounts(conn, sorted({hold.account_id for hold in due}))
         calls = await live_calls.gather_extensions(conn, [hold.call_id for hold in due], now=now)
-        taken: defaultdict[int, Decimal] = defaultdict(lambda: ZERO)
+        held_more: defaultdict[int, Decimal] = defaultdict(lambda: ZERO)
         extended: list[tuple[DueExtension, Extension, Clocks]] = []
         for call in calls:
-            extension = _extend(context, call, call.available - taken[call.account_id], now)
-            taken[call.account_id] += extension.hold - call.hold
+            extension = _extend(context, call, call.available - held_more[call.account_id], now)
+            held_more[call.account_id] += extension.hold - call.hold
             extended.append((call, extension, _clocks(context, call, extension, now)))
         if extended:
             await live_calls.apply_extensions(conn, extended)

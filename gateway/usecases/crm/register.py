@@ -100,7 +100,7 @@ class CallRegistrar:
         refresh = portal.refresh_token if is_ours and portal.refresh_token is not None else first
         async with self._context.pool.acquire() as conn:
             is_turn = await crm.claim_token(
-                conn, connection=self.name, known=portal.access_token, now=now, until=now + CLAIM
+                conn, connection=self.name, old_access=portal.access_token, now=now, until=now + CLAIM
             )
         return await self._fetch_tokens(seed, refresh) if is_turn else None
 

@@ -82,7 +82,7 @@ async def run_due(context: Context) -> bool:
 async def run_batch(conn: PgConnection, *, now: datetime) -> RentTally:
     """Work the accounts that wait longest."""
     account_ids = await subscriptions.due_accounts(conn, now=now, limit=RENTS.batch)
-    worked = await RENTS.work(conn, account_ids, partial(_run_free, conn, now=now), now=now)
+    worked = await RENTS.run(conn, account_ids, partial(_run_free, conn, now=now), now=now)
     tally = RentTally(failed=worked.failed)
     for each in worked.results:
         tally.add(each)

@@ -117,6 +117,19 @@ async def test_a_provider_that_fails_is_a_warning_and_no_fault_of_ours(gateway: 
     assert [(log["log_level"], log["why"]) for log in logs] == [("warning", "it is closed")]
 
 
+async def test_a_connection_that_breaks_in_the_work_is_one_rows_failure(gateway: Gateway, table: Pool) -> None:
+    await queue(table, "ann", "bob")
+
+    async def reset(_context: Context, attempt: Attempt) -> str:
+        if attempt.columns["recipient"] == "ann":
+            raise ConnectionResetError("by the other side")
+        return "sent"
+
+    await replace(RECEIPTS, work=reset).once(gateway.process.context)
+
+    assert await notes(table) == {"ann": "by the other side", "bob": "sent"}
+
+
 async def test_what_a_dead_process_had_claimed_is_tried_when_its_claim_is_over(gateway: Gateway, table: Pool) -> None:
     await queue(table, "ann")
 

@@ -57,21 +57,21 @@ async def ledger(pool: Pool) -> Ledger:
 
 
 async def test_what_works_together_is_one_transaction(ledger: Ledger) -> None:
-    worked = await ledger.queue.work(ledger.conn, [1, 2, 3], ledger.together, now=NOON)
+    worked = await ledger.queue.run(ledger.conn, [1, 2, 3], ledger.together, now=NOON)
 
     assert (worked.results, worked.failed) == ([6], [])
     assert ledger.batches == [[1, 2, 3]]
 
 
 async def test_nothing_due_is_no_work(ledger: Ledger) -> None:
-    assert (await ledger.queue.work(ledger.conn, [], ledger.together, now=NOON)).results == []
+    assert (await ledger.queue.run(ledger.conn, [], ledger.together, now=NOON)).results == []
     assert ledger.batches == []
 
 
 @pytest.mark.parametrize("row", [Ledger.POISON, Ledger.SLOW])
 async def test_a_poisoned_row_is_postponed_and_the_others_are_worked_one_by_one(ledger: Ledger, row: int) -> None:
     with capture_logs() as logs:
-        worked = await ledger.queue.work(ledger.conn, [1, row, 3], ledger.together, now=NOON)
+        worked = await ledger.queue.run(ledger.conn, [1, row, 3], ledger.together, now=NOON)
 
     assert (worked.results, worked.failed) == ([1, 3], [row])
     assert ledger.batches == [[1, row, 3], [1], [row], [3]]
@@ -82,7 +82,7 @@ async def test_a_poisoned_row_is_postponed_and_the_others_are_worked_one_by_one(
 
 async def test_a_row_that_met_another_transaction_is_not_postponed_and_tried_again_later(ledger: Ledger) -> None:
     with pytest.raises(asyncpg.DeadlockDetectedError):
-        await ledger.queue.work(ledger.conn, [1, Ledger.LOCKED, 3], ledger.together, now=NOON)
+        await ledger.queue.run(ledger.conn, [1, Ledger.LOCKED, 3], ledger.together, now=NOON)
 
     assert ledger.batches[1:] == [[1], [Ledger.LOCKED], [3]]
     assert ledger.postponed == []
@@ -90,7 +90,7 @@ async def test_a_row_that_met_another_transaction_is_not_postponed_and_tried_aga
 
 async def test_a_database_that_is_away_is_no_rows_fault(ledger: Ledger) -> None:
     with pytest.raises(asyncpg.ConnectionDoesNotExistError):
-        await ledger.queue.work(ledger.conn, [1, Ledger.AWAY], ledger.together, now=NOON)
+        await ledger.queue.run(ledger.conn, [1, Ledger.AWAY], ledger.together, now=NOON)
 
     assert len(ledger.batches) == 1
     assert ledger.postponed == []
