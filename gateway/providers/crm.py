@@ -55,7 +55,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class CrmReply:
     """What a CRM said: its id of the call where it gave one; in words for the log otherwise."""
 
     verdict: Verdict
@@ -100,8 +100,8 @@ class Crm(Protocol):
     def look_up(self, connection: Connection, call: CrmCall, access: str) -> ProviderRequest:
         """The request that asks whether a call is finished already, for a CRM that does not finish one twice."""
 
-    def read_register(self, response: ProviderResponse) -> Said: ...
+    def read_register(self, response: ProviderResponse) -> CrmReply: ...
 
-    def read_finish(self, response: ProviderResponse) -> Said: ...
+    def read_finish(self, response: ProviderResponse) -> CrmReply: ...
 
-    def read_look_up(self, response: ProviderResponse) -> Said: ...
+    def read_look_up(self, response: ProviderResponse) -> CrmReply: ...

@@ -126,8 +126,8 @@ class HookProbe(Protocol):
 
 
 def dials(to: str, caller_id: str | None, max_seconds: int) -> Reaction:
-    shown = f"caller ID {caller_id}" if caller_id else "a caller ID of its own choice"
-    does = f"connects {to} with {shown}, for at most {max_seconds} s"
+    caller = f"caller ID {caller_id}" if caller_id else "a caller ID of its own choice"
+    does = f"connects {to} with {caller}, for at most {max_seconds} s"
     return Reaction(does=does, connects=True, caller_id=caller_id or None, max_seconds=max_seconds)
 
 

@@ -1,8 +1,8 @@
 """What every provider adapter promises, tested the same way for each.
 
-How to use it, in `test_<provider>.py`:
+How to use it, in `tests/providers/<provider>/test_adapter.py`:
 
-    from tests.unit.providers.provider_cases import Case, Driver, ProviderCases
+    from tests.providers.cases import Case, Driver, ProviderCases
 
     class AcmeDriver(Driver):
         adapter = Acme()

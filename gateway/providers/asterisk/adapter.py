@@ -103,12 +103,12 @@ class Asterisk:
         """Texts only: the dialplan takes what it needs by name and lets nothing else into its expressions."""
         match event, outcome:
             case CallStarted(), Connect():
-                said = _connect(event, outcome, connection)
+                fields = _connect(event, outcome, connection)
             case CallStarted(), _:
-                said = _refuse(outcome.sip_code if isinstance(outcome, Reject) else 503)
+                fields = _refuse(outcome.sip_code if isinstance(outcome, Reject) else 503)
             case _:
-                said = {"action": "taken"}
-        return Reply(content_type=self.decision_type, body=_encode(said))
+                fields = {"action": "taken"}
+        return Reply(content_type=self.decision_type, body=_encode(fields))
 
     def can_cut(self, connection: Connection, call: CallRef) -> bool:
         return ari.request("DELETE", connection, call) is not None
@@ -187,14 +187,14 @@ def _digits(fields: Form, name: str) -> int:
 def _connect(event: CallStarted, outcome: Connect, connection: Connection) -> dict[str, str]:
     options = connection.options
     inbound_to = options.get("inbound_to", INBOUND_TO)
-    said = {"max_ms": str(outcome.max_seconds * _SECOND_MS)}
+    fields = {"max_ms": str(outcome.max_seconds * _SECOND_MS)}
     forwarded = forward_to(event, inbound_to)
     if forwarded is not None:
-        return {"action": "forward", "forward_to": forwarded, "line": event.line, **said}
+        return {"action": "forward", "forward_to": forwarded, "line": event.line, **fields}
     dialled = target(event, outbound_to=options["outbound_to"], inbound_to=inbound_to)
     if dialled is None:
         return _refuse(404)
-    return {"action": "connect", "dial": dialled, "caller_id": shown_caller_id(event, outcome) or "", **said}
+    return {"action": "connect", "dial": dialled, "caller_id": shown_caller_id(event, outcome) or "", **fields}
 
 
 def _refuse(sip_code: int) -> dict[str, str]:

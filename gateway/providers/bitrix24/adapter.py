@@ -30,7 +30,7 @@ from gateway.providers.base import (
     Unknown,
 )
 from gateway.providers.bitrix24 import rest
-from gateway.providers.crm import CrmCall, Said, Tokens
+from gateway.providers.crm import CrmCall, CrmReply, Tokens
 from gateway.providers.wire import shapes
 from gateway.providers.wire.fields import number
 from gateway.providers.wire.forms import Form, read_pairs
@@ -137,13 +137,13 @@ class Bitrix24:
     def look_up(self, connection: Connection, call: CrmCall, access: str) -> ProviderRequest:
         return rest.request(connection, "voximplant.statistic.get", {"FILTER": {"CALL_ID": call.crm_call_id}}, access)
 
-    def read_register(self, response: ProviderResponse) -> Said:
+    def read_register(self, response: ProviderResponse) -> CrmReply:
         return rest.read_register(response)
 
-    def read_finish(self, response: ProviderResponse) -> Said:
+    def read_finish(self, response: ProviderResponse) -> CrmReply:
         return rest.read_finish(response)
 
-    def read_look_up(self, response: ProviderResponse) -> Said:
+    def read_look_up(self, response: ProviderResponse) -> CrmReply:
         return rest.read_look_up(response)
 
 

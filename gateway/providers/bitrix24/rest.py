@@ -20,7 +20,7 @@ from gateway.domain.connection import Connection
 from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import Cause, Direction
 from gateway.providers.base import ProviderRequest, ProviderResponse
-from gateway.providers.crm import CrmCall, Said, Tokens, Verdict
+from gateway.providers.crm import CrmCall, CrmReply, Tokens, Verdict
 from gateway.providers.wire.fields import decode
 
 OAUTH_URL = "https://oauth.bitrix.info/oauth/token/"
@@ -164,37 +164,37 @@ def result_code(call: CrmCall) -> str:
     return MISSED if call.direction is Direction.INBOUND and code in ("480", "503") else code
 
 
-def read_register(response: ProviderResponse) -> Said:
+def read_register(response: ProviderResponse) -> CrmReply:
     if response.status != 200:
         return judge(response)
     try:
         registered = decode(_REGISTER, response.body).result
     except MalformedHook:
-        return Said(verdict=Verdict.FAILED, why="the reply names no CALL_ID")
-    return Said(verdict=Verdict.DONE, crm_call_id=registered.call_id)
+        return CrmReply(verdict=Verdict.FAILED, why="the reply names no CALL_ID")
+    return CrmReply(verdict=Verdict.DONE, crm_call_id=registered.call_id)
 
 
-def read_finish(response: ProviderResponse) -> Said:
+def read_finish(response: ProviderResponse) -> CrmReply:
     """Done if there is a result, whatever it is: an error may come with a status of 200 too."""
     if response.status == 200 and _read(response).result is not msgspec.UNSET:
-        return Said(verdict=Verdict.DONE)
-    said = judge(response)
-    if said.verdict is Verdict.REFUSED and NOT_FOUND in said.why.lower():
-        return Said(verdict=Verdict.MISSING, why=said.why)
-    return said
+        return CrmReply(verdict=Verdict.DONE)
+    reply = judge(response)
+    if reply.verdict is Verdict.REFUSED and NOT_FOUND in reply.why.lower():
+        return CrmReply(verdict=Verdict.MISSING, why=reply.why)
+    return reply
 
 
-def read_look_up(response: ProviderResponse) -> Said:
+def read_look_up(response: ProviderResponse) -> CrmReply:
     if response.status != 200:
         return judge(response)
     try:
         rows = decode(_ROWS, response.body).result
     except MalformedHook:
-        return Said(verdict=Verdict.FAILED, why="the statistics cannot be read")
-    return Said(verdict=Verdict.DONE if rows else Verdict.MISSING)
+        return CrmReply(verdict=Verdict.FAILED, why="the statistics cannot be read")
+    return CrmReply(verdict=Verdict.DONE if rows else Verdict.MISSING)
 
 
-def judge(response: ProviderResponse) -> Said:
+def judge(response: ProviderResponse) -> CrmReply:
     """What an error means. Codes first, as the same status stands for more than one."""
     code, why = str(_read(response).error).upper(), said_in(response)
     status = response.status
@@ -206,7 +206,7 @@ def judge(response: ProviderResponse) -> Said:
         verdict = Verdict.BARRED
     else:
         verdict = Verdict.REFUSED if status == 400 else Verdict.FAILED
-    return Said(verdict=verdict, why=why)
+    return CrmReply(verdict=verdict, why=why)
 
 
 def said_in(response: ProviderResponse) -> str:

@@ -105,14 +105,14 @@ class Jambonz:
     def reply(self, event: Event, outcome: Outcome, connection: Connection, *, public_url: str) -> Reply:
         """A decision, or the end of the call; what a status webhook is answered with, nobody reads."""
         if isinstance(event, CallEnded) and event.cause is not Cause.NORMAL:
-            told = verbs.after_dial(event.cause)
+            verb_list = verbs.after_dial(event.cause)
         elif not isinstance(event, CallStarted):
-            told = verbs.HANG_UP
+            verb_list = verbs.HANG_UP
         elif isinstance(outcome, Connect):
-            told = verbs.connect(event, outcome, connection, f"{public_url}/hooks/{connection.name}")
+            verb_list = verbs.connect(event, outcome, connection, f"{public_url}/hooks/{connection.name}")
         else:
-            told = verbs.decline(outcome.sip_code if isinstance(outcome, Reject) else 500)
-        return Reply(body=_encode(told))
+            verb_list = verbs.decline(outcome.sip_code if isinstance(outcome, Reject) else 500)
+        return Reply(body=_encode(verb_list))
 
     def can_cut(self, connection: Connection, call: CallRef) -> bool:
         return rest.can_cut(connection, call)

@@ -47,12 +47,12 @@ def hang_up(connection: Connection, call: CallRef) -> ProviderRequest:
     return _told(connection, call, b'{"call_status":"completed"}')
 
 
-def hang_up_ringing(connection: Connection, call: CallRef, told: ProviderResponse) -> ProviderRequest | None:
+def hang_up_ringing(connection: Connection, call: CallRef, response: ProviderResponse) -> ProviderRequest | None:
     """A call that still rings is not `completed`, but ends as `no-answer`; which it is, only jambonz knows.
 
     One that is answered in between is neither, and asked for again.
     """
-    is_ringing = told.status == 422 and _INCOMPATIBLE in told.body
+    is_ringing = response.status == 422 and _INCOMPATIBLE in response.body
     return _told(connection, call, b'{"call_status":"no-answer"}') if is_ringing else None
 
 
@@ -60,8 +60,8 @@ def read_hang_up(response: ProviderResponse) -> HangUp:
     """202; an ended call is answered with 404 if it has no record, else with 422 and a sentence, once with 500."""
     if 200 <= response.status < 300:
         return HangUp.TAKEN
-    said = {422: _GONE, 500: _GONE_ONCE}.get(response.status)
-    is_gone = response.status == 404 or (said is not None and said in response.body)
+    phrase = {422: _GONE, 500: _GONE_ONCE}.get(response.status)
+    is_gone = response.status == 404 or (phrase is not None and phrase in response.body)
     return HangUp.GONE if is_gone else HangUp.FAILED
 
 
@@ -77,10 +77,10 @@ def read_status(response: ProviderResponse, call: CallRef) -> CallStatus:
     if response.status != 200:
         raise ProviderFailed(f"the call's record was answered with {response.status}")
     try:
-        found = decode(_CALL, response.body)
-        if found.call_status in _LIVE:
+        record = decode(_CALL, response.body)
+        if record.call_status in _LIVE:
             return Live()
-        return ended(call.call_id, found.call_status, found.sip_status, found.duration)
+        return ended(call.call_id, record.call_status, record.sip_status, record.duration)
     except MalformedHook as error:
         raise ProviderFailed(f"the call's record cannot be read: {error}") from error
 

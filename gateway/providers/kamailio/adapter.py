@@ -144,16 +144,16 @@ class Kamailio:
                 return Ignored(kind=kind)
 
     def reply(self, event: Event, outcome: Outcome, connection: Connection, *, public_url: str) -> Reply:
-        said: Mapping[str, object] = {}
+        decision: Mapping[str, object] = {}
         match outcome:
             case Connect() if isinstance(event, CallStarted):
                 caller_id = shown_caller_id(event, outcome) or ""
-                said = {"action": "connect", "caller_id": caller_id, "callee": event.callee}
-                said |= {"max_seconds": outcome.max_seconds}
+                decision = {"action": "connect", "caller_id": caller_id, "callee": event.callee}
+                decision |= {"max_seconds": outcome.max_seconds}
             case Reject(sip_code=sip_code, reason=reason):
                 phrase = PHRASES.get(sip_code, "Rejected")
-                said = {"action": "reject", "sip_code": sip_code, "sip_reason": phrase, "reason": reason}
-        return Reply(body=msgspec.json.encode(said))
+                decision = {"action": "reject", "sip_code": sip_code, "sip_reason": phrase, "reason": reason}
+        return Reply(body=msgspec.json.encode(decision))
 
     def can_cut(self, connection: Connection, call: CallRef) -> bool:
         return connection.control_url is not None

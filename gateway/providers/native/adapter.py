@@ -173,15 +173,15 @@ class Native:
             return Reply(body=b"{}")
         match outcome:
             case Connect(caller_id=caller_id, max_seconds=max_seconds):
-                said: dict[str, object] = {"action": "connect", "call_id": event.call_id}
-                said |= {"caller_id": caller_id, "max_seconds": max_seconds}
+                fields: dict[str, object] = {"action": "connect", "call_id": event.call_id}
+                fields |= {"caller_id": caller_id, "max_seconds": max_seconds}
             case Reject(sip_code=sip_code, reason=reason):
-                said = {"action": "reject", "call_id": event.call_id, "sip_code": sip_code, "reason": reason}
+                fields = {"action": "reject", "call_id": event.call_id, "sip_code": sip_code, "reason": reason}
             case Charged(charged=charged, currency=currency):
-                said = {"call_id": event.call_id, "charged": charged, "currency": currency}
+                fields = {"call_id": event.call_id, "charged": charged, "currency": currency}
             case _:
-                said = {"call_id": event.call_id}
-        return Reply(body=_encode(said))
+                fields = {"call_id": event.call_id}
+        return Reply(body=_encode(fields))
 
     def can_cut(self, connection: Connection, call: CallRef) -> bool:
         return connection.control_url is not None

@@ -98,10 +98,10 @@ class Plivo:
         """A decision; whatever is no start is not asked for one, and its reply is not executed."""
         if isinstance(event, CallStarted) and isinstance(outcome, Connect):
             hook_url = f"{public_url}/hooks/{connection.name}"
-            told = documents.connect(event, outcome, hook_url, connection.options["inbound_to"])
+            verb = documents.connect(event, outcome, hook_url, connection.options["inbound_to"])
         else:
-            told = documents.hang_up(outcome.sip_code if isinstance(outcome, Reject) else 500)
-        return Reply(content_type=self.decision_type, body=document(element("Response", {}, told)))
+            verb = documents.hang_up(outcome.sip_code if isinstance(outcome, Reject) else 500)
+        return Reply(content_type=self.decision_type, body=document(element("Response", {}, verb)))
 
     def can_cut(self, connection: Connection, call: CallRef) -> bool:
         return True
@@ -150,9 +150,9 @@ def _dialled_leg(action: str, fields: Form, query: Form) -> Event:
     code, name = fields.get("DialBLegHangupCauseCode") or "", fields.get("DialBLegHangupCause") or ""
     unanswered = CAUSES.get(code) or CAUSES.get(name)
     is_normal = code in _NORMAL_CODES or name == "NORMAL_CLEARING"
-    told = fields.get("DialBLegDuration") or None
+    duration = fields.get("DialBLegDuration") or None
     # `DialBLegBillDuration` is rounded up. A leg that nobody answered may have no figure at all.
-    seconds = None if told is None else check_seconds(told, "DialBLegDuration")
+    seconds = None if duration is None else check_seconds(duration, "DialBLegDuration")
     is_clear = is_normal and unanswered is None
     if (seconds is None and (is_normal or unanswered is None)) or (seconds and not is_clear):
         return CallHinted(call_id=call_id_of(first_leg, query))

@@ -54,13 +54,13 @@ def _dial(event: CallStarted, outcome: Connect, hook_url: str, target: Element) 
     return element("Dial", attributes, target)
 
 
-def _url(hook_url: str, said: Mapping[str, str]) -> str:
+def _url(hook_url: str, parameters: Mapping[str, str]) -> str:
     """Our URL that says this. Values are escaped once more, so that what is signed of them is ASCII even decoded."""
-    return with_query(hook_url, {name: quote(value, safe="+") for name, value in said.items()}) + RETRY
+    return with_query(hook_url, {name: quote(value, safe="+") for name, value in parameters.items()}) + RETRY
 
 
 def _caller_id(event: CallStarted, outcome: Connect) -> str | None:
     """Digits without a plus. The name of an own user, as in an emergency call, gives way to the line."""
     line = None if event.direction is Direction.INBOUND else event.line
-    shown = next((text for text in (outcome.caller_id, line) if text and is_e164(text)), None)
-    return None if shown is None else shown.removeprefix("+")
+    number = next((text for text in (outcome.caller_id, line) if text and is_e164(text)), None)
+    return None if number is None else number.removeprefix("+")

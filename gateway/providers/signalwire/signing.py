@@ -62,8 +62,8 @@ def read_fields(hook: Hook) -> Pairs:
         return read_pairs(query_of(hook.url))
     if not is_json(hook):
         return read_pairs(hook.body)
-    said = decode(_OBJECT, hook.body)
-    texts = {name: _text(value) for name, value in said.items()}
+    values = decode(_OBJECT, hook.body)
+    texts = {name: _text(value) for name, value in values.items()}
     return [(name, text) for name, text in texts.items() if text is not None]
 
 

@@ -75,14 +75,14 @@ class TelnyxCallControl:
             case CallAnswered(at=at, start=start) if (
                 at is not None and start is not None and start.control_url is not None
             ):
-                told = [commands.remember_answer(start, start.control_url, at, key)]
+                to_send = [commands.remember_answer(start, start.control_url, at, key)]
             case CallEnded(seconds=0, start=start) if start is not None:
-                told = [commands.reject_unanswered(commands.first_leg(event.call_id), event.cause)]
+                to_send = [commands.reject_unanswered(commands.first_leg(event.call_id), event.cause)]
             case CallHinted():
-                told = [commands.hang_up(commands.first_leg(event.call_id))]
+                to_send = [commands.hang_up(commands.first_leg(event.call_id))]
             case _:
-                told = []
-        return Reply(body=commands.reply(*told))
+                to_send = []
+        return Reply(body=commands.reply(*to_send))
 
     def commands(self, reply: bytes, connection: Connection) -> Sequence[Command]:
         return commands.requests(reply, connection)
@@ -98,8 +98,8 @@ class TelnyxCallControl:
 
     def hang_up(self, connection: Connection, call: CallRef, reason: CutReason, now: datetime) -> ProviderRequest:
         """End the call's own leg; those it is bridged with go with it. Each try is a command of its own."""
-        told = commands.hang_up(rest.require_leg(call), now.isoformat())
-        return commands.request_of(told, connection)
+        command = commands.hang_up(rest.require_leg(call), now.isoformat())
+        return commands.request_of(command, connection)
 
     def read_hang_up(self, response: ProviderResponse) -> HangUp:
         return rest.read_hang_up(response)
@@ -133,8 +133,8 @@ def _decided(event: CallStarted, outcome: Outcome, options: Mapping[str, str]) -
             return Reply(body=commands.reply(forward=forward))
         caller_id = commands.caller_id_of(event, outcome.caller_id, options.get("from_number", ""))
         if (caller_id or _is_emergency(event)) and _goes_somewhere(event, inbound_to):
-            told = commands.transfer(event, outcome, inbound_to, caller_id, options["api_key"])
-            return Reply(body=commands.reply(told))
+            command = commands.transfer(event, outcome, inbound_to, caller_id, options["api_key"])
+            return Reply(body=commands.reply(command))
     sip_code = outcome.sip_code if isinstance(outcome, Reject) else 500
     return Reply(body=commands.reply(commands.reject(commands.first_leg(event.call_id), sip_code)))
 

@@ -40,7 +40,7 @@ _REJECT_CAUSES = {
 _SIP_CODES = {Cause.BUSY: 486, Cause.NO_ANSWER: 480, Cause.CANCELLED: 480}
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class LegCommand(msgspec.Struct, frozen=True, kw_only=True):
     """One command: what is to be done with a leg."""
 
     leg: str
@@ -51,7 +51,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 class _Reply(msgspec.Struct, frozen=True, omit_defaults=True):
     """`forward` is the forwarded call that is to be decided about before anything is commanded."""
 
-    commands: tuple[Told, ...]
+    commands: tuple[LegCommand, ...]
     forward: State | None = None
 
 
@@ -59,13 +59,13 @@ _REPLY = msgspec.json.Decoder(_Reply)
 _encode = msgspec.json.Encoder().encode
 
 
-def reply(*commands: Told, forward: State | None = None) -> bytes:
+def reply(*commands: LegCommand, forward: State | None = None) -> bytes:
     return _encode(_Reply(commands, forward))
 
 
 def requests(body: bytes, connection: Connection) -> Sequence[Command]:
     """The commands of a reply."""
-    return [_command(told, connection) for told in _read(body).commands]
+    return [_command(command, connection) for command in _read(body).commands]
 
 
 def forwarded(body: bytes) -> CallStarted | None:
@@ -82,21 +82,22 @@ def _read(body: bytes) -> _Reply:
         return _Reply(())
 
 
-def _command(told: Told, connection: Connection) -> Command:
+def _command(command: LegCommand, connection: Connection) -> Command:
     """A leg that can be neither transferred nor rejected is hung up, rather than left in limbo."""
-    in_limbo = told.action in ("transfer", "reject")
+    in_limbo = command.action in ("transfer", "reject")
     return Command(
-        request=request_of(told, connection), otherwise=request_of(hang_up(told.leg), connection) if in_limbo else None
+        request=request_of(command, connection),
+        otherwise=request_of(hang_up(command.leg), connection) if in_limbo else None,
     )
 
 
-def request_of(told: Told, connection: Connection) -> ProviderRequest:
-    method = "PUT" if told.action == "client_state_update" else "POST"
-    path = rest.leg_path(told.leg, told.action)
-    return rest.request(connection, method, path, body=_encode(told.body))
+def request_of(command: LegCommand, connection: Connection) -> ProviderRequest:
+    method = "PUT" if command.action == "client_state_update" else "POST"
+    path = rest.leg_path(command.leg, command.action)
+    return rest.request(connection, method, path, body=_encode(command.body))
 
 
-def transfer(event: CallStarted, outcome: Connect, inbound_to: str, caller_id: str | None, key: str) -> Told:
+def transfer(event: CallStarted, outcome: Connect, inbound_to: str, caller_id: str | None, key: str) -> LegCommand:
     """Let the call go on: to the callee, or to where inbound calls go.
 
     The end of an incoming call that is forwarded is asked for when its leg ends, as what the dialled leg tells is about
@@ -136,29 +137,29 @@ def first_leg(call_id: str) -> str:
     return call_id.removesuffix(FORWARD_SUFFIX)
 
 
-def reject(leg: str, sip_code: int) -> Told:
+def reject(leg: str, sip_code: int) -> LegCommand:
     return _told(leg, "reject", {"cause": _REJECT_CAUSES.get(sip_code, "CALL_REJECTED")})
 
 
-def reject_unanswered(leg: str, cause: Cause) -> Told:
+def reject_unanswered(leg: str, cause: Cause) -> LegCommand:
     """Tell the caller what became of the leg that was dialled: after it, the first one is still there."""
     return reject(leg, _SIP_CODES.get(cause, 603))
 
 
-def hang_up(leg: str, salt: str = "") -> Told:
+def hang_up(leg: str, salt: str = "") -> LegCommand:
     return _told(leg, "hangup", {}, salt)
 
 
-def remember_answer(start: CallStarted, leg: str, at: datetime, key: str) -> Told:
+def remember_answer(start: CallStarted, leg: str, at: datetime, key: str) -> LegCommand:
     """Have the end of a leg tell when it was answered: Telnyx' own end tells no seconds, and may come first."""
     client_state = write_state(State.of(start, answered_at=at), key)
-    return Told(leg=leg, action="client_state_update", body={"client_state": client_state})
+    return LegCommand(leg=leg, action="client_state_update", body={"client_state": client_state})
 
 
-def _told(leg: str, action: str, body: Mapping[str, object], salt: str = "") -> Told:
+def _told(leg: str, action: str, body: Mapping[str, object], salt: str = "") -> LegCommand:
     """A command with the id by which Telnyx ignores it when it comes again."""
     command_id = uuid5(NAMESPACE_URL, f"telnyx:{leg}:{action}:{salt}")
-    return Told(leg=leg, action=action, body={**body, "command_id": str(command_id)})
+    return LegCommand(leg=leg, action=action, body={**body, "command_id": str(command_id)})
 
 
 def caller_id_of(event: CallStarted, caller_id: str, from_number: str) -> str | None:

@@ -163,30 +163,30 @@ def read_texml_status(response: ProviderResponse, call: CallRef) -> CallStatus:
         raise ProviderFailed(f"the call cannot be read: {error}") from error
 
 
-def _texml_status(found: _TexmlCall, call: CallRef) -> CallStatus:
-    if found.status in _TEXML_LIVE:
+def _texml_status(leg: _TexmlCall, call: CallRef) -> CallStatus:
+    if leg.status in _TEXML_LIVE:
         return Live()
-    cause = CAUSES.get(found.status)
+    cause = CAUSES.get(leg.status)
     if cause is None:
-        raise MalformedHook(f"`status` {found.status!r} is unknown", "status")
-    ended_at = instant(found.end_time, "end_time")
-    cost = check_cost(None if found.price is None else found.price.copy_abs(), "price")
+        raise MalformedHook(f"`status` {leg.status!r} is unknown", "status")
+    ended_at = instant(leg.end_time, "end_time")
+    cost = check_cost(None if leg.price is None else leg.price.copy_abs(), "price")
     return CallEnded(
         call_id=call.call_id,
         cause=cause,
         ended_at=ended_at,
-        seconds=_texml_seconds(found, call.answered_at, ended_at) if cause is Cause.NORMAL else 0,
+        seconds=_texml_seconds(leg, call.answered_at, ended_at) if cause is Cause.NORMAL else 0,
         cost=cost,
-        cost_currency=found.price_unit if cost is not None else None,
+        cost_currency=leg.price_unit if cost is not None else None,
     )
 
 
-def _texml_seconds(found: _TexmlCall, answered_at: datetime | None, ended_at: datetime | None) -> int | None:
+def _texml_seconds(leg: _TexmlCall, answered_at: datetime | None, ended_at: datetime | None) -> int | None:
     """The seconds of a first leg that was answered; None where the answer and the end tell."""
     if answered_at is not None and ended_at is not None:
         return None
-    seconds = check_seconds("" if found.duration is None else str(found.duration), "duration")
-    started_at = instant(found.start_time, "start_time")
+    seconds = check_seconds("" if leg.duration is None else str(leg.duration), "duration")
+    started_at = instant(leg.start_time, "start_time")
     if started_at is None or ended_at is None:
         return seconds
     return min(seconds, max(0, -((started_at - ended_at) // timedelta(seconds=1))))

@@ -1,6 +1,6 @@
 """Telnyx TeXML: webhooks as forms, decisions as a dialect of TwiML.
 
-What the hooks mean is in `twiml_hooks`, what is replied in `twiml`: TeXML is read and written as Twilio's TwiML is. It
+What the hooks mean is in `twiml.hooks`, what is replied in `twiml.documents`: TeXML is read and written as TwiML is. It
 differs in that nobody signs its URLs, so ours carry a proof; in that no field tells the direction of a call; and in
 that `timeLimit` is at least 60 s (the page on `<Dial>`): less is granted by cutting the call ourselves.
 

@@ -50,11 +50,13 @@ class Dialect:
     def is_call_id(self, text: str) -> bool:
         return self.call_id.fullmatch(text) is not None
 
-    def url(self, hook_url: str, event: CallStarted, said: Mapping[str, str]) -> str:
+    def url(self, hook_url: str, event: CallStarted, parameters: Mapping[str, str]) -> str:
         """Our URL that says this of a call."""
         if self.url_key is None:
-            return with_query(hook_url, said) + self.retry
-        return proven_url(hook_url, said, event.call_id.removesuffix(FORWARD_SUFFIX), (self.url_key,)) + self.retry
+            return with_query(hook_url, parameters) + self.retry
+        return (
+            proven_url(hook_url, parameters, event.call_id.removesuffix(FORWARD_SUFFIX), (self.url_key,)) + self.retry
+        )
 
     def first_leg(self, call: CallRef) -> str | None:
         """The provider's id of a call; None where it is not one, so that no URL is ever made of junk."""
@@ -69,13 +71,13 @@ def reply(event: Event, outcome: Outcome, connection: Connection, *, public_url:
     the first leg stays up.
     """
     if not isinstance(event, CallStarted):
-        told = element("Hangup", {})
+        verb = element("Hangup", {})
     elif isinstance(outcome, Connect):
         inbound_to = connection.options.get("inbound_to", dialect.inbound_to)
-        told = _connect(event, outcome, f"{public_url}/hooks/{connection.name}", inbound_to, dialect)
+        verb = _connect(event, outcome, f"{public_url}/hooks/{connection.name}", inbound_to, dialect)
     else:
-        told = _reject(outcome.sip_code if isinstance(outcome, Reject) else 500)
-    return Reply(content_type=CONTENT_TYPE, body=document(element("Response", {}, told)))
+        verb = _reject(outcome.sip_code if isinstance(outcome, Reject) else 500)
+    return Reply(content_type=CONTENT_TYPE, body=document(element("Response", {}, verb)))
 
 
 def _connect(event: CallStarted, outcome: Connect, hook_url: str, inbound_to: str, dialect: Dialect) -> Element:

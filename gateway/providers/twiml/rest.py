@@ -167,8 +167,8 @@ def _end(leg: _Leg, call_id: str) -> CallEnded:
     if cause is None:
         raise MalformedHook(f"`status` {leg.status!r} is unknown", "status")
     # `duration` is empty for a leg that was not answered, and only for that.
-    told = "" if leg.duration is None else str(leg.duration)
-    seconds = check_seconds(told, "duration") if cause is Cause.NORMAL else 0
+    duration = "" if leg.duration is None else str(leg.duration)
+    seconds = check_seconds(duration, "duration") if cause is Cause.NORMAL else 0
     # What we pay is a negative amount with Twilio; null until it is rated.
     cost = check_cost(None if leg.price is None else leg.price.copy_abs(), "price")
     return CallEnded(

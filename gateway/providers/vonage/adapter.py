@@ -94,10 +94,10 @@ class Vonage:
         if isinstance(outcome, Connect):
             first_leg = event.parent_call_id or event.call_id
             hook_url = f"{public_url}/hooks/{connection.name}"
-            told = ncco.connect(event, outcome, connection, first_leg=first_leg, hook_url=hook_url)
+            actions = ncco.connect(event, outcome, connection, first_leg=first_leg, hook_url=hook_url)
         else:
-            told = ncco.refuse(outcome.sip_code if isinstance(outcome, Reject) else 500, connection.options)
-        return Reply(body=_encode(told))
+            actions = ncco.refuse(outcome.sip_code if isinstance(outcome, Reject) else 500, connection.options)
+        return Reply(body=_encode(actions))
 
     def can_cut(self, connection: Connection, call: CallRef) -> bool:
         return rest.can_cut(connection, call)
@@ -173,16 +173,16 @@ def _forward(payload: dict[object, object], hook: Hook, connection: Connection) 
     """The second decision about an incoming call, asked for by the `notify` that was the first one's reply."""
     if payload.get("leg") != Direction.FORWARD:
         return Ignored(kind="notify")
-    told = decode(NOTIFIED, hook.body).payload
-    is_address = rest.is_control_url(connection, told.control_url)
+    forward = decode(NOTIFIED, hook.body).payload
+    is_address = rest.is_control_url(connection, forward.control_url)
     return CallStarted(
-        call_id=told.conversation_uuid + FORWARD_SUFFIX,
+        call_id=forward.conversation_uuid + FORWARD_SUFFIX,
         direction=Direction.FORWARD,
-        caller=told.caller,
-        callee=number(told.callee),
-        line=number(told.line),
-        parent_call_id=told.conversation_uuid,
-        control_url=told.control_url if is_address else None,
+        caller=forward.caller,
+        callee=number(forward.callee),
+        line=number(forward.line),
+        parent_call_id=forward.conversation_uuid,
+        control_url=forward.control_url if is_address else None,
     )
 
 

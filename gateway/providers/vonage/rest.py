@@ -82,11 +82,11 @@ def hang_up(connection: Connection, call: CallRef, now: datetime) -> ProviderReq
 
 
 def hang_up_elsewhere(
-    connection: Connection, call: CallRef, told: ProviderResponse, now: datetime
+    connection: Connection, call: CallRef, response: ProviderResponse, now: datetime
 ) -> ProviderRequest | None:
     """What its region does not know may live elsewhere, and is ended at the API's general address."""
     elsewhere = control_url(connection, None, (call.control_url or "").rpartition("/")[2])
-    if told.status != 404 or elsewhere == call.control_url:
+    if response.status != 404 or elsewhere == call.control_url:
         return None
     return _hang_up_at(elsewhere, _proof(connection, call, "hangup elsewhere", now))
 
@@ -103,8 +103,8 @@ def ask_status(connection: Connection, call: CallRef, now: datetime) -> Provider
     match = _CALL_ID.fullmatch(call.call_id)
     if match is None or not connection.options.get("private_key"):
         return None
-    known = call.control_url if is_control_url(connection, call.control_url) else None
-    return _ask_legs(known or control_url(connection, None, "-"), match[1], _proof(connection, call, "fate", now))
+    address = call.control_url if is_control_url(connection, call.control_url) else None
+    return _ask_legs(address or control_url(connection, None, "-"), match[1], _proof(connection, call, "fate", now))
 
 
 def ask_rest(connection: Connection, call: CallRef, now: datetime) -> Sequence[ProviderRequest]:
@@ -133,17 +133,17 @@ def read_rest(response: ProviderResponse, call: CallRef, now: datetime) -> CallS
     if response.status != 200:
         raise ProviderFailed(f"the first leg was answered with {response.status}")
     try:
-        told = decode(_REST, response.body)
-        if told.embedded is not None:
+        leg = decode(_REST, response.body)
+        if leg.embedded is not None:
             return read_status(response, call)
-        ended_at = instant(told.end_time, "end_time")
+        ended_at = instant(leg.end_time, "end_time")
     except MalformedHook as error:
         raise ProviderFailed(f"the first leg cannot be read: {error}") from error
-    if told.status in _LIVE:
+    if leg.status in _LIVE:
         return Live()
-    cause = CAUSES.get(told.status or "")
+    cause = CAUSES.get(leg.status or "")
     if cause is None:
-        raise ProviderFailed(f"the first leg's `status` {told.status!r} is unknown")
+        raise ProviderFailed(f"the first leg's `status` {leg.status!r} is unknown")
     if call.answered_at is not None or ended_at is None or now - ended_at < LIST_LAG_MAX:
         return Unknown()
     cause = Cause.FAILED if cause is Cause.NORMAL else cause

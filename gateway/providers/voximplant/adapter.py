@@ -168,22 +168,22 @@ class Voximplant:
                 return Ignored(kind=kind)
 
     def reply(self, event: Event, outcome: Outcome, connection: Connection, *, public_url: str) -> Reply:
-        said: dict[str, str | int | Decimal | None]
+        fields: dict[str, str | int | Decimal | None]
         match event, outcome:
             case Ignored(), _:
-                said = {}
+                fields = {}
             case CallStarted(), Connect(caller_id=caller_id, max_seconds=max_seconds):
                 # An emergency call goes out with its caller's identity, which of a softphone is a user's name.
                 shown = caller_id if is_e164(caller_id) else event.line
-                said = {"action": "connect", "auth_id": event.call_id, "caller_id": shown}
-                said |= {"max_seconds": max_seconds, **target(event, connection)}
+                fields = {"action": "connect", "auth_id": event.call_id, "caller_id": shown}
+                fields |= {"max_seconds": max_seconds, **target(event, connection)}
             case CallStarted(), Reject(sip_code=sip_code, reason=reason):
-                said = {"action": "reject", "auth_id": event.call_id, "sip_code": sip_code, "reason": reason}
+                fields = {"action": "reject", "auth_id": event.call_id, "sip_code": sip_code, "reason": reason}
             case _, Charged(charged=charged, currency=currency):
-                said = {"call_id": event.call_id, "charged": charged, "currency": currency}
+                fields = {"call_id": event.call_id, "charged": charged, "currency": currency}
             case _:
-                said = {"call_id": event.call_id}
-        return Reply(body=_encode(said))
+                fields = {"call_id": event.call_id}
+        return Reply(body=_encode(fields))
 
     def can_cut(self, connection: Connection, call: CallRef) -> bool:
         return is_control_url(call.control_url)

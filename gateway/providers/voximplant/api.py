@@ -112,8 +112,8 @@ def read_history(response: ProviderResponse, call: CallRef) -> CallStatus:
                 f"GetCallHistory failed with {code}: {ERRORS.get(code, 'see the Management API errors')}"
             )
         session_id = int(session_of(call))
-        found = next((row for row in history.result or () if row.call_session_history_id == session_id), None)
-        return Unknown() if found is None else _status(found, call)
+        session = next((row for row in history.result or () if row.call_session_history_id == session_id), None)
+        return Unknown() if session is None else _status(session, call)
     except MalformedHook as error:
         raise ProviderFailed(f"the reply of GetCallHistory cannot be read: {error}") from error
 

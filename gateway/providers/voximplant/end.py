@@ -129,11 +129,11 @@ def talked_seconds(leg: LegReport) -> int:
     """
     if not leg.answered_ms:
         return 0
-    told = math.ceil(leg.duration or 0)
+    measured = math.ceil(leg.duration or 0)
     if not leg.ended_ms:
-        return told
+        return measured
     clock = min(max(0, -((leg.answered_ms - leg.ended_ms) // 1000)), SECONDS_MAX)
-    return told if told and abs(told - clock) <= DURATION_TOLERANCE_S else clock
+    return measured if measured and abs(measured - clock) <= DURATION_TOLERANCE_S else clock
 
 
 def end_cause(body: End, charged: LegReport) -> Cause:
@@ -154,8 +154,8 @@ def failed_cause(codes: Iterable[int | None]) -> Cause:
 
 def total_cost(costs: Iterable[Decimal | None]) -> Decimal | None:
     """The sum of what was told; None if nothing was."""
-    told = [_rounded(cost) for cost in costs if cost is not None]
-    return sum(told, Decimal(0)) if told else None
+    rounded = [_rounded(cost) for cost in costs if cost is not None]
+    return sum(rounded, Decimal(0)) if rounded else None
 
 
 def _rounded(cost: Decimal) -> Decimal:

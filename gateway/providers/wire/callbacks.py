@@ -79,7 +79,7 @@ def started(
         raise MalformedHook("`To` names nobody", "To")
     direction, line = Direction.INBOUND, callee
     if is_own_user(caller):
-        said = fields.get(line_header) if line_header else None
-        line = number(query.get("line") or said or default_line or party(caller, "From"))
+        header = fields.get(line_header) if line_header else None
+        line = number(query.get("line") or header or default_line or party(caller, "From"))
         direction = Direction.OUTBOUND
     return CallStarted(call_id=first_leg, direction=direction, caller=party(caller, "From"), callee=callee, line=line)

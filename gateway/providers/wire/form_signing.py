@@ -48,6 +48,6 @@ def told_hash(hook: Hook) -> str | None:
 
 def require_hash(hook: Hook) -> None:
     """Refuse unless the URL, which is signed, tells the hash of the body."""
-    told = told_hash(hook) or ""
-    if not hmac.compare_digest(wire(told), sha256(hook.body).hexdigest().encode()):
+    expected = told_hash(hook) or ""
+    if not hmac.compare_digest(wire(expected), sha256(hook.body).hexdigest().encode()):
         raise BadSignature("the hash of the body is missing or does not match")

@@ -63,13 +63,13 @@ def number(value: str) -> str:
 def inbound_to(*users: str) -> Check:
     """Where inbound calls go: a SIP address, a user of the provider by one of these schemes, or a number."""
     forms = ["sip:{digits}@pbx.example.com", *(f"{scheme}:name" for scheme in users)]
-    told = f"must be an address like {', '.join(forms)}, or {_NUMBER_FORM}; only {{line}} and {{digits}} are filled in"
+    rule = f"must be an address like {', '.join(forms)}, or {_NUMBER_FORM}; only {{line}} and {{digits}} are filled in"
 
     def check(value: str) -> str:
         scheme, _, rest = _PLACEHOLDER.sub("1", value).partition(":")
         is_address = scheme.lower() in ("sip", "sips", *users) and re.fullmatch(r"[^\s{}]+", rest) is not None
         if not is_address and not is_e164(value):
-            raise ValueError(told)
+            raise ValueError(rule)
         return value
 
     return check

@@ -46,13 +46,13 @@ def is_plain(text: str) -> bool:
 def started(channel: str, direction: Direction, *, caller: str, callee: str, line: str | None) -> CallStarted:
     """A start as the dialplan tells it; without a line an inbound call's is the callee, any other's the caller."""
     is_forward = direction is Direction.FORWARD
-    known = callee if direction is Direction.INBOUND else line or caller
+    own = callee if direction is Direction.INBOUND else line or caller
     return CallStarted(
         call_id=channel + FORWARD_SUFFIX if is_forward else channel,
         direction=direction,
         caller=number(caller),
         callee=number(callee),
-        line=number(known),
+        line=number(own),
         parent_call_id=channel if is_forward else None,
     )
 
@@ -73,8 +73,8 @@ def target(event: CallStarted, *, outbound_to: str, inbound_to: str) -> str | No
     template = inbound_to if inbound else outbound_to
     if not is_plain(party) or ("{line}" in template and not is_plain(event.line)):
         return None
-    told = template.replace("{callee}", event.callee) if not inbound else template
-    return told.replace("{line}", event.line).replace("{digits}", party.removeprefix("+"))
+    filled = template.replace("{callee}", event.callee) if not inbound else template
+    return filled.replace("{line}", event.line).replace("{digits}", party.removeprefix("+"))
 
 
 def forward_to(event: CallStarted, inbound_to: str) -> str | None:

@@ -23,7 +23,7 @@ from gateway.postgres import crm
 from gateway.postgres.crm import ClaimedCall, CrmOutcome, CrmState, Portal
 from gateway.postgres.types import PgConnection
 from gateway.providers.base import ProviderRequest, ProviderResponse
-from gateway.providers.crm import Crm, Said, Tokens, Verdict
+from gateway.providers.crm import Crm, CrmReply, Tokens, Verdict
 
 INTERVAL_S: Final = 1
 SEEN_AT_ONCE: Final = 200
@@ -144,7 +144,7 @@ class CallRegistrar:
         if is_new and call.direction is not Direction.INBOUND and await self._was_clicked(claim):
             return
         if is_new and not any(letter.isdigit() for letter in call.party):
-            reply = Said(verdict=Verdict.REFUSED, why="the other party has no number")
+            reply = CrmReply(verdict=Verdict.REFUSED, why="the other party has no number")
         else:
             reply = await self._send_call(claim, access)
         await self._record(claim, reply, access)
@@ -168,7 +168,7 @@ class CallRegistrar:
         self._count("clicked")
         return True
 
-    async def _send_call(self, claim: ClaimedCall, access: str) -> Said:
+    async def _send_call(self, claim: ClaimedCall, access: str) -> CrmReply:
         """Register or finish a call; what the CRM made of it."""
         crm_of, connection, call = self._crm, self._connection, claim.call
         try:
@@ -179,13 +179,13 @@ class CallRegistrar:
                 # The reply to an earlier try may have got lost.
                 reply = crm_of.read_look_up(await self._send(crm_of.look_up(connection, call, access)))
         except ProviderFailed as error:
-            return Said(verdict=Verdict.FAILED, why=str(error))
+            return CrmReply(verdict=Verdict.FAILED, why=str(error))
         return reply
 
     async def _send(self, request: ProviderRequest) -> ProviderResponse:
         return await self._context.provider_client.send(self.name, request, timeout_s=TIMEOUT_S)
 
-    async def _record(self, claim: ClaimedCall, reply: Said, access: str) -> None:
+    async def _record(self, claim: ClaimedCall, reply: CrmReply, access: str) -> None:
         now = self._context.clock.now()
         outcome = self._outcome(claim, reply, now)
         async with self._context.pool.acquire() as conn:
@@ -196,7 +196,7 @@ class CallRegistrar:
                 await crm.rest(conn, connection=self.name, until=now + rest)
         self._report(claim, reply, outcome)
 
-    def _outcome(self, claim: ClaimedCall, reply: Said, now: datetime) -> CrmOutcome:
+    def _outcome(self, claim: ClaimedCall, reply: CrmReply, now: datetime) -> CrmOutcome:
         """Done, given up, or tried again: the call's own faults later and later, others when the CRM can be used."""
         call = claim.call
         crm_call_id, state, due_at, tries = call.crm_call_id, claim.state, None, claim.tries
@@ -222,7 +222,7 @@ class CallRegistrar:
             reply=reply.why or None,
         )
 
-    def _report(self, claim: ClaimedCall, reply: Said, outcome: CrmOutcome) -> None:
+    def _report(self, claim: ClaimedCall, reply: CrmReply, outcome: CrmOutcome) -> None:
         call = {"connection": self.name, "call_id": claim.call.id, "crm_call_id": outcome.crm_call_id}
         if reply.verdict is Verdict.DONE:
             self._count(outcome.state.value)

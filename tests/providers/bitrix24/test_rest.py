@@ -16,7 +16,7 @@ from gateway.domain.events import Cause, Direction
 from gateway.providers.base import ProviderRequest, ProviderResponse
 from gateway.providers.bitrix24.adapter import Bitrix24
 from gateway.providers.bitrix24.rest import result_code
-from gateway.providers.crm import Crm, CrmCall, Said, Tokens, Verdict
+from gateway.providers.crm import Crm, CrmCall, CrmReply, Tokens, Verdict
 
 B24 = Bitrix24()
 OAUTH = {"client_id": "local.1", "client_secret": "s3cret", "refresh_token": "first"}
@@ -163,7 +163,7 @@ def test_every_refusal_has_a_code_of_the_crm():
 def test_a_registered_call_has_the_crms_id():
     reply = b'{"result":{"CALL_ID":"externalCall.1.2","CRM_CREATED_LEAD":null},"time":{"start":1.5}}'
 
-    assert B24.read_register(ProviderResponse(status=200, body=reply)) == Said(
+    assert B24.read_register(ProviderResponse(status=200, body=reply)) == CrmReply(
         verdict=Verdict.DONE, crm_call_id="externalCall.1.2"
     )
 
