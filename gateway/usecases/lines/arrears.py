@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+from gateway.domain.lines.arrears import due_notice, needed_by, uncovered
 from gateway.domain.lines.billing_calendar import midnight
-from gateway.domain.lines.coming_rents import due_notice, needed_by, uncovered
 from gateway.domain.lines.rent_calendar import RentCalendar
 from gateway.domain.lines.subscription import Subscription
 from gateway.domain.mail.notices import Notice

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from gateway.domain.accounts.funds import Funds
-from gateway.domain.lines.coming_rents import due_notice, needed_by, uncovered
+from gateway.domain.lines.arrears import due_notice, needed_by, uncovered
 from gateway.domain.lines.subscription import Subscription
 from tests.support.rents import BERLIN, berlin, kept, price, rented
 
