@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from gateway.domain.accounts.funds import Funds
 from gateway.domain.lines.billing_calendar import midnight, reserve_end
-from gateway.domain.lines.line import LineKind, LineState
+from gateway.domain.lines.line import LineKind
 from gateway.domain.lines.rent_calendar import RentCalendar
+from gateway.domain.lines.rent_state import Active, GivenUp, Rent, Suspended
 from gateway.domain.lines.subscription import Subscription
 from gateway.domain.rates.rate import DeckRate, RateKind
 
@@ -47,7 +48,6 @@ def rented(
     rent: str = "4",
     kind: LineKind = LineKind.NUMBER,
     rates: Sequence[DeckRate] = (),
-    ends_at: datetime | None = None,
     anchor_day: int | None = None,
     zone: ZoneInfo = BERLIN,
 ) -> Subscription:
@@ -56,11 +56,7 @@ def rented(
         id=line_id,
         kind=kind,
         name=f"+4930555{line_id:02}" if kind is LineKind.NUMBER else f"office {line_id}",
-        state=LineState.ACTIVE,
-        rent=Decimal(rent),
-        anchor_day=anchor_day or due_on.day,
-        due_on=due_on,
-        ends_at=ends_at,
+        state=Active(rent=Rent(month=Decimal(rent), anchor_day=anchor_day or due_on.day, due_on=due_on)),
         rates=tuple(rates),
     )
     return awake(line, None, zone)
@@ -69,9 +65,15 @@ def rented(
 def unpaid(due_on: date, **more: object) -> Subscription:
     """A line that was not paid on its day, and nothing has happened since."""
     line = rented(due_on, **more)
-    state, zone = LineState.SUSPENDED, more.get("zone", BERLIN)
+    zone = more.get("zone", BERLIN)
     until = midnight(reserve_end(due_on), zone) if line.kind is LineKind.NUMBER else None
-    return awake(replace(line, state=state, reserved_until=until), midnight(due_on, zone), zone)
+    state = Suspended(rent=line.rent, reserved_until=until)
+    return awake(replace(line, state=state), midnight(due_on, zone), zone)
+
+
+def given_up(line: Subscription, ends_at: datetime) -> Subscription:
+    """The line as it is until it ends, its calendar as it was."""
+    return replace(line, state=GivenUp(ends_at=ends_at, before=line.state))
 
 
 def awake(line: Subscription, after: datetime | None, zone: ZoneInfo = BERLIN) -> Subscription:
@@ -94,7 +96,7 @@ def calendar(
 def kept(now: datetime, *lines: Subscription, until: datetime | None = None, **money: str) -> RentCalendar:
     """What the calendar made of lines by now."""
     made = calendar(now, *lines, **money)
-    made.advance(until or now)
+    made.run_until(until or now)
     return made
 
 

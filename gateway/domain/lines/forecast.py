@@ -67,12 +67,13 @@ def _live_through(calendar: RentCalendar, on: date) -> Iterator[Expected]:
     end: datetime = midnight(on + timedelta(days=1), calendar.zone) - timedelta(microseconds=1)
     before, charged = dict(calendar.lines), len(calendar.charges)
     calendar.now = max(calendar.now, end)
-    calendar.advance(end)
+    calendar.run_until(end)
     balance = calendar.funds.balance
     for charge in calendar.charges[charged:]:
         name = calendar.lines[charge.line_id].name
         yield Expected(on=on, what=Happening.CHARGED, line=name, amount=charge.amount, balance=balance)
     for line in calendar.lines.values():
-        if line.state is before[line.id].state:
+        if line.line_state is before[line.id].line_state:
             continue
-        yield Expected(on=on, what=_BY_STATE[line.state], line=line.name, amount=line.rent or ZERO, balance=balance)
+        month = ZERO if line.rent is None else line.rent.month
+        yield Expected(on=on, what=_BY_STATE[line.line_state], line=line.name, amount=month, balance=balance)

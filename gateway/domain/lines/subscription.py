@@ -1,17 +1,23 @@
-"""A rented line through its months: renewed, suspended, reserved, paid late, given up, disconnected (R23 to R29).
-
-A line is looked at when its `calendar_due_at` has come, by whoever finds it; what becomes of it follows from its
-columns and the money there is, never from when it is looked at: downtime changes no period.
-"""
+"""A line as the calendar knows it: its state, and when something happens to it next (R23 to R28)."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from gateway.domain.lines.billing_calendar import midnight, next_due, reserve_end
+from gateway.domain.lines.billing_calendar import midnight, reserve_end
 from gateway.domain.lines.line import LineKind, LineState
+from gateway.domain.lines.rent_state import (
+    Active,
+    GivenUp,
+    Rent,
+    RentState,
+    Suspended,
+    line_state_of,
+    rent_of,
+    reserve_of,
+)
 from gateway.domain.rates.rate import DeckRate, rate_at
 
 DUE_REMINDER = timedelta(days=3)
@@ -21,24 +27,29 @@ GIVE_UP_AFTER = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """What the calendar knows of a line: the columns of its row. `rent` is None for a line that is not rented.
+    """A line on the calendar, which comes to it at `calendar_due_at`; None: never.
 
-    `due_on` is the first day that is not paid for. `rates` are those that may price its next months, in the
-    order in which one goes before another.
+    `rates` are those that may price its next months, in the order in which one goes before another.
     """
 
     id: int
     kind: LineKind
     name: str
-    state: LineState
-    rent: Decimal | None = None
-    anchor_day: int | None = None
-    due_on: date | None = None
-    reserved_until: datetime | None = None
-    ends_at: datetime | None = None
+    state: RentState
     calendar_due_at: datetime | None = None
-    disconnected_at: datetime | None = None
     rates: tuple[DeckRate, ...] = ()
+
+    @property
+    def rent(self) -> Rent | None:
+        return rent_of(self.state)
+
+    @property
+    def reserved_until(self) -> datetime | None:
+        return reserve_of(self.state)
+
+    @property
+    def line_state(self) -> LineState:
+        return line_state_of(self.state)
 
     def rate_at(self, at: datetime) -> DeckRate | None:
         """The rate of the deck that applies at an instant."""
@@ -46,52 +57,43 @@ class Subscription:
 
     def month_at(self, at: datetime) -> Decimal:
         """The price of a month that begins at an instant (R28); a line that the deck forgot keeps its price."""
-        rate = self.rate_at(at)
-        return rate.month if rate is not None else self.rent or Decimal(0)
-
-    @property
-    def is_overdue(self) -> bool:
-        """Whether a credit may pay for it (R25); what is given up is not renewed (R27)."""
-        return self.state is LineState.SUSPENDED and self.rent is not None and self.ends_at is None
+        if (rate := self.rate_at(at)) is not None:
+            return rate.month
+        return Decimal(0) if self.rent is None else self.rent.month
 
     @property
     def facts(self) -> Mapping[str, object]:
         """What a mail says of any line."""
-        return {"line": self.name, "line_kind": self.kind.value, "rent": None if self.rent is None else str(self.rent)}
-
-    def paid(self, on: date, month: Decimal, *, anchor_day: int) -> "Subscription":
-        """The line with a month that begins on a day."""
-        return replace(
-            self,
-            state=LineState.ACTIVE,
-            rent=month,
-            anchor_day=anchor_day,
-            due_on=next_due(on, anchor_day=anchor_day),
-            reserved_until=None,
-        )
+        rent = None if self.rent is None else str(self.rent.month)
+        return {"line": self.name, "line_kind": self.kind.value, "rent": rent}
 
     def instants(self, zone: ZoneInfo) -> Iterator[datetime]:
-        """When something is to be done about the line."""
-        if self.state is LineState.DISCONNECTED:
-            return
-        if self.ends_at is not None:
-            yield self.ends_at
-        if self.reserved_until is not None:
-            yield self.reserved_until
-        if self.due_on is None or self.ends_at is not None:
-            return
-        if self.state is LineState.ACTIVE:
-            yield midnight(self.due_on - DUE_REMINDER, zone)
-            yield midnight(self.due_on, zone)
-        elif self.kind is LineKind.NUMBER:
-            for days in DISCONNECTION_REMINDERS:
-                yield self.reminder(days, zone)
+        """When something is to be done about the line: tell of what is coming, then do it."""
+        match self.state:
+            case Active(rent=rent):
+                yield midnight(rent.due_on - DUE_REMINDER, zone)
+            case Suspended(rent=rent, reserved_until=datetime()):
+                yield from reminders(rent, zone).values()
+        yield from self.turning_points(zone)
 
-    def reminder(self, days: int, zone: ZoneInfo) -> datetime:
-        """When the administrator is told that the number will be disconnected in so many days."""
-        assert self.due_on is not None, "only a rented number is reserved"  # noqa: S101
-        return midnight(reserve_end(self.due_on) - timedelta(days=days), zone)
+    def turning_points(self, zone: ZoneInfo) -> Iterator[datetime]:
+        """When the line is renewed, suspended or disconnected, if nothing else happens before."""
+        match self.state:
+            case Active(rent=rent):
+                yield midnight(rent.due_on, zone)
+            case Suspended(reserved_until=datetime() as reserved_until):
+                yield reserved_until
+            case GivenUp(ends_at=ends_at, before=before):
+                yield ends_at
+                if (reserve_ends_at := reserve_of(before)) is not None:
+                    yield reserve_ends_at
 
     def due_after(self, at: datetime | None, zone: ZoneInfo) -> datetime | None:
         """The first of these instants after one, or of all."""
         return min((each for each in self.instants(zone) if at is None or each > at), default=None)
+
+
+def reminders(rent: Rent, zone: ZoneInfo) -> dict[int, datetime]:
+    """When the administrator is told that a number that was not paid will be disconnected in so many days (R31)."""
+    end = reserve_end(rent.due_on)
+    return {days: midnight(end - timedelta(days=days), zone) for days in DISCONNECTION_REMINDERS}

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-import msgspec
-
-from gateway.domain.lines.rent_calendar import Charge
+from gateway.domain.lines.charge import Charge
 from gateway.domain.lines.subscription import Subscription
 from gateway.postgres.accounts.accounts import LockedAccount, read_locked
+from gateway.postgres.lines.rent_columns import columns_of, line_of
 from gateway.postgres.rows import rows_in
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
@@ -19,9 +18,6 @@ from gateway.postgres.types import PgConnection
 class NamedLine:
     id: int
     account_id: int
-
-
-_line = msgspec.json.Decoder(Subscription).decode
 
 
 async def due_accounts(conn: PgConnection, *, now: datetime, limit: int) -> list[int]:
@@ -35,9 +31,9 @@ async def lock_free(conn: PgConnection, account_ids: Sequence[int]) -> list[Lock
     return [read_locked(row) for row in await conn.fetch(sql("subscription_accounts"), account_ids)]
 
 
-async def waking(conn: PgConnection, account_ids: Sequence[int], *, now: datetime, limit: int) -> list[int]:
+async def due_lines(conn: PgConnection, account_ids: Sequence[int], *, now: datetime, limit: int) -> list[int]:
     """Ids of lines to be looked at, at most so many of each account."""
-    return [row["id"] for row in await conn.fetch(sql("subscription_waking"), account_ids, now, limit)]
+    return [row["id"] for row in await conn.fetch(sql("subscription_due_lines"), account_ids, now, limit)]
 
 
 async def overdue(conn: PgConnection, *, account_id: int) -> list[int]:
@@ -56,7 +52,7 @@ async def spent_on_calls(conn: PgConnection, *, account_id: int, since: datetime
 async def read(conn: PgConnection, line_ids: Sequence[int], *, now: datetime) -> list[tuple[int, Subscription]]:
     """Lines of locked accounts, each with the id of its account."""
     rows = await conn.fetch(sql("subscription_lines"), line_ids, now)
-    return [(row["account_id"], _line(row["line"])) for row in rows]
+    return [(row["account_id"], line_of(row["line"])) for row in rows]
 
 
 async def find(conn: PgConnection, *, name: str) -> NamedLine | None:
@@ -69,7 +65,7 @@ async def apply(conn: PgConnection, lines: Sequence[Subscription], charges: Sequ
     """Write lines of locked accounts and book what they cost."""
     await conn.execute(
         sql("subscription_apply"),
-        rows_in(_columns(line) for line in lines),
+        rows_in(columns_of(line) for line in lines),
         rows_in(_entry(ordinal, charge) for ordinal, charge in enumerate(charges)),
         now,
     )
@@ -80,28 +76,14 @@ async def coming(conn: PgConnection, until: Mapping[int, date]) -> list[int]:
     return [row["id"] for row in await conn.fetch(sql("subscription_coming"), list(until), list(until.values()))]
 
 
-async def told(conn: PgConnection, *, account_id: int, due_on: date, due_at: datetime, now: datetime) -> None:
+async def come_back_on(conn: PgConnection, *, account_id: int, due_on: date, due_at: datetime, now: datetime) -> None:
     """Have the calendar come back to the lines of a day when they are due."""
-    await conn.execute(sql("subscription_told"), account_id, due_on, due_at, now)
+    await conn.execute(sql("subscription_come_back_on"), account_id, due_on, due_at, now)
 
 
 async def postpone(conn: PgConnection, account_id: int, /, *, until: datetime) -> None:
     """Have the calendar come back later to the lines of an account that could not be worked."""
     await conn.execute(sql("subscription_postpone"), account_id, until)
-
-
-def _columns(line: Subscription) -> dict[str, object]:
-    return {
-        "id": line.id,
-        "state": line.state,
-        "rent": line.rent,
-        "anchor_day": line.anchor_day,
-        "due_on": line.due_on,
-        "reserved_until": line.reserved_until,
-        "ends_at": line.ends_at,
-        "calendar_due_at": line.calendar_due_at,
-        "disconnected_at": line.disconnected_at,
-    }
 
 
 def _entry(ordinal: int, charge: Charge) -> dict[str, object]:

@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
-from gateway.domain.lines.arrears import due_notice, needed_by, uncovered
+from gateway.domain.lines.arrears import ComingRent, coming_rents, due_notice, needed_by, uncovered
 from gateway.domain.lines.billing_calendar import midnight
 from gateway.domain.lines.rent_calendar import RentCalendar
 from gateway.domain.lines.subscription import Subscription
@@ -27,37 +27,39 @@ async def due_notices(conn: PgConnection, worked: Sequence[RentCalendar], *, now
 
     All lines of an account that are due on one day are told of at once, as each needs to know of the others.
     """
-    worked = [each for each in worked if each.due_soon]
+    worked = [each for each in worked if each.days_due_soon]
     if not worked:
         return []
     coming = await _read_coming(conn, worked)
-    told: dict[int, list[Subscription]] = {}
+    missing = {each.account_id: _missing(each, coming[each.account_id]) for each in worked}
     for each in worked:
-        days = {line.due_on for line in each.due_soon}
-        missing = uncovered(coming[each.account_id], each.zone, each.funds.available)
-        told[each.account_id] = [line for line in coming[each.account_id] if line.due_on in days and line.id in missing]
-        for due_on in days:
-            assert due_on is not None, "what is due has a day"  # noqa: S101
+        for due_on in each.days_due_soon:
             due_at = midnight(due_on, each.zone)
-            await subscriptions.told(conn, account_id=each.account_id, due_on=due_on, due_at=due_at, now=now)
-    overdue = await read_overdue(conn, [account_id for account_id, lines in told.items() if lines], now=now)
+            await subscriptions.come_back_on(conn, account_id=each.account_id, due_on=due_on, due_at=due_at, now=now)
+    overdue = await read_overdue(conn, [account_id for account_id, rents in missing.items() if rents], now=now)
     notices = []
     for each in worked:
         # Whoever pays in pays for what is overdue first.
         late = sum((line.month_at(now) for line in overdue.get(each.account_id, ())), ZERO)
-        needed = needed_by(coming[each.account_id], each.zone, overdue=late)
+        needed = needed_by(coming[each.account_id], overdue=late)
         notices += [
-            due_notice(line, each.zone, account_id=each.account_id, funds=each.funds, needed=needed[line.id])
-            for line in told[each.account_id]
+            due_notice(rent, account_id=each.account_id, funds=each.funds, needed=needed[rent.line.id])
+            for rent in missing[each.account_id]
         ]
     return notices
 
 
-async def _read_coming(conn: PgConnection, worked: Sequence[RentCalendar]) -> Lines:
-    """All lines that the money must pay until the last of those that are due soon."""
-    until = {each.account_id: max(line.due_on or date.min for line in each.due_soon) for each in worked}
+def _missing(calendar: RentCalendar, coming: Sequence[ComingRent]) -> list[ComingRent]:
+    """Those rents due soon that the money of an account will not cover."""
+    return [rent for rent in uncovered(coming, calendar.funds.available) if rent.due_on in calendar.days_due_soon]
+
+
+async def _read_coming(conn: PgConnection, worked: Sequence[RentCalendar]) -> Mapping[int, Sequence[ComingRent]]:
+    """All rents that the money of each account must pay until the last of those that are due soon."""
+    until = {each.account_id: max(each.days_due_soon) for each in worked}
     latest = max(midnight(until[each.account_id], each.zone) for each in worked)
-    return await _read(conn, await subscriptions.coming(conn, until), now=latest)
+    lines = await _read(conn, await subscriptions.coming(conn, until), now=latest)
+    return {each.account_id: coming_rents(lines.get(each.account_id, ()), each.zone) for each in worked}
 
 
 async def _read(conn: PgConnection, line_ids: Sequence[int], *, now: datetime) -> Lines:

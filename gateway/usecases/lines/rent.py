@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo
 
 from gateway.domain.errors import Conflict, InvalidInput, NoMoney, NotFound
 from gateway.domain.lines.billing_calendar import add_months, day_of, reserve_end
-from gateway.domain.lines.line import LineKind, LineState
-from gateway.domain.lines.rent_calendar import Ending, RentCalendar
+from gateway.domain.lines.charge import Ending
+from gateway.domain.lines.line import LineKind
+from gateway.domain.lines.rent_calendar import RentCalendar
+from gateway.domain.lines.rent_state import Active, Disconnected, GivenUp, LivingState, Rent
 from gateway.domain.lines.subscription import GIVE_UP_AFTER, Subscription
 from gateway.postgres.accounts import accounts
 from gateway.postgres.accounts.accounts import LockedAccount
@@ -81,7 +83,8 @@ async def add_rented(
         [calendar] = await calendars(conn, [account], [added.id], now=now)
         line = calendar.lines[added.id]
         month = _price(line, account, now).month
-        calendar.put(replace(line, rent=month, due_on=due_on, anchor_day=due_on.day))
+        rent = Rent(month=month, anchor_day=due_on.day, due_on=due_on)
+        calendar.schedule(replace(line, state=Active(rent=rent)))
         await write(conn, [calendar], now=now)
         await bring_locked_up_to_date(conn, account, now=now)
         return await lines.get(conn, line_id=added.id)
@@ -90,10 +93,10 @@ async def add_rented(
 async def give_up(conn: PgConnection, *, name: str, now: datetime) -> LineRow:
     """Give a line up: it works for 24 h more and is not renewed in between (R27)."""
 
-    def change(calendar: RentCalendar, line: Subscription) -> None:
-        if line.ends_at is not None:
-            raise Conflict(f"{line.name} is given up already, and ends at {line.ends_at.isoformat()}")
-        calendar.put(replace(line, ends_at=now + GIVE_UP_AFTER))
+    def change(calendar: RentCalendar, line: Subscription, state: LivingState) -> None:
+        if isinstance(state, GivenUp):
+            raise Conflict(f"{line.name} is given up already, and ends at {state.ends_at.isoformat()}")
+        calendar.schedule(replace(line, state=GivenUp(ends_at=now + GIVE_UP_AFTER, before=state)))
 
     return await _change(conn, name, change, now=now)
 
@@ -101,10 +104,10 @@ async def give_up(conn: PgConnection, *, name: str, now: datetime) -> LineRow:
 async def undo_give_up(conn: PgConnection, *, name: str, now: datetime) -> LineRow:
     """Keep a line after all; a rent that was due meanwhile is charged now (R27)."""
 
-    def change(calendar: RentCalendar, line: Subscription) -> None:
-        if line.ends_at is None:
+    def change(calendar: RentCalendar, line: Subscription, state: LivingState) -> None:
+        if not isinstance(state, GivenUp):
             raise Conflict(f"{line.name} is not given up")
-        calendar.put(replace(line, ends_at=None))
+        calendar.schedule(replace(line, state=state.before))
 
     return await _change(conn, name, change, now=now, pays=True)
 
@@ -112,8 +115,8 @@ async def undo_give_up(conn: PgConnection, *, name: str, now: datetime) -> LineR
 async def report_lost(conn: PgConnection, *, name: str, now: datetime) -> LineRow:
     """Disconnect a line that its provider has lost, whatever our calendar says (R29)."""
 
-    def change(calendar: RentCalendar, line: Subscription) -> None:
-        calendar.disconnect(line, Ending.LOST, now)
+    def change(calendar: RentCalendar, line: Subscription, state: LivingState) -> None:
+        calendar.disconnect(line, state, Ending.LOST, now)
 
     return await _change(conn, name, change, now=now)
 
@@ -127,7 +130,7 @@ async def _rent(conn: PgConnection, account: LockedAccount, added: LineRow, *, n
             f"{added.name} costs {month} {account.currency} a month and {setup} once;"
             f" account {account.id} has {calendar.funds.available} available"
         )
-    calendar.rent(line, month=month, setup=setup)
+    calendar.start_rent(line, month=month, setup=setup)
     await write(conn, [calendar], now=now)
     return await lines.get(conn, line_id=added.id)
 
@@ -144,7 +147,7 @@ def _price(line: Subscription, account: LockedAccount, now: datetime) -> Price:
 async def _change(
     conn: PgConnection,
     name: str,
-    change: Callable[[RentCalendar, Subscription], None],
+    change: Callable[[RentCalendar, Subscription, LivingState], None],
     *,
     now: datetime,
     pays: bool = False,
@@ -158,9 +161,9 @@ async def _change(
         account = await _locked(conn, named.account_id, now=now)
         [calendar] = await calendars(conn, [account], [named.id], now=now)
         line = calendar.lines[named.id]
-        if line.state is LineState.DISCONNECTED:
+        if isinstance(line.state, Disconnected):
             raise Conflict(f"{name} is disconnected")
-        change(calendar, line)
+        change(calendar, line, line.state)
         await write(conn, [calendar], now=now)
         await bring_locked_up_to_date(conn, account, now=now)
         if pays:

@@ -14,7 +14,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from gateway.context import Context
-from gateway.domain.lines.rent_calendar import ChargeKind, RentCalendar
+from gateway.domain.lines.charge import ChargeKind
+from gateway.domain.lines.rent_calendar import RentCalendar
 from gateway.domain.mail.notices import NoticeKind
 from gateway.due.batch_queue import BatchQueue
 from gateway.log import logger
@@ -186,7 +187,7 @@ async def write(conn: PgConnection, worked: Sequence[RentCalendar], *, now: date
 
 async def _run_locked(conn: PgConnection, locked: Sequence[LockedAccount], *, now: datetime) -> RentTally:
     """Do what is due of locked accounts; of one with many lines only the first, and not beyond the last of those."""
-    line_ids = await subscriptions.waking(conn, [each.id for each in locked], now=now, limit=LINES_OF_ACCOUNT)
+    line_ids = await subscriptions.due_lines(conn, [each.id for each in locked], now=now, limit=LINES_OF_ACCOUNT)
     if not line_ids:
         return RentTally()
     worked = _run_until_now(await calendars(conn, locked, line_ids, now=now))
@@ -199,7 +200,7 @@ async def _run_locked(conn: PgConnection, locked: Sequence[LockedAccount], *, no
 
 def _run_until_now(worked: list[RentCalendar]) -> list[RentCalendar]:
     for calendar in worked:
-        calendar.advance(calendar.now, is_all=len(calendar.lines) < LINES_OF_ACCOUNT)
+        calendar.run_until(calendar.now, is_all=len(calendar.lines) < LINES_OF_ACCOUNT)
     return worked
 
 

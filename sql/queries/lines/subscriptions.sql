@@ -18,7 +18,7 @@ WHERE id = ANY($1::bigint[])
 ORDER BY id
 FOR NO KEY UPDATE SKIP LOCKED;
 
--- name: subscription_waking
+-- name: subscription_due_lines
 -- The lines of locked accounts that the calendar must look at by an instant, a limited number of each account's: those
 -- waiting longest, and of those of one instant in the order in which they are paid.
 -- $1 account ids bigint[], $2 now timestamptz, $3 at most of an account bigint. Returns their ids.
@@ -156,7 +156,7 @@ SELECT coalesce(-sum(amount), 0)::numeric
 FROM ledger_entry
 WHERE account_id = $1::bigint AND booked_at > $2::timestamptz AND amount < 0 AND kind = 'call';
 
--- name: subscription_told
+-- name: subscription_come_back_on
 -- The lines of a locked account that are due on a day have been told of; the calendar comes back to them on that day.
 -- $1 account_id bigint, $2 due_on date, $3 due_at timestamptz, $4 now timestamptz.
 UPDATE line

@@ -234,8 +234,8 @@ HOT = (
         rows_max=20,
     ),
     Hot(
-        name="subscription_waking",
-        ask=lambda conn: subscriptions.waking(conn, [7, 8], now=ALL_DUE, limit=16),
+        name="subscription_due_lines",
+        ask=lambda conn: subscriptions.due_lines(conn, [7, 8], now=ALL_DUE, limit=16),
         indexes=frozenset({"line_account_calendar_due"}),
         rows_max=200,  # the lines of two accounts
     ),

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from gateway.domain.lines.line import LineKind, LineState
 from gateway.domain.lines.rent_calendar import RentCalendar
+from gateway.domain.lines.rent_state import GivenUp
 from gateway.domain.lines.subscription import Subscription
-from tests.support.rents import BERLIN, berlin, calendar, rented
+from tests.support.rents import BERLIN, berlin, calendar, given_up, rented
 
 BEGIN = date(2026, 1, 1)
 CENTS = st.integers(0, 2000).map(lambda cents: Decimal(cents) / 100)
@@ -26,9 +27,13 @@ def lines(draw: st.DrawFn) -> list[Subscription]:
         due_on = BEGIN + timedelta(days=draw(st.integers(0, 70)))
         line = rented(due_on, line_id=line_id, rent=str(draw(CENTS)), kind=draw(KINDS))
         ends = draw(st.none() | st.integers(0, 5000).map(lambda hours: berlin(1, 1) + timedelta(hours=hours)))
-        line = replace(line, ends_at=ends)
+        line = line if ends is None else given_up(line, ends)
         made.append(replace(line, calendar_due_at=line.due_after(None, BERLIN)))
     return made
+
+
+def kept_after_all(line: Subscription) -> Subscription:
+    return replace(line, state=line.state.before) if isinstance(line.state, GivenUp) else line
 
 
 def live(made: list[Subscription], moments: Iterable[datetime], balance: str) -> RentCalendar:
@@ -37,7 +42,7 @@ def live(made: list[Subscription], moments: Iterable[datetime], balance: str) ->
     kept = calendar(berlin(1, 1), *made, balance=money)
     for now in moments:
         kept = calendar(now, *kept.lines.values(), balance=str(kept.funds.balance))
-        kept.advance(now)
+        kept.run_until(now)
         charges += kept.charges
     kept.charges = charges
     return kept
@@ -75,17 +80,17 @@ def test_r23_each_period_is_charged_once_and_money_adds_up(
 @given(lines(), CENTS, CENTS)
 def test_r25_a_credit_pays_what_it_covers_in_order(made: list[Subscription], balance: Decimal, credit: Decimal) -> None:
     now = berlin(3, 20)
-    kept = live([replace(line, ends_at=None) for line in made], [now], str(balance))
+    kept = live([kept_after_all(line) for line in made], [now], str(balance))
     paid = calendar(now, *kept.lines.values(), balance=str(kept.funds.balance + credit))
-    overdue = {line.id for line in paid.lines.values() if line.state is LineState.SUSPENDED}
+    overdue = {line.id for line in paid.lines.values() if line.line_state is LineState.SUSPENDED}
     paid.settle_overdue()
 
     expected, left = [], kept.funds.balance + credit
-    for line in sorted(kept.lines.values(), key=lambda each: (each.due_on, each.rent, each.id)):
-        rent = line.rent or Decimal(0)
+    for line in sorted(kept.lines.values(), key=lambda each: (each.rent.due_on, each.rent.month, each.id)):
+        rent = line.rent.month
         if line.id in overdue and rent <= left:
             expected.append(line.id)
             left -= rent
     assert [line.id for line in paid.changed.values()] == expected
     assert paid.funds.balance == left
-    assert {paid.lines[line_id].due_on for line_id in expected} <= {date(2026, 4, 20)}
+    assert {paid.lines[line_id].rent.due_on for line_id in expected} <= {date(2026, 4, 20)}

@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 from gateway.domain.accounts.funds import Funds
-from gateway.domain.lines.arrears import due_notice, needed_by, uncovered
+from gateway.domain.lines.arrears import coming_rents, due_notice, needed_by, uncovered
 from gateway.domain.lines.subscription import Subscription
-from tests.support.rents import BERLIN, berlin, kept, price, rented
+from tests.support.rents import BERLIN, berlin, given_up, kept, price, rented, unpaid
 
 D = Decimal
 DUE_ON = date(2026, 7, 1)
@@ -17,18 +17,25 @@ SOON = rented(DUE_ON, line_id=1, rent="5")
 CHEAP = rented(DUE_ON, line_id=2, rent="2")
 BEFORE = rented(date(2026, 6, 30), line_id=3, rent="4")
 FREE = rented(DUE_ON, line_id=4, rent="0")
+[SOON_DUE] = coming_rents([SOON], BERLIN)
 
 
 def funds(balance: str, held: str = "0", credit_limit: str = "0") -> Funds:
     return Funds(balance=Decimal(balance), held=Decimal(held), credit_limit=Decimal(credit_limit))
 
 
+def missing_of(lines: Sequence[Subscription], available: str) -> set[int]:
+    """The lines whose rents will not be paid."""
+    return {rent.line.id for rent in uncovered(coming_rents(lines, BERLIN), Decimal(available))}
+
+
 def notice(
     line: Subscription, balance: str, lines: Sequence[Subscription] = (), overdue: str = "0"
 ) -> Mapping[str, object]:
     """The facts of a mail about a line that is due, among others."""
-    needed = needed_by(lines or [line], BERLIN, overdue=Decimal(overdue))
-    return due_notice(line, BERLIN, account_id=7, funds=funds(balance), needed=needed[line.id]).facts
+    needed = needed_by(coming_rents(lines or [line], BERLIN), overdue=Decimal(overdue))
+    [rent] = coming_rents([line], BERLIN)
+    return due_notice(rent, account_id=7, funds=funds(balance), needed=needed[line.id]).facts
 
 
 @pytest.mark.parametrize(
@@ -47,18 +54,18 @@ def notice(
 def test_r31_money_covers_what_is_due_first_then_the_cheaper(
     lines: list[Subscription], available: str, missing: set[int]
 ) -> None:
-    assert uncovered(lines, BERLIN, Decimal(available)) == missing
+    assert missing_of(lines, available) == missing
 
 
 def test_r28_31_what_counts_is_the_price_on_the_due_date() -> None:
     line = rented(DUE_ON, rent="4", rates=[price("4", until=berlin(7, 1)), price("6", since=berlin(7, 1))])
 
-    assert uncovered([line], BERLIN, Decimal(5)) == {1}
+    assert missing_of([line], "5") == {1}
     assert notice(line, "5")["rent"] == "6"
 
 
 def test_r31_a_mail_says_when_what_and_how_much_is_there() -> None:
-    told = due_notice(SOON, BERLIN, account_id=7, funds=funds("4.5"), needed=D(5))
+    told = due_notice(SOON_DUE, account_id=7, funds=funds("4.5"), needed=D(5))
 
     assert (told.account_id, told.kind, told.key) == (7, "rent_due", "rent_due:1:2026-07-01")
     assert told.facts == {
@@ -90,7 +97,7 @@ def test_r31_what_is_missing_counts_the_rents_that_are_paid_first() -> None:
     ],
 )
 def test_r31_money_that_calls_hold_is_not_missing_but_held(money: dict[str, str], available: str, missing: str) -> None:
-    facts = due_notice(SOON, BERLIN, account_id=7, funds=funds(**money), needed=D(5)).facts
+    facts = due_notice(SOON_DUE, account_id=7, funds=funds(**money), needed=D(5)).facts
 
     assert (facts["available"], facts["missing"], facts["held"]) == (available, missing, money.get("held", "0"))
 
@@ -100,6 +107,10 @@ def test_r31_three_days_before_a_line_is_noted_unless_its_day_has_come() -> None
     late = kept(berlin(6, 30, 23), SOON, balance="9")
     too_late = kept(berlin(7, 1), SOON, balance="9")
 
-    assert [line.id for line in soon.due_soon] == [line.id for line in late.due_soon] == [1]
+    assert soon.days_due_soon == late.days_due_soon == {DUE_ON}
     assert soon.lines[1].calendar_due_at == berlin(7, 1)
-    assert too_late.due_soon == []
+    assert too_late.days_due_soon == set()
+
+
+def test_r31_what_is_suspended_or_given_up_is_not_to_be_renewed() -> None:
+    assert coming_rents([unpaid(DUE_ON), given_up(SOON, berlin(6, 29))], BERLIN) == []

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from gateway.domain.accounts.funds import Funds
 from gateway.domain.lines.billing_calendar import midnight
 from gateway.domain.lines.forecast import Forecast, Happening, foresee
-from gateway.domain.lines.line import LineKind, LineState
+from gateway.domain.lines.line import LineKind
 from gateway.domain.lines.rent_calendar import RentCalendar
+from gateway.domain.lines.rent_state import Active, Rent, Suspended
 from gateway.domain.lines.subscription import Subscription
 from tests.support.rents import price
 
@@ -22,10 +23,7 @@ def _line(line_id: int, name: str, due_on: date, rent: str) -> Subscription:
         id=line_id,
         kind=LineKind.NUMBER,
         name=name,
-        state=LineState.ACTIVE,
-        rent=Decimal(rent),
-        anchor_day=due_on.day,
-        due_on=due_on,
+        state=Active(rent=Rent(month=Decimal(rent), anchor_day=due_on.day, due_on=due_on)),
         calendar_due_at=midnight(due_on, BERLIN),
     )
 
@@ -83,10 +81,10 @@ def test_a_rent_that_takes_the_last_money_is_the_end_of_it() -> None:
 
 def test_a_number_whose_rent_has_become_cheaper_works_again_and_is_not_lost() -> None:
     cheaper = price("1", since=midnight(date(2026, 7, 2), BERLIN))
+    line = _line(1, "+493023125101", date(2026, 6, 1), "4")
     suspended = replace(
-        _line(1, "+493023125101", date(2026, 6, 1), "4"),
-        state=LineState.SUSPENDED,
-        reserved_until=midnight(date(2026, 8, 1), BERLIN),
+        line,
+        state=Suspended(rent=line.rent, reserved_until=midnight(date(2026, 8, 1), BERLIN)),
         calendar_due_at=midnight(date(2026, 7, 18), BERLIN),
         rates=(cheaper,),
     )

@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 
 from gateway.domain.lines.line import LineKind, LineState
+from gateway.domain.lines.rent_state import Disconnected, NotRented, Rent
 from gateway.domain.lines.subscription import Subscription
-from tests.support.rents import BERLIN, berlin, price, rented, unpaid
+from tests.support.rents import BERLIN, berlin, given_up, price, rented, unpaid
 
 DUE_ON = date(2026, 7, 1)
 DUE = berlin(7, 1)
@@ -29,7 +30,7 @@ def test_r28_a_line_that_the_deck_forgot_keeps_its_price() -> None:
 
 
 def test_a_line_that_is_not_rented_costs_nothing() -> None:
-    line = Subscription(id=1, kind=LineKind.NUMBER, name="+4930555", state=LineState.ACTIVE)
+    line = Subscription(id=1, kind=LineKind.NUMBER, name="+4930555", state=NotRented())
 
     assert line.rate_at(DUE) is None
     assert line.month_at(DUE) == 0
@@ -44,16 +45,6 @@ def test_r28_of_the_rates_for_a_line_the_first_that_is_valid_applies() -> None:
     assert rented(DUE_ON, rates=[country, anywhere]).rate_at(DUE) == country
     assert rented(DUE_ON, rates=[newer, country, anywhere]).rate_at(DUE) == newer
     assert rented(DUE_ON, rates=[newer, country, anywhere]).rate_at(berlin(5, 31)) == country
-
-
-def test_r25_r27_only_what_is_suspended_rented_and_not_given_up_is_overdue() -> None:
-    line = unpaid(DUE_ON)
-
-    assert line.is_overdue
-    assert not rented(DUE_ON).is_overdue
-    assert not replace(line, ends_at=berlin(7, 3)).is_overdue
-    assert not replace(line, rent=None).is_overdue
-    assert not replace(line, state=LineState.DISCONNECTED).is_overdue
 
 
 def test_r23_a_paid_line_is_woken_three_days_before_it_is_due_and_then() -> None:
@@ -78,21 +69,36 @@ def test_r26_nothing_happens_to_a_connector_that_is_not_paid() -> None:
 
 @pytest.mark.parametrize("line", [rented(DUE_ON), unpaid(DUE_ON, kind=LineKind.CONNECTOR)])
 def test_r27_what_is_given_up_is_woken_at_its_end_only(line: Subscription) -> None:
-    assert list(replace(line, ends_at=berlin(6, 20)).instants(BERLIN)) == [berlin(6, 20)]
+    assert list(given_up(line, berlin(6, 20)).instants(BERLIN)) == [berlin(6, 20)]
 
 
 def test_r27_the_reserve_of_what_is_given_up_may_end_first() -> None:
-    line = replace(unpaid(DUE_ON), ends_at=berlin(9, 1, 12))
+    line = given_up(unpaid(DUE_ON), berlin(9, 1, 12))
 
     assert line.due_after(None, BERLIN) == berlin(9, 1)
 
 
 def test_what_is_disconnected_is_never_woken() -> None:
-    assert list(replace(unpaid(DUE_ON), state=LineState.DISCONNECTED).instants(BERLIN)) == []
+    line = unpaid(DUE_ON)
+
+    assert list(replace(line, state=Disconnected(disconnected_at=DUE, before=line.state)).instants(BERLIN)) == []
 
 
 def test_r25_a_paid_month_begins_on_its_day_with_its_anchor() -> None:
-    line = unpaid(DUE_ON).paid(date(2026, 8, 31), Decimal(5), anchor_day=31)
+    rent = Rent.paid_from(date(2026, 8, 31), month=Decimal(5), anchor_day=31)
 
-    assert (line.state, line.rent, line.anchor_day) == (LineState.ACTIVE, Decimal(5), 31)
-    assert (line.due_on, line.reserved_until) == (date(2026, 9, 30), None)
+    assert rent == Rent(month=Decimal(5), anchor_day=31, due_on=date(2026, 9, 30))
+
+
+def test_what_is_given_up_is_to_calls_what_it_was_before() -> None:
+    for line in (rented(DUE_ON), unpaid(DUE_ON), replace(rented(DUE_ON), state=NotRented(is_suspended=True))):
+        assert given_up(line, DUE).line_state is line.line_state
+        assert given_up(line, DUE).rent == line.rent
+
+
+def test_what_is_disconnected_keeps_what_it_was_before() -> None:
+    line = given_up(unpaid(DUE_ON), DUE)
+    gone = replace(line, state=Disconnected(disconnected_at=DUE, before=line.state))
+
+    assert gone.line_state is LineState.DISCONNECTED
+    assert (gone.rent, gone.reserved_until) == (line.rent, berlin(9, 1))
