@@ -4,11 +4,23 @@ import re
 
 import pytest
 
-from gateway.providers import adapters
+from gateway.providers import adapters, providers
+from gateway.providers.provider import Provider
 from tests.docs.pages import Page, page, pages, words_of
 
 LINE_MAX = 120
 SENTENCE_MAX = 25
+INAPPLICABLE = "–"  # noqa: RUF001 - a dash, as people read it
+FEATURES = (
+    "call start",
+    "refuse as busy",
+    "caller ID",
+    "limit kept by the provider",
+    "cut by the gateway",
+    "fate of lost calls",
+    "signature",
+    "verified with",
+)
 PAGES = pages()
 each_page = pytest.mark.parametrize("each", PAGES, ids=lambda each: each.name)
 
@@ -71,3 +83,22 @@ def _anchors(page: Page) -> set[str]:
     """As GitHub makes them of titles."""
     titles = re.findall(r"^#+ (.+)$", page.prose(), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("provider", providers(), ids=lambda provider: provider.name)
+def test_a_providers_page_compares_it_with_others_as_its_package_does(provider: Provider) -> None:
+    written = page(f"providers/{provider.name}/connect.md").text
+
+    assert "\n".join(_features(provider)) in written
+
+
+def _features(provider: Provider) -> list[str]:
+    """The table, with a column for each kind of connection; a feature that no kind has is left out."""
+    titles = [kind.title if len(provider.kinds) > 1 else "" for kind in provider.kinds]
+    cells = zip(*(kind.features.cells() for kind in provider.kinds), strict=True)
+    rows = [(label, *row) for label, row in zip(FEATURES, cells, strict=True) if set(row) != {INAPPLICABLE}]
+    return [_row("", *titles), "|" + "---|" * (1 + len(titles)), *(_row(*row) for row in rows)]
+
+
+def _row(*cells: str) -> str:
+    return "|" + "|".join(f" {cell} " if cell else " " for cell in cells) + "|"
