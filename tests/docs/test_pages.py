@@ -6,7 +6,7 @@ import pytest
 
 from gateway.providers import adapters, providers
 from gateway.providers.provider import Provider
-from tests.docs.pages import Page, page, pages, words_of
+from tests.docs.pages import ROOT, Page, page, pages, words_of
 
 LINE_MAX = 120
 SENTENCE_MAX = 25
@@ -55,6 +55,16 @@ def test_every_link_between_pages_leads_somewhere(each: Page) -> None:
             target = (each.path.parent / path).resolve() if path else each.path
             assert target.is_file(), link
             assert not anchor or anchor in _anchors(Page(target)), link
+
+
+@each_page
+def test_every_path_that_a_page_names_is_there(each: Page) -> None:
+    """But for the provider that is to be added, and the subject that was changed."""
+    named = re.findall(r"`((?:gateway|tests|sql)/[\w./-]*)`", each.prose())
+
+    assert [
+        path for path in named if not {"NAME", "SUBJECT"} & set(path.split("/")) and not (ROOT / path).exists()
+    ] == []
 
 
 def test_the_index_links_to_every_page() -> None:
