@@ -29,9 +29,13 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A setting that connections of one kind may have; `needs` are those that it is nothing without."""
+    """A setting that connections of one kind may have; `needs` are those that it is nothing without.
+
+    `meaning` stands in the reference.
+    """
 
     check: Check
+    meaning: str
     _: KW_ONLY
     is_required: bool = False
     needs: tuple[str, ...] = ()

@@ -41,9 +41,10 @@ def test_each_command_and_each_option_of_it_has_its_words(context: click.Context
         assert not isinstance(option, click.Option) or option.help, option.name
 
 
-def test_each_option_of_a_connection_says_what_it_must_be() -> None:
+def test_each_option_of_a_connection_says_what_it_means_and_must_be() -> None:
     for name, adapter in adapters().items():
         for key, option in adapter.options.items():
+            assert option.meaning.endswith("."), f"{name}: {key}"
             assert must_be(option.check), f"{name}: {key}"
             assert set(option.needs) <= adapter.options.keys(), f"{name}: {key}"
 

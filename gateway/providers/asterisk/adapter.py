@@ -67,16 +67,21 @@ _encode = msgspec.json.Encoder().encode
 class Asterisk:
     name = "asterisk"
     options: Mapping[str, Option] = {
-        # What Dial() calls for a call to outside: `PJSIP/{callee}@trunk`.
-        "outbound_to": Option(shapes.outbound_dial_string, is_required=True),
-        # For a call from outside, or a number to forward to; default `PJSIP/{digits}`.
-        "inbound_to": Option(shapes.dial_string),
-        # The line of calls to outside whose endpoint sets no variable `GW_LINE`.
-        "default_line": Option(shapes.text),
-        # ARI, by which the gateway can end calls and ask for them; the user's default is `gateway`.
-        "control_url": Option(shapes.base_url, needs=("ari_password",)),
-        "ari_user": Option(shapes.user, needs=("ari_password",)),
-        "ari_password": Option(shapes.password, needs=("control_url",)),
+        "outbound_to": Option(
+            shapes.outbound_dial_string,
+            "What `Dial()` calls for a call to outside, as `PJSIP/{callee}@trunk`.",
+            is_required=True,
+        ),
+        "inbound_to": Option(
+            shapes.dial_string,
+            "What it calls for a call from outside, or a number to forward to. The default is `PJSIP/{digits}`.",
+        ),
+        "default_line": Option(shapes.text, "The line of calls to outside whose endpoint sets no variable `GW_LINE`."),
+        "control_url": Option(
+            shapes.base_url, "ARI, by which the gateway ends calls and asks for them.", needs=("ari_password",)
+        ),
+        "ari_user": Option(shapes.user, "ARI's user. The default is `gateway`.", needs=("ari_password",)),
+        "ari_password": Option(shapes.password, "That user's password.", needs=("control_url",)),
     }
     secrets: Mapping[str, Check] = {"signature": shapes.plain_secret}
     decision_type = "application/json"

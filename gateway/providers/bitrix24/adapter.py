@@ -52,16 +52,21 @@ _APPLICATION = ("client_id", "client_secret", "refresh_token", *_CRM)
 class Bitrix24:
     name = "bitrix24"
     options: Mapping[str, Option] = {
-        # Whose calls are registered in the CRM; without it none are.
-        "account": Option(shapes.whole_number, needs=_CRM),
-        # `https://<portal>/rest/`, or an incoming webhook, `https://<portal>/rest/<user>/<secret>/`.
-        "rest_url": Option(shapes.base_url, needs=_CRM),
-        "user_id": Option(shapes.whole_number, needs=_CRM),  # the portal's user whose calls they are
-        # These three, of an application: without them the URL is the permission.
-        "client_id": Option(shapes.token, needs=_APPLICATION),
-        "client_secret": Option(shapes.token, needs=_APPLICATION),
-        "refresh_token": Option(shapes.token, needs=_APPLICATION),
-        "oauth_url": Option(shapes.http_url, needs=_APPLICATION),  # for tests
+        "account": Option(
+            shapes.whole_number, "Whose calls are registered in the CRM; without it none are.", needs=_CRM
+        ),
+        "rest_url": Option(
+            shapes.base_url,
+            "`https://<portal>/rest/`, or an incoming webhook, `https://<portal>/rest/<user>/<secret>/`.",
+            needs=_CRM,
+        ),
+        "user_id": Option(shapes.whole_number, "The portal's user whose calls they are.", needs=_CRM),
+        "client_id": Option(
+            shapes.token, "The application; without one the URL is the permission.", needs=_APPLICATION
+        ),
+        "client_secret": Option(shapes.token, "The application's secret.", needs=_APPLICATION),
+        "refresh_token": Option(shapes.token, "The token that it got when it was installed.", needs=_APPLICATION),
+        "oauth_url": Option(shapes.http_url, "Another address for tokens, for tests.", needs=_APPLICATION),
     }
     secrets: Mapping[str, Check] = {"signature": shapes.token}
     decision_type = "application/json"

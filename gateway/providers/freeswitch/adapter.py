@@ -60,16 +60,21 @@ def prove(secret: str, call_id: str) -> bytes:
 class Freeswitch:
     name = "freeswitch"
     options: Mapping[str, Option] = {
-        # The dial string of a call to outside: `sofia/gateway/trunk/{digits}`.
-        "outbound_to": Option(shapes.outbound_dial_string, is_required=True),
-        # That of a call from outside, or a number to forward to; default `user/{digits}`.
-        "inbound_to": Option(shapes.dial_string),
-        # The line of calls to outside whose user has no variable `gateway_line`.
-        "default_line": Option(shapes.text),
-        # mod_xml_rpc, by which the gateway can end calls and ask for them; the user's default is `freeswitch`.
-        "control_url": Option(shapes.base_url, needs=("api_password",)),
-        "api_user": Option(shapes.user, needs=("api_password",)),
-        "api_password": Option(shapes.password, needs=("control_url",)),
+        "outbound_to": Option(
+            shapes.outbound_dial_string,
+            "The dial string of a call to outside, as `sofia/gateway/trunk/{digits}`.",
+            is_required=True,
+        ),
+        "inbound_to": Option(
+            shapes.dial_string,
+            "That of a call from outside, or a number to forward to. The default is `user/{digits}`.",
+        ),
+        "default_line": Option(shapes.text, "The line of calls to outside whose user has no variable `gateway_line`."),
+        "control_url": Option(
+            shapes.base_url, "mod_xml_rpc, by which the gateway ends calls and asks for them.", needs=("api_password",)
+        ),
+        "api_user": Option(shapes.user, "Its user. The default is `freeswitch`.", needs=("api_password",)),
+        "api_password": Option(shapes.password, "That user's password.", needs=("control_url",)),
     }
     secrets: Mapping[str, Check] = {"signature": shapes.plain_secret}
     decision_type = dialplan.CONTENT_TYPE

@@ -49,6 +49,7 @@ from gateway.providers.wire.callbacks import FORWARD_SUFFIX, call_id_of, is_forw
 from gateway.providers.wire.fields import decode, number, party
 from gateway.providers.wire.forms import Form
 from gateway.providers.wire.kit import fill_kit
+from gateway.providers.wire.options import DEFAULT_LINE, inbound_to
 from gateway.providers.wire.proven import read_proven
 from gateway.providers.wire.signing import require_match, require_recent, wire
 
@@ -63,15 +64,14 @@ def sign(secret: str, timestamp: str, body: bytes) -> bytes:
 class Jambonz:
     name = "jambonz"
     options: Mapping[str, Option] = {
-        "inbound_to": Option(shapes.inbound_to("user")),
-        "line": Option(shapes.text),  # of all calls that go out, whatever the phone says
-        "default_line": Option(shapes.text),
-        "application_sid": Option(shapes.token),  # the only application whose hooks are taken
-        "trunk": Option(shapes.text),  # the carrier that calls go out by; else jambonz chooses
-        # These three: calls are cut, and asked for.
-        "api_url": Option(shapes.base_url, needs=rest.OPTIONS),
-        "account_sid": Option(shapes.token, needs=rest.OPTIONS),
-        "api_key": Option(shapes.token, needs=rest.OPTIONS),
+        "inbound_to": inbound_to("user"),
+        "line": Option(shapes.text, "The line of all calls that go out, whatever the phone says."),
+        "default_line": DEFAULT_LINE,
+        "application_sid": Option(shapes.token, "The only application whose hooks are taken."),
+        "trunk": Option(shapes.text, "The carrier that calls go out by; else jambonz chooses."),
+        "api_url": Option(shapes.base_url, "The API, by which calls are cut, and asked for.", needs=rest.OPTIONS),
+        "account_sid": Option(shapes.token, "The account there.", needs=rest.OPTIONS),
+        "api_key": Option(shapes.token, "A key of that account.", needs=rest.OPTIONS),
     }
     secrets: Mapping[str, Check] = {"signature": shapes.token}
     decision_type = "application/json"

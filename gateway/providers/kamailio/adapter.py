@@ -121,8 +121,10 @@ _LIVE = msgspec.json.Decoder(_Live)
 class Kamailio:
     name = "kamailio"
     options: Mapping[str, Option] = {
-        **dict.fromkeys(("listen", "pbx", "carrier"), Option(shapes.ipv4_and_port, is_required=True)),
-        "control_url": Option(shapes.http_url),  # where Kamailio takes commands; without it calls are not cut
+        "listen": Option(shapes.ipv4_and_port, "Where Kamailio listens.", is_required=True),
+        "pbx": Option(shapes.ipv4_and_port, "The PBX: calls from there are outbound.", is_required=True),
+        "carrier": Option(shapes.ipv4_and_port, "The carrier: calls from there are inbound.", is_required=True),
+        "control_url": Option(shapes.http_url, "Where Kamailio takes commands; without it calls are not cut."),
     }
     secrets: Mapping[str, Check] = {"signature": shapes.long_secret}
     decision_type = "application/json"

@@ -139,7 +139,7 @@ def end_event(body: _End) -> CallEnded:
 class Native:
     name = "native"
     options: Mapping[str, Option] = {
-        "control_url": Option(shapes.http_url),  # without it calls are limited by `max_seconds` only
+        "control_url": Option(shapes.http_url, "Where it takes commands; without it only `max_seconds` limits calls."),
     }
     secrets: Mapping[str, Check] = {"signature": signing_secret, "bearer": shapes.token}
     decision_type = "application/json"

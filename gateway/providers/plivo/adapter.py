@@ -43,6 +43,7 @@ from gateway.providers.wire.fields import UUID, check_cost, check_seconds
 from gateway.providers.wire.forms import Form, query_of, read_pairs
 from gateway.providers.wire.kit import fill_kit
 from gateway.providers.wire.markup import document, element
+from gateway.providers.wire.options import DEFAULT_LINE, TEST_API_URL, inbound_to
 
 # How a first leg ends, and how a Dial does.
 _STATUSES = {
@@ -60,10 +61,10 @@ _NORMAL_CODES = frozenset({"4000", "4010", "4020"})
 class Plivo:
     name = "plivo"
     options: Mapping[str, Option] = {
-        "auth_id": Option(shapes.token, is_required=True),  # of the account or sub-account that the numbers are of
-        "inbound_to": Option(shapes.inbound_to(), is_required=True),
-        "default_line": Option(shapes.text),
-        "api_url": Option(shapes.base_url),  # for tests
+        "auth_id": Option(shapes.token, "The account or sub-account that the numbers are of.", is_required=True),
+        "inbound_to": inbound_to(is_required=True),
+        "default_line": DEFAULT_LINE,
+        "api_url": TEST_API_URL,
     }
     secrets: Mapping[str, Check] = {"signature": shapes.token}
     decision_type = "text/xml"

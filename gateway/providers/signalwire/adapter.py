@@ -26,6 +26,7 @@ from gateway.providers.twiml.documents import Dialect
 from gateway.providers.twiml.rest import ApiAccount
 from gateway.providers.wire import shapes
 from gateway.providers.wire.fields import UUID
+from gateway.providers.wire.options import DEFAULT_LINE, TEST_API_URL, inbound_to
 
 _SPACE = shapes.written("the name of the space: acme, as in acme.signalwire.com", "[A-Za-z0-9][A-Za-z0-9-]{0,62}")
 DIALECT = Dialect(call_id=UUID, sip_code="SipResultCode")
@@ -54,12 +55,12 @@ ADAPTER: Final = TwimlAdapter(
     name="signalwire",
     title="SignalWire",
     options={
-        "project_id": Option(shapes.uuid, is_required=True),
-        "space": Option(_SPACE, is_required=True),
-        "api_token": Option(shapes.token, is_required=True),  # of the REST API, with the scope Voice
-        "inbound_to": Option(shapes.inbound_to(), is_required=True),
-        "default_line": Option(shapes.text),
-        "api_url": Option(shapes.base_url),  # for tests
+        "project_id": Option(shapes.uuid, "The project.", is_required=True),
+        "space": Option(_SPACE, "The space that it is in.", is_required=True),
+        "api_token": Option(shapes.token, "A token of the REST API, with the scope Voice.", is_required=True),
+        "inbound_to": inbound_to(is_required=True),
+        "default_line": DEFAULT_LINE,
+        "api_url": TEST_API_URL,
     },
     secrets={"signature": shapes.token},
     dialect=DIALECT,

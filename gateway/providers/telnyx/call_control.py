@@ -43,19 +43,20 @@ from gateway.providers.telnyx import call_events, commands, rest
 from gateway.providers.telnyx.signing import public_key, require_signature
 from gateway.providers.wire import shapes
 from gateway.providers.wire.kit import fill_kit
+from gateway.providers.wire.options import DEFAULT_LINE, TEST_API_URL, inbound_to
 
 
 class TelnyxCallControl:
     name = "telnyx-call-control"
     options: Mapping[str, Option] = {
-        "api_key": Option(shapes.token, is_required=True),
-        "inbound_to": Option(shapes.inbound_to()),
-        # The SIP connection whose parked calls are our own users'.
-        "outbound_connection_id": Option(shapes.digits),
-        "default_line": Option(shapes.text),
-        # What is shown of a call whose caller and line are no numbers, as a connector's.
-        "from_number": Option(shapes.number),
-        "api_url": Option(shapes.base_url),
+        "api_key": Option(shapes.token, "A key of the API.", is_required=True),
+        "inbound_to": inbound_to(),
+        "outbound_connection_id": Option(shapes.digits, "The SIP connection whose parked calls are your users'."),
+        "default_line": DEFAULT_LINE,
+        "from_number": Option(
+            shapes.number, "What is shown of a call whose caller and line are no numbers, as a connector's."
+        ),
+        "api_url": TEST_API_URL,
     }
     secrets: Mapping[str, Check] = {"signature": public_key}
     decision_type = "application/json"

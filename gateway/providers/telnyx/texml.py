@@ -36,6 +36,7 @@ from gateway.providers.wire.callbacks import call_id_of
 from gateway.providers.wire.fields import number
 from gateway.providers.wire.forms import Form, query_of, read_pairs
 from gateway.providers.wire.kit import fill_kit
+from gateway.providers.wire.options import DEFAULT_LINE, TEST_API_URL, inbound_to
 from gateway.providers.wire.proven import read_proven
 
 LIMIT_S_MIN = 60
@@ -45,13 +46,12 @@ DIALECT = documents.Dialect(call_id=rest.CALL_ID, sip_code="SipHangupCause", ins
 class Telnyx:
     name = "telnyx"
     options: Mapping[str, Option] = {
-        "account_sid": Option(shapes.uuid, is_required=True),
-        "api_key": Option(shapes.token, is_required=True),
-        "inbound_to": Option(shapes.inbound_to()),
-        # The SIP connection whose parked calls are our own users'.
-        "outbound_connection_id": Option(shapes.digits),
-        "default_line": Option(shapes.text),
-        "api_url": Option(shapes.base_url),
+        "account_sid": Option(shapes.uuid, "The account; hooks of others are refused.", is_required=True),
+        "api_key": Option(shapes.token, "A key of the API.", is_required=True),
+        "inbound_to": inbound_to(),
+        "outbound_connection_id": Option(shapes.digits, "The SIP connection whose parked calls are your users'."),
+        "default_line": DEFAULT_LINE,
+        "api_url": TEST_API_URL,
     }
     secrets: Mapping[str, Check] = {"signature": public_key}
     decision_type = documents.CONTENT_TYPE

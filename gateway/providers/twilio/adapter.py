@@ -19,6 +19,7 @@ from gateway.providers.twiml.documents import Dialect
 from gateway.providers.twiml.rest import ApiAccount
 from gateway.providers.wire import shapes
 from gateway.providers.wire.forms import query_of, read_pairs
+from gateway.providers.wire.options import DEFAULT_LINE, TEST_API_URL, inbound_to
 
 API_URL = "https://api.twilio.com"
 # Connection overrides, in the fragment of a URL, which is not signed: try three times more, after 5xx too. A repeat
@@ -66,10 +67,10 @@ ADAPTER: Final = TwimlAdapter(
     name="twilio",
     title="Twilio",
     options={
-        "account_sid": Option(_ACCOUNT_SID, is_required=True),
-        "inbound_to": Option(shapes.inbound_to("client")),
-        "default_line": Option(shapes.text),
-        "api_url": Option(shapes.base_url),
+        "account_sid": Option(_ACCOUNT_SID, "The account or subaccount that the numbers are of.", is_required=True),
+        "inbound_to": inbound_to("client"),
+        "default_line": DEFAULT_LINE,
+        "api_url": TEST_API_URL,
     },
     secrets={"signature": shapes.token},
     dialect=DIALECT,

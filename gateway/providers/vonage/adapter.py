@@ -44,6 +44,7 @@ from gateway.providers.wire import shapes
 from gateway.providers.wire.callbacks import FORWARD_SUFFIX, call_id_of, told_start
 from gateway.providers.wire.fields import decode, is_own_user, number, party
 from gateway.providers.wire.kit import fill_kit
+from gateway.providers.wire.options import DEFAULT_LINE, TEST_API_URL, inbound_to
 from gateway.providers.wire.proven import read_proven
 
 # What dials out comes from one of these; Vonage asks about it as about any other call.
@@ -59,14 +60,14 @@ _LANGUAGE = shapes.written("a language like en-US", "[a-z]{2,3}(?:-[A-Za-z0-9]{2
 class Vonage:
     name = "vonage"
     options: Mapping[str, Option] = {
-        "application_id": Option(shapes.uuid, is_required=True),
-        "private_key": Option(shapes.rsa_private_key),  # of the application: with it calls are cut, and asked for
-        "inbound_to": Option(shapes.inbound_to("app")),
-        "line": Option(shapes.text),  # of all calls that go out, whatever the user's app says
-        "default_line": Option(shapes.text),
-        "refusal": Option(shapes.one_of(ncco.SILENT)),  # ends refused calls without a word
-        "language": Option(_LANGUAGE),  # of the words
-        "api_url": Option(shapes.base_url),  # of the Voice API, for tests
+        "application_id": Option(shapes.uuid, "The application that the numbers are linked to.", is_required=True),
+        "private_key": Option(shapes.rsa_private_key, "The application's key: with it calls are cut, and asked for."),
+        "inbound_to": inbound_to("app"),
+        "line": Option(shapes.text, "The line of all calls that go out, whatever the user's app says."),
+        "default_line": DEFAULT_LINE,
+        "refusal": Option(shapes.one_of(ncco.SILENT), "Ends refused calls without a word."),
+        "language": Option(_LANGUAGE, "The language of those words."),
+        "api_url": TEST_API_URL,
     }
     secrets: Mapping[str, Check] = {"signature": shapes.token}
     decision_type = "application/json"

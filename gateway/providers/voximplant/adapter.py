@@ -46,6 +46,7 @@ from gateway.providers.voximplant.end import End, SessionCallId, StartFields, en
 from gateway.providers.wire import shapes
 from gateway.providers.wire.fields import Instant, PartyText, ShortText, UrlText, check_instant, decode, number
 from gateway.providers.wire.kit import fill_kit
+from gateway.providers.wire.options import TEST_API_URL
 from gateway.providers.wire.signing import require_match, require_recent, wire
 
 # The session's own address, `https://www-XX-NN-NNN.voximplant.com:12093/request/<session>/<token>`. It comes from a
@@ -119,22 +120,19 @@ _USER = shapes.written(
 class Voximplant:
     name = "voximplant"
     options: Mapping[str, Option] = {
-        "inbound_user": Option(_USER),  # who is rung, or a number to forward to; default `{line}`
-        # The number that softphones call out by, unless the scenario's table names another.
-        "outbound_line": Option(shapes.number),
-        "secret_name": Option(shapes.text),  # what the secret is called in the Voximplant panel
-        "currency": Option(shapes.currency),  # of the Voximplant account: the scenario is told costs without one
-        # These three, from the file of a service account's key: a call's status can be asked, and what the account's
-        # balance, numbers and payments are.
-        "account_id": Option(shapes.digits),
-        "key_id": Option(shapes.token, needs=account.SERVICE_ACCOUNT),
-        "private_key": Option(shapes.rsa_private_key, needs=account.SERVICE_ACCOUNT),
-        # The account of ours whose top-ups the payments are; without it nobody's.
-        "account": Option(shapes.whole_number, needs=account.SERVICE_ACCOUNT),
+        "inbound_user": Option(_USER, "Who is rung, or a number to forward to. The default is `{line}`."),
+        "outbound_line": Option(shapes.number, "What softphones call out by, unless the scenario names another."),
+        "secret_name": Option(shapes.text, "What the secret is called in the Voximplant panel."),
+        "currency": Option(shapes.currency, "The Voximplant account's: the scenario is told costs without one."),
+        # These three are from the file of a service account's key.
+        "account_id": Option(shapes.digits, "The Voximplant account, whose calls, money and numbers are asked for."),
+        "key_id": Option(shapes.token, "The service account's key.", needs=account.SERVICE_ACCOUNT),
+        "private_key": Option(shapes.rsa_private_key, "That key itself.", needs=account.SERVICE_ACCOUNT),
+        "account": Option(shapes.whole_number, "Whose top-ups the payments there are.", needs=account.SERVICE_ACCOUNT),
         # These two prove account callbacks that come without the kit's URL.
-        "api_key": Option(shapes.token),
-        "callback_salt": Option(shapes.token, needs=("api_key",)),
-        "api_url": Option(shapes.base_url),  # of the Management API, for tests
+        "api_key": Option(shapes.token, "The account's API key, by which callbacks are hashed."),
+        "callback_salt": Option(shapes.token, "The salt of that hash.", needs=("api_key",)),
+        "api_url": TEST_API_URL,
     }
     secrets: Mapping[str, Check] = {"signature": shapes.token}
     decision_type = "application/json"

@@ -22,10 +22,15 @@ _SECTIONS = {
     "low_balance": "Warnings of a low balance",
 }
 _COMMON = (
-    ("kind", "yes", "one of the kinds below", "Which provider it is."),
-    ("auth", "", "`signature`, or what its kind has", "How webhooks are proven. The default is `signature`."),
-    ("secrets", "", "a list of one or two, the newest first", "Without a secret the connection is off."),
-    ("reports_answers", "", "`true` or `false`", "Whether the provider reports when a call is answered: `true`."),
+    ("kind", "Which provider it is.", "one of the kinds below", "required"),
+    ("auth", "How webhooks are proven. The default is `signature`.", "what its kind has", ""),
+    ("secrets", "What they are proven with; without a secret it is off.", "one or two, the newest first", ""),
+    (
+        "reports_answers",
+        "Whether the provider reports when a call is answered.",
+        "`true`, the default, or `false`",
+        "",
+    ),
 )
 
 
@@ -67,7 +72,7 @@ def _connections() -> str:
             " `_` and `-`. [Connect a provider](../how-to/connect-a-provider.md) says how to begin."
         ),
         "## Every kind",
-        table(("key", "required", "must be", "meaning"), ((code(key), *rest) for key, *rest in _COMMON)),
+        table(("key", "meaning", "must be", ""), ((code(key), *rest) for key, *rest in _COMMON)),
         *(part for name, kind in kinds for part in (f"## {name}", _ways(kind.secrets), _options(kind.options))),
     )
 
@@ -78,15 +83,13 @@ def _ways(secrets: Mapping[str, Check]) -> str:
 
 
 def _options(options: Mapping[str, Option]) -> str:
-    rows = [
-        (code(key), "yes" if option.is_required else "", _needs(key, option), must_be(option.check))
-        for key, option in options.items()
-    ]
-    return table(("key", "required", "only with", "must be"), rows) if rows else ""
+    rows = [(code(key), option.meaning, must_be(option.check), _remark(key, option)) for key, option in options.items()]
+    return table(("key", "meaning", "must be", ""), rows) if rows else ""
 
 
-def _needs(key: str, option: Option) -> str:
-    return ", ".join(code(needed) for needed in option.needs if needed != key)
+def _remark(key: str, option: Option) -> str:
+    others = " and ".join(code(needed) for needed in option.needs if needed != key)
+    return "required" if option.is_required else f"with {others}" if others else ""
 
 
 def must_be(check: Check) -> str:
