@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, assert_never
 
 import msgspec
 
@@ -21,6 +21,9 @@ REJECTED_SUFFIX: Final = ".rejected"
 UNREADABLE_SUFFIX: Final = ".unreadable"
 # The name of a file until it is locked, so that no other process takes it for one that is left behind.
 _UNLOCKED_SUFFIX: Final = ".new"
+
+
+RecordedEvent = CallStarted | CallAnswered | CallEnded | CallHinted
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -34,6 +37,24 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     hinted: CallHinted | None = None
     allowed_s: int | None = None
     replied: bytes | None = None
+
+    @property
+    def event(self) -> RecordedEvent | None:
+        """The event; None where a version that knows more kinds of them wrote it."""
+        return self.started or self.answered or self.ended or self.hinted
+
+
+def record_of(connection: str, event: CallAnswered | CallEnded | CallHinted, received_at: datetime) -> Record:
+    """The record of an event that follows a start."""
+    match event:
+        case CallAnswered():
+            return Record(connection=connection, received_at=received_at, answered=event)
+        case CallEnded():
+            return Record(connection=connection, received_at=received_at, ended=event)
+        case CallHinted():
+            return Record(connection=connection, received_at=received_at, hinted=event)
+        case _ as never:
+            assert_never(never)
 
 
 _encoder = msgspec.json.Encoder(decimal_format="string")

@@ -2,17 +2,17 @@
 
 import time
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, assert_never
 
 from prometheus_client import Counter, Histogram
 
-from gateway.domain.calls.decision import Granted, Refused
+from gateway.domain.calls.decision import Decision, Granted, Refused
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Ignored
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.metrics import Metrics
 from gateway.providers.base import Acknowledged, Charged
-from gateway.usecases.calls.authorize import Started
+from gateway.usecases.calls.start_request import ConnectedUnrecorded, Decided, Repeated, StartResult
 
 _KINDS = {CallAnswered: "answer", CallEnded: "end", CallHinted: "hint"}
 _LEVELS = {LogEvent.HOOK_FAILED: "error", LogEvent.HOOK_REJECTED: "warning"}
@@ -43,25 +43,34 @@ class HookLog:
         ) -> None:
             self._log.write(self._event, self._connection, self, time.perf_counter() - self._begin, self._data)
 
-        def started(self, call: CallStarted, started: Started) -> None:
-            self.kind, decision = "start", started.decision
+        def started(self, call: CallStarted, result: StartResult) -> None:
+            self.kind = "start"
             self._data = {"call_id": call.call_id, "direction": call.direction.value, "line": call.line}
             self._data["callee"] = call.callee
-            if started.is_unavailable:
-                self._event, self.outcome = LogEvent.CALL_ALLOWED_UNAVAILABLE, "connect"
-            elif decision is None:
-                self._event, self.outcome = LogEvent.CALL_REPEATED, "repeated"
-                return
-            elif isinstance(decision, Granted):
-                self._event, self.outcome = LogEvent.CALL_AUTHORIZED, "connect"
-                self._data |= {"rule": decision.rule, "granted_s": decision.granted_s, "hold": decision.hold}
-                self._data["account_id"] = started.account_id
-            else:
-                self._event, self.outcome = LogEvent.CALL_REFUSED, "reject"
-                self._data |= {"rule": decision.rule, "reason": decision.refusal.value}
-                self._data["account_id"] = started.account_id
-            reason = decision.refusal.value if isinstance(decision, Refused) else "connect"
-            self._log.decided(call.direction.value, reason)
+            match result:
+                case Repeated():
+                    self._event, self.outcome = LogEvent.CALL_REPEATED, "repeated"
+                case ConnectedUnrecorded():
+                    self._event, self.outcome = LogEvent.CALL_ALLOWED_UNAVAILABLE, "connect"
+                    self._log.decided(call.direction.value, "connect")
+                case Decided():
+                    self._decided(call, result.decision)
+                    self._data["account_id"] = result.account_id
+                case _ as never:
+                    assert_never(never)
+
+        def _decided(self, call: CallStarted, decision: Decision) -> None:
+            match decision:
+                case Granted():
+                    self._event, self.outcome = LogEvent.CALL_AUTHORIZED, "connect"
+                    self._data |= {"rule": decision.rule, "granted_s": decision.granted_s, "hold": decision.hold}
+                    self._log.decided(call.direction.value, "connect")
+                case Refused():
+                    self._event, self.outcome = LogEvent.CALL_REFUSED, "reject"
+                    self._data |= {"rule": decision.rule, "reason": decision.refusal.value}
+                    self._log.decided(call.direction.value, decision.refusal.value)
+                case _ as never:
+                    assert_never(never)
 
         def noted(self, event: CallAnswered | CallEnded | CallHinted, outcome: Charged | Acknowledged) -> None:
             self.kind = _KINDS[type(event)]

@@ -21,6 +21,7 @@ from gateway.domain.events import (
 from gateway.providers.base import Acknowledged, Adapter, Charged, Hook, Reply
 from gateway.usecases.calls.book import CallBook
 from gateway.usecases.calls.command import Commands
+from gateway.usecases.calls.start_request import Repeated
 from gateway.usecases.crm.register import note_click
 from gateway.usecases.provider_accounts.pull import poke
 from gateway.web.hook_log import HookLog
@@ -120,8 +121,7 @@ class HookHandler:
         """
         started = await self._book.start(connection, event)
         line.started(event, started)
-        is_repeat = started.decision is None and not started.is_unavailable
-        if is_repeat and await self._commands.is_late(connection, event):
+        if isinstance(started, Repeated) and await self._commands.is_late(connection, event):
             return started.reply
         second = self._commands.second_start(connection, started.reply)
         if second is not None:

@@ -56,7 +56,7 @@ async def _figures(context: Context, book: CallBook) -> bool:
     context.metrics.spooled.set(context.spool.count)
     async with context.pool.acquire() as conn:
         counts = await live_calls.count_live(conn, overdue_before=now - OVERDUE)
-        book.allowances.seconds = await live_calls.read_allowances(conn)
+        book.without_database.allowances = await live_calls.read_allowances(conn)
         mails = await outbox.count(conn)
     context.metrics.live_calls.set(counts.live)
     context.metrics.held_calls.set(counts.held)

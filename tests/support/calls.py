@@ -8,8 +8,9 @@ from gateway.domain.connection import Connection
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction
 from gateway.postgres.types import PgConnection
 from gateway.providers.native.adapter import Native
-from gateway.usecases.calls.authorize import StartRequest, authorize_calls
+from gateway.usecases.calls.authorize import authorize_calls
 from gateway.usecases.calls.end import EndRequest, end_calls
+from gateway.usecases.calls.start_request import Arrival, AskedStart
 from tests.support.world import NOON
 
 CUTTABLE = Connection(name="pbx", kind="native", control_url="http://127.0.0.1:9/control")
@@ -32,11 +33,9 @@ async def start(
     call = CallStarted(
         call_id=call_id, direction=direction, caller=caller, callee=called, line=line, parent_call_id=more.get("parent")
     )
-    request = StartRequest(
-        connection=connection, adapter=Native(), call=call, public_url="http://gateway", received_at=now
-    )
+    arrival = Arrival(connection=connection, adapter=Native(), call=call, public_url="http://gateway", received_at=now)
     async with conn.transaction():
-        await authorize_calls(conn, [request], now=now, limits=Limits())
+        await authorize_calls(conn, [AskedStart(arrival)], now=now, limits=Limits())
     found: int = await conn.fetchval("SELECT id FROM call WHERE provider_call_id = $1", call_id)
     return found
 

@@ -3,7 +3,7 @@
     (start) ─▶ refused                                    final
     (start) ─▶ open ──answer──▶ open, answered_at set
                  └───end, reconcile───▶ ended             final
-    (end without a start that could be charged) ─▶ orphan ─start─▶ ended
+    (end without a start that could be charged) ─▶ unmatched ─start─▶ ended
 
 An open call has exactly one `live_call` row, which carries its hold and its clocks; no other call has one.
 """
@@ -25,10 +25,12 @@ EXTEND_AHEAD_MAX = timedelta(seconds=30)
 
 
 class CallState(StrEnum):
+    """The states above; an unmatched end is called an orphan in the database, and where scripts read it."""
+
     OPEN = "open"
     REFUSED = "refused"
     ENDED = "ended"
-    ORPHAN = "orphan"
+    UNMATCHED = "orphan"
 
 
 class CutReason(StrEnum):

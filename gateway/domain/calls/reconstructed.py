@@ -1,4 +1,4 @@
-"""Calls that nobody asked us about before they were connected (R21, R34): recorded and charged, not refused."""
+"""Calls reconstructed after the fact, as nobody could ask us before they were connected: not refused (R21, R34)."""
 
 from gateway.domain.calls.call import Flag, Limits
 from gateway.domain.calls.decision import Granted, StartFacts
@@ -8,8 +8,8 @@ from gateway.domain.money import ZERO
 from gateway.domain.rates.rate import Rate, price
 
 
-def record_unannounced(call: CallStarted, facts: StartFacts, limits: Limits) -> tuple[Granted, tuple[Flag, ...]]:
-    """A call whose end came without its start: granted the whole hour, as it has happened, and holding nothing."""
+def reconstruct_ended(call: CallStarted, facts: StartFacts, limits: Limits) -> tuple[Granted, tuple[Flag, ...]]:
+    """A call whose end came without its start, or before it: granted the whole hour, as it is over, holding nothing."""
     flags = [Flag.NO_START]
     if not _is_free(call, facts):
         if facts.line is None:
@@ -28,7 +28,7 @@ def record_unannounced(call: CallStarted, facts: StartFacts, limits: Limits) -> 
     return granted, tuple(flags)
 
 
-def record_unavailable(
+def reconstruct_allowed(
     call: CallStarted, facts: StartFacts, limits: Limits, *, allowed_s: int
 ) -> tuple[Granted, tuple[Flag, ...]]:
     """A call connected while the database was away: what it was allowed is held, whatever the balance is by now."""

@@ -31,8 +31,8 @@ class StartKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownStart:
-    """What is known about it. `call_id` is None unless the call is on record already."""
+class GatheredStart:
+    """What bears on the decision about it. `call_id` is None unless the call is on record already."""
 
     call_id: int | None
     state: CallState | None
@@ -59,10 +59,10 @@ class NewCall:
     capped: Capped | None = None
 
 
-_known = msgspec.json.Decoder(KnownStart).decode
+_gathered = msgspec.json.Decoder(GatheredStart).decode
 
 
-async def gather(conn: PgConnection, keys: Sequence[StartKey], *, now: datetime) -> list[KnownStart]:
+async def gather(conn: PgConnection, keys: Sequence[StartKey], *, now: datetime) -> list[GatheredStart]:
     """One answer for each key, in their order; the accounts of their lines are locked in id order.
 
     Of what counts against caps it knows the money; live calls and starts are counted when the accounts are locked.
@@ -80,7 +80,7 @@ async def gather(conn: PgConnection, keys: Sequence[StartKey], *, now: datetime)
         }
         for ordinal, key in enumerate(keys)
     )
-    return [_known(row["known"]) for row in await conn.fetch(sql("start_gather"), events, now)]
+    return [_gathered(row["known"]) for row in await conn.fetch(sql("start_gather"), events, now)]
 
 
 async def apply(conn: PgConnection, calls: Sequence[NewCall]) -> dict[int, int]:

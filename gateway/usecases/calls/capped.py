@@ -13,7 +13,7 @@ from gateway.domain.events import CallStarted
 from gateway.domain.mail.notices import Notice, NoticeKind
 from gateway.domain.money import ZERO
 from gateway.postgres.accounts import caps
-from gateway.postgres.calls.starts import KnownStart, NewCall
+from gateway.postgres.calls.starts import GatheredStart, NewCall
 from gateway.postgres.mail import outbox
 from gateway.postgres.types import PgConnection
 
@@ -37,7 +37,7 @@ class BatchUse:
             self.live += 1
             self.starts += is_start
 
-    def from_(self, account: PayingAccount) -> PayingAccount:
+    def left_of(self, account: PayingAccount) -> PayingAccount:
         """What it leaves of an account as it was gathered."""
         if self.hold:
             account = replace(account, funds=account.funds.holding(self.hold))
@@ -47,21 +47,23 @@ class BatchUse:
         return replace(account, capped=replace(account.capped, use=use))
 
 
-async def count_use(conn: PgConnection, known: Sequence[KnownStart], *, now: datetime) -> defaultdict[int, BatchUse]:
+async def count_use(
+    conn: PgConnection, gathered: Sequence[GatheredStart], *, now: datetime
+) -> defaultdict[int, BatchUse]:
     """What counts by account before the first start of a batch is decided; accounts without such caps are not asked."""
-    taken: defaultdict[int, BatchUse] = defaultdict(BatchUse)
+    use_by_account: defaultdict[int, BatchUse] = defaultdict(BatchUse)
     counting = {
         each.account.id
-        for each in known
+        for each in gathered
         if each.account is not None and each.account.capped is not None and _is_counting(each.account.capped)
     }
     if counting:
         for account_id, counted in (await caps.count(conn, sorted(counting), now=now)).items():
-            taken[account_id] = BatchUse(live=counted.live, starts=counted.starts)
-    return taken
+            use_by_account[account_id] = BatchUse(live=counted.live, starts=counted.starts)
+    return use_by_account
 
 
-async def keep_caps(conn: PgConnection, opened: Sequence[tuple[int, NewCall]], *, now: datetime) -> None:
+async def note_caps(conn: PgConnection, opened: Sequence[tuple[int, NewCall]], *, now: datetime) -> None:
     """Note the starts that count, by our ids of their calls, and tell of caps that refused: each once a day."""
     started: list[tuple[int, int]] = []
     notices: dict[str, Notice] = {}

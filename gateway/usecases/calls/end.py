@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import Enum
+from typing import Final
 
 from gateway.domain.calls.call import CallState, Clocks, Flag, Limits, clocks, instant_of
 from gateway.domain.calls.settlement import Settlement, reported_seconds, settle
@@ -20,10 +20,11 @@ from gateway.providers.base import Acknowledged, Charged
 HINT_PATIENCE = timedelta(seconds=15)
 
 
-class Missing(Enum):
-    """The end of a call that is not on record, and could be charged: it must be opened first (R21)."""
+class NeedsStart:
+    """A result that says: the call could be charged, and must be opened first, as this end tells of its start (R21)."""
 
-    START = "start"
+
+NEEDS_START: Final = NeedsStart()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class EndRequest:
     ask_every: timedelta | None = None
 
 
-EndResult = Charged | Acknowledged | Missing
+EndResult = Charged | Acknowledged | NeedsStart
 
 
 @dataclass(slots=True)
@@ -83,7 +84,7 @@ def _unknown(position: int, request: EndRequest, plan: _Plan) -> EndResult:
     if not isinstance(event, CallEnded):
         return Acknowledged()
     if event.start is not None:
-        return Missing.START
+        return NEEDS_START
     now = request.received_at
     earliest = min(now, event.answered_at or now, event.ended_at or now)
     settlement = settle(event, rate=None, started_at=earliest, answered_at=None, granted_s=0, hold=None, now=now)
@@ -162,8 +163,8 @@ def _over(request: EndRequest, call: KnownCall, plan: _Plan) -> EndResult:
         if event.seconds:
             plan.flagged.setdefault(Flag.REFUSED, []).append(call.id)
         return Charged(charged=None if call.account_id is None else ZERO, currency=call.currency)
-    if call.state is CallState.ORPHAN and event.start is not None:
-        return Missing.START
+    if call.state is CallState.UNMATCHED and event.start is not None:
+        return NEEDS_START
     if _differs(event, call):
         plan.flagged.setdefault(Flag.END_DIFFERS, []).append(call.id)
     return Charged(charged=None if call.account_id is None else call.charge, currency=call.currency)
@@ -196,6 +197,6 @@ async def _overtaken(conn: PgConnection, plan: _Plan, *, now: datetime) -> list[
         changed = await ends.answer(conn, [answered for _, answered in plan.answered])
         overtaken += [position for position, answered in plan.answered if answered.call_id in changed]
     if plan.unmatched:
-        kept = await ends.keep_unmatched(conn, [orphan for _, orphan in plan.unmatched])
+        kept = await ends.keep_unmatched(conn, [unmatched for _, unmatched in plan.unmatched])
         overtaken += [position for index, (position, _) in enumerate(plan.unmatched) if index not in kept]
     return overtaken

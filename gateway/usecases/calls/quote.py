@@ -18,7 +18,7 @@ from gateway.domain.lines.line import Line, LineState
 from gateway.domain.rates.prices import DEFAULT_SECONDS, PriceOf, prices_of
 from gateway.domain.rates.rate import Rate
 from gateway.postgres.calls import starts
-from gateway.postgres.calls.starts import KnownStart, StartKey
+from gateway.postgres.calls.starts import GatheredStart, StartKey
 from gateway.postgres.types import PgConnection
 from gateway.usecases.calls.capped import count_use
 
@@ -65,21 +65,21 @@ async def quote_call(
         if not 0 <= each <= limits.call_seconds_max:
             raise InvalidInput(f"seconds: must be from 0 to {limits.call_seconds_max}, not {each}")
     callee = _with_plus(callee)
-    call, known = await _gather(conn, line, callee, now)
-    if known.line is None and _with_plus(line) != line:
-        call, known = await _gather(conn, _with_plus(line), callee, now)
-    if known.line is None or known.account is None:
+    call, gathered = await _gather(conn, line, callee, now)
+    if gathered.line is None and _with_plus(line) != line:
+        call, gathered = await _gather(conn, _with_plus(line), callee, now)
+    if gathered.line is None or gathered.account is None:
         raise NotFound(f"there is no line {line}")
     facts = StartFacts(
-        line=known.line,
-        account=known.account,
-        rate=known.rate,
+        line=gathered.line,
+        account=gathered.account,
+        rate=gathered.rate,
         parent=None,
         is_emergency=numbering.is_emergency(call),
         callee_possible=numbering.is_possible(callee),
         cuttable=True,
     )
-    return _quote(call, known.line, known.account, facts, decide(call, facts, limits), seconds=seconds)
+    return _quote(call, gathered.line, gathered.account, facts, decide(call, facts, limits), seconds=seconds)
 
 
 def _quote(
@@ -123,15 +123,15 @@ def _outcome(decision: Decision) -> tuple[Refusal | None, str, int]:
             assert_never(never)
 
 
-async def _gather(conn: PgConnection, line: str, callee: str, now: datetime) -> tuple[CallStarted, KnownStart]:
+async def _gather(conn: PgConnection, line: str, callee: str, now: datetime) -> tuple[CallStarted, GatheredStart]:
     """The facts of a real start; the account's row is locked for as long as one statement takes."""
     call = CallStarted(call_id="quote", direction=Direction.OUTBOUND, caller=line, callee=callee, line=line)
-    known = await starts.gather(conn, [StartKey(connection=NO_CONNECTION, call=call, started_at=now)], now=now)
-    account = known[0].account
+    [gathered] = await starts.gather(conn, [StartKey(connection=NO_CONNECTION, call=call, started_at=now)], now=now)
+    account = gathered.account
     if account is None:
-        return call, known[0]
-    taken = await count_use(conn, known, now=now)
-    return call, replace(known[0], account=taken[account.id].from_(account))
+        return call, gathered
+    use_by_account = await count_use(conn, [gathered], now=now)
+    return call, replace(gathered, account=use_by_account[account.id].left_of(account))
 
 
 def _with_plus(text: str) -> str:

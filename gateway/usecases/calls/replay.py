@@ -57,8 +57,7 @@ def _chains(records: Sequence[Record]) -> list[list[Record]]:
     """The records by call, each call's in their order; a forwarded call belongs to the one it came in by."""
     chains: dict[_Key, list[Record]] = {}
     for record in records:
-        event = record.started or record.answered or record.ended or record.hinted
-        call_id = "" if event is None else event.call_id
+        call_id = "" if record.event is None else record.event.call_id
         chain = chains.setdefault((record.connection, call_id), [])
         if record.started is not None and record.started.parent_call_id is not None and not chain:
             parent = chains.setdefault((record.connection, record.started.parent_call_id), chain)

@@ -17,7 +17,8 @@ from gateway.domain.events import CallStarted, Direction
 from gateway.postgres.types import PgConnection, Pool
 from gateway.providers.native.adapter import Native
 from gateway.usecases.accounts.set_caps import CapsChange, set_caps, show_caps
-from gateway.usecases.calls.authorize import Started, StartRequest, authorize_calls
+from gateway.usecases.calls.authorize import authorize_calls
+from gateway.usecases.calls.start_request import Arrival, AskedStart, Decided
 from tests.support import calls, world
 from tests.support.running import Gateway, gateway_on
 from tests.support.world import NOON
@@ -38,24 +39,22 @@ async def an_account(conn: PgConnection, line: str = LINE, *, balance: str = "10
 async def start_batch(conn: PgConnection, ids: Sequence[str], *, line: str = LINE) -> list[str]:
     """What becomes of starts that go in one transaction."""
     requests = [
-        StartRequest(
-            connection=calls.CUTTABLE,
-            adapter=Native(),
-            call=CallStarted(
-                call_id=call_id, direction=Direction.OUTBOUND, caller=line, callee="+442079460000", line=line
-            ),
-            public_url="http://gateway",
-            received_at=NOON,
+        AskedStart(
+            Arrival(
+                connection=calls.CUTTABLE,
+                adapter=Native(),
+                call=CallStarted(
+                    call_id=call_id, direction=Direction.OUTBOUND, caller=line, callee="+442079460000", line=line
+                ),
+                public_url="http://gateway",
+                received_at=NOON,
+            )
         )
         for call_id in ids
     ]
     async with conn.transaction():
         told = await authorize_calls(conn, requests, now=NOON, limits=Limits())
-    return [_cap_of(each.decision) or "connect" for each in told if _is_decided(each)]
-
-
-def _is_decided(told: object) -> bool:
-    return isinstance(told, Started) and told.decision is not None
+    return [_cap_of(each.decision) or "connect" for each in told if isinstance(each, Decided)]
 
 
 def _cap_of(decision: Decision) -> str | None:

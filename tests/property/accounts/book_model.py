@@ -26,7 +26,7 @@ from gateway.domain.calls.call import (
 )
 from gateway.domain.calls.decision import Decision, Granted, Parent, StartFacts, decide, refuse
 from gateway.domain.calls.grant import extend
-from gateway.domain.calls.reconstructed import record_unannounced
+from gateway.domain.calls.reconstructed import reconstruct_ended
 from gateway.domain.calls.refusals import Refusal
 from gateway.domain.calls.settlement import Settlement, reported_seconds, settle
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction
@@ -95,7 +95,7 @@ class BookModel:
             return reply
         if known.reply is not None:
             return known.reply
-        if known.state is CallState.ORPHAN:
+        if known.state is CallState.UNMATCHED:
             self._adopt(connection, call, known, now, parent)
         return self.render(connection, call, refuse(Refusal.CALL_ENDED, call.direction))
 
@@ -119,14 +119,14 @@ class BookModel:
     ) -> Charged:
         known = self.calls.get((connection, event.call_id))
         if known is None and event.start is not None:
-            decision, flags = record_unannounced(event.start, self._facts(connection, event.start, parent), self.limits)
+            decision, flags = reconstruct_ended(event.start, self._facts(connection, event.start, parent), self.limits)
             at = event.start.at or event.answered_at
             started_at = instant_of(at, earliest=now - CALL_AGE_MAX, now=now)
             known = self._open(connection, event.start, decision, now, started_at=started_at, reply=None, flags=flags)
         if known is None:
             self._keep(connection, event, now)
             return Charged(charged=None, currency=None)
-        if known.state is CallState.ORPHAN and event.start is not None:
+        if known.state is CallState.UNMATCHED and event.start is not None:
             start = replace(event.start, at=event.start.at or event.answered_at)
             self._adopt(connection, start, known, now, parent)
         if known.state is CallState.OPEN:
@@ -320,7 +320,7 @@ class BookModel:
         self.calls[connection, event.call_id] = Call(
             serial=len(self.calls),
             call=None,
-            state=CallState.ORPHAN,
+            state=CallState.UNMATCHED,
             account_id=None,
             rate=None,
             rule="R21",
@@ -335,10 +335,10 @@ class BookModel:
             flags=(Flag.NO_START,),
         )
 
-    def _adopt(self, connection: str, call: CallStarted, orphan: Call, now: datetime, parent: Parent | None) -> None:
+    def _adopt(self, connection: str, call: CallStarted, unmatched: Call, now: datetime, parent: Parent | None) -> None:
         """A start whose end came before it: charged by the figures of that end."""
-        before, line = orphan.settlement, self.lines.get(call.line)
-        decision, flags = record_unannounced(call, self._facts(connection, call, parent), self.limits)
+        before, line = unmatched.settlement, self.lines.get(call.line)
+        decision, flags = reconstruct_ended(call, self._facts(connection, call, parent), self.limits)
         told = settle(
             CallEnded(
                 call_id=call.call_id,
@@ -354,14 +354,14 @@ class BookModel:
             hold=None,
             now=now,
         )
-        orphan.state, orphan.settlement, orphan.call = CallState.ENDED, told, call
-        orphan.account_id = None if line is None else line.account_id
-        orphan.rate, orphan.rule, orphan.granted_s = decision.rate, decision.rule, decision.granted_s
-        orphan.answered_at = told.answered_at
-        orphan.flags += (*told.flags, *(flag for flag in flags if flag is not Flag.NO_START))
+        unmatched.state, unmatched.settlement, unmatched.call = CallState.ENDED, told, call
+        unmatched.account_id = None if line is None else line.account_id
+        unmatched.rate, unmatched.rule, unmatched.granted_s = decision.rate, decision.rule, decision.granted_s
+        unmatched.answered_at = told.answered_at
+        unmatched.flags += (*told.flags, *(flag for flag in flags if flag is not Flag.NO_START))
         if told.charge:
-            self.overdrawn.add(orphan.account_id)
-        self._move(orphan, charged=told.charge)
+            self.overdrawn.add(unmatched.account_id)
+        self._move(unmatched, charged=told.charge)
 
     def _unknown(self, connection: str, call_id: str, call: Call, now: datetime) -> None:
         must_end_at = call.clocks.must_end_at

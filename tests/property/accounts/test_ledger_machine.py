@@ -39,12 +39,12 @@ from gateway.settings import Settings
 from gateway.spool.spool import Spool, open_spool
 from gateway.usecases.accounts.check_ledger import check_ledger
 from gateway.usecases.accounts.move_money import top_up
-from gateway.usecases.calls.authorize import outcome_of
 from gateway.usecases.calls.book import CallBook
 from gateway.usecases.calls.cut import Cutter
 from gateway.usecases.calls.extend import extend_holds
 from gateway.usecases.calls.reconcile import reconcile_calls
 from gateway.usecases.calls.show import cut_call
+from gateway.usecases.calls.start_request import outcome_of
 from tests.property.accounts.book_model import BookModel, Key
 from tests.support import world
 from tests.support.postgres import DatabaseServer
@@ -549,7 +549,7 @@ class LedgerMachine(RuleBasedStateMachine):
         """A row of `_calls` by the model."""
         call = self.model.calls[key]
         told, clocks = call.settlement, call.clocks
-        is_live, is_orphan = call.state is CallState.OPEN, call.state is CallState.ORPHAN
+        is_live, is_unmatched = call.state is CallState.OPEN, call.state is CallState.UNMATCHED
         return {
             "state": call.state.value,
             "account_id": call.account_id,
@@ -561,8 +561,8 @@ class LedgerMachine(RuleBasedStateMachine):
             "answered_at": call.answered_at,
             "ended_at": None if told is None else told.ended_at,
             "reported_s": None if told is None else told.reported_s,
-            "billed_s": None if told is None or is_orphan else told.billed_s,
-            "charge": None if told is None or is_orphan else told.charge,
+            "billed_s": None if told is None or is_unmatched else told.billed_s,
+            "charge": None if told is None or is_unmatched else told.charge,
             "flags": sorted(call.flags),
             "cut_reason": call.cut_reason,
             "cut_attempts": call.cut_attempts if is_live else None,

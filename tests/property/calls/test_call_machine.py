@@ -167,7 +167,7 @@ class CallMachine(RuleBasedStateMachine):
         state = None if self.call is None else self.call.state
         assert self.was not in FINAL or state is self.was
         assert self.was is not CallState.OPEN or state in {CallState.OPEN, CallState.ENDED}
-        assert self.was is not CallState.ORPHAN or state in {CallState.ORPHAN, CallState.ENDED}
+        assert self.was is not CallState.UNMATCHED or state in {CallState.UNMATCHED, CallState.ENDED}
         self.was = state
 
     @invariant()

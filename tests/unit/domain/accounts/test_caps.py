@@ -10,7 +10,7 @@ from gateway.domain.accounts.caps import SENTENCES, Cap, CapHit, Capped, Caps, C
 from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.call import Limits
 from gateway.domain.calls.decision import Decision, Granted, Refused, StartFacts, decide
-from gateway.domain.calls.reconstructed import record_unannounced, record_unavailable
+from gateway.domain.calls.reconstructed import reconstruct_allowed, reconstruct_ended
 from gateway.domain.calls.refusals import Refusal
 from gateway.domain.events import CallStarted
 from gateway.domain.lines.line import LineKind, LineState
@@ -234,5 +234,5 @@ class TestDecision:
     def test_r17_a_call_that_nobody_asked_about_is_not_refused_by_a_cap(self) -> None:
         known = facts(account=capped_account(ALL))
 
-        assert isinstance(record_unannounced(outbound(), known, LIMITS)[0], Granted)
-        assert isinstance(record_unavailable(outbound(), known, LIMITS, allowed_s=60)[0], Granted)
+        assert isinstance(reconstruct_ended(outbound(), known, LIMITS)[0], Granted)
+        assert isinstance(reconstruct_allowed(outbound(), known, LIMITS, allowed_s=60)[0], Granted)

@@ -1,4 +1,4 @@
-"""Calls that nobody asked us about before they were connected: recorded and charged, not refused."""
+"""Calls reconstructed after the fact: recorded and charged, not refused."""
 
 from decimal import Decimal
 
@@ -6,7 +6,7 @@ import pytest
 
 from gateway.domain.calls.call import Flag, Limits
 from gateway.domain.calls.decision import Granted, StartFacts
-from gateway.domain.calls.reconstructed import record_unannounced, record_unavailable
+from gateway.domain.calls.reconstructed import reconstruct_allowed, reconstruct_ended
 from gateway.domain.events import CallStarted
 from gateway.domain.lines.line import Line, LineKind, LineState
 from tests.unit.domain.make import (
@@ -30,17 +30,17 @@ SUSPENDED = line(state=LineState.SUSPENDED)
 NOWHERE = facts(line=None, account=None, rate=None)
 
 
-def unannounced(call: CallStarted, known: StartFacts) -> tuple[Granted, tuple[Flag, ...]]:
-    return record_unannounced(call, known, LIMITS)
+def ended(call: CallStarted, known: StartFacts) -> tuple[Granted, tuple[Flag, ...]]:
+    return reconstruct_ended(call, known, LIMITS)
 
 
-def unavailable(call: CallStarted, known: StartFacts, allowed_s: int = 600) -> tuple[Granted, tuple[Flag, ...]]:
-    return record_unavailable(call, known, LIMITS, allowed_s=allowed_s)
+def allowed(call: CallStarted, known: StartFacts, allowed_s: int = 600) -> tuple[Granted, tuple[Flag, ...]]:
+    return reconstruct_allowed(call, known, LIMITS, allowed_s=allowed_s)
 
 
-class TestUnannounced:
+class TestEnded:
     def test_r21_it_is_granted_the_whole_hour_and_holds_nothing(self) -> None:
-        decision, flags = unannounced(outbound(), facts(account=paying_account("0")))
+        decision, flags = ended(outbound(), facts(account=paying_account("0")))
 
         assert isinstance(decision, Granted)
         assert decision.rule == "R21"
@@ -61,32 +61,32 @@ class TestUnannounced:
     def test_r21_what_costs_nothing_costs_nothing_unannounced_either(
         self, call: CallStarted, known: StartFacts
     ) -> None:
-        decision, flags = unannounced(call, known)
+        decision, flags = ended(call, known)
 
         assert decision.rate is None
         assert flags == (Flag.NO_START,)
 
     def test_r9_r21_an_incoming_call_is_paid_where_there_is_an_inbound_rate(self) -> None:
-        assert unannounced(inbound(), facts())[0].rate == rate()
+        assert ended(inbound(), facts())[0].rate == rate()
 
     @pytest.mark.parametrize("call", [outbound(), inbound(), forward()])
     def test_r21_without_a_line_of_ours_it_is_flagged(self, call: CallStarted) -> None:
-        decision, flags = unannounced(call, NOWHERE)
+        decision, flags = ended(call, NOWHERE)
 
         assert (decision.rate, decision.available) == (None, None)
         assert flags == (Flag.NO_START, Flag.NO_LINE)
 
     def test_r7_r21_without_a_rate_it_is_flagged(self) -> None:
-        assert unannounced(outbound(), facts(rate=None))[1] == (Flag.NO_START, Flag.NO_RATE)
+        assert ended(outbound(), facts(rate=None))[1] == (Flag.NO_START, Flag.NO_RATE)
 
     def test_r13_r21_a_forwarded_call_keeps_its_parent(self) -> None:
-        assert unannounced(forward(), facts(parent=parent()))[0].parent_id == 11
-        assert unannounced(forward(), facts())[0].parent_id is None
+        assert ended(forward(), facts(parent=parent()))[0].parent_id == 11
+        assert ended(forward(), facts())[0].parent_id is None
 
 
-class TestUnavailable:
+class TestAllowed:
     def test_r34_what_it_was_allowed_is_held_whatever_the_balance_is_by_now(self) -> None:
-        decision, flags = unavailable(outbound(), facts(account=paying_account("0.01")))
+        decision, flags = allowed(outbound(), facts(account=paying_account("0.01")))
 
         assert isinstance(decision, Granted)
         assert decision.rule == "R34"
@@ -95,12 +95,12 @@ class TestUnavailable:
         assert flags == (Flag.UNAVAILABLE,)
 
     def test_r18_r34_it_is_never_allowed_more_than_an_hour(self) -> None:
-        decision, _ = unavailable(outbound(), facts(), allowed_s=9999)
+        decision, _ = allowed(outbound(), facts(), allowed_s=9999)
 
         assert (decision.granted_s, decision.held_s) == (3600, 3600)
 
     def test_r34_an_emergency_call_is_free_and_named_as_such(self) -> None:
-        decision, flags = unavailable(
+        decision, flags = allowed(
             outbound(callee="112"), facts(line=None, account=None, is_emergency=True), allowed_s=3600
         )
 
@@ -112,22 +112,22 @@ class TestUnavailable:
         [(outbound(), facts(line=CONNECTOR)), (inbound(), facts(line=CONNECTOR)), (inbound(), facts(rate=None))],
     )
     def test_r34_what_costs_nothing_holds_nothing(self, call: CallStarted, known: StartFacts) -> None:
-        decision, flags = unavailable(call, known)
+        decision, flags = allowed(call, known)
 
         assert (decision.rate, decision.hold, decision.held_s) == (None, 0, 600)
         assert flags == (Flag.UNAVAILABLE,)
 
     def test_r34_without_a_line_of_ours_it_is_flagged(self) -> None:
-        decision, flags = unavailable(outbound(), NOWHERE)
+        decision, flags = allowed(outbound(), NOWHERE)
 
         assert (decision.hold, decision.available) == (0, None)
         assert flags == (Flag.UNAVAILABLE, Flag.NO_LINE)
 
     def test_r7_r34_without_a_rate_it_is_flagged(self) -> None:
-        assert unavailable(outbound(), facts(rate=None))[1] == (Flag.UNAVAILABLE, Flag.NO_RATE)
+        assert allowed(outbound(), facts(rate=None))[1] == (Flag.UNAVAILABLE, Flag.NO_RATE)
 
     def test_r13_r34_a_forwarded_call_keeps_its_parent(self) -> None:
-        assert unavailable(forward(), facts(parent=parent()))[0].parent_id == 11
+        assert allowed(forward(), facts(parent=parent()))[0].parent_id == 11
 
 
 @pytest.mark.parametrize(
@@ -146,11 +146,11 @@ class TestUnavailable:
 def test_r11_the_caller_id_on_record_is_the_one_that_was_shown_as_far_as_we_can_tell(
     call: CallStarted, known: StartFacts, caller_id: str
 ) -> None:
-    assert unannounced(call, known)[0].caller_id == caller_id
-    assert unavailable(call, known)[0].caller_id == caller_id
+    assert ended(call, known)[0].caller_id == caller_id
+    assert allowed(call, known)[0].caller_id == caller_id
 
 
 def test_r21_a_suspended_line_of_ours_is_charged_like_any_other() -> None:
     suspended: Line = SUSPENDED
 
-    assert unannounced(outbound(), facts(line=suspended))[0].rate == rate()
+    assert ended(outbound(), facts(line=suspended))[0].rate == rate()

@@ -1,0 +1,86 @@
+"""A start of a call that is on record: the stored reply; or its end came first, and is charged now (R16, R21)."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import assert_never
+
+from gateway.domain.calls.call import CallState, Flag, Limits
+from gateway.domain.calls.decision import Granted, StartFacts, refuse
+from gateway.domain.calls.reconstructed import reconstruct_allowed, reconstruct_ended
+from gateway.domain.calls.refusals import Refusal
+from gateway.domain.calls.settlement import settle
+from gateway.domain.money import ZERO
+from gateway.postgres.calls import ends, starts
+from gateway.postgres.calls.ends import ClosedCall
+from gateway.postgres.calls.starts import GatheredStart, StartKey
+from gateway.postgres.types import PgConnection
+from gateway.usecases.calls.start_request import (
+    AllowedStart,
+    AskedStart,
+    ImpliedStart,
+    Repeated,
+    StartRequest,
+    facts_of,
+    outcome_of,
+)
+
+
+async def reply_again(
+    conn: PgConnection, request: StartRequest, key: StartKey, gathered: GatheredStart, *, now: datetime, limits: Limits
+) -> tuple[Repeated, Decimal]:
+    """The stored reply, or, where the end came first, a refusal; and what that end is charged."""
+    if gathered.reply is not None:
+        return Repeated(reply=gathered.reply), ZERO
+    charge = ZERO
+    if gathered.state is CallState.UNMATCHED and gathered.call_id is not None:
+        charge = await _match_end(conn, gathered.call_id, request, key, gathered, now=now, limits=limits)
+    ended = refuse(Refusal.CALL_ENDED, request.arrival.call.direction)
+    return Repeated(reply=request.arrival.reply(outcome_of(ended))), charge
+
+
+async def _match_end(
+    conn: PgConnection,
+    call_id: int,
+    request: StartRequest,
+    key: StartKey,
+    gathered: GatheredStart,
+    *,
+    now: datetime,
+    limits: Limits,
+) -> Decimal:
+    """Charge an unmatched end, now that the start tells of its line and callee; what it costs."""
+    granted, flags = _reconstruct(request, facts_of(request.arrival, gathered, gathered.account), limits)
+    event = await starts.match_end(conn, call_id, key.call, gathered.line, granted, must_end_at=now)
+    if event is None:
+        return ZERO
+    settlement = settle(
+        event,
+        rate=granted.rate,
+        started_at=min(key.started_at, event.answered_at or event.ended_at or now),
+        answered_at=None,
+        granted_s=granted.granted_s,
+        hold=None,
+        # Its end may be on record by another process, whose clock was ahead, or looked at later than ours (R38).
+        now=max(now, event.ended_at or now),
+    )
+    closed = ClosedCall(
+        call_id=call_id,
+        granted_s=granted.granted_s,
+        answered_at=None,
+        event=event,
+        settlement=settlement,
+        flags=tuple(flag for flag in flags if flag is not Flag.NO_START),
+    )
+    await ends.apply(conn, [closed], now=now)
+    return settlement.charge
+
+
+def _reconstruct(request: StartRequest, facts: StartFacts, limits: Limits) -> tuple[Granted, tuple[Flag, ...]]:
+    call = request.arrival.call
+    match request:
+        case AskedStart() | ImpliedStart():
+            return reconstruct_ended(call, facts, limits)
+        case AllowedStart():
+            return reconstruct_allowed(call, facts, limits, allowed_s=request.allowed_s)
+        case _ as never:
+            assert_never(never)

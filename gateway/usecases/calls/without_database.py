@@ -1,0 +1,69 @@
+"""Starts while the database is away (R34): connected as their accounts chose, once they are on disk; else refused."""
+
+from collections.abc import Mapping
+
+from gateway import numbering
+from gateway.clock import Clock
+from gateway.domain.calls.call import Limits
+from gateway.domain.calls.decision import refuse
+from gateway.domain.calls.refusals import Refusal
+from gateway.domain.events import CallStarted, Direction
+from gateway.domain.phone import is_e164
+from gateway.log import logger
+from gateway.log_events import LogEvent
+from gateway.metrics import Metrics
+from gateway.providers.base import Connect
+from gateway.spool.file import Record
+from gateway.spool.spool import Spool
+from gateway.usecases.calls.start_request import Arrival, ConnectedUnrecorded, Decided, outcome_of
+
+
+class StartsWithoutDatabase:
+    """`allowances` are the seconds that lines are allowed, by the name of the line; a worker keeps them up."""
+
+    def __init__(self, *, clock: Clock, limits: Limits, metrics: Metrics, spool: Spool) -> None:
+        self._clock = clock
+        self._limits = limits
+        self._metrics = metrics
+        self._spool = spool
+        self.allowances: Mapping[str, int] = {}
+
+    async def start(self, arrival: Arrival) -> ConnectedUnrecorded | Decided:
+        """Connect or refuse a call, and count it."""
+        connect = self._connect(arrival.call)
+        if connect is not None:
+            reply = arrival.reply(connect)
+            if await self._keep(arrival, connect, reply):
+                self._metrics.database_away.labels("connect").inc()
+                return ConnectedUnrecorded(reply=reply)
+        self._metrics.database_away.labels("reject").inc()
+        refused = refuse(Refusal.UNAVAILABLE, arrival.call.direction)
+        return Decided(reply=arrival.reply(outcome_of(refused)), decision=refused)
+
+    def _connect(self, call: CallStarted) -> Connect | None:
+        """How a call is connected without the database: emergency calls always, others as their account chose."""
+        inbound = call.direction is Direction.INBOUND
+        if not inbound and numbering.is_emergency(call):
+            return Connect(caller_id=call.caller, max_seconds=self._limits.call_seconds_max)
+        allowed_s = min(self.allowances.get(call.line, 0), self._limits.call_seconds_max)
+        if not allowed_s or not (inbound or numbering.is_possible(call.callee)):
+            return None
+        # A connector shows the number of its caller, as it does when the database is there.
+        caller_id = call.line if is_e164(call.line) and not inbound else call.caller
+        return Connect(caller_id=caller_id, max_seconds=allowed_s)
+
+    async def _keep(self, arrival: Arrival, connect: Connect, reply: bytes) -> bool:
+        """Keep the start on disk; whether the call may be connected, which an emergency call may in any case."""
+        record = Record(
+            connection=arrival.connection.name,
+            received_at=self._clock.now(),
+            started=arrival.call,
+            allowed_s=connect.max_seconds,
+            replied=reply,
+        )
+        try:
+            await self._spool.append(record)
+        except Exception:  # noqa: BLE001 - whatever the disk says, an emergency call is connected
+            logger().exception(LogEvent.SPOOL_FAILED, connection=arrival.connection.name)
+            return numbering.is_emergency(arrival.call)
+        return True
