@@ -18,7 +18,7 @@ from tests.support.processes import until
 _OWNER = """
 import signal, sys
 from pathlib import Path
-from gateway.postgres.embedded import start_embedded
+from gateway.embedded.server import start_embedded
 server = start_embedded(Path(sys.argv[1]))
 print(server.pid, server.dsn, flush=True)
 signal.pause()
