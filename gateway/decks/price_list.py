@@ -102,7 +102,7 @@ class _Choice:
             self.left_out += 1
         elif not offered.is_for_all:
             other = self._for_some.setdefault(row.key, row)
-            if row.prices.per_minute > other.prices.per_minute:
+            if row.rate.per_minute > other.rate.per_minute:
                 self._for_some[row.key] = row
         elif offered.is_exact:
             self._take(row, self._for_one)
@@ -130,14 +130,14 @@ class _Choice:
 
     def _take(self, row: DeckRow, rows: dict[DeckKey, DeckRow]) -> None:
         first = rows.setdefault(row.key, row)
-        if first is not row and (first.prices, first.valid_from) != (row.prices, row.valid_from):
+        if first is not row and first.rate != row.rate:
             self._reading.twice(row, first_line=first.line)
 
     def _spelled_out(self) -> list[tuple[_Pattern, list[str]]]:
         by_country: defaultdict[str, list[str]] = defaultdict(list)
         if self._patterns:
             for key, row in self._for_all.items():
-                by_country[row.prices.labels[0]].append(key.prefix)
+                by_country[row.rate.country].append(key.prefix)
         found = []
         for pattern in self._patterns:
             prefixes = _spell_out(pattern.texts.prefix, by_country[pattern.texts.country])

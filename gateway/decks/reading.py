@@ -4,15 +4,15 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from gateway.decks import values
 from gateway.domain.errors import InvalidInput
-from gateway.domain.rates.deck import DeckKey, DeckRow, Prices
-from gateway.domain.rates.rate import RateKind
+from gateway.domain.rates.deck import DeckRow, key_of
+from gateway.domain.rates.rate import NEW, DeckRate, RateKind
 
 PROBLEMS_MAX = 50
 INCREMENT_S = 60
@@ -45,13 +45,6 @@ class ReadDeck:
     left_out: int = 0
 
 
-class _Common(NamedTuple):
-    labels: tuple[str, str]
-    first_interval_s: int
-    increment_s: int
-    valid_from: datetime
-
-
 class Reading:
     """A value that does not fit is noted with its line and column, and the reading goes on.
 
@@ -70,7 +63,7 @@ class Reading:
         self._content = content
         self._names = names
         self._price = price
-        self._commons: dict[tuple[str, ...], _Common] = {}
+        self._commons: dict[tuple[str, ...], Callable[..., DeckRate]] = {}
 
     def records(self, *, delimiter: str = ",") -> Iterator[list[str]]:
         """The lines with something in them, the header too; `line` is where the last one ended."""
@@ -100,10 +93,8 @@ class Reading:
         connection_fee = self._convert("connection_fee", fee or "0", self._price)
         if common is None or price is None or connection_fee is None or len(self.problems) > before:
             return None
-        is_outbound = kind == RateKind.OUTBOUND
-        key = DeckKey(kind, currency, "", "", prefix) if is_outbound else DeckKey(kind, currency, country, category, "")
-        prices = Prices(price, connection_fee, common.first_interval_s, common.increment_s, common.labels)
-        return DeckRow(key, prices, common.valid_from, self.line)
+        rate = common(prefix=prefix, per_minute=price, connection_fee=connection_fee)
+        return DeckRow(rate, key_of(rate), self.line)
 
     def twice(self, row: DeckRow, *, first_line: int) -> None:
         """Note that a row's destination stands in an earlier line as well."""
@@ -124,24 +115,33 @@ class Reading:
         if not rows:
             raise InvalidInput("line 2: the deck has no rows")
 
-    def _common(self, texts: tuple[str, str, str, str, str, str, str]) -> _Common | None:
+    def _common(self, texts: tuple[str, str, str, str, str, str, str]) -> Callable[..., DeckRate] | None:
         """What most rows of a file share, read once for each combination; None where something of it is wrong."""
         if common := self._commons.get(texts):
             return common
         kind, country, category, first, increment, valid_from, currency = texts
         before = len(self.problems)
-        self._convert("kind", kind, values.kind_of)
+        kind_read = self._convert("kind", kind, values.kind_of)
         self._convert("country", country, values.country_of)
-        if kind in values.KINDS:
+        if kind_read is not None:
             self._convert("category", (kind, category), values.category_of)
         increment_s = self._convert("increment_s", increment, values.interval_of) or INCREMENT_S
         first_interval_s = self._convert("first_interval_s", first, values.interval_of) or increment_s
         begins = self._convert("valid_from", valid_from, values.instant_of)
         self._convert("currency", currency, values.currency_of)
-        if begins is None or len(self.problems) > before:
+        if kind_read is None or begins is None or len(self.problems) > before:
             return None
-        labels = (country, category) if kind == RateKind.OUTBOUND else ("", "")
-        self._commons[texts] = _Common(labels, first_interval_s, increment_s, begins)
+        self._commons[texts] = partial(
+            DeckRate,
+            id=NEW,
+            kind=kind_read,
+            currency=currency,
+            country=country,
+            category=category,
+            first_interval_s=first_interval_s,
+            increment_s=increment_s,
+            valid_from=begins,
+        )
         return self._commons[texts]
 
     def _convert(self, column: str, value: T, convert: Callable[[T], R]) -> R | None:

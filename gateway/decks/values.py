@@ -15,7 +15,7 @@ from gateway.domain.rates.rate import RateKind
 PRICE_MAX = Decimal(1_000_000_000)
 INTERVAL_S_MAX = 3600
 YEARS = range(2000, 2200)
-KINDS = {kind.value: kind.value for kind in RateKind}
+KINDS = {kind.value: kind for kind in RateKind}
 
 # A row without one is for all of them.
 _NUMBER_CATEGORIES = ("", *CATEGORIES)
@@ -30,10 +30,10 @@ _COUNTRY = re.compile(r"([A-Z]{2}|001)?")
 _PREFIX = re.compile(r"[0-9]{1,15}")
 
 
-def kind_of(text: str) -> str:
+def kind_of(text: str) -> RateKind:
     if text not in KINDS:
         raise ValueError(f"{text!r} is not one of {', '.join(KINDS)}")
-    return text
+    return KINDS[text]
 
 
 @lru_cache(maxsize=4096)
@@ -46,7 +46,7 @@ def country_of(text: str) -> str:
 @lru_cache(maxsize=4096)
 def category_of(kind_and_text: tuple[str, str]) -> str:
     kind, text = kind_and_text
-    allowed = _CATEGORIES[RateKind(kind)]
+    allowed = _CATEGORIES[KINDS[kind]]
     if text not in allowed:
         raise ValueError(f"{text!r} is not one of {', '.join(allowed[1:])}, or empty for all")
     return text

@@ -3,13 +3,13 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 import asyncpg
 import msgspec
 
-from gateway.domain.rates.deck import Deck, DeckKey, DeckRow, Prices, StoredRate
+from gateway.domain.rates.deck import Deck, DeckKey, DeckRow, key_of
 from gateway.domain.rates.rate import DeckRate, RateKind
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
@@ -30,6 +30,8 @@ class VersionRow:
 
 
 _rate = msgspec.json.Decoder(DeckRate).decode
+# What the file says of a rate that begins; as texts, which is what arrays of exact decimals cost least as.
+_BEGUN = tuple(each.name for each in fields(DeckRate) if each.name not in ("id", "valid_from", "valid_until"))
 
 
 async def begin_import(conn: PgConnection) -> None:
@@ -38,27 +40,14 @@ async def begin_import(conn: PgConnection) -> None:
     await conn.execute(sql("rate_import_begin"), IMPORT_LOCK, f"{timeout_s:.0f}s", timeout=timeout_s)
 
 
-async def stored(conn: PgConnection, decks: Collection[Deck], *, now: datetime) -> Mapping[DeckKey, list[StoredRate]]:
+async def stored(conn: PgConnection, decks: Collection[Deck], *, now: datetime) -> Mapping[DeckKey, list[DeckRate]]:
     """The rates of the decks that are or will be valid, by their destinations."""
     kinds, currencies = _columns_of(decks)
     rows = await conn.fetch(sql("rate_stored"), kinds, currencies, now, timeout=IMPORT_TIMEOUT.total_seconds())
-    found: defaultdict[DeckKey, list[StoredRate]] = defaultdict(list)
-    for row in rows:
-        found[_key(row)].append(
-            StoredRate(
-                row["id"],
-                Prices(
-                    row["per_minute"],
-                    row["connection_fee"],
-                    row["first_interval_s"],
-                    row["increment_s"],
-                    (row["country"], row["category"]) if row["kind"] == RateKind.OUTBOUND else ("", ""),
-                ),
-                row["valid_from"],
-                row["valid_until"],
-            )
-        )
-    return found
+    by_key: defaultdict[DeckKey, list[DeckRate]] = defaultdict(list)
+    for rate in _rates(rows):
+        by_key[key_of(rate)].append(rate)
+    return by_key
 
 
 async def over(
@@ -67,7 +56,7 @@ async def over(
     """When the last rate of a destination ended, for those where that was between the two instants."""
     kinds, currencies = _columns_of(decks)
     rows = await conn.fetch(sql("rate_over"), kinds, currencies, since, now, timeout=IMPORT_TIMEOUT.total_seconds())
-    return {_key(row): row["over_at"] for row in rows}
+    return {DeckKey(*(row[name] for name in DeckKey._fields)): row["over_at"] for row in rows}
 
 
 async def create_version(conn: PgConnection, *, source: str, now: datetime) -> int:
@@ -83,21 +72,10 @@ async def end(conn: PgConnection, ends: Sequence[tuple[int, datetime]]) -> None:
 
 async def begin(conn: PgConnection, begins: Sequence[tuple[DeckRow, datetime]], *, version_id: int) -> None:
     """Write the rows of a version, each valid from its instant."""
-    await conn.execute(
-        sql("rate_begin"),
-        version_id,
-        [row.key.kind for row, _ in begins],
-        [row.key.currency for row, _ in begins],
-        [row.prices.labels[0] or row.key.country for row, _ in begins],
-        [row.prices.labels[1] or row.key.category for row, _ in begins],
-        [row.key.prefix for row, _ in begins],
-        [str(row.prices.per_minute) for row, _ in begins],
-        [str(row.prices.connection_fee) for row, _ in begins],
-        [row.prices.first_interval_s for row, _ in begins],
-        [row.prices.increment_s for row, _ in begins],
-        [at for _, at in begins],
-        timeout=IMPORT_TIMEOUT.total_seconds(),
-    )
+    columns = [[str(getattr(row.rate, name)) for row, _ in begins] for name in _BEGUN]
+    instants = [at for _, at in begins]
+    timeout_s = IMPORT_TIMEOUT.total_seconds()
+    await conn.execute(sql("rate_begin"), version_id, instants, *columns, timeout=timeout_s)
 
 
 async def versions(conn: PgConnection) -> list[VersionRow]:
@@ -156,11 +134,3 @@ def _rates(rows: Sequence[asyncpg.Record]) -> list[DeckRate]:
 
 def _columns_of(decks: Collection[Deck]) -> tuple[list[str], list[str]]:
     return [deck.kind for deck in decks], [deck.currency for deck in decks]
-
-
-def _key(row: asyncpg.Record) -> DeckKey:
-    """An outbound destination is its prefix alone; the row's country and category are labels."""
-    kind, currency, prefix = row["kind"], row["currency"], row["prefix"]
-    if kind == RateKind.OUTBOUND:
-        return DeckKey(kind, currency, "", "", prefix)
-    return DeckKey(kind, currency, row["country"], row["category"], prefix)

@@ -13,10 +13,7 @@ SELECT
 -- name: rate_stored
 -- The rates of some decks that are or will be valid after an instant.
 -- $1 kinds text[], $2 currencies text[], $3 now timestamptz.
-SELECT
-    rate.id, rate.kind, rate.currency::text AS currency, rate.country, rate.category, rate.prefix,
-    rate.per_minute::numeric AS per_minute, rate.connection_fee::numeric AS connection_fee,
-    rate.first_interval_s, rate.increment_s, rate.valid_from, rate.valid_until
+SELECT to_json(rate) AS rate
 FROM unnest($1::text[], $2::text[]) AS deck (kind, currency)
 JOIN rate ON rate.kind = deck.kind AND rate.currency = deck.currency
 WHERE is_valid_after(rate, $3::timestamptz);
@@ -52,23 +49,17 @@ FROM unnest($1::bigint[], $2::timestamptz[]) AS ending (id, valid_until)
 WHERE rate.id = ending.id;
 
 -- name: rate_begin
--- Write the rows of a version. Amounts come as text, which is what arrays of exact decimals cost least as.
--- $1 version_id bigint, $2 kinds text[], $3 currencies text[], $4 countries text[], $5 categories text[],
--- $6 prefixes text[], $7 per_minute text[], $8 connection_fee text[], $9 first_interval_s integer[],
--- $10 increment_s integer[], $11 valid_from timestamptz[].
+-- Write the rates of a version, each from its instant on. The columns stand in the order of DeckRate, all as texts.
+-- $1 version_id bigint, $2 valid_from timestamptz[], from $3 on a column each, text[].
 INSERT INTO rate (
-    version_id, kind, currency, country, category, prefix, per_minute, connection_fee, first_interval_s, increment_s,
-    valid_from
+    version_id, valid_from, prefix, per_minute, connection_fee, first_interval_s, increment_s, kind, currency, country,
+    category
 )
-SELECT
-    $1::bigint, kind, currency, country, category, prefix, per_minute::numeric, connection_fee::numeric,
-    first_interval_s, increment_s, valid_from
+SELECT $1::bigint, begun.*
 FROM unnest(
-    $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::integer[],
-    $10::integer[], $11::timestamptz[]
-) AS r (
-    kind, currency, country, category, prefix, per_minute, connection_fee, first_interval_s, increment_s, valid_from
-);
+    $2::timestamptz[], $3::text[], $4::text[]::numeric[], $5::text[]::numeric[], $6::text[]::integer[],
+    $7::text[]::integer[], $8::text[], $9::text[], $10::text[], $11::text[]
+) AS begun;
 
 -- name: rate_versions
 -- The imports, the newest first, with the rows that each began. A report: it reads the whole table of rates.

@@ -11,10 +11,12 @@ at any instant. A row of the file takes effect at its `valid_from`, or now if th
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
-from decimal import Decimal
+from operator import attrgetter
 from typing import NamedTuple
+
+from gateway.domain.rates.rate import DeckRate, RateKind
 
 
 class Deck(NamedTuple):
@@ -32,42 +34,35 @@ class DeckKey(NamedTuple):
     prefix: str
 
 
-class Prices(NamedTuple):
-    """What a change of makes a new row. `labels` are country and category of an outbound row, which decide nothing."""
-
-    per_minute: Decimal
-    connection_fee: Decimal
-    first_interval_s: int
-    increment_s: int
-    labels: tuple[str, str]
-
-
 @dataclass(frozen=True, slots=True)
 class DeckRow:
-    """One row of a file; `line` is where it stands."""
+    """One row of a file: a rate that is new, what it is for, and the line where it stands."""
 
+    rate: DeckRate
     key: DeckKey
-    prices: Prices
-    valid_from: datetime
     line: int
 
+    @property
+    def valid_from(self) -> datetime:
+        return self.rate.valid_from
 
-@dataclass(frozen=True, slots=True)
-class StoredRate:
-    """A rate that is or will be valid after the time of the import; `valid_until` None: open-ended."""
 
-    id: int
-    prices: Prices
-    valid_from: datetime
-    valid_until: datetime | None
+def key_of(rate: DeckRate) -> DeckKey:
+    if rate.kind is RateKind.OUTBOUND:
+        return DeckKey(rate.kind, rate.currency, "", "", rate.prefix)
+    return DeckKey(rate.kind, rate.currency, rate.country, rate.category, "")
+
+
+# All that a rate says, labels too, but for when. Whatever of it differs makes a new row.
+_says = attrgetter(*(each.name for each in fields(DeckRate) if each.name not in ("id", "valid_from", "valid_until")))
 
 
 class Change(NamedTuple):
     """What becomes of a destination at an instant: `old` is None where it is added, `new` where it is removed."""
 
     key: DeckKey
-    old: Prices | None
-    new: Prices | None
+    old: DeckRate | None
+    new: DeckRate | None
     at: datetime
 
 
@@ -94,7 +89,7 @@ class Switch:
 
 def plan_switch(
     rows: Sequence[DeckRow],
-    stored: Mapping[DeckKey, Sequence[StoredRate]],
+    stored: Mapping[DeckKey, Sequence[DeckRate]],
     over: Mapping[DeckKey, datetime],
     *,
     now: datetime,
@@ -109,7 +104,7 @@ def plan_switch(
         if key not in present:
             at = effect[Deck(key.kind, key.currency)]
             if ended := _end(rates, at, switch):
-                switch.changes.append(Change(key, _first(ended).prices, None, at))
+                switch.changes.append(Change(key, _first(ended), None, at))
     return switch
 
 
@@ -117,37 +112,37 @@ def decks_of(rows: Iterable[DeckRow]) -> set[Deck]:
     return {Deck(row.key.kind, row.key.currency) for row in rows}
 
 
-def _place(row: DeckRow, rates: Sequence[StoredRate], over: datetime | None, switch: Switch, *, now: datetime) -> None:
+def _place(row: DeckRow, rates: Sequence[DeckRate], over: datetime | None, switch: Switch, *, now: datetime) -> None:
     at = max(row.valid_from, now)
     if not rates:
         begins = row.valid_from if over is None else max(row.valid_from, over)
         switch.begins.append((row, begins))
-        switch.changes.append(Change(row.key, None, row.prices, begins))
+        switch.changes.append(Change(row.key, None, row.rate, begins))
         return
     affected = _after(rates, at)
     if len(affected) == 1 and _goes_on_as(affected[0], row, at):
         return
     _end(affected, at, switch)
     switch.begins.append((row, at))
-    switch.changes.append(Change(row.key, _first(affected).prices if affected else None, row.prices, at))
+    switch.changes.append(Change(row.key, _first(affected) if affected else None, row.rate, at))
 
 
-def _goes_on_as(rate: StoredRate, row: DeckRow, at: datetime) -> bool:
-    return rate.prices == row.prices and rate.valid_until is None and rate.valid_from <= at
+def _goes_on_as(rate: DeckRate, row: DeckRow, at: datetime) -> bool:
+    return _says(rate) == _says(row.rate) and rate.valid_until is None and rate.valid_from <= at
 
 
-def _end(rates: Sequence[StoredRate], at: datetime, switch: Switch) -> Sequence[StoredRate]:
+def _end(rates: Sequence[DeckRate], at: datetime, switch: Switch) -> Sequence[DeckRate]:
     """End what is valid after an instant; a rate that has not begun by then will never be valid."""
     ending = _after(rates, at)
     switch.ends += [(rate.id, max(rate.valid_from, at)) for rate in ending]
     return ending
 
 
-def _after(rates: Sequence[StoredRate], at: datetime) -> Sequence[StoredRate]:
+def _after(rates: Sequence[DeckRate], at: datetime) -> Sequence[DeckRate]:
     return [rate for rate in rates if rate.valid_until is None or rate.valid_until > at]
 
 
-def _first(rates: Sequence[StoredRate]) -> StoredRate:
+def _first(rates: Sequence[DeckRate]) -> DeckRate:
     return min(rates, key=lambda rate: rate.valid_from)
 
 

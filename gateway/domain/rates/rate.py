@@ -14,6 +14,9 @@ from enum import StrEnum
 
 from gateway.domain.money import ZERO, round_charge
 
+# The id of a rate that is not stored yet.
+NEW = 0
+
 
 class RateKind(StrEnum):
     OUTBOUND = "outbound"

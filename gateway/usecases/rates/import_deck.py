@@ -9,15 +9,15 @@ that start while this one is planned and written, some seconds for a long deck, 
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from gateway.clock import Clock
 from gateway.decks import ReadDeck, Terms, read_deck
-from gateway.domain.rates.deck import Change, DeckKey, DeckRow, Prices, Switch, decks_of, plan_switch
-from gateway.domain.rates.rate import RateKind
+from gateway.domain.rates.deck import Change, DeckKey, DeckRow, Switch, decks_of, plan_switch
+from gateway.domain.rates.rate import DeckRate, RateKind
 from gateway.postgres import rates
 from gateway.postgres.rates import VersionRow
 from gateway.postgres.types import PgConnection
@@ -54,6 +54,9 @@ class RowPrices:
     first_interval_s: int
     increment_s: int
     label: str
+
+
+_PRICES = tuple(each.name for each in fields(RowPrices) if each.name != "label")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,17 +141,15 @@ def _counts(switch: Switch, deck: ReadDeck) -> dict[str, int]:
 
 def _row(change: Change) -> ChangedRow:
     key, old, new, at = change
-    shown = new or old
-    assert shown is not None  # noqa: S101 - a change is never from nothing to nothing
-    # An outbound destination is its prefix; country and category of its row are a label.
-    labels = shown.labels if key.kind == RateKind.OUTBOUND else (key.country, key.category)
+    rate = new or old
+    assert rate is not None  # noqa: S101 - a change is never from nothing to nothing
     kind = RowChange.ADDED if old is None else RowChange.REMOVED if new is None else RowChange.CHANGED
     return ChangedRow(
         change=kind,
         kind=key.kind,
         currency=key.currency,
-        country=labels[0],
-        category=labels[1],
+        country=rate.country,
+        category=rate.category,
         prefix=key.prefix,
         old=_prices(old),
         new=_prices(new),
@@ -156,13 +157,8 @@ def _row(change: Change) -> ChangedRow:
     )
 
 
-def _prices(prices: Prices | None) -> RowPrices | None:
-    if prices is None:
+def _prices(rate: DeckRate | None) -> RowPrices | None:
+    if rate is None:
         return None
-    return RowPrices(
-        per_minute=prices.per_minute,
-        connection_fee=prices.connection_fee,
-        first_interval_s=prices.first_interval_s,
-        increment_s=prices.increment_s,
-        label=" ".join(filter(None, prices.labels)),
-    )
+    labels = (rate.country, rate.category) if rate.kind is RateKind.OUTBOUND else ()
+    return RowPrices(**{name: getattr(rate, name) for name in _PRICES}, label=" ".join(filter(None, labels)))

@@ -1,13 +1,14 @@
 """Whatever decks are imported in whatever order, a destination has one price at most, and the newest deck decides."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.rates.deck import DeckKey, DeckRow, Prices, StoredRate, plan_switch
+from gateway.domain.rates.deck import DeckKey, DeckRow, key_of, plan_switch
+from gateway.domain.rates.rate import NEW, DeckRate, RateKind
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -20,10 +21,10 @@ def day(number: int) -> datetime:
 class Rates:
     """What the table of rates does, in memory."""
 
-    rates: dict[int, tuple[DeckKey, StoredRate]] = field(default_factory=dict)
+    rates: dict[int, tuple[DeckKey, DeckRate]] = field(default_factory=dict)
 
     def load(self, rows: list[DeckRow], *, now: datetime) -> tuple[int, int, int]:
-        stored: dict[DeckKey, list[StoredRate]] = {}
+        stored: dict[DeckKey, list[DeckRate]] = {}
         over: dict[DeckKey, datetime] = {}
         for key, rate in self.rates.values():
             if rate.valid_until is None or (rate.valid_until > now and rate.valid_until > rate.valid_from):
@@ -33,15 +34,15 @@ class Rates:
         switch = plan_switch(rows, stored, over, now=now)
         for rate_id, at in switch.ends:
             key, rate = self.rates[rate_id]
-            self.rates[rate_id] = (key, StoredRate(rate.id, rate.prices, rate.valid_from, at))
+            self.rates[rate_id] = (key, replace(rate, valid_until=at))
         for row, at in switch.begins:
             rate_id = len(self.rates)
-            self.rates[rate_id] = (row.key, StoredRate(rate_id, row.prices, at, None))
+            self.rates[rate_id] = (row.key, replace(row.rate, id=rate_id, valid_from=at))
         return switch.added, switch.changed, switch.removed
 
     def prices_at(self, key: DeckKey, at: datetime) -> list[Decimal]:
         return [
-            rate.prices.per_minute
+            rate.per_minute
             for each, rate in self.rates.values()
             if each == key and rate.valid_from <= at and (rate.valid_until is None or rate.valid_until > at)
         ]
@@ -50,11 +51,25 @@ class Rates:
 KEYS = [DeckKey("outbound", "USD", "", "", prefix) for prefix in ("1", "2", "3")]
 
 
+def row_of(key: DeckKey, price: int, begins: int, line: int) -> DeckRow:
+    rate = DeckRate(
+        id=NEW,
+        kind=RateKind.OUTBOUND,
+        currency=key.currency,
+        country="",
+        category="",
+        prefix=key.prefix,
+        per_minute=Decimal(price),
+        connection_fee=Decimal(),
+        first_interval_s=60,
+        increment_s=60,
+        valid_from=day(begins),
+    )
+    return DeckRow(rate, key_of(rate), line)
+
+
 def rows_of(deck: dict[DeckKey, tuple[int, int]]) -> list[DeckRow]:
-    return [
-        DeckRow(key, Prices(Decimal(price), Decimal(), 60, 60, ("", "")), day(begins), line)
-        for line, (key, (price, begins)) in enumerate(deck.items(), start=2)
-    ]
+    return [row_of(key, price, begins, line) for line, (key, (price, begins)) in enumerate(deck.items(), start=2)]
 
 
 decks = st.dictionaries(st.sampled_from(KEYS), st.tuples(st.integers(1, 3), st.integers(0, 12)), min_size=1)

@@ -52,8 +52,8 @@ def test_r5_the_deck_of_the_documentation_is_read():
         DeckKey("rent", "USD", "DE", "geographic", ""),
         DeckKey("rent", "USD", "", "connector", ""),
     ]
-    assert [str(each.prices.per_minute) for each in rows] == ["0.027000", "0.018000", "4.000000", "49.000000"]
-    assert [str(each.prices.connection_fee) for each in rows] == ["0.000000", "0.000000", "1.000000", "0.000000"]
+    assert [str(each.rate.per_minute) for each in rows] == ["0.027000", "0.018000", "4.000000", "49.000000"]
+    assert [str(each.rate.connection_fee) for each in rows] == ["0.000000", "0.000000", "1.000000", "0.000000"]
     assert {each.valid_from for each in rows} == {datetime(2026, 1, 1, tzinfo=UTC)}
     assert [each.line for each in rows] == [2, 3, 4, 5]
 
@@ -65,7 +65,7 @@ def test_r5_the_deck_of_the_documentation_is_read():
 def test_r4_the_first_interval_defaults_to_the_increment_and_that_to_a_minute(first, increment, expected):
     [read_row] = read(row(first_interval_s=first, increment_s=increment))
 
-    assert (read_row.prices.first_interval_s, read_row.prices.increment_s) == expected
+    assert (read_row.rate.first_interval_s, read_row.rate.increment_s) == expected
 
 
 def test_a_time_with_its_zone_is_the_instant_it_names():
@@ -86,7 +86,7 @@ def test_country_and_category_of_an_outbound_row_are_labels():
     [read_row] = read(row(country="GB", category="mobile"))
 
     assert read_row.key == DeckKey("outbound", "USD", "", "", "44")
-    assert read_row.prices.labels == ("GB", "mobile")
+    assert (read_row.rate.country, read_row.rate.category) == ("GB", "mobile")
 
 
 @pytest.mark.parametrize(
@@ -178,4 +178,4 @@ def test_r5_what_is_no_deck_at_all_is_refused(content, said):
 def test_prices_are_exact():
     [read_row] = read(row(per_minute="0.100000000"))
 
-    assert read_row.prices.per_minute == Decimal("0.1")
+    assert read_row.rate.per_minute == Decimal("0.1")

@@ -59,7 +59,7 @@ def test_r5_twilios_list_is_recognised_and_each_prefix_of_a_cell_is_a_row():
 
     by_price: dict[str, str] = {}
     for prefix, row in rows.items():
-        price = str(row.prices.per_minute)
+        price = str(row.rate.per_minute)
         by_price[price] = f"{by_price[price]} {prefix}" if price in by_price else prefix
     assert by_price == {
         "0.155000": "43 431",
@@ -71,10 +71,10 @@ def test_r5_twilios_list_is_recognised_and_each_prefix_of_a_cell_is_a_row():
         "0.014000": "1 1800 1888",
         "9.500000": "88216",
     }
-    assert rows["43664"].prices.labels == ("AT", "mobile")
-    assert rows["1800"].prices.labels == ("US", "toll_free")
-    assert rows["43"].prices.labels == ("AT", "")
-    assert {(row.prices.first_interval_s, row.prices.increment_s) for row in rows.values()} == {(60, 60)}
+    assert (rows["43664"].rate.country, rows["43664"].rate.category) == ("AT", "mobile")
+    assert (rows["1800"].rate.country, rows["1800"].rate.category) == ("US", "toll_free")
+    assert (rows["43"].rate.country, rows["43"].rate.category) == ("AT", "")
+    assert {(row.rate.first_interval_s, row.rate.increment_s) for row in rows.values()} == {(60, 60)}
     assert {(row.key.kind, row.key.currency, row.valid_from) for row in rows.values()} == {("outbound", "USD", NOON)}
     assert (rows["4916"].line, rows["88216"].line) == (8, 13)
 
@@ -82,18 +82,19 @@ def test_r5_twilios_list_is_recognised_and_each_prefix_of_a_cell_is_a_row():
 def test_r5_telnyxs_list_says_intervals_and_the_price_of_a_call_itself():
     rows = read(sample("telnyx.csv"))
 
-    mobile = rows["447"].prices
+    mobile = rows["447"].rate
     assert (str(mobile.per_minute), str(mobile.connection_fee)) == ("0.021500", "0.010000")
-    assert (mobile.first_interval_s, mobile.increment_s, mobile.labels) == (60, 1, ("GB", "mobile"))
-    assert str(rows["44"].prices.per_minute) == "0.006500"
-    assert (rows["44"].prices.first_interval_s, rows["44"].prices.increment_s) == (1, 1)
+    assert (mobile.first_interval_s, mobile.increment_s) == (60, 1)
+    assert (mobile.country, mobile.category) == ("GB", "mobile")
+    assert str(rows["44"].rate.per_minute) == "0.006500"
+    assert (rows["44"].rate.first_interval_s, rows["44"].rate.increment_s) == (1, 1)
 
 
 def test_r5_an_x_in_a_prefix_is_any_area_code_of_the_country_and_a_prefix_spelled_out_goes_first():
     rows = read(sample("telnyx.csv"))
 
-    assert str(rows["1416310"].prices.per_minute) == "0.750000"
-    assert str(rows["1604310"].prices.per_minute) == "0.009000"
+    assert str(rows["1416310"].rate.per_minute) == "0.750000"
+    assert str(rows["1604310"].rate.per_minute) == "0.009000"
     assert "1605310" not in rows  # of the United States
     assert rows["1416310"].line == 7
 
@@ -109,11 +110,11 @@ def test_r5_a_pattern_that_stands_for_nothing_is_a_mistake():
 def test_r5_a_row_for_exactly_one_number_is_taken_if_it_can_be_called_and_no_other_row_has_its_prefix():
     rows = read(sample("telnyx.csv"))
 
-    assert str(rows["358700123"].prices.per_minute) == "1.100000"
+    assert str(rows["358700123"].rate.per_minute) == "1.100000"
     assert "35811" not in rows
 
     both = read(lines(TELNYX, "FI,,,3587001,,60,60,9,,Y", "FI,,,3587001,,60,60,1,,"))
-    assert str(both["3587001"].prices.per_minute) == "1.000000"
+    assert str(both["3587001"].rate.per_minute) == "1.000000"
 
 
 @pytest.mark.parametrize("word", ["", "no", "No", "FALSE", "n", "0"])
@@ -149,7 +150,7 @@ def test_r5_a_word_that_does_not_say_whether_a_row_is_for_exactly_one_number_is_
 def test_r5_rows_for_some_callers_are_passed_by_where_one_is_for_all():
     rows = read(lines(TWILIO, twilio("0.01", origin="1"), twilio("0.15"), twilio("0.02", origin="30, 31")))
 
-    assert str(rows["49"].prices.per_minute) == "0.150000"
+    assert str(rows["49"].rate.per_minute) == "0.150000"
 
 
 def test_r5_a_prefix_that_has_prices_for_some_callers_only_is_a_mistake():
@@ -161,7 +162,7 @@ def test_r5_a_prefix_that_has_prices_for_some_callers_only_is_a_mistake():
         "line 4, Origination Prefixes: 4915 has prices for some callers only, so none for the others"
     ]
     dearest = read(content, Terms(currency="USD", dearest_origin=True))
-    assert {prefix: str(row.prices.per_minute) for prefix, row in dearest.items()} == {
+    assert {prefix: str(row.rate.per_minute) for prefix, row in dearest.items()} == {
         "49": "0.015000",
         "4915": "0.200000",
     }
@@ -211,7 +212,7 @@ def test_r5_a_list_without_rows_is_refused():
 def test_r1_a_markup_is_exact_and_rounded_once(markup, price, expected):
     terms = Terms(currency="USD", markup=None if markup is None else Decimal(markup))
 
-    assert str(read(lines(TWILIO, twilio(price)), terms)["49"].prices.per_minute) == expected
+    assert str(read(lines(TWILIO, twilio(price)), terms)["49"].rate.per_minute) == expected
 
 
 @pytest.mark.parametrize(("markup", "price"), [(None, "0.0000004"), ("0", "0.00000049"), ("-99.9999", "0.1")])
@@ -242,7 +243,7 @@ def test_r5_what_a_list_does_not_say_is_said_with_it():
     row = read(lines(TWILIO, twilio()), terms)["49"]
 
     assert (row.key.currency, row.valid_from) == ("EUR", datetime(2026, 12, 1, tzinfo=UTC))
-    assert (row.prices.first_interval_s, row.prices.increment_s) == (6, 6)
+    assert (row.rate.first_interval_s, row.rate.increment_s) == (6, 6)
 
 
 @pytest.mark.parametrize(
@@ -279,7 +280,7 @@ def test_r5_a_mapping_file_reads_a_list_whose_header_is_not_known():
     rows = read(sample("didww.csv"), Terms(), mapping=sample("didww.toml"))
 
     assert {
-        prefix: (str(row.prices.per_minute), row.prices.first_interval_s, row.prices.increment_s)
+        prefix: (str(row.rate.per_minute), row.rate.first_interval_s, row.rate.increment_s)
         for prefix, row in rows.items()
     } == {
         "43": ("0.155000", 60, 60),
@@ -287,8 +288,8 @@ def test_r5_a_mapping_file_reads_a_list_whose_header_is_not_known():
         "44": ("0.015800", 1, 1),
         "447": ("0.030500", 1, 1),
     }
-    assert str(rows["43664"].prices.connection_fee) == "0.010000"
-    assert rows["43664"].prices.labels == ("", "mobile")
+    assert str(rows["43664"].rate.connection_fee) == "0.010000"
+    assert (rows["43664"].rate.country, rows["43664"].rate.category) == ("", "mobile")
 
 
 SEMICOLONS = """
@@ -317,8 +318,12 @@ def test_r5_a_mapping_file_says_delimiter_decimal_mark_separator_categories_and_
 
     assert list(rows) == ["43664", "43676"]
     row = rows["43676"]
-    assert (row.key.currency, str(row.prices.per_minute), row.prices.labels) == ("EUR", "0.100000", ("AT", "mobile"))
-    assert (row.prices.increment_s, row.valid_from) == (1, datetime(2026, 12, 1, tzinfo=UTC))
+    assert (row.key.currency, str(row.rate.per_minute), (row.rate.country, row.rate.category)) == (
+        "EUR",
+        "0.100000",
+        ("AT", "mobile"),
+    )
+    assert (row.rate.increment_s, row.valid_from) == (1, datetime(2026, 12, 1, tzinfo=UTC))
     assert problems("Land;Art;Vorwahl;Preis\nAT;Fest;43;0.1\n", Terms(), mapping=SEMICOLONS) == [
         "line 2, Art: 'Fest' is not one of geographic, mobile, toll_free, national, or empty for all",
         "line 2, Preis: '0.1' is not an amount like 0,0270",
@@ -345,7 +350,7 @@ def test_r6_a_mapping_file_reads_rents_as_well():
     [row] = read_deck(b"ISO,Type,Monthly,Setup\nDE,Local,1.15,0.5\n", mapping=mapping.encode(), now=NOON).rows
 
     assert (row.key.kind, row.key.country, row.key.category, row.key.prefix) == ("rent", "DE", "geographic", "")
-    assert (str(row.prices.per_minute), str(row.prices.connection_fee)) == ("1.150000", "0.500000")
+    assert (str(row.rate.per_minute), str(row.rate.connection_fee)) == ("1.150000", "0.500000")
 
 
 @pytest.mark.parametrize(
