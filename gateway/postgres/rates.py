@@ -37,7 +37,8 @@ _BEGUN = tuple(each.name for each in fields(DeckRate) if each.name not in ("id",
 async def begin_import(conn: PgConnection) -> None:
     """One import at a time, until the transaction ends."""
     timeout_s = IMPORT_TIMEOUT.total_seconds()
-    await conn.execute(sql("rate_import_begin"), IMPORT_LOCK, f"{timeout_s:.0f}s", timeout=timeout_s)
+    await conn.execute(sql("rate_import_begin"), f"{timeout_s:.0f}s")
+    await conn.execute(sql("rate_import_wait"), IMPORT_LOCK, timeout=timeout_s)
 
 
 async def stored(conn: PgConnection, decks: Collection[Deck], *, now: datetime) -> Mapping[DeckKey, list[DeckRate]]:

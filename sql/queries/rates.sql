@@ -1,14 +1,18 @@
 -- name: rate_import_begin
--- Wait for other imports, and let this transaction plan for many rows and take its time, which calls must not.
--- $1 lock bigint, $2 timeout text.
+-- Let this transaction plan for many rows and take its time, also for locks, which calls must not.
+-- $1 timeout text.
 SELECT
-    pg_advisory_xact_lock($1::bigint),
-    set_config('statement_timeout', $2::text, true),
-    set_config('idle_in_transaction_session_timeout', $2::text, true),
+    set_config('statement_timeout', $1::text, true),
+    set_config('lock_timeout', $1::text, true),
+    set_config('idle_in_transaction_session_timeout', $1::text, true),
     set_config('plan_cache_mode', 'auto', true),
     set_config('enable_seqscan', 'on', true),
     set_config('enable_hashjoin', 'on', true),
     set_config('enable_mergejoin', 'on', true);
+
+-- name: rate_import_wait
+-- Wait for other imports, and have others wait until this transaction ends. $1 lock bigint.
+SELECT pg_advisory_xact_lock($1::bigint);
 
 -- name: rate_stored
 -- The rates of some decks that are or will be valid after an instant.

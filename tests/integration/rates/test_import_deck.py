@@ -11,6 +11,7 @@ from gateway.domain.calls.call import Limits
 from gateway.domain.errors import InvalidInput
 from gateway.domain.rates.deck import DeckKey
 from gateway.postgres import rates
+from gateway.postgres.pool import LOCK_TIMEOUT
 from gateway.postgres.session import connected
 from gateway.usecases.calls.quote import quote_call
 from gateway.usecases.rates.import_deck import ImportedRates, import_rates, try_rates
@@ -232,6 +233,18 @@ async def test_r5_the_time_that_an_import_waits_for_another_is_still_the_old_dec
 
         assert await price_at(conn, "44", NOON + timedelta(seconds=4)) == Decimal("0.01")
         assert await price_at(conn, "44", NOON + timedelta(seconds=5)) == Decimal("0.02")
+
+
+async def test_r5_an_import_waits_for_another_for_longer_than_a_call_waits_for_a_lock(pool):
+    async with pool.acquire() as conn, pool.acquire() as other:
+        async with other.transaction():
+            await rates.begin_import(other)
+            importing = asyncio.create_task(load(conn, row("44"), now=NOON))
+            await asyncio.wait([importing], timeout=2 * LOCK_TIMEOUT.total_seconds())
+            assert not importing.done()
+        await importing
+
+        assert await price_at(conn, "44", NOON) == Decimal("0.01")
 
 
 async def test_an_import_leaves_the_connection_as_the_calls_need_it(pool):
