@@ -5,14 +5,14 @@ anything works on the database; `run_demo` when it listens.
 """
 
 from gateway.demo.mail_sink import MailSink, open_mail_sink
-from gateway.demo.provider import Provider, open_provider
+from gateway.demo.provider import SimulatedProvider, open_provider
 from gateway.demo.settings import demo_settings
 from gateway.demo.show import run_demo
 from gateway.demo.world import World, build_world
 
 __all__ = [
     "MailSink",
-    "Provider",
+    "SimulatedProvider",
     "World",
     "build_world",
     "demo_settings",

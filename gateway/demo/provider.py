@@ -47,7 +47,7 @@ class HookReply:
     said: Mapping[str, Any]
 
 
-class Provider:
+class SimulatedProvider:
     """`connections` are its two: one that signs, and one with a bearer token for a person with curl."""
 
     def __init__(self, *, control_url: str, session: aiohttp.ClientSession, clock: Clock) -> None:
@@ -193,14 +193,14 @@ class Provider:
 
 
 @asynccontextmanager
-async def open_provider(clock: Clock) -> AsyncIterator[Provider]:
+async def open_provider(clock: Clock) -> AsyncIterator[SimulatedProvider]:
     """A provider that listens on a free port of this machine."""
     timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_S)
     with Socket(AF_INET, SOCK_STREAM) as socket:
         socket.bind(("127.0.0.1", 0))
         control_url = f"http://127.0.0.1:{socket.getsockname()[1]}"
         async with aiohttp.ClientSession(timeout=timeout) as session:
-            provider = Provider(control_url=control_url, session=session, clock=clock)
+            provider = SimulatedProvider(control_url=control_url, session=session, clock=clock)
             application = web.Application()
             application.router.add_post(f"/{{connection:{SIGNED}|{BEARER}}}", provider.control)
             runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=1)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from gateway.demo.provider import Provider
+from gateway.demo.provider import SimulatedProvider
 from gateway.domain.calls.call import Limits
 from gateway.domain.errors import InvalidInput
 from gateway.settings import Settings
@@ -12,7 +12,7 @@ from gateway.settings import Settings
 LIMITS: Final = Limits(call_seconds_max=20, hold_slice_s=5, ring_s=6)
 
 
-def demo_settings(settings: Settings, provider: Provider) -> Settings:
+def demo_settings(settings: Settings, provider: SimulatedProvider) -> Settings:
     """The same settings with the provider's connections and the demo's limits."""
     if taken := sorted(settings.connections.keys() & provider.connections.keys()):
         raise InvalidInput(f"--demo brings its own connection {taken[0]!r}: rename that of the configuration")

@@ -13,7 +13,7 @@ from gateway.demo.calls import SimulatedCall
 from gateway.demo.closing import closing_words
 from gateway.demo.mail_sink import MISSING, MailSink, mail_teller
 from gateway.demo.narrator import Narrator, charged
-from gateway.demo.provider import Provider
+from gateway.demo.provider import SimulatedProvider
 from gateway.demo.rents import overdue_rent
 from gateway.demo.settings import LIMITS
 from gateway.demo.stage import RING_S, TALK_S, Stage
@@ -34,7 +34,7 @@ ANNAS_MONEY_MIN: Final = 5
 
 @asynccontextmanager
 async def run_demo(
-    settings: Settings, here: World, provider: Provider, mails: MailSink | None, *, url: str
+    settings: Settings, here: World, provider: SimulatedProvider, mails: MailSink | None, *, url: str
 ) -> AsyncIterator[None]:
     """Place calls in the background; at the end hang all of them up."""
     provider.gateway_url = url = _reachable(url)

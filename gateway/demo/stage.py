@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from gateway.demo.calls import SimulatedCall
 from gateway.demo.narrator import Narrator, charged, decided
-from gateway.demo.provider import DemoFailed, HookReply, Provider
+from gateway.demo.provider import DemoFailed, HookReply, SimulatedProvider
 from gateway.demo.settings import LIMITS
 from gateway.demo.world import World
 from gateway.domain.events import Cause
@@ -25,7 +25,7 @@ class Stage:
     """`run` is different each time the demo runs: payments and pasted calls bear it."""
 
     world: World
-    provider: Provider
+    provider: SimulatedProvider
     narrator: Narrator
     run: str = field(default_factory=lambda: uuid4().hex[:8])
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from gateway.clock import Clock
 from gateway.demo.calls import BEARER, SIGNED
-from gateway.demo.provider import Provider
+from gateway.demo.provider import SimulatedProvider
 from gateway.domain.errors import Conflict, GatewayError
 from gateway.domain.lines.line import LineState
 from gateway.domain.money import ZERO
@@ -105,7 +105,7 @@ async def build_world(dsn: str, clock: Clock) -> Accounts:
         return Accounts(anna=await _settle(conn, _ANNA, clock), boris=await _settle(conn, _BORIS, clock))
 
 
-async def end_lost_calls(world: World, provider: Provider) -> None:
+async def end_lost_calls(world: World, provider: SimulatedProvider) -> None:
     """End what an earlier demo left behind."""
     async with world.pool.acquire() as conn:
         for account_id in (world.anna, world.boris):
