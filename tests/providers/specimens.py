@@ -63,6 +63,10 @@ class Specimen:
     traps: Traps
     # None where no call of it can be rehearsed.
     rehearsed: Rehearsed | None
+    # Options that are wrong, or no use without another one, and how what is said of them begins.
+    wrong_options: Sequence[tuple[Mapping[str, str], str]]
+    # A secret that is none, and how what is said of it begins.
+    wrong_secrets: Sequence[tuple[str, str]]
 
 
 def specimens() -> Mapping[str, Specimen]:

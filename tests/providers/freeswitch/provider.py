@@ -2,6 +2,7 @@
 
 from gateway.domain.connection import Connection
 from tests.providers.specimens import CALLEE, Rehearsed, Specimen, Traps
+from tests.support.setting_problems import ALONE, DIAL, DIALLED, PLAIN
 
 KINDS = (
     Specimen(
@@ -20,5 +21,13 @@ KINDS = (
             no_money="refuses with 402 (Payment Required)",
             dials=f"sofia/gateway/trunk/{CALLEE[1:]}",
         ),
+        wrong_options=(
+            ({"outbound_to": "sofia/gateway/trunk"}, DIALLED),
+            ({"inbound_to": "user/"}, DIAL),
+            ({"control_url": "http://10.0.0.5:8080"}, ALONE + "api_password"),
+            ({"api_password": "s3cret"}, ALONE + "control_url"),
+            ({"api_user": "me"}, ALONE + "api_password"),
+        ),
+        wrong_secrets=(("with&ampersand", PLAIN),),
     ),
 )

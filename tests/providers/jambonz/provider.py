@@ -3,6 +3,7 @@
 from gateway.domain.connection import Connection
 from gateway.domain.events import Cause
 from tests.providers.specimens import GaveUp, Rehearsed, Specimen, Traps
+from tests.support.setting_problems import ALONE, DESTINATION, TOKEN, URL
 
 KINDS = (
     Specimen(
@@ -16,5 +17,15 @@ KINDS = (
             gave_up=GaveUp(sample="dial_ended_ringing", says=b'"ringing"', word=b'"ringing"', cause=Cause.NO_ANSWER),
         ),
         rehearsed=Rehearsed(busy="refuses as busy (486)", no_money="refuses with 402 (Payment Required)"),
+        wrong_options=(
+            ({"inbound_to": "office"}, DESTINATION),
+            ({"inbound_to": "user:"}, DESTINATION),
+            ({"inbound_to": "client:bob"}, DESTINATION),
+            ({"inbound_to": "sip:{number}@pbx.example.com"}, DESTINATION),
+            ({"inbound_to": "sip:a b@pbx.example.com"}, DESTINATION),
+            ({"api_key": "k"}, ALONE + "api_url and account_sid"),
+            ({"api_url": "jambonz", "account_sid": "a", "api_key": "k"}, URL),
+        ),
+        wrong_secrets=(("two words", TOKEN),),
     ),
 )

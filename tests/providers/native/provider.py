@@ -3,6 +3,7 @@
 from gateway.domain.connection import Connection
 from tests.providers.specimens import Rehearsed, Specimen, Traps
 from tests.support.keys import KEY
+from tests.support.setting_problems import URL
 
 KINDS = (
     Specimen(
@@ -13,5 +14,10 @@ KINDS = (
         ),
         traps=Traps(),
         rehearsed=Rehearsed(busy="refuses as busy (486)", no_money="refuses with 402 (no_money)"),
+        wrong_options=(({"control_url": "ftp://host"}, URL),),
+        wrong_secrets=(
+            ("whsec_c2hvcnQ=", "must be whsec_ and base64 of 24 to 64 bytes"),
+            (KEY.removeprefix("whsec_"), "must be whsec_ and base64 of 24 to 64 bytes"),
+        ),
     ),
 )

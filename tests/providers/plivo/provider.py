@@ -2,6 +2,7 @@
 
 from gateway.domain.connection import Connection
 from tests.providers.specimens import GaveUp, Rehearsed, Specimen, Traps
+from tests.support.setting_problems import DESTINATION, TOKEN, UNKNOWN
 
 KINDS = (
     Specimen(
@@ -23,5 +24,12 @@ KINDS = (
             has_no_plus=True,
         ),
         rehearsed=Rehearsed(busy="refuses as busy (486)", no_money="refuses as rejected, by a code of its own"),
+        wrong_options=(
+            ({"inbound_to": "client:alice"}, DESTINATION),
+            ({"inbound_to": "442079460000"}, DESTINATION),
+            ({"auth_id": "M A"}, TOKEN),
+            ({"control_url": "https://host/control"}, UNKNOWN),
+        ),
+        wrong_secrets=(("two words", TOKEN),),
     ),
 )

@@ -2,6 +2,7 @@
 
 from gateway.domain.connection import Connection
 from tests.providers.specimens import GaveUp, Rehearsed, Specimen, Traps
+from tests.support.setting_problems import DESTINATION, TOKEN, URL
 
 KINDS = (
     Specimen(
@@ -22,5 +23,12 @@ KINDS = (
             not_seconds=("leg_completed", b"Duration=2&"),
         ),
         rehearsed=Rehearsed(busy="refuses as busy (486)", no_money="refuses as rejected, by a code of its own"),
+        wrong_options=(
+            ({"account_sid": "SK0123456789abcdef0123456789abcdef"}, "must be AC and 32 hexadecimal digits"),
+            ({"inbound_to": "client:"}, DESTINATION),
+            ({"inbound_to": "https://example.com"}, DESTINATION),
+            ({"api_url": "api.twilio.com"}, URL),
+        ),
+        wrong_secrets=(("two words", TOKEN),),
     ),
 )

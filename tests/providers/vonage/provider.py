@@ -2,6 +2,7 @@
 
 from gateway.domain.connection import Connection
 from tests.providers.specimens import GaveUp, Rehearsed, Specimen, Traps
+from tests.support.setting_problems import DESTINATION, ID, NOT_RSA, PEM, TOKEN
 
 KINDS = (
     Specimen(
@@ -25,5 +26,14 @@ KINDS = (
             busy="answers, says “The number you called is busy.” and hangs up",
             no_money="answers, says “This call cannot be connected.” and hangs up",
         ),
+        wrong_options=(
+            ({"application_id": "acme"}, ID),
+            ({"private_key": "BEGIN"}, PEM),
+            ({"private_key": NOT_RSA}, PEM),
+            ({"inbound_to": "app:"}, DESTINATION),
+            ({"refusal": "loud"}, "must be silent"),
+            ({"language": "Klingon!"}, "must be a language like en-US"),
+        ),
+        wrong_secrets=(("two words", TOKEN),),
     ),
 )
