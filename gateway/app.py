@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from socket import socket as Socket  # noqa: N812 - a type
 from typing import Final
 
@@ -14,7 +15,8 @@ from gateway.context import Context
 from gateway.mail.smtp import open_mailer
 from gateway.mail.smtp_url import read_smtp_url
 from gateway.metrics import Metrics
-from gateway.postgres.pool import open_pool
+from gateway.postgres.group_commit import WAIT_MAX_S
+from gateway.postgres.pool import LOCK_TIMEOUT, STATEMENT_TIMEOUT, open_pool
 from gateway.postgres.types import Pool
 from gateway.provider_client import open_provider_client
 from gateway.providers import adapters
@@ -39,6 +41,18 @@ STOP_S: Final = 1.5
 # record it and to close what is open.
 STOP_S_MAX: Final = 9.0
 REST_S: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a process waits for its database before it goes on without it."""
+
+    statement: timedelta = STATEMENT_TIMEOUT
+    lock: timedelta = LOCK_TIMEOUT
+    decision_s: float = WAIT_MAX_S
+
+
+PATIENCE: Final = Patience()
 
 
 class Stop:
@@ -71,8 +85,8 @@ class Running:
 
 
 @asynccontextmanager
-async def _pool(dsn: str, stop: Stop) -> AsyncIterator[Pool]:
-    pool = await open_pool(dsn, size=POOL_SIZE)
+async def _pool(dsn: str, stop: Stop, patience: Patience) -> AsyncIterator[Pool]:
+    pool = await open_pool(dsn, size=POOL_SIZE, statement_timeout=patience.statement, lock_timeout=patience.lock)
     try:
         yield pool
     finally:
@@ -84,7 +98,9 @@ async def _pool(dsn: str, stop: Stop) -> AsyncIterator[Pool]:
 
 
 @asynccontextmanager
-async def running(settings: Settings, dsn: str, clock: Clock, *, workers: bool = True) -> AsyncIterator[Running]:
+async def running(
+    settings: Settings, dsn: str, clock: Clock, *, workers: bool = True, patience: Patience = PATIENCE
+) -> AsyncIterator[Running]:
     """Everything but the web: the group commits and, unless asked not to, the workers."""
     smtp = None if settings.smtp_url is None else read_smtp_url(settings.smtp_url)
     stop = Stop()
@@ -92,7 +108,7 @@ async def running(settings: Settings, dsn: str, clock: Clock, *, workers: bool =
         context = Context(
             settings=settings,
             clock=clock,
-            pool=await stack.enter_async_context(_pool(dsn, stop)),
+            pool=await stack.enter_async_context(_pool(dsn, stop, patience)),
             adapters=adapters(),
             provider_client=await stack.enter_async_context(open_provider_client()),
             metrics=Metrics(),
@@ -108,6 +124,7 @@ async def running(settings: Settings, dsn: str, clock: Clock, *, workers: bool =
             adapters=context.adapters,
             metrics=context.metrics,
             spool=context.spool,
+            wait_max_s=patience.decision_s,
         )
         died: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         await stack.enter_async_context(_tasks(book.tasks(), died, stop))

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from gateway.postgres.pool import open_pool
 from tests.support.postgres import DatabaseServer, server
-from tests.support.running import Gateway, gateway_on
+from tests.support.running import PATIENT, Gateway, gateway_on
 
 if TYPE_CHECKING:
     import asyncpg
@@ -45,8 +45,8 @@ async def database(dsn: str) -> str:
 
 @pytest.fixture
 async def pool(dsn: str) -> "AsyncIterator[asyncpg.Pool[asyncpg.Record]]":
-    """The production pool on this test's database."""
-    opened = await open_pool(dsn, size=5, application_name="gateway-test")
+    """The production pool on this test's database, but that a slow machine is given time for its locks."""
+    opened = await open_pool(dsn, size=5, application_name="gateway-test", lock_timeout=PATIENT.lock)
     try:
         yield opened
     finally:

@@ -54,10 +54,12 @@ class GroupCommit(Generic[E, R]):
         work: Callable[[PgConnection, Sequence[E]], Awaitable[Sequence[R | Again]]],
         *,
         observe: Callable[[int], None],
+        wait_max_s: float = WAIT_MAX_S,
     ) -> None:
         self._pool = pool
         self._work = work
         self._observe = observe
+        self._wait_max_s = wait_max_s
         self._waiting: deque[_Item[E, R]] = deque()
         self._under_way: list[_Item[E, R]] = []
         self._wake = asyncio.Event()
@@ -66,7 +68,7 @@ class GroupCommit(Generic[E, R]):
         self._is_over = False
 
     def submit(self, event: E) -> "asyncio.Future[R]":
-        """The result of an event; DatabaseAway if the database does not answer within WAIT_MAX_S."""
+        """The result of an event; DatabaseAway if the database does not answer in time."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[R] = loop.create_future()
         self._waiting.append(_Item(event, future, loop.time()))
@@ -128,10 +130,9 @@ class GroupCommit(Generic[E, R]):
             self._is_begun = is_next_begun
             return results
 
-    @staticmethod
-    def _until(batch: list[_Item[E, R]]) -> float:
+    def _until(self, batch: list[_Item[E, R]]) -> float:
         """When the one that has waited longest must be told; a moment is given even to one that was often overtaken."""
-        return max(batch[0].since + WAIT_MAX_S, asyncio.get_running_loop().time() + MOMENT_S)
+        return max(batch[0].since + self._wait_max_s, asyncio.get_running_loop().time() + MOMENT_S)
 
     async def _failed(self, batch: list[_Item[E, R]], error: Exception) -> None:
         if is_database_away(error) or not await self._roll_back(batch):
@@ -158,7 +159,7 @@ class GroupCommit(Generic[E, R]):
 
     def _once_more(self, item: _Item[E, R], error: Exception) -> None:
         """Another transaction was in the way: there is another try within the time that may be waited."""
-        if asyncio.get_running_loop().time() < item.since + WAIT_MAX_S:
+        if asyncio.get_running_loop().time() < item.since + self._wait_max_s:
             self._again([item])
         else:
             away = DatabaseAway("another transaction was in the way")

@@ -5,6 +5,7 @@ import json
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from gateway.app import Running, build_web, running
+from gateway.app import Patience, Running, build_web, running
 from gateway.domain.calls.call import Limits
 from gateway.domain.connection import Connection
 from gateway.providers.wire.signing import sign_standard
@@ -25,6 +26,8 @@ from gateway.usecases.lines.run_due import run_due
 from tests.support.world import FakeClock
 
 SECRET = "whsec_" + b64encode(b"k" * 32).decode()
+# A slow machine is no finding: what is tested here is what becomes of calls, not how soon.
+PATIENT = Patience(statement=timedelta(minutes=1), lock=timedelta(minutes=1), decision_s=60)
 _ids = itertools.count(1)
 
 
@@ -160,7 +163,7 @@ async def gateway_on(
             operator_email=operator_email,
         )
         async with (
-            running(settings, dsn, clock, workers=workers) as process,
+            running(settings, dsn, clock, workers=workers, patience=PATIENT) as process,
             TestClient(TestServer(build_web(process))) as client,
         ):
             yield Gateway(process, client, clock, provider)

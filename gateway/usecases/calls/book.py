@@ -13,7 +13,7 @@ from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStart
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.metrics import Metrics
-from gateway.postgres.group_commit import Again, GroupCommit
+from gateway.postgres.group_commit import WAIT_MAX_S, Again, GroupCommit
 from gateway.postgres.types import PgConnection, Pool
 from gateway.providers.base import Acknowledged, Adapter, ask_every
 from gateway.spool.file import Record, record_of
@@ -47,6 +47,7 @@ class CallBook:
         adapters: Mapping[str, Adapter],
         metrics: Metrics,
         spool: Spool,
+        wait_max_s: float = WAIT_MAX_S,
     ) -> None:
         self._clock = clock
         self._limits = limits
@@ -57,10 +58,10 @@ class CallBook:
         self._spool = spool
         self.without_database = StartsWithoutDatabase(clock=clock, limits=limits, metrics=metrics, spool=spool)
         self._starts: GroupCommit[StartRequest, StartResult] = GroupCommit(
-            pool, self._authorize, observe=metrics.observe_batch("starts")
+            pool, self._authorize, observe=metrics.observe_batch("starts"), wait_max_s=wait_max_s
         )
         self._ends: GroupCommit[EndRequest, EndResult] = GroupCommit(
-            pool, self._end, observe=metrics.observe_batch("ends")
+            pool, self._end, observe=metrics.observe_batch("ends"), wait_max_s=wait_max_s
         )
 
     def tasks(self) -> tuple[Coroutine[object, object, None], ...]:

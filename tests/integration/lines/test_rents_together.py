@@ -18,6 +18,7 @@ from gateway.usecases.lines.run_due import RENTS, bring_locked_up_to_date, run_b
 from tests.support import world
 from tests.support.rent_rows import keep, line, mailed, rents, states
 from tests.support.rents import berlin
+from tests.support.running import PATIENT
 
 POSTPONED = RENTS.postponed_for
 NUMBER = "+493055501"
@@ -34,7 +35,7 @@ async def test_r23_r38_two_pools_on_the_same_due_lines_charge_each_once(pool: Po
             for account in accounts
             for at, rent in enumerate((2, 3, 6))
         ]
-    other = await open_pool(dsn, size=5, application_name="gateway-test-2")
+    other = await open_pool(dsn, size=5, application_name="gateway-test-2", lock_timeout=PATIENT.lock)
     try:
 
         async def work(on: Pool) -> None:

@@ -46,7 +46,7 @@ from tests.property.accounts.account_calls import PER_MINUTE, SECOND, Prices
 from tests.property.accounts.account_model import DAY, AccountModel, Refused, midnight
 from tests.support import world
 from tests.support.postgres import DatabaseServer
-from tests.support.running import SECRET
+from tests.support.running import PATIENT, SECRET
 from tests.support.world import FakeClock
 
 D = Decimal
@@ -172,6 +172,7 @@ class Process:
             adapters=ADAPTERS,
             metrics=metrics,
             spool=spool,
+            wait_max_s=PATIENT.decision_s,
         )
         self.tasks = [asyncio.create_task(lane) for lane in self.book.tasks()]
 
@@ -684,7 +685,7 @@ class AccountMachine(RuleBasedStateMachine):
     async def _begin(self) -> None:
         self.stack = AsyncExitStack()
         self.world.saboteur.dsn = dsn = await self.stack.enter_async_context(self.world.server.database())
-        self.pool = await open_pool(dsn, size=4, application_name="gateway-test")
+        self.pool = await open_pool(dsn, size=4, application_name="gateway-test", lock_timeout=PATIENT.lock)
         self.stack.callback(self.pool.terminate)
         self.process = Process(self.pool, self.world.spool, self.clock, self.provider)
         async with self.pool.acquire() as conn:

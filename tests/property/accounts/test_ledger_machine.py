@@ -48,7 +48,7 @@ from gateway.usecases.calls.start_request import outcome_of
 from tests.property.accounts.book_model import BookModel, Key
 from tests.support import world
 from tests.support.postgres import DatabaseServer
-from tests.support.running import SECRET
+from tests.support.running import PATIENT, SECRET
 from tests.support.world import FakeClock
 
 D = Decimal
@@ -155,6 +155,7 @@ class Process:
             adapters=ADAPTERS,
             metrics=metrics,
             spool=shared.spool,
+            wait_max_s=PATIENT.decision_s,
         )
         self.cutter = Cutter(self.context)
         self.tasks = [asyncio.create_task(lane) for lane in self.book.tasks()]
@@ -636,7 +637,7 @@ def test_the_ledger_is_right_whatever_happens(postgres: DatabaseServer, tmp_path
         stack = AsyncExitStack()
         dsn = runner.run(stack.enter_async_context(postgres.database()))
         try:
-            pool = runner.run(open_pool(dsn, size=3, application_name="gateway-test"))
+            pool = runner.run(open_pool(dsn, size=3, application_name="gateway-test", lock_timeout=PATIENT.lock))
             stack.callback(pool.terminate)
             spool = runner.run(stack.enter_async_context(open_spool(tmp_path)))
             LedgerMachine.world = World(runner, pool, spool, runner.run(_deck(pool)))
