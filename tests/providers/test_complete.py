@@ -49,6 +49,14 @@ def test_a_provider_has_a_page_on_how_it_is_connected(provider: Provider) -> Non
 
 
 @EVERY
+def test_a_provider_can_be_compared_with_the_others(provider: Provider) -> None:
+    for kind in provider.kinds:
+        assert all(kind.features.cells()), (
+            f"say each feature of {kind.title} in gateway/providers/{provider.name}/__init__.py, or leave it None"
+        )
+
+
+@EVERY
 def test_a_provider_is_rehearsed(provider: Provider) -> None:
     for kind in provider.kinds:
         assert isinstance(kind.rehearsal, Script | HookProbe), (
