@@ -60,7 +60,7 @@ def test_every_link_between_pages_leads_somewhere(each: Page) -> None:
 @each_page
 def test_every_path_that_a_page_names_is_there(each: Page) -> None:
     """But for the provider that is to be added, and the subject that was changed."""
-    named = re.findall(r"`((?:gateway|tests|sql)/[\w./-]*)`", each.prose())
+    named = re.findall(r"(?<=[` ])(?:gateway|tests|sql)/[\w./-]*\w/?", each.text)
 
     assert [
         path for path in named if not {"NAME", "SUBJECT"} & set(path.split("/")) and not (ROOT / path).exists()
