@@ -1,4 +1,4 @@
-"""`crm`: which calls a CRM was not told of, and another try of one."""
+"""`crm`: which calls a CRM was not calls of, and another try of one."""
 
 import click
 
@@ -20,9 +20,9 @@ def crm() -> None:
 @json_option
 @click.pass_obj
 def list_given_up(context: CommandContext, *, before: int | None, limit: int, as_json: bool) -> None:
-    """List calls that a CRM refused, or could not be told of for three days, newest first."""
-    found = context.run(lambda conn: manage.list_given_up(conn, before=before, limit=limit))
-    print_many(found, as_json=as_json, columns=COLUMNS)
+    """List calls that a CRM refused, or could not be calls of for three days, newest first."""
+    calls = context.run(lambda conn: manage.list_given_up(conn, before=before, limit=limit))
+    print_many(calls, as_json=as_json, columns=COLUMNS)
 
 
 @crm.command("try-again")
@@ -31,8 +31,8 @@ def list_given_up(context: CommandContext, *, before: int | None, limit: int, as
 @click.pass_obj
 def try_again(context: CommandContext, *, reference: str, as_json: bool) -> None:
     """Try for three days more to tell of a call that was given up, by its id or by CONNECTION:PROVIDER_ID."""
-    told = context.run(lambda conn: manage.try_again(conn, reference=reference, now=context.now()))
-    print_many(told, as_json=as_json, columns=COLUMNS)
+    calls = context.run(lambda conn: manage.try_again(conn, reference=reference, now=context.now()))
+    print_many(calls, as_json=as_json, columns=COLUMNS)
 
 
 COMMANDS: tuple[click.Command, ...] = (crm,)

@@ -27,7 +27,7 @@ def list_mails(
     context: CommandContext, *, account_id: int | None, state: str | None, before: int | None, limit: int, as_json: bool
 ) -> None:
     """List mails, newest first."""
-    found = context.run(
+    mails = context.run(
         lambda conn: manage.list_mails(
             conn,
             account_id=account_id,
@@ -36,7 +36,7 @@ def list_mails(
             limit=limit,
         )
     )
-    rows = [data_of(each) | {"subject": manage.subject_of(each)} for each in found]
+    rows = [data_of(each) | {"subject": manage.subject_of(each)} for each in mails]
     print_many(rows, as_json=as_json, columns=COLUMNS)
 
 
@@ -47,14 +47,14 @@ def list_mails(
 def show_mail(context: CommandContext, *, mail_id: int, as_json: bool) -> None:
     """Show a mail: its headers, its text, and what the SMTP server said to it."""
     settings = context.settings()
-    shown = context.run(
+    view = context.run(
         lambda conn: manage.show_mail(conn, mail_id=mail_id, sender=settings.mail_from), settings=settings
     )
     if as_json:
-        print_one(_data(shown), as_json=True)
+        print_one(_data(view), as_json=True)
         return
-    print_one({name: value for name, value in _data(shown).items() if name not in ("facts", "text")}, as_json=False)
-    click.echo(f"\n{shown.text}", nl=False)
+    print_one({name: value for name, value in _data(view).items() if name not in ("facts", "text")}, as_json=False)
+    click.echo(f"\n{view.text}", nl=False)
 
 
 @mail.command("send-again")

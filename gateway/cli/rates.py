@@ -53,7 +53,7 @@ def rates() -> None:
 @json_option
 @click.pass_obj
 def import_file(
-    context: CommandContext, /, *, file: Path, dry_run: bool, mapping: Path | None, as_json: bool, **said: Any
+    context: CommandContext, /, *, file: Path, dry_run: bool, mapping: Path | None, as_json: bool, **terms: Any
 ) -> None:
     """Import a deck (CSV), the whole deck of each kind and currency in it, or nothing of it.
 
@@ -61,19 +61,21 @@ def import_file(
     --currency must be given, as the list does not say it.
     """
     content, mapped = _content(file), None if mapping is None else _content(mapping)
-    terms = Terms(**said)
+    deck_terms = Terms(**terms)
     # Hundreds of thousands of rows are made and none of them is garbage: looking for some costs a third of the time.
     gc.disable()
     if dry_run:
         tried = context.run(
-            lambda conn: import_deck.try_rates(conn, content=content, clock=context.clock, terms=terms, mapping=mapped)
+            lambda conn: import_deck.try_rates(
+                conn, content=content, clock=context.clock, terms=deck_terms, mapping=mapped
+            )
         )
         _print_tried(tried, as_json=as_json)
         _note_left_out(tried)
         return
     imported = context.run(
         lambda conn: import_deck.import_rates(
-            conn, content=content, source=file.name, clock=context.clock, terms=terms, mapping=mapped
+            conn, content=content, source=file.name, clock=context.clock, terms=deck_terms, mapping=mapped
         )
     )
     print_one(imported, as_json=as_json)
@@ -98,7 +100,7 @@ def search_rates(
     context: CommandContext, *, query: str, currency: str | None, account_id: int | None, as_json: bool
 ) -> None:
     """Say what calls and numbers cost: QUERY is a country, a prefix like 44, or a full number."""
-    found = context.run(
+    answer = context.run(
         lambda conn: search.search_rates(
             conn,
             query=query,
@@ -109,14 +111,14 @@ def search_rates(
         )
     )
     if as_json:
-        print_many(found.rates, as_json=True, columns=())
+        print_many(answer.rates, as_json=True, columns=())
         return
-    if not found.rates:
+    if not answer.rates:
         click.echo(f"no rate covers {query}", err=True)
         return
-    print_table([FOUND_COLUMNS, *(_found(rate) for rate in found.rates)])
-    if found.more:
-        click.echo(f"and {found.more} more; ask for a prefix", err=True)
+    print_table([FOUND_COLUMNS, *(_found(rate) for rate in answer.rates)])
+    if answer.more:
+        click.echo(f"and {answer.more} more; ask for a prefix", err=True)
 
 
 @click.command()
@@ -171,8 +173,8 @@ def _print_tried(tried: TriedRates, *, as_json: bool) -> None:
 def _note_left_out(done: ImportedRates) -> None:
     if done.left_out:
         rows = "row" if done.left_out == 1 else "rows"
-        said = f"left out {done.left_out} {rows} for exactly one number"
-        click.echo(f"note: {said}: too short to be called, or an ordinary row has its prefix", err=True)
+        what = f"left out {done.left_out} {rows} for exactly one number"
+        click.echo(f"note: {what}: too short to be called, or an ordinary row has its prefix", err=True)
 
 
 def _lines(rows: list[ChangedRow]) -> Iterator[str]:

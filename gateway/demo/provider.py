@@ -44,7 +44,7 @@ class HookReply:
     """What the gateway replied: the bytes, and what they say."""
 
     raw: bytes
-    said: Mapping[str, Any]
+    body: Mapping[str, Any]
 
 
 class SimulatedProvider:
@@ -72,7 +72,7 @@ class SimulatedProvider:
         call.started_at = call.started_at or self._clock.now()
         self._calls[call.connection, call.call_id] = call
         reply = await self._send(call.connection, call.start_body())
-        if reply.said["action"] != "connect":
+        if reply.body["action"] != "connect":
             self.forget(call)
         return reply
 
@@ -173,7 +173,7 @@ class SimulatedProvider:
             reply = await response.read()
             if response.status != 200:
                 raise DemoFailed(f"the gateway answered {body['type']} with {response.status}: {reply.decode()}")
-            return HookReply(raw=reply, said=json.loads(reply))
+            return HookReply(raw=reply, body=json.loads(reply))
 
     def _proof(self, connection: Connection, message_id: str, raw: bytes) -> dict[str, str]:
         headers = {"Content-Type": "application/json"}

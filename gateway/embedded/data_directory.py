@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from gateway.embedded import postmaster
-from gateway.embedded.binaries import Account, Binaries, EmbeddedError
+from gateway.embedded.binaries import Binaries, EmbeddedError, SystemUser
 
 # sun_path holds 108 bytes on Linux and 104 on macOS, the closing zero among them.
 SOCKET_PATH_BYTES_MAX = 103
@@ -20,7 +20,7 @@ class OwnedError(EmbeddedError):
     """Another process owns this data directory."""
 
 
-def make_data_directory(data: Path, account: Account | None) -> None:
+def make_data_directory(data: Path, account: SystemUser | None) -> None:
     """Root's is open to enter, since the database's account works below it; another user's is private."""
     try:
         data.mkdir(parents=True, mode=0o755)
@@ -95,7 +95,7 @@ def cluster_directory(data: Path, binaries: Binaries) -> Path:
     return directory
 
 
-def socket_directory(data: Path, account: Account | None) -> Path:
+def socket_directory(data: Path, account: SystemUser | None) -> Path:
     """`run` in the data directory, or one in the temporary directory when that path is too long for a socket."""
     sockets = data / "run"
     path = os.fsencode(sockets / f".s.PGSQL.{postmaster.PORT}")

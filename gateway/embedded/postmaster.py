@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.embedded.binaries import Account, Binaries, EmbeddedError, clean_environment, run_program
+from gateway.embedded.binaries import Binaries, EmbeddedError, SystemUser, clean_environment, run_program
 
 PORT = 5432
 DATABASE = "gateway"
@@ -46,7 +46,7 @@ class Cluster:
     """A data directory, with all that is needed to start a postmaster on it."""
 
     binaries: Binaries
-    account: Account | None
+    account: SystemUser | None
     directory: Path
     sockets: Path
     log: Path
@@ -73,7 +73,7 @@ class PidFile:
         return cls(pid=int(lines[0]), sockets=Path(lines[4]), status=lines[7].strip())
 
 
-def make_cluster(binaries: Binaries, account: Account | None, directory: Path) -> None:
+def make_cluster(binaries: Binaries, account: SystemUser | None, directory: Path) -> None:
     """Make a data directory with our database in it; it appears under its name only when it is complete."""
     half_way = directory.with_name(f"{directory.name}.init")
     shutil.rmtree(half_way, ignore_errors=True)
@@ -92,7 +92,7 @@ def make_cluster(binaries: Binaries, account: Account | None, directory: Path) -
     _flush_directory(directory.parent)
 
 
-def own_directory(directory: Path, account: Account | None) -> None:
+def own_directory(directory: Path, account: SystemUser | None) -> None:
     """A directory that only the database's account may enter."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     if account is not None:
@@ -162,10 +162,10 @@ def start(cluster: Cluster, spawned: Callable[[], Process]) -> None:
         process = spawned()
         if _ready(process, cluster.directory):
             return
-        said = _tail(cluster.log, logged)
-        if not any(refusal in said for refusal in PASSING_REFUSALS) or time.monotonic() > give_up_at:
-            errors = [line for line in said.splitlines() if re.search("FATAL|PANIC|ERROR", line)]
-            reason = " / ".join((errors or said.splitlines())[-2:])
+        log = _tail(cluster.log, logged)
+        if not any(refusal in log for refusal in PASSING_REFUSALS) or time.monotonic() > give_up_at:
+            errors = [line for line in log.splitlines() if re.search("FATAL|PANIC|ERROR", line)]
+            reason = " / ".join((errors or log.splitlines())[-2:])
             raise EmbeddedError(f"the database does not start: {reason} (see {cluster.log})")
         time.sleep(REFUSAL_PAUSE_S)
 
@@ -199,13 +199,13 @@ def is_postmaster(pid: int, directory: Path) -> bool:
         except OSError:
             return False
         return stat.rpartition(")")[2].split()[0] not in "ZX" and os.fsencode(directory) in command
-    shown = subprocess.run(
+    listed = subprocess.run(
         ["ps", "-o", "stat=,command=", "-p", str(pid)],
         capture_output=True,
         text=True,
         check=False,
     ).stdout
-    return bool(shown.strip()) and not shown.startswith("Z") and f"-D {directory} " in shown
+    return bool(listed.strip()) and not listed.startswith("Z") and f"-D {directory} " in listed
 
 
 def running_postmaster(directory: Path) -> PidFile | None:

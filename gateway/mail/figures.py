@@ -31,8 +31,8 @@ class Figures:
 
     def text(self, name: str) -> str:
         """A fact as one line without control characters, whatever somebody put into a name."""
-        shown = "".join(mark if mark.isprintable() else " " for mark in str(self.facts[name]))
-        line = " ".join(shown.split())
+        printable = "".join(mark if mark.isprintable() else " " for mark in str(self.facts[name]))
+        line = " ".join(printable.split())
         return line if len(line) <= TEXT_LENGTH_MAX else f"{line[: TEXT_LENGTH_MAX - 1]}…"
 
     def has_less(self, name: str) -> str:
@@ -50,7 +50,7 @@ class Figures:
     def price(self, name: str) -> str:
         """A rate, with as many decimals as it needs."""
         amount, least = self._amount(name).normalize(), self._quantum()
-        return self._shown(amount if amount != amount.quantize(least) else amount.quantize(least))
+        return self._money_text(amount if amount != amount.quantize(least) else amount.quantize(least))
 
     def days(self, name: str) -> str:
         """A number of days, with the word in its right form."""
@@ -98,15 +98,15 @@ class Figures:
     def _money(self, amount: Decimal, rounding: str) -> str:
         rounded = amount.quantize(self._quantum(), rounding)
         # Never -0.00.
-        return self._shown(rounded or abs(rounded))
+        return self._money_text(rounded or abs(rounded))
 
-    def _shown(self, amount: Decimal) -> str:
+    def _money_text(self, amount: Decimal) -> str:
         """An amount with just the decimals that it has."""
         from babel.numbers import format_currency  # noqa: PLC0415 - see above
 
-        shown = format_currency(amount, self._currency(), locale=_locale(self.language), decimal_quantization=False)
+        text = format_currency(amount, self._currency(), locale=_locale(self.language), decimal_quantization=False)
         # By the Unicode project's rules a currency's letters are kept apart from digits; Babel does not do so.
-        return _LETTERS_AND_DIGITS.sub("\N{NO-BREAK SPACE}", shown)
+        return _LETTERS_AND_DIGITS.sub("\N{NO-BREAK SPACE}", text)
 
 
 @cache

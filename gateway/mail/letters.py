@@ -35,13 +35,13 @@ def write_letter(kind: NoticeKind, *, language: str, facts: Mapping[str, object]
     """The letter of a kind; KeyError or ValueError if its facts are not those that `NoticeKind` names."""
     words = words_of(language)
     figures = Figures(language=language if language in languages() else FALLBACK, facts=facts)
-    shown = _shown(kind, figures, words)
+    values = _values(kind, figures, words)
     message = words[variant(kind, facts)]
     footer = words["footer_operator"] if kind is NoticeKind.CALL_UNCUT else words["footer"]
     parts: dict[str, Any] = {
         "language": figures.language,
-        "subject": message["subject"].format(**shown),
-        "paragraphs": [paragraph.format(**shown) for paragraph in message["paragraphs"]],
+        "subject": message["subject"].format(**values),
+        "paragraphs": [paragraph.format(**values) for paragraph in message["paragraphs"]],
         "footer": footer if kind is NoticeKind.CALL_UNCUT else footer.format(account=figures.text("account")),
     }
     environment = _environment()
@@ -82,41 +82,41 @@ def words_of(language: str) -> Mapping[str, Any]:
     return tomllib.loads((_HERE / "words" / f"{name}.toml").read_text(encoding="utf-8"))
 
 
-def _shown(kind: NoticeKind, figures: Figures, words: Mapping[str, Any]) -> dict[str, str]:  # noqa: C901 - a table
+def _values(kind: NoticeKind, figures: Figures, words: Mapping[str, Any]) -> dict[str, str]:  # noqa: C901 - a table
     """What the placeholders of a kind stand for."""
-    shown: dict[str, str] = {}
+    values: dict[str, str] = {}
     if "line" in figures.facts:
         name = figures.text("line")
         is_connector = figures.facts.get("line_kind") == "connector"
-        shown["line"] = words["connector"].format(name=name) if is_connector else name
+        values["line"] = words["connector"].format(name=name) if is_connector else name
     match kind:
         case NoticeKind.LOW_BALANCE:
-            shown |= {"balance": figures.has_less("balance"), "minimum": figures.needs_more("minimum")}
-            shown |= {"missing": figures.needs_more("minimum", but_for="balance"), "spent": figures.money("spent")}
-            shown |= {"window": figures.days("window_days"), "ahead": figures.days("days_ahead")}
+            values |= {"balance": figures.has_less("balance"), "minimum": figures.needs_more("minimum")}
+            values |= {"missing": figures.needs_more("minimum", but_for="balance"), "spent": figures.money("spent")}
+            values |= {"window": figures.days("window_days"), "ahead": figures.days("days_ahead")}
         case NoticeKind.LINE_SUSPENDED:
-            shown |= _rent_unpaid(figures)
+            values |= _rent_unpaid(figures)
             if figures.facts.get("reserved_until") is not None:
-                shown["reserved_until"] = figures.instant("reserved_until")
+                values["reserved_until"] = figures.instant("reserved_until")
         case NoticeKind.LINE_RESTORED:
-            shown |= {"rent": figures.money("rent"), "due_on": figures.day("due_on")}
+            values |= {"rent": figures.money("rent"), "due_on": figures.day("due_on")}
         case NoticeKind.DISCONNECTION_NEAR:
-            shown |= {"rent": figures.needs_more("rent"), "left": figures.days("days")}
-            shown["reserved_until"] = figures.instant("reserved_until")
+            values |= {"rent": figures.needs_more("rent"), "left": figures.days("days")}
+            values["reserved_until"] = figures.instant("reserved_until")
         case NoticeKind.LINE_DISCONNECTED:
             pass
         case NoticeKind.RENT_DUE:
-            shown |= _rent_unpaid(figures)
+            values |= _rent_unpaid(figures)
         case NoticeKind.CAP_REFUSED:
             cap: str = words["caps"][figures.text("cap")]
-            shown |= {"cap": cap.format(limit=figures.limit()), "at": figures.instant("at")}
-            shown |= {"caller": figures.text("caller"), "callee": figures.text("callee")}
+            values |= {"cap": cap.format(limit=figures.limit()), "at": figures.instant("at")}
+            values |= {"caller": figures.text("caller"), "callee": figures.text("callee")}
         case NoticeKind.CALL_UNCUT:
-            shown |= {name: figures.text(name) for name in ("call_id", "connection", "attempts")}
-            shown["must_end_at"] = figures.instant("must_end_at")
+            values |= {name: figures.text(name) for name in ("call_id", "connection", "attempts")}
+            values["must_end_at"] = figures.instant("must_end_at")
         case _:
             assert_never(kind)
-    return shown
+    return values
 
 
 def _rent_unpaid(figures: Figures) -> dict[str, str]:

@@ -203,8 +203,8 @@ def _reply(code: int, message: str) -> str:
 
 def _words(error: BaseException) -> str:
     """What went wrong, in one line."""
-    said = " ".join(str(error).split()).rstrip(": ") or type(error).__name__
+    line = " ".join(str(error).split()).rstrip(": ") or type(error).__name__
     # The library does not always say why.
-    if error.__cause__ is not None and (why := _words(error.__cause__)) not in said:
-        said = f"{said}: {why}"
-    return said[:REPLY_LENGTH_MAX]
+    if error.__cause__ is not None and (why := _words(error.__cause__)) not in line:
+        line = f"{line}: {why}"
+    return line[:REPLY_LENGTH_MAX]

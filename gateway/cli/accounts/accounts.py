@@ -76,8 +76,8 @@ def create_account(
 @click.pass_obj
 def show_account(context: CommandContext, *, account_id: int, as_json: bool) -> None:
     """Show an account, its money and its live calls."""
-    shown = context.run(lambda conn: manage.show_account(conn, account_id=account_id))
-    print_one(shown, as_json=as_json)
+    account = context.run(lambda conn: manage.show_account(conn, account_id=account_id))
+    print_one(account, as_json=as_json)
 
 
 @account.command("list")
@@ -117,7 +117,7 @@ def ledger_show(context: CommandContext, *, account_id: int, after: int, as_json
 def check(context: CommandContext, *, as_json: bool) -> None:
     """Prove that balances, entries, holds and live calls agree; exit 1 if they do not."""
 
-    async def both(conn: PgConnection) -> checking.Checked:
+    async def both(conn: PgConnection) -> checking.LedgerCheck:
         clocks = await checking.compare_clocks(conn, now=context.now())
         books = await checking.check_ledger(conn, now=context.now())
         return replace(books, ok=books.ok and not clocks, differences=[*clocks, *books.differences])

@@ -21,8 +21,8 @@ def caps() -> None:
 @click.pass_obj
 def show_caps(context: CommandContext, *, account_id: int, as_json: bool) -> None:
     """Show the caps of an account, and what counts against them now."""
-    shown = context.run(lambda conn: set_caps.show_caps(conn, account_id=account_id, now=context.now()))
-    print_one(shown, as_json=as_json)
+    view = context.run(lambda conn: set_caps.show_caps(conn, account_id=account_id, now=context.now()))
+    print_one(view, as_json=as_json)
 
 
 @caps.command("set")
@@ -60,8 +60,8 @@ def change_caps(
         unblock=_some({Cap.BLOCKED_PREFIXES: unblock_prefix, Cap.BLOCKED_CALLERS: unblock_caller}),
         removed=[_cap(text) for text in removed],
     )
-    shown = context.run(lambda conn: set_caps.set_caps(conn, account_id=account_id, change=change, now=context.now()))
-    print_one(shown, as_json=as_json)
+    view = context.run(lambda conn: set_caps.set_caps(conn, account_id=account_id, change=change, now=context.now()))
+    print_one(view, as_json=as_json)
 
 
 def _some(lists: dict[Cap, tuple[str, ...]]) -> dict[Cap, tuple[str, ...]]:

@@ -38,10 +38,10 @@ def list_calls(
     context: CommandContext, *, account_id: int | None, is_live: bool, before: int | None, limit: int, as_json: bool
 ) -> None:
     """List calls, newest first."""
-    found = context.run(
+    views = context.run(
         lambda conn: show.list_calls(conn, account_id=account_id, is_live=is_live, before=before, limit=limit)
     )
-    print_many([_data(each) for each in found], as_json=as_json, columns=COLUMNS)
+    print_many([_data(each) for each in views], as_json=as_json, columns=COLUMNS)
 
 
 @calls.command("show")
@@ -50,8 +50,8 @@ def list_calls(
 @click.pass_obj
 def show_call(context: CommandContext, *, reference: str, as_json: bool) -> None:
     """Show a call, by its id or by CONNECTION:PROVIDER_ID, with its decision explained."""
-    shown = context.run(lambda conn: show.show_call(conn, reference=reference))
-    print_one(_data(shown), as_json=as_json)
+    view = context.run(lambda conn: show.show_call(conn, reference=reference))
+    print_one(_data(view), as_json=as_json)
 
 
 @calls.command("cut")
@@ -60,8 +60,8 @@ def show_call(context: CommandContext, *, reference: str, as_json: bool) -> None
 @click.pass_obj
 def cut_call(context: CommandContext, *, reference: str, as_json: bool) -> None:
     """End a live call: the provider is asked at once by the process that works."""
-    shown = context.run(lambda conn: show.cut_call(conn, reference=reference, now=context.now()))
-    print_one(_data(shown), as_json=as_json)
+    view = context.run(lambda conn: show.cut_call(conn, reference=reference, now=context.now()))
+    print_one(_data(view), as_json=as_json)
 
 
 def _data(view: CallView) -> Data:

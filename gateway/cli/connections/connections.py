@@ -25,7 +25,7 @@ def connection() -> None:
 def list_connections(context: CommandContext, *, as_json: bool) -> None:
     """List the connections; their secrets are counted, not shown."""
     settings = context.settings()
-    found = [
+    rows = [
         {
             "name": each.name,
             "kind": each.kind,
@@ -38,7 +38,7 @@ def list_connections(context: CommandContext, *, as_json: bool) -> None:
         }
         for each in settings.connections.values()
     ]
-    print_many(found, as_json=as_json, columns=COLUMNS)
+    print_many(rows, as_json=as_json, columns=COLUMNS)
 
 
 @connection.command("test")

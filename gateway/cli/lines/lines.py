@@ -116,8 +116,8 @@ def lost(context: CommandContext, *, name: str, as_json: bool) -> None:
 @click.pass_obj
 def list_numbers(context: CommandContext, *, account_id: int, as_json: bool) -> None:
     """List an account's lines, its connectors too."""
-    found = context.run(lambda conn: manage.list_lines(conn, account_id=account_id))
-    print_many(found, as_json=as_json, columns=COLUMNS)
+    lines = context.run(lambda conn: manage.list_lines(conn, account_id=account_id))
+    print_many(lines, as_json=as_json, columns=COLUMNS)
 
 
 @number.command("search")
@@ -137,16 +137,16 @@ def search_numbers(
     as_json: bool,
 ) -> None:
     """Say what renting a number costs: QUERY is a country, or the number itself."""
-    found = context.run(
+    answer = context.run(
         lambda conn: search.search_numbers(
             conn, query=query, category=category, currency=currency, account_id=account_id, now=context.now()
         )
     )
     if as_json:
-        print_one(found, as_json=True)
+        print_one(answer, as_json=True)
         return
-    print_one({name: getattr(found, name) for name in FOUND}, as_json=False)
-    print_many(found.prices, as_json=False, columns=PRICES)
+    print_one({name: getattr(answer, name) for name in FOUND}, as_json=False)
+    print_many(answer.prices, as_json=False, columns=PRICES)
 
 
 @click.group()

@@ -8,7 +8,7 @@ from gateway.cli.context import CommandContext
 from gateway.cli.output import json_option, print_many, print_one
 from gateway.domain.errors import GatewayError
 from gateway.postgres.types import PgConnection
-from gateway.usecases.accounts.forecast import Simulated, simulate_account
+from gateway.usecases.accounts.forecast import AccountForecast, forecast_account
 from gateway.usecases.lines.run_due import RentTally, run_all_due
 
 EXPECTED_COLUMNS = ("on", "what", "line", "amount", "balance")
@@ -43,8 +43,8 @@ def run_rents(context: CommandContext, *, as_json: bool) -> None:
 def simulate(context: CommandContext, *, account_id: int, days: int, as_json: bool) -> None:
     """Say what will become of an account's money and numbers if nobody pays in; nothing is changed."""
     settings = context.settings()
-    simulated = context.run(
-        lambda conn: simulate_account(
+    forecast = context.run(
+        lambda conn: forecast_account(
             conn,
             account_id=account_id,
             days=days,
@@ -54,19 +54,19 @@ def simulate(context: CommandContext, *, account_id: int, days: int, as_json: bo
         settings=settings,
     )
     if as_json:
-        print_one(simulated, as_json=True)
+        print_one(forecast, as_json=True)
         return
-    print_many(simulated.expected, as_json=False, columns=EXPECTED_COLUMNS)
-    for sentence in _sentences(simulated):
+    print_many(forecast.expected, as_json=False, columns=EXPECTED_COLUMNS)
+    for sentence in _sentences(forecast):
         click.echo(sentence)
 
 
-def _sentences(simulated: Simulated) -> Iterator[str]:
+def _sentences(forecast: AccountForecast) -> Iterator[str]:
     """What people want to know of it."""
-    money = f"{simulated.balance} {simulated.currency}, with calls at {simulated.calls_a_day} a day,"
-    gone = simulated.money_gone_on
-    yield f"{money} lasts beyond {simulated.until}." if gone is None else f"{money} is gone on {gone}."
-    for stop in simulated.stops:
+    money = f"{forecast.balance} {forecast.currency}, with calls at {forecast.calls_a_day} a day,"
+    gone = forecast.money_gone_on
+    yield f"{money} lasts beyond {forecast.until}." if gone is None else f"{money} is gone on {gone}."
+    for stop in forecast.stops:
         lost = "" if stop.disconnected_on in (None, stop.on) else f" and is lost on {stop.disconnected_on}"
         yield f"{stop.line} stops on {stop.on}{lost}."
 

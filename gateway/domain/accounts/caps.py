@@ -89,8 +89,8 @@ class CapHit:
 
 def say_cap(rule: str) -> str | None:
     """What a stored rule says in words; None for one that is no cap's."""
-    number, _, said = rule.partition(" ")
-    name, _, limit = said.partition(" ")
+    number, _, cap = rule.partition(" ")
+    name, _, limit = cap.partition(" ")
     return SENTENCES[Cap(name)].format(limit) if number == "R17" and name in SENTENCES else None
 
 

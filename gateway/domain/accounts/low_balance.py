@@ -51,7 +51,7 @@ class LowBalanceState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class LowBalanceCheck:
     """What a check found, and when the next is due: at `check_at`, or once the balance is below `level`.
 
     `level` is None where no debit matters: the crossing has been told, or waits for its day.
@@ -74,7 +74,7 @@ def check(
     spent: Decimal,
     back_at: datetime | None,
     now: datetime,
-) -> Checked:
+) -> LowBalanceCheck:
     """Compare the balance with the minimum: a mail once per crossing, and never two in 24 h.
 
     `back_at` is when the minimum, moving by itself, can be back at the balance; None where nobody knows. Until then a
@@ -90,7 +90,7 @@ def check(
         waits_until = now if back_at is None else back_at
     elif is_below:
         waits_until = mail_at
-    return Checked(
+    return LowBalanceCheck(
         is_mailed=is_mailed,
         spent=spent,
         minimum=minimum,

@@ -96,8 +96,8 @@ async def lock(conn: PgConnection, *, account_id: int) -> LockedAccount | None:
 
 async def knows_time_zone(conn: PgConnection, *, name: str) -> bool:
     """Whether the database can reckon with a time zone."""
-    known: bool = await conn.fetchval(sql("account_time_zone_known"), name)
-    return known
+    is_known: bool = await conn.fetchval(sql("account_time_zone_known"), name)
+    return is_known
 
 
 def read_locked(row: asyncpg.Record) -> LockedAccount:

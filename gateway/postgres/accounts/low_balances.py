@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from gateway.domain.accounts.low_balance import Checked
+from gateway.domain.accounts.low_balance import LowBalanceCheck
 from gateway.postgres.accounts.ledger import EntryKind
 from gateway.postgres.rows import rows_in
 from gateway.postgres.sql import sql
@@ -69,7 +69,7 @@ async def gather(conn: PgConnection, spents: Sequence[Spent], *, count_rent: boo
     return [LockedBalance(**row) for row in rows]
 
 
-async def apply(conn: PgConnection, checked: Mapping[int, Checked]) -> None:
+async def apply(conn: PgConnection, checked: Mapping[int, LowBalanceCheck]) -> None:
     """Note what the checks of locked accounts found."""
     rows = rows_in(
         {

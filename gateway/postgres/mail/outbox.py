@@ -72,7 +72,7 @@ class MailOutcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenUp:
+class GivenUpMail:
     id: int
     account_id: int | None
     kind: str
@@ -151,10 +151,10 @@ async def is_due(conn: PgConnection, *, now: datetime) -> bool:
 
 async def give_up(
     conn: PgConnection, *, now: datetime, tried_before: datetime, away_since: datetime, why: str, limit: int
-) -> list[GivenUp]:
+) -> list[GivenUpMail]:
     """Give up mails that have been tried for too long, or could have been, as the server is away."""
     rows = await conn.fetch(sql("mail_give_up"), now, tried_before, away_since, why, limit)
-    return [GivenUp(**row) for row in rows]
+    return [GivenUpMail(**row) for row in rows]
 
 
 async def count(conn: PgConnection) -> MailCounts:

@@ -32,32 +32,32 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class LedgerCheck:
     ok: bool
     accounts: int
     differences: list[Difference]
 
 
-async def check_ledger(conn: PgConnection, *, now: datetime | None = None) -> Checked:
+async def check_ledger(conn: PgConnection, *, now: datetime | None = None) -> LedgerCheck:
     """Compare balances, holds, charges and paid months with entries and live calls; with `now`, see to the calendar."""
     async with conn.transaction(isolation="repeatable_read", readonly=True):
         await proofs.begin(conn)
         accounts = await proofs.count_accounts(conn)
-        found: list[tuple[Kind, Finding]] = []
-        found += [("balance", each) for each in await proofs.wrong_balances(conn, limit=FINDINGS_MAX)]
-        found += [("chain", each) for each in await proofs.broken_chains(conn, limit=FINDINGS_MAX)]
-        found += [("held", each) for each in await proofs.wrong_holds(conn, limit=FINDINGS_MAX)]
-        found += [("charge", each) for each in await proofs.wrong_charges(conn, limit=FINDINGS_MAX)]
-        found += [("open_call", each) for each in await proofs.unattended_calls(conn, limit=FINDINGS_MAX)]
-        found += [("live_call", each) for each in await proofs.ghost_calls(conn, limit=FINDINGS_MAX)]
-        found += [("rent", each) for each in await proofs.strange_rents(conn, limit=FINDINGS_MAX)]
-        found += [("line", each) for each in await proofs.unpaid_lines(conn, limit=FINDINGS_MAX)]
-        found += [("spent", each) for each in await proofs.wrong_spent(conn, limit=FINDINGS_MAX)]
+        findings: list[tuple[Kind, Finding]] = []
+        findings += [("balance", each) for each in await proofs.wrong_balances(conn, limit=FINDINGS_MAX)]
+        findings += [("chain", each) for each in await proofs.broken_chains(conn, limit=FINDINGS_MAX)]
+        findings += [("held", each) for each in await proofs.wrong_holds(conn, limit=FINDINGS_MAX)]
+        findings += [("charge", each) for each in await proofs.wrong_charges(conn, limit=FINDINGS_MAX)]
+        findings += [("open_call", each) for each in await proofs.unattended_calls(conn, limit=FINDINGS_MAX)]
+        findings += [("live_call", each) for each in await proofs.ghost_calls(conn, limit=FINDINGS_MAX)]
+        findings += [("rent", each) for each in await proofs.strange_rents(conn, limit=FINDINGS_MAX)]
+        findings += [("line", each) for each in await proofs.unpaid_lines(conn, limit=FINDINGS_MAX)]
+        findings += [("spent", each) for each in await proofs.wrong_spent(conn, limit=FINDINGS_MAX)]
         if now is not None:
             waiting = await proofs.waiting_lines(conn, limit=FINDINGS_MAX, before=now - WAITING_MAX)
-            found += [("waiting_line", each) for each in waiting]
-    differences = [_difference(kind, finding) for kind, finding in found]
-    return Checked(ok=not differences, accounts=accounts, differences=differences)
+            findings += [("waiting_line", each) for each in waiting]
+    differences = [_difference(kind, finding) for kind, finding in findings]
+    return LedgerCheck(ok=not differences, accounts=accounts, differences=differences)
 
 
 async def compare_clocks(conn: PgConnection, *, now: datetime) -> list[Difference]:

@@ -17,7 +17,7 @@ DAYS_MAX = 3660
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stop:
+class LineStop:
     """A line that will not work any more from a day on; `disconnected_on`: the account loses it, if within the time."""
 
     line: str
@@ -26,7 +26,7 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Simulated:
+class AccountForecast:
     """Days are those of the account's time zone."""
 
     account_id: int
@@ -35,13 +35,13 @@ class Simulated:
     calls_a_day: Decimal
     until: date
     money_gone_on: date | None
-    stops: list[Stop]
+    stops: list[LineStop]
     expected: list[Expected]
 
 
-async def simulate_account(
+async def forecast_account(
     conn: PgConnection, *, account_id: int, days: int, window_days: int, now: datetime
-) -> Simulated:
+) -> AccountForecast:
     """Live an account through some days, with calls costing what they did on average in the window before.
 
     Calls that are up are taken to be over: what they hold is there.
@@ -63,7 +63,7 @@ async def simulate_account(
     )
     a_day = round_charge(spent / window_days)
     forecast = foresee(calendar, a_day=a_day, days=days)
-    return Simulated(
+    return AccountForecast(
         account_id=account_id,
         currency=account.currency,
         balance=account.funds.balance,
@@ -75,15 +75,15 @@ async def simulate_account(
     )
 
 
-def _stops(expected: list[Expected]) -> list[Stop]:
+def _stops(expected: list[Expected]) -> list[LineStop]:
     """Each line that stops, once, in the order in which they do."""
-    first: dict[str, Stop] = {}
+    first: dict[str, LineStop] = {}
     for each in expected:
         if each.what is Happening.RESTORED:
             first.pop(each.line, None)
         if each.what in {Happening.CHARGED, Happening.RESTORED}:
             continue
-        stop = first.setdefault(each.line, Stop(line=each.line, on=each.on, disconnected_on=None))
+        stop = first.setdefault(each.line, LineStop(line=each.line, on=each.on, disconnected_on=None))
         if each.what is Happening.DISCONNECTED:
             first[each.line] = replace(stop, disconnected_on=each.on)
     return list(first.values())

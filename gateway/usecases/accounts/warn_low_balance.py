@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final
 
 from gateway.context import Context
-from gateway.domain.accounts.low_balance import DAY, Checked, LowBalanceRule, LowBalanceState, check
+from gateway.domain.accounts.low_balance import DAY, LowBalanceCheck, LowBalanceRule, LowBalanceState, check
 from gateway.domain.mail.notices import Notice, NoticeKind
 from gateway.due.batch_queue import BatchQueue
 from gateway.log_events import LogEvent
@@ -55,7 +55,7 @@ async def warn(conn: PgConnection, account_ids: Sequence[int], *, rule: LowBalan
         await live_calls.lock_accounts(conn, sorted(account_ids))
         locked = await low_balances.gather(conn, spents, count_rent=rule.count_rent)
         notices: list[Notice] = []
-        checked: dict[int, Checked] = {}
+        checked: dict[int, LowBalanceCheck] = {}
         for was, account in zip(spents, locked, strict=True):
             # Where there was a credit in between, the minimum is back earlier than was thought.
             is_known = account.balance <= was.balance
@@ -93,7 +93,7 @@ async def _back_at(
     }
 
 
-def _notice(account: LockedBalance, checked: Checked, rule: LowBalanceRule, *, now: datetime) -> Notice:
+def _notice(account: LockedBalance, checked: LowBalanceCheck, rule: LowBalanceRule, *, now: datetime) -> Notice:
     return Notice(
         account_id=account.account_id,
         kind=NoticeKind.LOW_BALANCE,

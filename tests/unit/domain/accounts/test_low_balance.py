@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from gateway.domain.accounts.low_balance import DAY, Checked, LowBalanceRule, LowBalanceState, check
+from gateway.domain.accounts.low_balance import DAY, LowBalanceCheck, LowBalanceRule, LowBalanceState, check
 from tests.unit.domain.make import NOON
 
 D = Decimal
@@ -15,11 +15,13 @@ TOLD = LowBalanceState(armed=False, mailed_at=NOON - timedelta(hours=30))
 HOUR = timedelta(hours=1)
 
 
-def checked(balance: str, state: LowBalanceState = ARMED, *, spent: str = "20", rule: LowBalanceRule = RULE) -> Checked:
+def checked(
+    balance: str, state: LowBalanceState = ARMED, *, spent: str = "20", rule: LowBalanceRule = RULE
+) -> LowBalanceCheck:
     return check(rule, state, balance=D(balance), spent=D(spent), back_at=NOON + 7 * HOUR, now=NOON)
 
 
-def after(was: Checked) -> LowBalanceState:
+def after(was: LowBalanceCheck) -> LowBalanceState:
     return LowBalanceState(armed=was.armed, mailed_at=was.mailed_at)
 
 
