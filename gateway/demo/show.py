@@ -87,7 +87,7 @@ async def _open(stage: Stage) -> None:
     say(f"  account {boris.id}, {boris.name}: {boris.balance} {boris.currency}; numbers in Chicago.")
     say(
         f"So that you need not wait, a call may last {ours.call_seconds_max} s here instead of an hour; a hold covers"
-        f" {ours.hold_slice_s} s at a time instead of {usual.hold_slice_s}; ringing may take {said.ring_s} s instead of"
+        f" {ours.hold_slice_s} s at a time instead of {usual.hold_slice_s}; ringing may take {ours.ring_s} s instead of"
         f" {usual.ring_s}."
     )
     say()
