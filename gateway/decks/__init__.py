@@ -16,11 +16,11 @@ from gateway.decks.terms import Terms
 from gateway.domain.errors import InvalidInput
 
 __all__ = ("COLUMNS", "ReadDeck", "Terms", "read_deck")
-_SAID_NOTHING = Terms()
+_NO_TERMS = Terms()
 
 
 def read_deck(
-    content: bytes, terms: Terms = _SAID_NOTHING, *, mapping: bytes | None = None, now: datetime | None = None
+    content: bytes, terms: Terms = _NO_TERMS, *, mapping: bytes | None = None, now: datetime | None = None
 ) -> ReadDeck:
     """All rows, or InvalidInput with a line for each mistake, fifty at most.
 

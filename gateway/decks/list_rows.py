@@ -100,5 +100,5 @@ def _label(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _described(description: str) -> str:
-    said = description.lower()
-    return next((ours for word, ours in _DESCRIBED if word in said), "")
+    text = description.lower()
+    return next((ours for word, ours in _DESCRIBED if word in text), "")

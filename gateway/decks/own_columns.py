@@ -46,8 +46,8 @@ def _order(reading: Reading, header: Sequence[str] | None) -> _Order | None:
     names = [name.strip() for name in header or ()]
     if sorted(names) == sorted(COLUMNS):
         return itemgetter(*(names.index(name) for name in COLUMNS))
-    known = " or ".join(layout.name for layout in KNOWN)
+    lists = " or ".join(layout.name for layout in KNOWN)
     reading.wrong(
-        "", f"the columns must be {','.join(COLUMNS)}, or those of a price list of {known}; a mapping says others"
+        "", f"the columns must be {','.join(COLUMNS)}, or those of a price list of {lists}; a mapping says others"
     )
     return None

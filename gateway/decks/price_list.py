@@ -138,19 +138,19 @@ class _Choice:
         if self._patterns:
             for key, row in self._for_all.items():
                 by_country[row.rate.country].append(key.prefix)
-        found = []
+        spelled_out = []
         for pattern in self._patterns:
             prefixes = _spell_out(pattern.texts.prefix, by_country[pattern.texts.country])
             if not prefixes:
                 what = f"{pattern.texts.prefix!r} stands for none of the country's prefixes"
                 self._reading.wrong("prefix", what, line=pattern.line)
-            found.append((pattern, prefixes))
-        return found
+            spelled_out.append((pattern, prefixes))
+        return spelled_out
 
 
 def _spell_out(pattern: str, prefixes: list[str]) -> list[str]:
     """What a pattern stands for: its digits behind every beginning, to the last X, that the prefixes have."""
     end = pattern.rindex("X") + 1
     beginning = re.compile(re.escape(pattern[:end]).replace("X", "[0-9]"))
-    found = {prefix[:end] for prefix in prefixes if beginning.fullmatch(prefix[:end])}
-    return [each + pattern[end:] for each in sorted(found)]
+    beginnings = {prefix[:end] for prefix in prefixes if beginning.fullmatch(prefix[:end])}
+    return [each + pattern[end:] for each in sorted(beginnings)]

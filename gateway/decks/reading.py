@@ -108,10 +108,10 @@ class Reading:
     def require_rows(self, rows: Sequence[DeckRow]) -> None:
         """InvalidInput with a line for each mistake, fifty at most, or if there is nothing at all."""
         if self.problems:
-            shown = self.problems[:PROBLEMS_MAX]
-            if more := len(self.problems) - len(shown):
-                shown.append(f"and {more} more")
-            raise InvalidInput("\n".join(shown))
+            lines = self.problems[:PROBLEMS_MAX]
+            if more := len(self.problems) - len(lines):
+                lines.append(f"and {more} more")
+            raise InvalidInput("\n".join(lines))
         if not rows:
             raise InvalidInput("line 2: the deck has no rows")
 

@@ -28,16 +28,16 @@ class Terms:
     @property
     def given(self) -> list[str]:
         """The names of those that somebody said."""
-        said = {each.name: getattr(self, each.name) for each in fields(self)}
-        return [name for name, value in said.items() if value is not None and value is not False]
+        terms = {each.name: getattr(self, each.name) for each in fields(self)}
+        return [name for name, value in terms.items() if value is not None and value is not False]
 
     def fill(self, layout: Layout, *, now: datetime | None) -> dict[str, str]:
         """The texts that are the same for all rows: what the layout says, and before that what is said here."""
-        said = {"currency": self.currency, "valid_from": self.valid_from, "increment_s": self.increment_s}
-        texts = {**layout.constants, **{name: str(value) for name, value in said.items() if value is not None}}
+        terms = {"currency": self.currency, "valid_from": self.valid_from, "increment_s": self.increment_s}
+        texts = {**layout.constants, **{name: str(value) for name, value in terms.items() if value is not None}}
         problems = [
             f"{name}: the list says it itself, in its column {layout.columns[name]!r}"
-            for name, value in said.items()
+            for name, value in terms.items()
             if value is not None and name in layout.columns
         ]
         if "currency" not in texts and "currency" not in layout.columns:

@@ -10,12 +10,12 @@ from gateway.countries import country_name, find_country
 from gateway.domain.errors import InvalidInput
 from gateway.domain.lines.line import CATEGORIES
 from gateway.domain.money import ZERO
-from gateway.domain.rates.prices import PriceOf
+from gateway.domain.rates.prices import PriceOf, prices_of
 from gateway.domain.rates.rate import DeckRate, RateKind
 from gateway.postgres import rates
 from gateway.postgres.lines import lines
 from gateway.postgres.types import PgConnection
-from gateway.usecases.rates.search import Asker, asker_of, found, full_number
+from gateway.usecases.rates.search import asker_of, full_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ async def search_numbers(
         categories=categories,
         now=now,
     )
-    prices = [_price(applying, asker, each, now=now) for each in categories]
+    prices = [_price(applying, each) for each in categories]
     return NumberSearch(
         country=country,
         country_name=country_name(country, language=asker.languages[0]),
@@ -84,9 +84,7 @@ async def search_numbers(
     )
 
 
-def _price(
-    applying: Mapping[tuple[RateKind, str], DeckRate], asker: Asker, category: str, *, now: datetime
-) -> NumberPrice:
+def _price(applying: Mapping[tuple[RateKind, str], DeckRate], category: str) -> NumberPrice:
     rent = applying.get((RateKind.RENT, category))
     inbound = applying.get((RateKind.INBOUND, category))
     return NumberPrice(
@@ -95,6 +93,6 @@ def _price(
         setup_fee=None if rent is None else rent.setup_fee,
         inbound_per_minute=ZERO if inbound is None else inbound.per_minute,
         inbound_connection_fee=ZERO if inbound is None else inbound.connection_fee,
-        inbound_prices=[] if inbound is None else found(inbound, currency=asker.currency, now=now).prices,
+        inbound_prices=[] if inbound is None else prices_of(inbound),
         valid_from=None if rent is None else rent.valid_from,
     )

@@ -22,7 +22,7 @@ from gateway.postgres import rates
 from gateway.postgres.rates import VersionRow
 from gateway.postgres.types import PgConnection
 
-_NOTHING = Terms()
+_NO_TERMS = Terms()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ async def import_rates(
     content: bytes,
     source: str,
     clock: Clock,
-    terms: Terms = _NOTHING,
+    terms: Terms = _NO_TERMS,
     mapping: bytes | None = None,
 ) -> ImportedRates:
     """Switch to the deck of a file, or raise InvalidInput with all of its mistakes and change nothing."""
@@ -104,7 +104,7 @@ async def import_rates(
 
 
 async def try_rates(
-    conn: PgConnection, *, content: bytes, clock: Clock, terms: Terms = _NOTHING, mapping: bytes | None = None
+    conn: PgConnection, *, content: bytes, clock: Clock, terms: Terms = _NO_TERMS, mapping: bytes | None = None
 ) -> TriedRates:
     """What an import would change, row by row; nothing is."""
     deck = await asyncio.to_thread(read_deck, content, terms, mapping=mapping, now=clock.now())

@@ -86,8 +86,8 @@ async def search_rates(
         total = len(rows)
     else:
         rows, total = await _by_digits(conn, asker, digits.removeprefix("+"), now=now, limit=limit)
-    shown = rows[:limit]
-    return FoundRates(rates=await asyncio.to_thread(_all_found, shown, asker, now=now), more=total - len(shown))
+    wanted = rows[:limit]
+    return FoundRates(rates=await asyncio.to_thread(_found_rates, wanted, now=now), more=total - len(wanted))
 
 
 async def asker_of(conn: PgConnection, *, currency: str | None, account_id: int | None, now: datetime) -> Asker:
@@ -98,12 +98,12 @@ async def asker_of(conn: PgConnection, *, currency: str | None, account_id: int 
         return Asker(currency=require_currency(currency or account.currency), languages=tuple(languages))
     if currency is not None:
         return Asker(currency=require_currency(currency), languages=(ENGLISH,))
-    known = await rates.currencies(conn, now=now)
-    if not known:
+    currencies = await rates.currencies(conn, now=now)
+    if not currencies:
         raise NotFound("there are no rates yet: import a deck")
-    if len(known) > 1:
-        raise InvalidInput(f"currency: there are rates in {', '.join(known)}; say which")
-    return Asker(currency=known[0], languages=(ENGLISH,))
+    if len(currencies) > 1:
+        raise InvalidInput(f"currency: there are rates in {', '.join(currencies)}; say which")
+    return Asker(currency=currencies[0], languages=(ENGLISH,))
 
 
 async def numbers_of(conn: PgConnection, asker: Asker, country: str, *, now: datetime) -> list[DeckRate]:
@@ -116,12 +116,12 @@ async def numbers_of(conn: PgConnection, asker: Asker, country: str, *, now: dat
     return [row for row in rows if row.country or not {(row.kind, row.category), (row.kind, "")} & own]
 
 
-def found(row: DeckRate, *, currency: str, now: datetime) -> FoundRate:
+def _found_rate(row: DeckRate, *, now: datetime) -> FoundRate:
     """A row as it is shown; what calls cost is what they will be charged."""
     is_rent = row.kind == RateKind.RENT
     return FoundRate(
         kind=row.kind,
-        currency=currency,
+        currency=row.currency,
         country=_country(row),
         category=row.category,
         prefix=row.prefix,
@@ -171,8 +171,8 @@ async def _by_digits(
     return [*rows, *longer], len(rows) + total
 
 
-def _all_found(rows: Sequence[DeckRate], asker: Asker, *, now: datetime) -> list[FoundRate]:
-    return [found(row, currency=asker.currency, now=now) for row in rows]
+def _found_rates(rows: Sequence[DeckRate], *, now: datetime) -> list[FoundRate]:
+    return [_found_rate(row, now=now) for row in rows]
 
 
 def _those_of(rows: Sequence[DeckRate], country: str) -> list[DeckRate]:
