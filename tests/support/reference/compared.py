@@ -6,8 +6,7 @@ from gateway.providers import providers
 from tests.support.reference.text import code, page, paragraph, table
 
 _COLUMNS = (
-    "",
-    "kind",
+    "provider, and kind of connection",
     "call start",
     "refuse as busy",
     "caller ID",
@@ -21,7 +20,10 @@ _COLUMNS = (
 
 def pages() -> Iterator[tuple[str, str]]:
     rows = (
-        (f"[{kind.title}](../../providers/{each.name}/connect.md)", code(kind.adapter.name), *kind.features.cells())
+        (
+            f"[{kind.title}](../../providers/{each.name}/connect.md), {code(kind.adapter.name)}",
+            *kind.features.cells(),
+        )
         for each in providers()
         for kind in each.kinds
     )
