@@ -1,4 +1,4 @@
-"""`crm`: which calls a CRM was not calls of, and another try of one."""
+"""`crm`: which calls a CRM was not told of, and another try of one."""
 
 import click
 
@@ -20,7 +20,7 @@ def crm() -> None:
 @json_option
 @click.pass_obj
 def list_given_up(context: CommandContext, *, before: int | None, limit: int, as_json: bool) -> None:
-    """List calls that a CRM refused, or could not be calls of for three days, newest first."""
+    """List calls that a CRM refused, or could not be told of for three days, newest first."""
     calls = context.run(lambda conn: manage.list_given_up(conn, before=before, limit=limit))
     print_many(calls, as_json=as_json, columns=COLUMNS)
 
