@@ -1,0 +1,174 @@
+"""What was sent becomes a number, in one place, for every provider, for callee, caller and line (R41).
+
+A *person* (an own user, a phone, a PBX) dials in the plan of the line's country, with its exit code and its trunk
+digit. A *carrier* sends E.164 with or without the plus, or national numbers where the connection says of which country.
+A plus, `00` and the exit code of the country are international for both. What cannot be read with certainty is not
+read, and the words say how far it got. Plans are those of `phonenumbers`: exit codes, trunk digits, possible lengths.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberType, ValidationResult
+
+from gateway.numbers.spelling import Spelling, spell
+
+# A caller ID is remembered as long as others are: reading one costs about as much as deciding a call.
+REMEMBERED = 16_384
+# In an open plan, where local numbers have many lengths, a number without its trunk digit may be a local one.
+CLOSED_PLAN_LENGTHS_MAX = 2
+_E164_DIGITS = range(7, 16)
+_NO_LOCAL_NUMBERS = frozenset(
+    {PhoneNumberType.MOBILE, PhoneNumberType.TOLL_FREE, PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST}
+)
+
+
+class Writer(StrEnum):
+    """Who wrote what was sent."""
+
+    PERSON = "person"
+    CARRIER = "carrier"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """`number` is E.164 as the metadata formats it, or None; `how` says in words how it was read, or why it was not."""
+
+    number: str | None
+    how: str
+
+
+@lru_cache(maxsize=REMEMBERED)
+def read(text: str, *, writer: Writer, country: str = "", numbers: str = "") -> Reading:
+    """Read what `writer` sent.
+
+    `country` is the ISO 3166 code of the line's country, empty where nobody knows it. `numbers` is the country whose
+    national numbers a carrier sends, empty for one that sends E.164 alone.
+    """
+    spelling = spell(text)
+    if not spelling.digits:
+        return _unread("it is no number")
+    number, how = _read(spelling, writer=writer, country=country, numbers=numbers)
+    if number is not None and spelling.extension:
+        how = f"{how}, without its extension {spelling.extension}"
+    return Reading(number=number, how=how)
+
+
+def _read(spelling: Spelling, *, writer: Writer, country: str, numbers: str) -> tuple[str | None, str]:
+    digits = spelling.digits
+    if digits.startswith("+"):
+        return _international(digits[1:], "as an international number")
+    if spelling.context:
+        return _international(spelling.context[1:] + digits, f"as a number of {spelling.context}")
+    if abroad := _abroad(digits, country):
+        return _one_of(abroad, f"with the exit code of {country}" if country else "with 00")
+    match writer:
+        case Writer.PERSON:
+            return _national(digits, country)
+        case Writer.CARRIER:
+            return _of_carrier(digits, numbers)
+
+
+def _unread(why: str) -> Reading:
+    return Reading(number=None, how=why)
+
+
+def _international(digits: str, how: str) -> tuple[str | None, str]:
+    number = _possible(f"+{digits}", "")
+    return (number, f"read {how}") if number else (None, f"read {how}, and no country has such a number")
+
+
+def _abroad(digits: str, country: str) -> tuple[str, ...]:
+    """The numbers that it may be with an exit code in front: the country's own, or `00`; empty where it has none.
+
+    Where a country has several, as by its carriers, the usual one comes first; others must leave no doubt.
+    """
+    usual, pattern = _exit_codes(country)
+    if usual and digits.startswith(usual) and (number := _possible(f"+{digits[len(usual) :]}", "")):
+        return (number,)
+    match = pattern.match(digits) if pattern is not None else None
+    ends = {match.end()} if match is not None else set()
+    if digits.startswith("00"):
+        ends.add(2)
+    found = {number for end in ends if (number := _possible(f"+{digits[end:]}", ""))}
+    sure = {number for number in found if phonenumbers.is_valid_number(phonenumbers.parse(number, None))}
+    return tuple(sorted(sure or found)) or (("",) if digits.startswith("00") else ())
+
+
+def _one_of(numbers: tuple[str, ...], how: str) -> tuple[str | None, str]:
+    match numbers:
+        case ("",):
+            return None, f"read {how}, and no country has such a number"
+        case (number,):
+            return number, f"read {how}"
+        case _:
+            return None, f"read {how}, it may be any of {', '.join(numbers)}: write it with a plus"
+
+
+def _national(digits: str, country: str) -> tuple[str | None, str]:
+    """In the plan of a country: with its trunk digit, or without where that leaves no doubt."""
+    plan = _plan(country)
+    if plan is None:
+        return None, "nobody knows in the plan of which country to read it: write it with a plus"
+    how = f"read in the plan of {country}"
+    number = _possible(digits, country)
+    if number is not None:
+        parsed = phonenumbers.parse(number, None)
+        written = _significant(parsed)
+        if digits != written or _is_sure_without_trunk(parsed, plan):
+            return number, how
+        return None, f"{how}, it may be a local number: write it with its trunk digit {plan.national_prefix}"
+    return None, f"{how}, it is no number; write one of another country with a plus"
+
+
+def _of_carrier(digits: str, numbers: str) -> tuple[str | None, str]:
+    if numbers:
+        number, how = _national(digits, numbers)
+        if number is not None:
+            return number, how
+    if len(digits) in _E164_DIGITS and (number := _possible(f"+{digits}", "")):
+        return number, "read as an international number without its plus"
+    return None, "read as an international number without its plus, and no country has such a number"
+
+
+def _is_sure_without_trunk(number: PhoneNumber, plan: PhoneMetadata) -> bool:
+    """Whether a national number is certain that was written without the trunk digit that its country has."""
+    if not plan.national_prefix:
+        return True
+    if not phonenumbers.is_valid_number(number):
+        return False
+    lengths = plan.fixed_line.possible_length if plan.fixed_line else ()
+    return phonenumbers.number_type(number) in _NO_LOCAL_NUMBERS or len(lengths) <= CLOSED_PLAN_LENGTHS_MAX
+
+
+def _possible(text: str, country: str) -> str | None:
+    """The one spelling of a number that has an assigned country code and a possible length, area code included."""
+    try:
+        parsed = phonenumbers.parse(text, country or None)
+    except phonenumbers.NumberParseException:
+        return None
+    if phonenumbers.is_possible_number_with_reason(parsed) != ValidationResult.IS_POSSIBLE:
+        return None
+    number = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return number if len(number) - 1 in _E164_DIGITS else None
+
+
+def _significant(number: PhoneNumber) -> str:
+    return str(phonenumbers.national_significant_number(number))
+
+
+def _plan(country: str) -> PhoneMetadata | None:
+    return PhoneMetadata.metadata_for_region(country) if country else None
+
+
+@lru_cache(maxsize=512)
+def _exit_codes(country: str) -> tuple[str, re.Pattern[str] | None]:
+    """The usual exit code of a country, empty where there is none before others, and the pattern of all of them."""
+    plan = _plan(country)
+    if plan is None or not plan.international_prefix:
+        return "", None
+    usual = (plan.preferred_international_prefix or plan.international_prefix).replace("~", "")
+    return usual if usual.isdecimal() else "", re.compile(plan.international_prefix)

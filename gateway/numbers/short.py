@@ -1,0 +1,69 @@
+"""Numbers that are not long: emergency numbers and the short numbers of a country's plan (R40, emergency).
+
+By the metadata of `phonenumbers`, which knows both for every country. Every form is known in which phones and PBXs send
+an emergency call: the digits with or without separators, in any script, as a `tel:` or SIP address, and the service
+URNs of RFC 5031 (`urn:service:sos` and what stands below it).
+"""
+
+from functools import lru_cache
+from typing import Final
+
+import phonenumbers
+from phonenumbers import PhoneNumber, shortnumberinfo
+
+from gateway.numbers.spelling import spell
+
+# 3GPP TS 22.101 section 10.1.1: a phone takes these for emergency numbers wherever it is.
+EMERGENCY_EVERYWHERE: Final = frozenset({"112", "911"})
+# What a service URN becomes: the number that a phone takes for an emergency call everywhere.
+EMERGENCY_URN_NUMBER: Final = "112"
+SHORT_DIGITS_MAX: Final = 6
+_EMERGENCY_URNS: Final = ("urn:service:sos", "sos")
+_NO_COUNTRY: Final = "001"
+
+
+@lru_cache(maxsize=4096)
+def emergency_number(text: str, country: str) -> str | None:
+    """The emergency number of a country that a text is, as it is dialled; None where it is none.
+
+    `country` is an ISO 3166 code, empty where nobody knows it. 112 and 911 are emergency numbers wherever they are not
+    ordinary ones of the country's plan.
+    """
+    if _is_emergency_urn(text):
+        return EMERGENCY_URN_NUMBER
+    digits = short_digits(text)
+    if not digits:
+        return None
+    if country and country != _NO_COUNTRY and phonenumbers.is_emergency_number(digits, country):
+        return digits
+    return digits if digits in EMERGENCY_EVERYWHERE and not is_short_number(digits, country) else None
+
+
+@lru_cache(maxsize=4096)
+def is_short_number(digits: str, country: str) -> bool:
+    """Whether digits are a short number of a country's plan, such as 116117 in Germany; emergency numbers are too."""
+    if not digits.isdecimal() or not country or country == _NO_COUNTRY:
+        return False
+    number = PhoneNumber(
+        country_code=phonenumbers.country_code_for_region(country),
+        national_number=int(digits),
+        italian_leading_zero=digits.startswith("0") or None,
+        number_of_leading_zeros=_leading_zeros(digits),
+    )
+    return shortnumberinfo.is_valid_short_number_for_region(number, country)
+
+
+def short_digits(text: str) -> str:
+    """The digits of what may be a short number; empty for what is longer, international, or no number."""
+    digits = spell(text).digits
+    return digits if digits.isdecimal() and 2 <= len(digits) <= SHORT_DIGITS_MAX else ""
+
+
+def _leading_zeros(digits: str) -> int | None:
+    zeros = len(digits) - len(digits.lstrip("0"))
+    return zeros if zeros > 1 else None
+
+
+def _is_emergency_urn(text: str) -> bool:
+    lowered = text.strip().lower()
+    return any(lowered == urn or lowered.startswith((f"{urn}.", f"{urn}@", f"{urn};")) for urn in _EMERGENCY_URNS)
