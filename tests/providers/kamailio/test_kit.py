@@ -49,3 +49,11 @@ async def test_the_kit_names_no_secret(tmp_path: Path) -> None:
     assert SECRET not in printed
     assert "{{" not in printed
     assert "https://gw.example.net/hooks/sip" in printed
+
+
+async def test_what_was_dialled_is_asked_about_as_it_is_whatever_its_length(tmp_path: Path) -> None:
+    printed = await _printed(tmp_path, Ports())
+
+    read = [line.strip() for line in printed.splitlines() if "$rU" in line or "$ru =~" in line]
+    # No pattern but that of a service URN, so no emergency number is held back.
+    assert read == ['if ($ru =~ "^[uU][rR][nN]:") {', 'jansson_set("string", "callee", $rU, "$var(start)");']
