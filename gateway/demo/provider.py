@@ -128,7 +128,7 @@ class SimulatedProvider:
 
     def _take_hang_up(self, call: SimulatedCall | None) -> web.Response:
         if call is None:
-            return web.Response(status=404)
+            return web.json_response({"status": "unknown"}, status=404)
         if call.ended_at is None:
             self.hang_up(call, Cause.LIMIT)
             task = asyncio.create_task(self._end_cut(call))

@@ -39,15 +39,22 @@ class FakeProvider:
         self.hang_up_status = 200
         self.statuses: dict[str, dict[str, Any]] = {}
         self.unknown_status = 404
+        self.is_stranger = False
         self.url = ""
 
     async def control(self, request: web.Request) -> web.Response:
         body = json.loads(await request.read())
         self.asked.append(body)
         if body["type"] == "call.hangup":
-            return web.Response(status=self.hang_up_status)
+            return self._said(self.hang_up_status)
         status = self.statuses.get(body["call_id"])
-        return web.Response(status=self.unknown_status) if status is None else web.json_response(status)
+        return self._said(self.unknown_status) if status is None else web.json_response(status)
+
+    def _said(self, status: int) -> web.Response:
+        """A status; with 404 the contract's words, unless this is to be a stranger at the control URL."""
+        if status == 404 and not self.is_stranger:
+            return web.json_response({"status": "unknown"}, status=status)
+        return web.Response(status=status)
 
     def hang_ups(self) -> list[tuple[str, str]]:
         return [(body["call_id"], body["reason"]) for body in self.asked if body["type"] == "call.hangup"]

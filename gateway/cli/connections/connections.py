@@ -1,15 +1,18 @@
 """`connection` and `kit`: the configured providers, what is pasted into them, and whether it works."""
 
+import asyncio
 import secrets
+from dataclasses import asdict
 
 import click
 
-from gateway.cli.connections.hook_client import send_hook
+from gateway.cli.connections.hook_client import ask_provider, send_hook
 from gateway.cli.context import CommandContext
 from gateway.cli.output import json_option, print_many, print_one
 from gateway.domain.errors import NotFound
 from gateway.providers import adapters
 from gateway.usecases.calls.rehearse import RehearsedCall, rehearse_call, require_on
+from gateway.usecases.calls.try_control import ControlTried, try_control
 
 COLUMNS = ("name", "kind", "auth", "state", "webhook_url", "control_url")
 
@@ -55,6 +58,9 @@ def test_connection(context: CommandContext, *, name: str, line: str, callee: st
     them, and sent to the gateway's own address. But the call is a real one on record, from `gateway-test` and with an
     id that begins with `test-` (with 7e57 or 7357 where the provider's ids have no such letters). It counts for the
     account's caps, and costs what it costs: nothing unless --seconds lets it be answered.
+
+    A control URL is tried too: it is asked what became of that call, and only "I know no such call" is right, in the
+    words of the contract. Anything else is said, and the exit code is 1.
     """
     settings = context.settings()
     configured = require_on(settings, name)
@@ -72,10 +78,22 @@ def test_connection(context: CommandContext, *, name: str, line: str, callee: st
         ),
         settings=settings,
     )
+    control = None
+    if tried.call is not None:
+        call_id = tried.call.partition(":")[2]
+        control = asyncio.run(try_control(configured, call_id=call_id, now=context.now(), ask=ask_provider(name)))
     if as_json:
-        print_one(tried, as_json=True)
+        print_one({**asdict(tried), "control": control}, as_json=True)
     else:
         _print_tried(tried)
+        _print_control(control)
+    if control is not None and not control.is_right:
+        raise SystemExit(1)
+
+
+def _print_control(control: ControlTried | None) -> None:
+    if control is not None:
+        click.echo(f"{'control':<8}{'' if control.is_right else 'WRONG: '}{control.says}")
 
 
 def _print_tried(tried: RehearsedCall) -> None:

@@ -1,11 +1,13 @@
-"""How the command line sends a hook to the running gateway."""
+"""How the command line sends a hook to the running gateway, and asks the server at a control URL."""
 
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import aiohttp
 from yarl import URL
 
 from gateway.domain.errors import Conflict
+from gateway.provider_client import open_provider_client
 from gateway.providers.base import ProviderRequest, ProviderResponse
 
 # The gateway refuses within 1.5 s where its database is away; commands to a provider take 1.5 s more.
@@ -32,3 +34,13 @@ async def send_hook(request: ProviderRequest) -> ProviderResponse:
             f"no gateway answers at {address}, by GATEWAY_HOST and GATEWAY_PORT: is `gateway serve` running?"
             f" ({type(error).__name__})"
         ) from error
+
+
+def ask_provider(connection: str) -> Callable[[ProviderRequest], Awaitable[ProviderResponse]]:
+    """How the provider of a connection is asked; ProviderFailed where it does not answer."""
+
+    async def ask(request: ProviderRequest) -> ProviderResponse:
+        async with open_provider_client() as client:
+            return await client.send(connection, request)
+
+    return ask

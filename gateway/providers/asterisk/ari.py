@@ -19,7 +19,12 @@ class _Channel(msgspec.Struct, frozen=True):
     id: ShortText
 
 
+class _Refusal(msgspec.Struct, frozen=True):
+    message: ShortText = ""
+
+
 _CHANNELS = msgspec.json.Decoder(_Channel)
+_REFUSALS = msgspec.json.Decoder(_Refusal)
 
 
 def is_channel(text: str) -> bool:
@@ -46,15 +51,15 @@ def hang_up(connection: Connection, call: CallRef) -> ProviderRequest:
 
 
 def read_hang_up(response: ProviderResponse) -> HangUp:
-    """204, and 204 again while the channel goes down, then 404."""
+    """204, and 204 again while the channel goes down, then 404 in ARI's words."""
     if response.status == 204:
         return HangUp.TAKEN
-    return HangUp.GONE if response.status == 404 else HangUp.FAILED
+    return HangUp.GONE if _says_gone(response) else HangUp.FAILED
 
 
 def read_status(response: ProviderResponse) -> CallStatus:
     """A channel that exists is up or rings; since when it talks is not said. Of others nothing is known."""
-    if response.status == 404:
+    if _says_gone(response):
         return Unknown()
     if response.status != 200:
         raise ProviderFailed(f"the channel was answered with {response.status}")
@@ -63,3 +68,13 @@ def read_status(response: ProviderResponse) -> CallStatus:
     except MalformedHook as error:
         raise ProviderFailed(f"the channel cannot be read: {error}") from error
     return Live()
+
+
+def _says_gone(response: ProviderResponse) -> bool:
+    """Whether it is ARI that knows no such channel: `{"message": "Channel not found"}`, and not any web server."""
+    if response.status != 404:
+        return False
+    try:
+        return decode(_REFUSALS, response.body).message == "Channel not found"
+    except MalformedHook:
+        return False

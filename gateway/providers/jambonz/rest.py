@@ -12,7 +12,7 @@ import msgspec
 from gateway.domain.connection import Connection
 from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallEnded, Cause
-from gateway.providers.base import CallRef, CallStatus, HangUp, Live, ProviderRequest, ProviderResponse, Unknown
+from gateway.providers.base import CallRef, CallStatus, HangUp, Live, ProviderRequest, ProviderResponse
 from gateway.providers.wire.callbacks import FORWARD_SUFFIX
 from gateway.providers.wire.fields import Seconds, ShortText, decode
 
@@ -57,11 +57,14 @@ def hang_up_ringing(connection: Connection, call: CallRef, response: ProviderRes
 
 
 def read_hang_up(response: ProviderResponse) -> HangUp:
-    """202; an ended call is answered with 404 if it has no record, else with 422 and a sentence, once with 500."""
+    """202; an ended call is answered with 422 and a sentence, once with 500.
+
+    One without a record any more is answered with 404 and nothing that proves who says so: it is asked again.
+    """
     if 200 <= response.status < 300:
         return HangUp.TAKEN
     phrase = {422: _GONE, 500: _GONE_ONCE}.get(response.status)
-    is_gone = response.status == 404 or (phrase is not None and phrase in response.body)
+    is_gone = phrase is not None and phrase in response.body
     return HangUp.GONE if is_gone else HangUp.FAILED
 
 
@@ -72,8 +75,6 @@ def ask_status(connection: Connection, call: CallRef) -> ProviderRequest | None:
 
 def read_status(response: ProviderResponse, call: CallRef) -> CallStatus:
     """The first leg's record: it is answered when the dialled leg is, and ends with it, so its seconds are the same."""
-    if response.status == 404:
-        return Unknown()
     if response.status != 200:
         raise ProviderFailed(f"the call's record was answered with {response.status}")
     try:

@@ -174,7 +174,7 @@ class Kamailio:
         return control.control_request(connection, body, control.bearer(connection))
 
     def read_status(self, response: ProviderResponse, call: CallRef) -> CallStatus:
-        if response.status in control.STATUS_UNKNOWN:
+        if control.says_unknown(response) or response.status in control.NOT_ASKED:
             return Unknown()
         if response.status != 200:
             raise ProviderFailed(f"call.status was answered with {response.status}")

@@ -60,7 +60,15 @@ class _FirstLeg(msgspec.Struct, frozen=True):
     hangup_source: ShortText | None = None
 
 
+class _Refusal(msgspec.Struct, frozen=True):
+    """What a request is refused with; Plivo puts an `api_id` into every reply of its own."""
+
+    api_id: ShortText
+    error: ShortText
+
+
 _LEGS = msgspec.json.Decoder(_Legs)
+_REFUSAL = msgspec.json.Decoder(_Refusal)
 _FIRST_LEG = msgspec.json.Decoder(_FirstLeg)
 
 
@@ -79,7 +87,7 @@ def hang_up(connection: Connection, call: CallRef) -> ProviderRequest:
 def read_hang_up(response: ProviderResponse) -> HangUp:
     if 200 <= response.status < 300:
         return HangUp.TAKEN
-    return HangUp.GONE if response.status == 404 else HangUp.FAILED
+    return HangUp.GONE if _says_gone(response) else HangUp.FAILED
 
 
 def ask_status(connection: Connection, call: CallRef) -> ProviderRequest | None:
@@ -97,7 +105,7 @@ def read_status(response: ProviderResponse, call: CallRef) -> CallStatus:
     Only legs that are over are listed, for seven days. None does not say that there was none: it may be up, so
     the first leg is asked for then.
     """
-    if response.status == 404:
+    if _says_gone(response):
         return Unknown()
     if response.status != 200:
         raise ProviderFailed(f"the list of legs was answered with {response.status}")
@@ -125,7 +133,7 @@ def read_first_leg(response: ProviderResponse, call: CallRef, now: datetime) -> 
     One that was never answered had nobody to talk to. Any other may have had a leg that the list does not know yet, so
     it must be over for a while; where an answer was reported, there was one, and the list will know it.
     """
-    if response.status == 404:
+    if _says_gone(response):
         return Unknown()
     if response.status != 200:
         raise ProviderFailed(f"the first leg was answered with {response.status}")
@@ -144,6 +152,16 @@ def read_first_leg(response: ProviderResponse, call: CallRef, now: datetime) -> 
     by_source = Cause.CANCELLED if leg.hangup_source == "Caller" else Cause.FAILED
     cause = CAUSES.get(str(leg.hangup_cause_code), by_source)
     return CallEnded(call_id=call.call_id, cause=cause, ended_at=ended_at, seconds=0)
+
+
+def _says_gone(response: ProviderResponse) -> bool:
+    """Whether it is Plivo that knows no such call, and not a proxy."""
+    if response.status != 404:
+        return False
+    try:
+        return bool(decode(_REFUSAL, response.body).error)
+    except MalformedHook:
+        return False
 
 
 def _end(leg: _Leg, call_id: str) -> CallEnded:

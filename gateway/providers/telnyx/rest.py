@@ -34,6 +34,8 @@ API_URL = "https://api.telnyx.com/v2"
 CALL_ID = re.compile(r"v[0-9]{1,2}:[A-Za-z0-9_-]{8,110}={0,2}")
 # "Call has already ended" and "invalid call_control_id": there is nothing left to hang up.
 _GONE = frozenset({"90018", "90015"})
+# "Resource not found", in status 404: TeXML's word for a call that it does not know.
+_NOT_FOUND = frozenset({"10005"})
 _TEXML_LIVE = frozenset({"queued", "initiated", "ringing", "in-progress"})
 
 
@@ -125,10 +127,10 @@ def leg_path(leg: str, action: str = "") -> str:
 
 
 def read_texml_hang_up(response: ProviderResponse) -> HangUp:
-    """What an ended call is answered with is not documented for TeXML: 404 and 422 may mean it."""
+    """What an ended call is answered with is not documented for TeXML: the errors of Call Control are known."""
     if 200 <= response.status < 300:
         return HangUp.TAKEN
-    return HangUp.GONE if response.status in (404, 422) else HangUp.FAILED
+    return HangUp.GONE if _says_gone(response) else HangUp.FAILED
 
 
 def read_hang_up(response: ProviderResponse) -> HangUp:
@@ -139,12 +141,15 @@ def read_hang_up(response: ProviderResponse) -> HangUp:
 
 
 def read_command(response: ProviderResponse) -> Obeyed:
-    """An ended call is answered with 422 and error 90018. 429 and 5xx are worth another try, other refusals are not."""
+    """An ended call is answered with 422 and error 90018. 429 and 5xx are worth another try, other refusals are not.
+
+    So is a 404 without Telnyx' own error: a proxy may have said it.
+    """
     if 200 <= response.status < 300:
         return Obeyed.DONE
-    if response.status == 404 or (response.status == 422 and _error_codes(response.body) & _GONE):
+    if _says_gone(response):
         return Obeyed.GONE
-    if response.status in (408, 429) or response.status >= 500:
+    if response.status in (404, 408, 429) or response.status >= 500:
         return Obeyed.FAILED
     return Obeyed.REFUSED
 
@@ -155,7 +160,7 @@ def read_texml_status(response: ProviderResponse, call: CallRef) -> CallStatus:
     Telnyx does not say what `duration` counts from, so the seconds are those from the answer that we were told of to
     the end. Without one they are the smaller of `duration` and what lies between the leg's two instants.
     """
-    if response.status == 404:
+    if _says_gone(response):
         return Unknown()
     try:
         return _texml_status(_read(response, _TEXML_CALL), call)
@@ -194,7 +199,7 @@ def _texml_seconds(leg: _TexmlCall, answered_at: datetime | None, ended_at: date
 
 def read_status(response: ProviderResponse, call: CallRef) -> CallStatus:
     """Whether the leg is up, and when it ended. When it was answered is not told: the answer's own event told that."""
-    if response.status == 404 or (response.status == 422 and _error_codes(response.body) & _GONE):
+    if _says_gone(response):
         return Unknown()
     try:
         leg = _read(response, _LEG).data
@@ -210,6 +215,12 @@ def _read(response: ProviderResponse, decoder: msgspec.json.Decoder[T]) -> T:
     if response.status != 200:
         raise ProviderFailed(f"the question for a call was answered with {response.status}")
     return decode(decoder, response.body)
+
+
+def _says_gone(response: ProviderResponse) -> bool:
+    """Whether Telnyx' own error says that the call is over or not known."""
+    codes = _error_codes(response.body)
+    return bool(response.status in (404, 422) and codes & _GONE) or bool(response.status == 404 and codes & _NOT_FOUND)
 
 
 def _error_codes(body: bytes) -> set[str]:

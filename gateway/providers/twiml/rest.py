@@ -27,6 +27,8 @@ from gateway.providers.wire.fields import (
 
 # "Call is not in-progress": what a hang-up of an ended call is answered with.
 NOT_IN_PROGRESS = 21220
+# "Not found", with status 404: that the API itself knows no such call.
+NOT_FOUND = 20404
 CAUSES = {
     "completed": Cause.NORMAL,
     "busy": Cause.BUSY,
@@ -52,7 +54,7 @@ class _Legs(msgspec.Struct, frozen=True):
 
 
 class _Refusal(msgspec.Struct, frozen=True):
-    code: int | None = None
+    code: int | ShortText | None = None
 
 
 _LEGS = msgspec.json.Decoder(_Legs)
@@ -98,12 +100,11 @@ def hang_up(account: ApiAccount, sid: str) -> ProviderRequest:
 
 
 def read_hang_up(response: ProviderResponse) -> HangUp:
-    """An ended call is answered with error 21220 (Twilio: 400; SignalWire does not say), in the wild also with 404."""
+    """An ended call is answered with error 21220 (Twilio: 400; SignalWire does not say), in the wild with 20404."""
     if 200 <= response.status < 300:
         return HangUp.TAKEN
-    if response.status == 404 or (response.status in (400, 422) and _error_code(response.body) == NOT_IN_PROGRESS):
-        return HangUp.GONE
-    return HangUp.FAILED
+    is_over = response.status in (400, 404, 422) and _error_code(response.body) == NOT_IN_PROGRESS
+    return HangUp.GONE if is_over or _says_not_found(response) else HangUp.FAILED
 
 
 def ask_status(account: ApiAccount, sid: str) -> ProviderRequest:
@@ -118,7 +119,7 @@ def read_status(response: ProviderResponse, call: CallRef) -> CallStatus:
     No leg yet does not say that there was none: the list may lag behind the call, so the answer is Unknown, and the
     first leg is asked for. When a leg was answered is not said either: `start_time` is when it was dialled.
     """
-    if response.status == 404:
+    if _says_not_found(response):
         return Unknown()
     if response.status != 200:
         raise ProviderFailed(f"the list of legs was answered with {response.status}")
@@ -142,7 +143,7 @@ def read_first_leg(response: ProviderResponse, call: CallRef, now: datetime) -> 
     One that was never answered had nobody answer it (`answerOnBridge`). One that is `completed` may have had a leg that
     the list does not know yet, so it must be over for a while.
     """
-    if response.status == 404:
+    if _says_not_found(response):
         return Unknown()
     if response.status != 200:
         raise ProviderFailed(f"the first leg was answered with {response.status}")
@@ -181,8 +182,15 @@ def _end(leg: _Leg, call_id: str) -> CallEnded:
     )
 
 
+def _says_not_found(response: ProviderResponse) -> bool:
+    """Whether the API's own error says so; a bare 404 may be a proxy's."""
+    return response.status == 404 and _error_code(response.body) == NOT_FOUND
+
+
 def _error_code(body: bytes) -> int | None:
+    """The number of an error; some who speak the dialect write it as text."""
     try:
-        return decode(_REFUSAL, body).code
+        code = str(decode(_REFUSAL, body).code)
     except MalformedHook:
         return None
+    return int(code) if code.isascii() and code.isdigit() else None

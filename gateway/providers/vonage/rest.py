@@ -43,6 +43,14 @@ class _List(msgspec.Struct, frozen=True):
     embedded: _Embedded = msgspec.field(name="_embedded")
 
 
+class _Refusal(msgspec.Struct, frozen=True):
+    """Vonage's error, in its own form or in that of RFC 7807."""
+
+    type: ShortText
+    error_title: ShortText = ""
+    title: ShortText = ""
+
+
 class _Rest(msgspec.Struct, frozen=True):
     """The first leg, or the legs that are known elsewhere."""
 
@@ -53,6 +61,7 @@ class _Rest(msgspec.Struct, frozen=True):
 
 _LIST = msgspec.json.Decoder(_List)
 _REST = msgspec.json.Decoder(_Rest)
+_REFUSAL = msgspec.json.Decoder(_Refusal)
 
 
 def control_url(connection: Connection, region_url: str | None, uuid: str) -> str:
@@ -92,10 +101,10 @@ def hang_up_elsewhere(
 
 
 def read_hang_up(response: ProviderResponse) -> HangUp:
-    """204; an ended call is answered with 404, and so is one of another region."""
+    """204; an ended call is answered with 404 and Vonage's error, and so is one of another region."""
     if 200 <= response.status < 300:
         return HangUp.TAKEN
-    return HangUp.GONE if response.status == 404 else HangUp.FAILED
+    return HangUp.GONE if _says_gone(response) else HangUp.FAILED
 
 
 def ask_status(connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
@@ -128,7 +137,7 @@ def read_rest(response: ProviderResponse, call: CallRef, now: datetime) -> CallS
     It may have had a leg that the list does not know yet, so it must be over for a while; where an answer was reported,
     there was one, and the list will know it.
     """
-    if response.status == 404:
+    if _says_gone(response):
         return Unknown()
     if response.status != 200:
         raise ProviderFailed(f"the first leg was answered with {response.status}")
@@ -156,7 +165,7 @@ def read_status(response: ProviderResponse, call: CallRef) -> CallStatus:
     Legs of other conversations are left out, should the filter not have been obeyed. No leg is no proof that there
     was none: the list may lag behind the call, so the first leg is asked for.
     """
-    if response.status == 404:
+    if _says_gone(response):
         return Unknown()
     if response.status != 200:
         raise ProviderFailed(f"the list of calls was answered with {response.status}")
@@ -170,6 +179,17 @@ def read_status(response: ProviderResponse, call: CallRef) -> CallStatus:
     except MalformedHook as error:
         raise ProviderFailed(f"the list of calls cannot be read: {error}") from error
     return max(ends, key=lambda end: end.seconds or 0, default=Unknown())
+
+
+def _says_gone(response: ProviderResponse) -> bool:
+    """Whether Vonage's own error says that it knows no such call; a bare 404 may be a proxy's."""
+    if response.status != 404:
+        return False
+    try:
+        refusal = decode(_REFUSAL, response.body)
+    except MalformedHook:
+        return False
+    return bool(refusal.type and (refusal.error_title or refusal.title))
 
 
 def _ask_legs(url: str, conversation: str, proof: Mapping[str, str]) -> ProviderRequest:

@@ -195,10 +195,11 @@ class Voximplant:
         return ProviderRequest(method="POST", url=call.control_url, headers=headers, body=body)
 
     def read_hang_up(self, response: ProviderResponse) -> HangUp:
-        """2xx: the session has it, which proves nothing yet; 404: the session is over."""
-        if 200 <= response.status < 300:
-            return HangUp.TAKEN
-        return HangUp.GONE if response.status == 404 else HangUp.FAILED
+        """2xx: the session has it, which proves nothing yet; all else is asked again.
+
+        A session that is over is answered with a bare 404, which anybody could say: the call history proves it.
+        """
+        return HangUp.TAKEN if 200 <= response.status < 300 else HangUp.FAILED
 
     def ask_status(self, connection: Connection, call: CallRef, now: datetime) -> ProviderRequest | None:
         return ask_history(connection, call, now)

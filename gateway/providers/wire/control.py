@@ -7,11 +7,19 @@ import msgspec
 
 from gateway.domain.calls.call import CutReason
 from gateway.domain.connection import Connection
-from gateway.domain.errors import ProviderFailed
+from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.providers.base import CallRef, HangUp, ProviderRequest, ProviderResponse
+from gateway.providers.wire.fields import decode
 
-# Replies to call.status that say nothing about the call: it is not known, or the question is not.
-STATUS_UNKNOWN: Final = frozenset({404, 405, 410, 501})
+# A reply that takes no call.status at all: what became of the call nobody can say.
+NOT_ASKED: Final = frozenset({405, 501})
+
+
+class _Told(msgspec.Struct, frozen=True):
+    status: str = ""
+
+
+_TOLD = msgspec.json.Decoder(_Told)
 
 
 def hang_up_body(call: CallRef, reason: CutReason) -> Mapping[str, str]:
@@ -43,8 +51,21 @@ def encoded(body: Mapping[str, str]) -> bytes:
     return msgspec.json.encode(body)
 
 
+def says_unknown(response: ProviderResponse) -> bool:
+    """Whether the contract's own words say that there is no such call: `{"status": "unknown"}`.
+
+    A bare status proves nothing: a typo in the address and a proxy on the way answer with 404 too.
+    """
+    if response.status not in (200, 404, 410):
+        return False
+    try:
+        return decode(_TOLD, response.body).status == "unknown"
+    except MalformedHook:
+        return False
+
+
 def read_hang_up(response: ProviderResponse) -> HangUp:
-    """2xx: taken; 404 or 410: no such call any more; all else is asked again."""
-    if 200 <= response.status < 300:
-        return HangUp.TAKEN
-    return HangUp.GONE if response.status in (404, 410) else HangUp.FAILED
+    """No such call any more, in the contract's words; 2xx: taken; all else is asked again."""
+    if says_unknown(response):
+        return HangUp.GONE
+    return HangUp.TAKEN if 200 <= response.status < 300 else HangUp.FAILED

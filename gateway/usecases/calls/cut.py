@@ -29,6 +29,8 @@ REPEAT: Final = Backoff(first=timedelta(seconds=5), longest=timedelta(minutes=5)
 UNDER_WAY_MAX: Final = 20_000
 # A call that is still up so long after its deadline, although its provider has been asked, is told to the operator.
 UNCUT_AFTER: Final = timedelta(minutes=1)
+# So is one that was asked for so often, which takes more than a minute: its deadline may be an hour off.
+UNCUT_REQUESTS: Final = 5
 
 
 class Cutter:
@@ -83,10 +85,13 @@ class Cutter:
             result = HangUp.FAILED
             logger().exception(LogEvent.CALL_CUT_FAILED, call_id=cut.call_id, attempts=cut.attempts)
         context.metrics.hang_ups.labels(cut.connection, result.value).inc()
-        if result is HangUp.GONE:
+        now = context.clock.now()
+        # What the provider would not do it may explain: the call can be over, though nothing proves it so far.
+        if result is HangUp.GONE or (result is HangUp.FAILED and cut.attempts == 1):
             async with context.pool.acquire() as conn:
-                await ends.reconcile_soon(conn, [cut.call_id], soon=context.clock.now())
-        elif cut.attempts > 1 and context.clock.now() - cut.must_end_at > UNCUT_AFTER:
+                await ends.reconcile_soon(conn, [cut.call_id], soon=now)
+        is_late = cut.attempts > 1 and now - cut.must_end_at > UNCUT_AFTER
+        if result is not HangUp.GONE and (is_late or cut.attempts >= UNCUT_REQUESTS):
             await self._tell_operator(cut)
 
     async def _tell_operator(self, cut: DueCut) -> None:
@@ -103,7 +108,7 @@ class Cutter:
                 facts={
                     "call_id": cut.call_id,
                     "connection": cut.connection,
-                    "must_end_at": cut.must_end_at.isoformat(),
+                    "must_end_at": min(cut.must_end_at, context.clock.now()).isoformat(),
                     "attempts": cut.attempts,
                 },
                 now=context.clock.now(),
@@ -125,6 +130,8 @@ class Cutter:
             if otherwise is not None:
                 response = await context.provider_client.send(cut.connection, otherwise)
         result = adapter.read_hang_up(response)
+        if result is HangUp.FAILED:
+            raise ProviderFailed(f"the hang-up was answered with {response.status}, which does not say that it is over")
         logger().info(
             LogEvent.CALL_CUT_REQUESTED,
             call_id=cut.call_id,

@@ -38,6 +38,8 @@ CUTS = {
     CutReason.CREDIT: "the money for more of it was not there, or its account may spend no more that day",
     CutReason.OPERATOR: "an operator ended it",
 }
+# Of a call that is still up, nobody has ended anything yet.
+CUTS_UNDER_WAY = CUTS | {CutReason.OPERATOR: "an operator asked for it"}
 
 
 def explain(call: CallRow, crm: Sequence[CrmRow] = ()) -> list[str]:
@@ -97,7 +99,9 @@ def _life(call: CallRow) -> list[str]:
         elif live.cut_attempts:
             sentences.append(f"The provider was asked to end it {live.cut_attempts} times.")
     if call.cut_reason is not None:
-        sentences.append(f"Cut: {CUTS[CutReason(call.cut_reason)]}.")
+        reason = CutReason(call.cut_reason)
+        is_under_way = call.live is not None
+        sentences.append(f"To be cut: {CUTS_UNDER_WAY[reason]}." if is_under_way else f"Cut: {CUTS[reason]}.")
     if call.ended_at is not None:
         charge = f"charged {call.charge} {call.currency or ''}".strip()
         charged = "nothing charged yet" if call.charge is None else charge

@@ -117,6 +117,10 @@ async def _unknown(context: Context, book: CallBook, call: DueReconciliation, *,
         if call.answered_at is not None or await _may_talk(context, conn, call):
             await live_calls.reconcile_later(conn, call.call_id, reconcile_due_at=due_at)
             return
+        rings_until = call.started_at + timedelta(seconds=context.settings.limits.ring_s)
+        if now < rings_until:  # asked early, as after a hang-up: a call that rings keeps its hold
+            await live_calls.reconcile_later(conn, call.call_id, reconcile_due_at=min(due_at, rings_until))
+            return
         if call.account_id is not None:
             await live_calls.lock_accounts(conn, [call.account_id])
         await live_calls.release_hold(conn, call.call_id, reconcile_due_at=due_at)

@@ -131,7 +131,7 @@ async def test_a_call_with_words_nobody_knows_is_explained_all_the_same(conn, ac
     said = explain(strange)
     assert "Connected by R99: no words for this rule." in said
     assert "Flag odd: unknown." in said
-    assert "Cut: it reached its deadline." in said
+    assert "To be cut: it reached its deadline." in said
     assert "The provider was asked to end it 3 times." in said
     assert explain(replace(call, reason="odd"))[0].startswith("Refused by R14: odd (")
 
@@ -179,7 +179,7 @@ async def test_r19_an_operator_has_a_live_call_cut_at_once(conn, account):
 
     assert (view.call.id, view.call.cut_reason) == (call_id, "operator")
     assert (view.call.live.cut_due_at, view.call.live.cut_attempts) == (NOON, 0)
-    assert "Cut: an operator ended it." in view.explanation
+    assert "To be cut: an operator asked for it." in view.explanation
 
 
 async def test_r19_a_call_that_is_over_cannot_be_cut(conn, account):

@@ -96,6 +96,7 @@ class AsteriskDriver(Driver):
     hang_up_replies = (
         (ProviderResponse(status=204, body=b""), HangUp.TAKEN),
         (ProviderResponse(status=404, body=b'{"message": "Channel not found"}'), HangUp.GONE),
+        (ProviderResponse(status=404, body=b"<html>Not Found</html>"), HangUp.FAILED),
         (ProviderResponse(status=200, body=b""), HangUp.FAILED),
         (ProviderResponse(status=400, body=b""), HangUp.FAILED),
     )

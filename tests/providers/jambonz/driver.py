@@ -10,7 +10,7 @@ from typing import Any
 
 from gateway.domain.connection import Connection
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Direction
-from gateway.providers.base import CallRef, HangUp, Hook, Live, ProviderRequest, ProviderResponse, Unknown
+from gateway.providers.base import CallRef, HangUp, Hook, Live, ProviderRequest, ProviderResponse
 from gateway.providers.jambonz.adapter import Jambonz
 from gateway.providers.wire.proven import proven_url
 from tests.providers.cases import NOW, Case, Driver, make_hook, with_headers
@@ -128,7 +128,7 @@ class JambonzDriver(Driver):
     hang_up_replies = (
         (ProviderResponse(status=202, body=b"Accepted"), HangUp.TAKEN),
         (ProviderResponse(status=200, body=b"{}"), HangUp.TAKEN),
-        (ProviderResponse(status=404, body=b"Not Found"), HangUp.GONE),
+        (ProviderResponse(status=404, body=b"Not Found"), HangUp.FAILED),
         (ProviderResponse(status=422, body=b'{"msg": "call session is gone for call_sid x"}'), HangUp.GONE),
         (
             ProviderResponse(status=500, body=b'{"msg":"Cannot read property \'hasStableDialog\' of undefined"}'),
@@ -146,7 +146,6 @@ class JambonzDriver(Driver):
         (record(call_status="failed", sip_status=503), CallEnded(call_id=CALL_SID, cause=Cause.FAILED, seconds=0)),
         (record(call_status="in-progress"), Live()),
         (record(call_status="trying"), Live()),
-        (ProviderResponse(status=404, body=b"Not Found"), Unknown()),
     )
     fate_failures = (
         *(ProviderResponse(status=status, body=b"") for status in (202, 302, 400, 401, 403, 422, 429, 480, 500, 503)),

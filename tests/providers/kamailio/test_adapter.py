@@ -70,7 +70,8 @@ class KamailioDriver(Driver):
     garbage = (*Driver.garbage, b"[]", b"{}", b'{"type": 1}', b'{"type": "call.start"}', b'{"type": "call.end"')
     hang_up_replies = (
         (ProviderResponse(status=202, body=b""), HangUp.TAKEN),
-        (ProviderResponse(status=404, body=b""), HangUp.GONE),
+        (ProviderResponse(status=404, body=b'{"status": "unknown"}'), HangUp.GONE),
+        (ProviderResponse(status=404, body=b""), HangUp.FAILED),
         (ProviderResponse(status=409, body=b""), HangUp.FAILED),
     )
     fate_replies = (
@@ -80,10 +81,11 @@ class KamailioDriver(Driver):
             ProviderResponse(status=200, body=b'{"live": true, "answered_at": "1774960551.300000"}'),
             Live(answered_at=ENDED.answered_at),
         ),
-        *((ProviderResponse(status=status, body=b""), Unknown()) for status in (404, 405, 501)),
+        (ProviderResponse(status=404, body=b'{"status": "unknown"}'), Unknown()),
+        *((ProviderResponse(status=status, body=b""), Unknown()) for status in (405, 501)),
     )
     fate_failures = (
-        *(ProviderResponse(status=status, body=b"") for status in (204, 302, 403, 500, 503)),
+        *(ProviderResponse(status=status, body=b"") for status in (204, 302, 403, 404, 500, 503)),
         ProviderResponse(status=200, body=b"<html>"),
         ProviderResponse(status=200, body=b"{}"),
         ProviderResponse(status=200, body=b'{"live": true, "answered_at": "soon"}'),

@@ -62,6 +62,9 @@ ENDED = CallEnded(
 )
 
 
+UNKNOWN = b'{"status": "unknown"}'
+
+
 def native_hook(**fields: object) -> Hook:
     return make_hook("/hooks/pbx", json.dumps(fields).encode(), headers={"Content-Type": "application/json"})
 
@@ -77,8 +80,12 @@ class NativeDriver(Driver):
     hang_up_replies = (
         (ProviderResponse(status=200, body=b""), HangUp.TAKEN),
         (ProviderResponse(status=204, body=b""), HangUp.TAKEN),
-        (ProviderResponse(status=404, body=b""), HangUp.GONE),
-        (ProviderResponse(status=410, body=b""), HangUp.GONE),
+        *((ProviderResponse(status=status, body=UNKNOWN), HangUp.GONE) for status in (200, 404, 410)),
+        # What a typo in the address and a proxy on the way say too.
+        *((ProviderResponse(status=status, body=b""), HangUp.FAILED) for status in (404, 410)),
+        (ProviderResponse(status=404, body=b"<html>Not Found</html>"), HangUp.FAILED),
+        (ProviderResponse(status=404, body=b'{"error": "Not Found"}'), HangUp.FAILED),
+        (ProviderResponse(status=502, body=UNKNOWN), HangUp.FAILED),
         (ProviderResponse(status=302, body=b""), HangUp.FAILED),
     )
     fate_replies = (
@@ -91,10 +98,11 @@ class NativeDriver(Driver):
             Live(answered_at=datetime(2026, 3, 31, 12, 35, 51, tzinfo=UTC)),
         ),
         (ProviderResponse(status=200, body=b"{}"), Unknown()),
-        *((ProviderResponse(status=status, body=b""), Unknown()) for status in (404, 405, 410, 501)),
+        *((ProviderResponse(status=status, body=UNKNOWN), Unknown()) for status in (200, 404, 410)),
+        *((ProviderResponse(status=status, body=b""), Unknown()) for status in (405, 501)),
     )
     fate_failures = (
-        *(ProviderResponse(status=status, body=b"") for status in (204, 302, 401, 429, 500, 503)),
+        *(ProviderResponse(status=status, body=b"") for status in (204, 302, 401, 404, 410, 429, 500, 503)),
         ProviderResponse(status=200, body=b"<html>"),
         ProviderResponse(status=200, body=b'{"seconds": "61"}'),
         ProviderResponse(status=200, body=b'{"seconds": -1}'),

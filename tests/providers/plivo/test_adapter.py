@@ -169,6 +169,9 @@ def lacking(fields: Mapping[str, str], *names: str) -> dict[str, str]:
     return {name: value for name, value in fields.items() if name not in names}
 
 
+NOT_FOUND = b'{"api_id": "97ceeb52-58b6-11e1-86da-77300b68f8bb", "error": "not found"}'
+
+
 class PlivoDriver(Driver):
     adapter = PLIVO
     connection = connection()
@@ -176,7 +179,8 @@ class PlivoDriver(Driver):
     calls = (CallRef(call_id=CALL), CallRef(call_id=f"{CALL}:forward"))
     hang_up_replies = (
         (ProviderResponse(status=204, body=b""), HangUp.TAKEN),
-        (ProviderResponse(status=404, body=b'{"error": "call not found"}'), HangUp.GONE),
+        (ProviderResponse(status=404, body=NOT_FOUND), HangUp.GONE),
+        (ProviderResponse(status=404, body=b'{"error": "not found"}'), HangUp.FAILED),
         (ProviderResponse(status=400, body=b"{}"), HangUp.FAILED),
         (ProviderResponse(status=302, body=b""), HangUp.FAILED),
     )
@@ -724,7 +728,7 @@ def legs(*calls: Mapping[str, object]) -> ProviderResponse:
         (legs({**UNANSWERED, "hangup_cause_code": None}), replace(BUSY, cause=Cause.FAILED)),
         (legs(UNANSWERED, COMPLETED), FATE),
         (legs(), Unknown()),
-        (ProviderResponse(status=404, body=b""), Unknown()),
+        (ProviderResponse(status=404, body=NOT_FOUND), Unknown()),
     ],
 )
 def test_the_fate_is_that_of_the_dialled_leg(response: ProviderResponse, status: object) -> None:
@@ -783,7 +787,7 @@ def first_leg(told: Mapping[str, object]) -> ProviderResponse:
     ("response", "after_s", "status"),
     [
         (first_leg(UP), 0, Live()),
-        (ProviderResponse(status=404, body=b""), 0, Unknown()),
+        (ProviderResponse(status=404, body=NOT_FOUND), 0, Unknown()),
         (first_leg(GAVE_UP), 0, replace(NOBODY, cause=Cause.CANCELLED)),
         (first_leg({**GAVE_UP, "hangup_cause_code": 3000}), 0, replace(NOBODY, cause=Cause.NO_ANSWER)),
         (first_leg({**GAVE_UP, "hangup_cause_code": None, "hangup_source": None}), 0, NOBODY),

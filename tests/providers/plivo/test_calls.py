@@ -167,7 +167,7 @@ async def test_r13_r22_a_plivo_call_that_never_dialled_is_closed_when_it_is_aske
 
     async def calls(request: web.Request) -> web.Response:
         if "status" in request.query:
-            return web.Response(status=404)
+            return web.json_response({"api_id": "1", "error": "not found"}, status=404)
         return web.json_response(over if request.match_info["rest"] else {"objects": []})
 
     application = web.Application()

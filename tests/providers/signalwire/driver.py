@@ -127,7 +127,8 @@ class SignalWireDriver(Driver):
     calls = (CallRef(call_id=CALL), CallRef(call_id=f"{CALL}:forward"))
     hang_up_replies = (
         (ProviderResponse(status=200, body=b"{}"), HangUp.TAKEN),
-        (ProviderResponse(status=404, body=b"{}"), HangUp.GONE),
+        (ProviderResponse(status=404, body=b'{"code": "20404"}'), HangUp.GONE),
+        (ProviderResponse(status=404, body=b"{}"), HangUp.FAILED),
         (
             ProviderResponse(status=400, body=b'{"code": 21220, "message": "not in-progress", "status": 400}'),
             HangUp.GONE,

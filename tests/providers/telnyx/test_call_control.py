@@ -185,7 +185,8 @@ class CallControlDriver(Driver):
     )
     hang_up_replies = (
         (ProviderResponse(status=200, body=b'{"data": {"result": "ok"}}'), HangUp.TAKEN),
-        (ProviderResponse(status=404, body=b""), HangUp.GONE),
+        (ProviderResponse(status=404, body=b'{"errors": [{"code": "10005"}]}'), HangUp.GONE),
+        (ProviderResponse(status=404, body=b""), HangUp.FAILED),
         (ProviderResponse(status=422, body=b'{"errors": [{"code": "90018", "title": "ended"}]}'), HangUp.GONE),
         (ProviderResponse(status=422, body=b'{"errors": [{"code": 90015}]}'), HangUp.GONE),
         (ProviderResponse(status=422, body=b'{"errors": [{"code": "90034"}]}'), HangUp.FAILED),
@@ -198,7 +199,7 @@ class CallControlDriver(Driver):
             CallEnded(call_id=CALL, cause=Cause.NORMAL, ended_at=AT),
         ),
         (ProviderResponse(status=200, body=b'{"data": {"is_alive": false}}'), Unknown()),
-        (ProviderResponse(status=404, body=b""), Unknown()),
+        (ProviderResponse(status=404, body=b'{"errors": [{"code": "10005"}]}'), Unknown()),
         (ProviderResponse(status=422, body=b'{"errors": [{"code": "90015"}]}'), Unknown()),
     )
     fate_failures = (
@@ -802,7 +803,8 @@ def test_a_start_that_was_kept_without_its_session_is_commanded_all_the_same() -
     ("status", "body", "obeyed"),
     [
         (200, b'{"data": {"result": "ok"}}', Obeyed.DONE),
-        (404, b"", Obeyed.GONE),
+        (404, b'{"errors": [{"code": "10005"}]}', Obeyed.GONE),
+        (404, b"", Obeyed.FAILED),
         (422, b'{"errors": [{"code": "90018"}]}', Obeyed.GONE),
         (422, b'{"errors": [{"code": "10009"}]}', Obeyed.REFUSED),
         (401, b"", Obeyed.REFUSED),

@@ -127,8 +127,10 @@ class TelnyxDriver(Driver):
     calls = (CallRef(call_id=CALL), CallRef(call_id=f"{CALL}:forward"))
     hang_up_replies = (
         (ProviderResponse(status=200, body=b"{}"), HangUp.TAKEN),
-        (ProviderResponse(status=404, body=b""), HangUp.GONE),
-        (ProviderResponse(status=422, body=b'{"errors": []}'), HangUp.GONE),
+        (ProviderResponse(status=404, body=b'{"errors": [{"code": "10005"}]}'), HangUp.GONE),
+        (ProviderResponse(status=422, body=b'{"errors": [{"code": "90018"}]}'), HangUp.GONE),
+        (ProviderResponse(status=404, body=b""), HangUp.FAILED),
+        (ProviderResponse(status=422, body=b'{"errors": []}'), HangUp.FAILED),
         (ProviderResponse(status=400, body=b"{}"), HangUp.FAILED),
         (ProviderResponse(status=302, body=b""), HangUp.FAILED),
     )
@@ -558,7 +560,7 @@ def test_the_fate_we_read_is_one_that_telnyx_library_reads() -> None:
         (found(status="busy", duration=None), replace(FATE, cause=Cause.BUSY, seconds=0)),
         (found(status="no-answer"), replace(FATE, cause=Cause.NO_ANSWER, seconds=0)),
         (found(status="in-progress"), Live()),
-        (ProviderResponse(status=404, body=b""), Unknown()),
+        (ProviderResponse(status=404, body=b'{"errors": [{"code": "10005"}]}'), Unknown()),
     ],
 )
 def test_the_fate_is_that_of_the_first_leg(response: ProviderResponse, status: object) -> None:

@@ -142,6 +142,7 @@ class TwilioDriver(Driver):
     hang_up_replies = (
         (ProviderResponse(status=200, body=b"{}"), HangUp.TAKEN),
         (ProviderResponse(status=404, body=b'{"code": 20404}'), HangUp.GONE),
+        (ProviderResponse(status=404, body=b"<html>Not Found</html>"), HangUp.FAILED),
         (ProviderResponse(status=400, body=b'{"code": 21220, "message": "Call is not in-progress."}'), HangUp.GONE),
         (ProviderResponse(status=400, body=b'{"code": 20001}'), HangUp.FAILED),
         (ProviderResponse(status=400, body=b"{}"), HangUp.FAILED),

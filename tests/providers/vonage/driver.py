@@ -27,6 +27,7 @@ LEG_UUID = "7a1f0c9e5d3b4e22b8a6c4d2e0f1a3b5"
 CONVERSATION = "CON-63f61863-4a51-4f6b-86e1-46edebcf9356"
 CONTROL_URL = f"https://api-us-3.vonage.com/v1/calls/{UUID}"
 CALL = CallRef(call_id=CONVERSATION, control_url=CONTROL_URL)
+NOT_FOUND = b'{"type": "NOT_FOUND", "error_title": "Not Found"}'
 ANSWERED_AT = datetime(2026, 3, 31, 12, 34, 56, tzinfo=UTC)
 ENDED_AT = datetime(2026, 3, 31, 12, 35, 57, tzinfo=UTC)
 
@@ -172,7 +173,8 @@ class VonageDriver(Driver):
     hang_up_replies = (
         (ProviderResponse(status=204, body=b""), HangUp.TAKEN),
         (ProviderResponse(status=200, body=b""), HangUp.TAKEN),
-        (ProviderResponse(status=404, body=b""), HangUp.GONE),
+        (ProviderResponse(status=404, body=NOT_FOUND), HangUp.GONE),
+        (ProviderResponse(status=404, body=b""), HangUp.FAILED),
         (ProviderResponse(status=400, body=b""), HangUp.FAILED),
         (ProviderResponse(status=302, body=b""), HangUp.FAILED),
     )
@@ -190,7 +192,7 @@ class VonageDriver(Driver):
         (legs(FIRST_LEG), Unknown()),
         (legs({**LEG_ENDED, "conversation_uuid": "CON-another"}), Unknown()),
         (legs(), Unknown()),
-        (ProviderResponse(status=404, body=b""), Unknown()),
+        (ProviderResponse(status=404, body=NOT_FOUND), Unknown()),
     )
     fate_failures = (
         *(ProviderResponse(status=status, body=b"") for status in (201, 302, 400, 401, 403, 429, 500, 503)),

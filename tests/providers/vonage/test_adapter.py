@@ -45,6 +45,7 @@ from tests.providers.vonage.driver import (
     INBOUND,
     LEG_ANSWERED,
     LEG_ENDED,
+    NOT_FOUND,
     NOTIFIED,
     OLD_SECRET,
     OUTBOUND,
@@ -599,7 +600,7 @@ def replied(body: Mapping[str, object]) -> ProviderResponse:
         (replied({**FIRST_LEG, "status": "cancelled"}), 900, replace(NOBODY, cause=Cause.CANCELLED)),
         (replied({"_embedded": {"calls": [LEG_ENDED]}}), 0, ENDED),
         (replied({"_embedded": {"calls": []}}), 900, Unknown()),
-        (ProviderResponse(status=404, body=b""), 900, Unknown()),
+        (ProviderResponse(status=404, body=NOT_FOUND), 900, Unknown()),
     ],
 )
 def test_r22_a_call_that_was_connected_to_nobody_ends_by_its_first_leg(

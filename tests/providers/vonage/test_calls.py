@@ -34,7 +34,9 @@ class FakeVonage:
         return web.Response(status=204)
 
     async def call(self, _request: web.Request) -> web.Response:
-        return web.json_response(self.first_leg) if self.first_leg else web.Response(status=404)
+        if self.first_leg:
+            return web.json_response(self.first_leg)
+        return web.json_response({"type": "NOT_FOUND", "error_title": "Not Found"}, status=404)
 
     async def calls(self, request: web.Request) -> web.Response:
         asked = request.query["conversation_uuid"]

@@ -88,7 +88,7 @@ class VoximplantDriver(Driver):
     hang_up_replies = (
         (ProviderResponse(status=200, body=b""), HangUp.TAKEN),
         (ProviderResponse(status=204, body=b""), HangUp.TAKEN),
-        (ProviderResponse(status=404, body=b""), HangUp.GONE),
+        (ProviderResponse(status=404, body=b""), HangUp.FAILED),
         (ProviderResponse(status=410, body=b""), HangUp.FAILED),
         (ProviderResponse(status=302, body=b""), HangUp.FAILED),
     )
