@@ -188,6 +188,7 @@ CREATE TABLE public.call (
     cost numeric,
     cost_currency public.currency_code,
     flags text[] DEFAULT '{}'::text[] NOT NULL,
+    reuse integer DEFAULT 0 NOT NULL,
     CONSTRAINT call_charge_check CHECK (((charge)::numeric >= (0)::numeric)),
     CONSTRAINT call_check CHECK (((billed_s >= 0) AND (billed_s <= granted_s))),
     CONSTRAINT call_check1 CHECK (((state = 'refused'::text) = (reason IS NOT NULL))),
@@ -202,6 +203,7 @@ CREATE TABLE public.call (
     CONSTRAINT call_granted_s_check CHECK (((granted_s >= 0) AND (granted_s <= 3600))),
     CONSTRAINT call_provider_call_id_check CHECK (((length(provider_call_id) >= 1) AND (length(provider_call_id) <= 128))),
     CONSTRAINT call_reported_s_check CHECK ((reported_s >= 0)),
+    CONSTRAINT call_reuse_check CHECK ((reuse >= 0)),
     CONSTRAINT call_state_check CHECK ((state = ANY (ARRAY['open'::text, 'refused'::text, 'ended'::text, 'orphan'::text])))
 )
 WITH (fillfactor='70');
@@ -467,7 +469,7 @@ ALTER TABLE ONLY public.account
 -- CONSTRAINT call call_once
 
 ALTER TABLE ONLY public.call
-    ADD CONSTRAINT call_once UNIQUE (connection, provider_call_id);
+    ADD CONSTRAINT call_once UNIQUE (connection, provider_call_id, reuse);
 
 -- CONSTRAINT call call_pkey
 

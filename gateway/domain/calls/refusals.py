@@ -19,6 +19,7 @@ class Refusal(StrEnum):
     FORWARDED_TWICE = "forwarded_twice"
     FORWARDED_TO_ITSELF = "forwarded_to_itself"
     CAPPED = "capped"
+    ID_REUSED = "id_reused"
     CALL_ENDED = "call_ended"
     UNAVAILABLE = "unavailable"
 
@@ -46,6 +47,7 @@ REFUSALS: dict[Refusal, RefusalCodes] = {
     Refusal.FORWARDED_TWICE: RefusalCodes("R13", 403, 403, 403, "a forwarded call is not forwarded again"),
     Refusal.FORWARDED_TO_ITSELF: RefusalCodes("R13", 403, 403, 486, "a number is not forwarded to itself"),
     Refusal.CAPPED: RefusalCodes("R17", 403, 403, 403, "a cap of the account against fraud forbids it"),
+    Refusal.ID_REUSED: RefusalCodes("R16", 487, 487, 487, "its id is that of another call"),
     Refusal.CALL_ENDED: RefusalCodes("R21", 487, 487, 487, "the call has ended already"),
     Refusal.UNAVAILABLE: RefusalCodes("R34", 503, 503, 503, "the gateway cannot decide at the moment"),
 }

@@ -52,6 +52,12 @@ REFUSAL_REMEDIES: Final[Mapping[Refusal, str]] = MappingProxyType(
             "`gateway calls show ID` says which cap it was, `gateway caps show ACCOUNT` what counts against it. If the"
             " calls are wanted, raise the cap with `gateway caps set`; if not, the cap did its work."
         ),
+        Refusal.ID_REUSED: (
+            "A webhook had the id of a call on record and another callee, line or direction. `gateway calls show"
+            " CONNECTION:CALL_ID` shows the first call, which has the flag too. Each call needs an id of its own: mend"
+            " what makes the ids. If nobody does so by mistake, somebody who has the connection's secret tries to call"
+            " for nothing: change the secret."
+        ),
         Refusal.CALL_ENDED: (
             "Webhooks came in the wrong order, as when a caller hangs up at once. If it happens often, see how long the"
             " provider's webhooks are under way."
@@ -84,6 +90,10 @@ FLAG_REMEDIES: Final[Mapping[Flag, str]] = MappingProxyType(
         ),
         Flag.CLOCK: "Nothing: seconds are counted as the provider reports them. Tell it if it happens often.",
         Flag.UNAVAILABLE: "Nothing: the account may call on without the database, as you set it. See why it was away.",
+        Flag.ID_REUSED: (
+            "The other call was refused as `id_reused` and is on record by itself. See what that refusal says. Ends and"
+            " answers under the id count for the first call, so compare its figures with the provider's own record."
+        ),
         Flag.REFUSED: (
             "The provider connected a call that was refused, and you pay for it. See that its webhook takes the reply"
             " as a decision, as the kit says."

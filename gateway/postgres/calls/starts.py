@@ -10,6 +10,7 @@ import msgspec
 
 from gateway.domain.accounts.caps import Capped
 from gateway.domain.accounts.paying_account import PayingAccount
+from gateway.domain.calls.asked import AskedCall
 from gateway.domain.calls.call import CallState, Clocks, Flag
 from gateway.domain.calls.decision import Decision, Granted, Parent, Refused
 from gateway.domain.events import CallEnded, CallStarted, Cause
@@ -32,11 +33,15 @@ class StartKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatheredStart:
-    """What bears on the decision about it. `call_id` is None unless the call is on record already."""
+    """What bears on the decision about it. `call_id` is None unless a call is on record under its id.
+
+    `asked` is what that one was decided on; None where it is known by its end alone.
+    """
 
     call_id: int | None
     state: CallState | None
     reply: bytes | None
+    asked: AskedCall | None
     line: Line | None
     account: PayingAccount | None
     parent: Parent | None
@@ -145,6 +150,40 @@ def _outcome(decision: Decision) -> dict[str, object]:
             }
         case _ as never:
             assert_never(never)
+
+
+async def reply_to_reuse(conn: PgConnection, key: StartKey) -> bytes | None:
+    """The reply to this very call under a used id, where it was refused before."""
+    call = key.call
+    reply: bytes | None = await conn.fetchval(
+        sql("reused_id_reply"), key.connection, call.call_id, call.direction.value, call.callee, call.line
+    )
+    return reply
+
+
+async def refuse_reuse(conn: PgConnection, new: NewCall, refused: Refused) -> bool:
+    """Put another call under a used id on record, refused; False where somebody else did so meanwhile."""
+    call, line = new.key.call, new.line
+    row = await conn.fetchrow(
+        sql("reused_id_refuse"),
+        new.key.connection,
+        call.call_id,
+        None if line is None else line.account_id,
+        None if line is None else line.id,
+        refused.parent_id,
+        call.direction.value,
+        call.caller,
+        call.callee,
+        call.line,
+        refused.rule,
+        refused.refusal.value,
+        refused.record_code,
+        refused.sip_code,
+        new.reply,
+        new.key.started_at,
+        [flag.value for flag in new.flags],
+    )
+    return row is not None
 
 
 async def match_end(

@@ -31,6 +31,7 @@ FLAGS = {
     Flag.HOLD_SHORT: "it cost more than was held for it",
     Flag.CLOCK: "the provider's times contradict each other",
     Flag.UNAVAILABLE: "it was connected while the database was away",
+    Flag.ID_REUSED: "more than one call came under its id; all but the first are refused",
     Flag.REFUSED: "it was refused, and the provider reports seconds all the same",
 }
 CUTS = {

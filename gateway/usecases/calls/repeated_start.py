@@ -1,9 +1,10 @@
-"""A start of a call that is on record: the stored reply; or its end came first, and is charged now (R16, R21)."""
+"""A start under an id that is on record: the stored reply; or the end came first, and is charged now (R16, R21)."""
 
 from datetime import datetime
 from decimal import Decimal
 from typing import assert_never
 
+from gateway.domain.calls.asked import is_another_call
 from gateway.domain.calls.call import CallState, Flag, Limits
 from gateway.domain.calls.decision import Granted, StartFacts, refuse
 from gateway.domain.calls.reconstructed import reconstruct_allowed, reconstruct_ended
@@ -13,10 +14,13 @@ from gateway.domain.money import ZERO
 from gateway.postgres.calls import ends, starts
 from gateway.postgres.calls.ends import ClosedCall
 from gateway.postgres.calls.starts import GatheredStart, StartKey
+from gateway.postgres.group_commit import Again
 from gateway.postgres.types import PgConnection
+from gateway.usecases.calls.reused_id import refuse_reuse
 from gateway.usecases.calls.start_request import (
     AllowedStart,
     AskedStart,
+    Decided,
     ImpliedStart,
     Repeated,
     StartRequest,
@@ -27,8 +31,15 @@ from gateway.usecases.calls.start_request import (
 
 async def reply_again(
     conn: PgConnection, request: StartRequest, key: StartKey, gathered: GatheredStart, *, now: datetime, limits: Limits
-) -> tuple[Repeated, Decimal]:
-    """The stored reply, or, where the end came first, a refusal; and what that end is charged."""
+) -> tuple[Decided | Repeated | Again, Decimal]:
+    """The stored reply, or a refusal where the end came first or the id is another call's; and what an end is charged.
+
+    What an end tells of its start is believed to be of the call that the end is of.
+    """
+    first_id, asked = gathered.call_id, gathered.asked
+    is_told = not isinstance(request, ImpliedStart)
+    if is_told and first_id is not None and asked is not None and is_another_call(key.call, asked):
+        return await refuse_reuse(conn, request, key, gathered, first_call_id=first_id), ZERO
     if gathered.reply is not None:
         return Repeated(reply=gathered.reply), ZERO
     charge = ZERO

@@ -30,14 +30,14 @@ LIMIT $3::integer;
 -- $1 connection text, $2 provider_call_id text. Returns 0..1 row.
 SELECT id
 FROM call
-WHERE connection = $1::text AND provider_call_id = $2::text;
+WHERE connection = $1::text AND provider_call_id = $2::text AND reuse = 0;
 
 -- name: call_started_at
 -- When a provider's call began.
 -- $1 connection text, $2 provider_call_id text. Returns 0..1 row.
 SELECT started_at
 FROM call
-WHERE connection = $1::text AND provider_call_id = $2::text;
+WHERE connection = $1::text AND provider_call_id = $2::text AND reuse = 0;
 
 -- name: call_show
 -- All that is known about calls, newest first: the decision and its rate, the clocks of those that are up, the charge.

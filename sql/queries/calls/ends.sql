@@ -11,6 +11,7 @@ WITH hit AS MATERIALIZED (
         SELECT id, state, account_id, rate_id, started_at, answered_at, granted_s, reported_s, charge
         FROM call
         WHERE call.connection = event.connection AND call.provider_call_id = event.provider_call_id
+            AND call.reuse = 0
         LIMIT 1
     ) AS call ON true
     LEFT JOIN LATERAL (

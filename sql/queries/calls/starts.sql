@@ -33,6 +33,9 @@ SELECT json_build_object(
     'call_id', call.id,
     'state', call.state,
     'reply', translate(encode(call.reply, 'base64'), E'\n', ''),
+    'asked', CASE WHEN call.direction IS NOT NULL THEN json_build_object(
+        'direction', call.direction, 'callee', call.callee, 'line', call.line
+    ) END,
     'line', CASE WHEN event.line_id IS NOT NULL THEN json_build_object(
         'id', event.line_id,
         'account_id', event.account_id,
@@ -70,15 +73,15 @@ SELECT json_build_object(
 FROM event
 LEFT JOIN locked ON locked.id = event.account_id
 LEFT JOIN LATERAL (
-    SELECT id, state, reply
+    SELECT id, state, reply, direction, callee, line
     FROM call
-    WHERE call.connection = event.connection AND call.provider_call_id = event.provider_call_id
+    WHERE call.connection = event.connection AND call.provider_call_id = event.provider_call_id AND call.reuse = 0
     LIMIT 1
 ) AS call ON true
 LEFT JOIN LATERAL (
     SELECT id, account_id, direction
     FROM call
-    WHERE call.connection = event.connection AND call.provider_call_id = event.parent_call_id
+    WHERE call.connection = event.connection AND call.provider_call_id = event.parent_call_id AND call.reuse = 0
     LIMIT 1
 ) AS parent ON true
 LEFT JOIN LATERAL (
@@ -140,6 +143,35 @@ held AS (
     WHERE id = ANY(ARRAY(SELECT account_id FROM numbered WHERE hold > 0))
 )
 SELECT ordinal, call_id FROM numbered;
+
+-- name: reused_id_reply
+-- The reply to another call under a used id that was refused before: a repeat of it has the same.
+-- $1 connection text, $2 provider_call_id text, $3 direction text, $4 callee text, $5 line text. Returns 0..1 row.
+SELECT reply
+FROM call
+WHERE connection = $1::text AND provider_call_id = $2::text AND reuse > 0
+    AND direction = $3::text AND callee = $4::text AND line = $5::text
+ORDER BY reuse
+LIMIT 1;
+
+-- name: reused_id_refuse
+-- Put a refused call on record as the next reuse of its id. One that another transaction has put there meanwhile is left
+-- alone and not returned.
+-- $1 connection text, $2 provider_call_id text, $3 account_id bigint, $4 line_id bigint, $5 parent_id bigint,
+-- $6 direction text, $7 caller text, $8 callee text, $9 line text, $10 rule text, $11 reason text,
+-- $12 record_code smallint, $13 sip_code smallint, $14 reply bytea, $15 started_at timestamptz, $16 flags text[].
+-- Returns 0..1 row.
+INSERT INTO call (
+    connection, provider_call_id, reuse, account_id, line_id, parent_id, direction, caller, callee, line, state, rule,
+    reason, record_code, sip_code, granted_s, reply, started_at, flags
+)
+SELECT
+    $1::text, $2::text, max(reuse) + 1, $3::bigint, $4::bigint, $5::bigint, $6::text, $7::text, $8::text, $9::text,
+    'refused', $10::text, $11::text, $12::smallint, $13::smallint, 0, $14::bytea, $15::timestamptz, $16::text[]
+FROM call
+WHERE connection = $1::text AND provider_call_id = $2::text
+ON CONFLICT ON CONSTRAINT call_once DO NOTHING
+RETURNING id;
 
 -- name: unmatched_end_adopt
 -- Give a call whose end came first the start that came after it, so that its end can be charged (R21). Its id is older

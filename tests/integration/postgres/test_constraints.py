@@ -86,6 +86,7 @@ VIOLATIONS = {
     "call_once": f"{CALL} VALUES ('pbx', 'open', '', '', '', 'open', 'R14', 200, 200, 60, now(), 'inbound')",
     "call_connection_check": "UPDATE call SET connection = '' WHERE id = $open",
     "call_provider_call_id_check": "UPDATE call SET provider_call_id = repeat('x', 129) WHERE id = $open",
+    "call_reuse_check": "UPDATE call SET reuse = -1 WHERE id = $open",
     "call_direction_check": "UPDATE call SET direction = 'sideways'",
     "call_state_check": "UPDATE call SET state = 'paused' WHERE id = $open",
     "call_granted_s_check": "UPDATE call SET granted_s = 3601 WHERE id = $open",
