@@ -46,6 +46,7 @@ grant              the seconds a call was allowed at its start
 group commit       events that wait for a transaction go together in the next one
 hold               money set aside for a live call
 hook               one webhook request; its meaning is an *event*
+implied            of a start: it never came, and its call is known by its end alone
 inbound, outbound  a call that comes in on a line, or goes out by it
 increment          the seconds that a call is billed in
 kit                what an operator pastes into a provider to connect it
@@ -84,7 +85,6 @@ start              a call that asks to be connected
 subscription       a line as the calendar knows it
 suspended          not paid: refuses incoming calls, goes out by the main number
 top-up             money paid in, once for each external id
-unannounced        of an end: its start never came
 unavailable        connected while the database was away
 unmatched end      an end that came before its start
 worker             a loop that does what is due
