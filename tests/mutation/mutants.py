@@ -1,7 +1,6 @@
 """Small mistakes in a module, one at a time: what a tired hand could have written instead."""
 
 import ast
-import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -30,9 +29,27 @@ TWINS = {"min": "max", "max": "min", "any": "all", "all": "any"}
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
+    """The choice among what can be done to one node of a module, by its number."""
+
+    source: str
+    line: int
+    number: int
+    choice: int
+
+    def made(self) -> "Made":
+        tree = ast.parse(self.source)
+        node = next(node for at, node in enumerate(ast.walk(tree)) if at == self.number)
+        before = ast.unparse(node)
+        replacement = list(_changes(node))[self.choice]()
+        whole = tree if replacement is None else _Replace(node, replacement).visit(tree)
+        after = ast.unparse(node if replacement is None else replacement)
+        return Made(before, after, ast.fix_missing_locations(whole))
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
     """`tree` is the whole module with the mistake in it."""
 
-    line: int
     before: str
     after: str
     tree: ast.Module
@@ -43,16 +60,9 @@ def mutants(source: str) -> Iterator[Mutant]:
     tree = ast.parse(source)
     skipped = _not_run(tree)
     for number, node in enumerate(ast.walk(tree)):
-        if id(node) in skipped:
-            continue
-        for choice, _ in enumerate(_changes(node)):
-            changed = copy.deepcopy(tree)
-            twin = next(each for at, each in enumerate(ast.walk(changed)) if at == number)
-            before = ast.unparse(twin)
-            replacement = list(_changes(twin))[choice]()
-            whole = changed if replacement is None else _Replace(twin, replacement).visit(changed)
-            after = ast.unparse(twin if replacement is None else replacement)
-            yield Mutant(getattr(node, "lineno", 0), before, after, ast.fix_missing_locations(whole))
+        if id(node) not in skipped:
+            for choice, _ in enumerate(_changes(node)):
+                yield Mutant(source, getattr(node, "lineno", 0), number, choice)
 
 
 class _Replace(ast.NodeTransformer):
