@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.demo.stage import Stage
 from gateway.demo.stories import IN_CALIFORNIA, inbound
-from gateway.domain.lines.billing_calendar import day_of
+from gateway.domain.lines.rent_dates import day_of
 from gateway.postgres.lines.lines import LineRow
 from gateway.usecases.lines.manage import list_lines
 from gateway.usecases.lines.rent import add_rented

@@ -10,12 +10,12 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from gateway import __version__
-from gateway.docs import sources
+from gateway.docs import files
 from gateway.docs.contents import Shelf, table_of_contents
+from gateway.docs.files import PACKAGE, PageFile
 from gateway.docs.links import served_link, to_root
 from gateway.docs.markdown import Rendered, render
 from gateway.docs.search import QUERY_MAX, Index
-from gateway.docs.sources import PACKAGE, Source
 
 STYLE: Final = "style.css"
 SEARCH: Final = "search"
@@ -49,7 +49,7 @@ class Library:
         self._contents: tuple[Shelf, ...] = table_of_contents(self._titles)
         self._index = Index(pages.items())
         self._documents = {path: self._page(path, page) for path, page in pages.items()}
-        self._documents |= {each.path: _picture(each) for each in sources.pictures()}
+        self._documents |= {each.path: _picture(each) for each in files.pictures()}
         self._documents[STYLE] = _document("text/css", (PACKAGE / "docs/layout" / STYLE).read_bytes())
 
     def paths(self) -> list[str]:
@@ -85,18 +85,18 @@ class Library:
 
 
 def _render_all(public_url: str) -> dict[str, Rendered]:
-    written, drawn = sources.pages(), sources.pictures()
+    written, drawn = files.pages(), files.pictures()
     paths = {each.file: each.path for each in (*written, *drawn)}
     return {each.path: _rendered(each, public_url, paths) for each in written}
 
 
-def _rendered(source: Source, public_url: str, paths: Mapping[PurePosixPath, str]) -> Rendered:
-    follow = partial(served_link, file=source.file, path=source.path, paths=paths)
-    return render(source.text(public_url), follow=follow)
+def _rendered(page: PageFile, public_url: str, paths: Mapping[PurePosixPath, str]) -> Rendered:
+    follow = partial(served_link, file=page.file, path=page.path, paths=paths)
+    return render(page.text(public_url), follow=follow)
 
 
-def _picture(source: Source) -> Document:
-    return _document(_TYPES[source.file.suffix], source.content)
+def _picture(picture: PageFile) -> Document:
+    return _document(_TYPES[picture.file.suffix], picture.content)
 
 
 def _document(content_type: str, body: bytes, *, is_found: bool = True) -> Document:

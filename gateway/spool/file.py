@@ -113,8 +113,8 @@ class SpoolFile:
             os.ftruncate(self._descriptor, self.size)
             raise
 
-    def appended(self, size: int, count: int) -> None:
-        """What was appended is acknowledged, and may be replayed."""
+    def acknowledge(self, size: int, count: int) -> None:
+        """Count what was appended, which may be replayed from now on."""
         self.size += size
         self.count += count
 
@@ -122,7 +122,7 @@ class SpoolFile:
         """The next lines that are not in the database yet."""
         return list(islice(read_lines(self.path, self.done, self.size), count_max))
 
-    def applied(self, lines: Sequence[bytes]) -> None:
+    def mark_applied(self, lines: Sequence[bytes]) -> None:
         """These next lines are in the database."""
         self.done += sum(map(len, lines))
         self.count -= len(lines)
@@ -200,7 +200,7 @@ def spool_directory(data: Path) -> Path:
     return data / "spool"
 
 
-def files(directory: Path) -> list[Path]:
+def spool_files(directory: Path) -> list[Path]:
     """All spool files, whoever holds them, those first that were written to longest ago."""
     return sorted(directory.glob(f"*{SUFFIX}"), key=_written_at)
 

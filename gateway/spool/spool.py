@@ -10,12 +10,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.spool.file import Record, SpoolFile, files, line_of, spool_directory
+from gateway.spool.file import Record, SpoolFile, line_of, spool_directory, spool_files
 
 
 @dataclass(slots=True)
 class _Pending:
-    """A record that wants to be written; `behind`: only if others wait before it."""
+    """A record that wants to be written; `behind`: only if others wait before it. `written` says whether it was."""
 
     line: bytes
     behind: bool
@@ -61,27 +61,27 @@ class Spool:
             async with self.turn:
                 batch, self._pending = self._pending, []
                 if not self.count and all(item.behind for item in batch):
-                    _tell(batch, is_written=False)
+                    _resolve(batch, is_written=False)
                     continue
                 lines = b"".join(item.line for item in batch)
                 try:
                     await asyncio.to_thread(self.file.append, lines)
                 except Exception as error:  # noqa: BLE001 - whatever it was, those who wait are told
-                    _tell(batch, error=error)
+                    _resolve(batch, error=error)
                 else:
-                    self.file.appended(len(lines), len(batch))
-                    _tell(batch, is_written=True)
+                    self.file.acknowledge(len(lines), len(batch))
+                    _resolve(batch, is_written=True)
 
     def take_left_behind(self) -> None:
         """Take over the files of processes that are no more."""
         held = {self.file.path, *(file.path for file in self.left_behind)}
-        for path in files(self.directory):
+        for path in spool_files(self.directory):
             file = SpoolFile.take(path) if path not in held else None
             if file is not None:
                 self.left_behind.append(file)
 
 
-def _tell(batch: Sequence[_Pending], *, is_written: bool = False, error: Exception | None = None) -> None:
+def _resolve(batch: Sequence[_Pending], *, is_written: bool = False, error: Exception | None = None) -> None:
     for item in batch:
         if item.written.done():
             continue

@@ -39,7 +39,7 @@ class DocsHandler:
 
     async def _library(self) -> "Library":
         """Opened once; whoever comes meanwhile waits for the same one."""
-        if self._opening is None or (self._opening.done() and self._opening.exception() is not None):
+        if self._opening is None:
             self._opening = asyncio.ensure_future(asyncio.to_thread(_open_library, self._public_url))
         return await asyncio.shield(self._opening)
 

@@ -99,8 +99,8 @@ class HookHandler:
     ) -> web.Response:
         match event:
             case CallStarted():
-                reply = await self._start(event, connection, line)
-                return web.Response(body=reply, content_type=adapter.decision_type)
+                document = await self._start(event, connection, line)
+                return web.Response(body=document, content_type=adapter.decision_type)
             case CallAnswered() | CallEnded() | CallHinted():
                 result = await self._book.take(connection, event)
                 outcome = result if isinstance(result, Charged) else Acknowledged()
@@ -109,9 +109,9 @@ class HookHandler:
                 await self._note(event, connection)
                 outcome = Acknowledged()
                 line.ignored(event)
-        said = adapter.reply(event, outcome, connection, public_url=self._context.settings.public_url)
-        await self._commands.send(connection, event, said.body)
-        return _response(said)
+        reply = adapter.reply(event, outcome, connection, public_url=self._context.settings.public_url)
+        await self._commands.send(connection, event, reply.body)
+        return _response(reply)
 
     async def _start(self, event: CallStarted, connection: Connection, line: "HookLog.Line") -> bytes:
         """Decide a start, have it commanded where that is the provider's way, and the reply.

@@ -12,7 +12,7 @@ from typing import Final
 from aiohttp.test_utils import TestClient, TestServer
 
 from gateway.app import build_web, running
-from gateway.domain.lines.billing_calendar import day_of, midnight
+from gateway.domain.lines.rent_dates import day_of, midnight
 from gateway.usecases.accounts.warn_low_balance import warn_low_balances
 from tests.docs.console import ZONE, Passed, Step, Typed, Written
 from tests.docs.placeholders import ENVIRONMENT, GIVEN, SECRET_FILES

@@ -6,9 +6,9 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-from gateway.docs import sources
+from gateway.docs import files
+from gateway.docs.files import EXAMPLE_URL
 from gateway.docs.library import SEARCH, STYLE, Library
-from gateway.docs.sources import EXAMPLE_URL
 
 PUBLIC_URL: Final = "https://calls.example.org/gateway"
 ROOT: Final = "https://docs.invalid/docs/"
@@ -71,7 +71,7 @@ def test_each_link_leads_to_a_page_and_to_an_anchor_of_it(library: Library, page
 
 
 def test_nothing_is_loaded_from_elsewhere_and_nothing_is_run(library: Library, pages: dict[str, Page]) -> None:
-    known = {STYLE, SEARCH, *library.paths(), *(each.path for each in sources.pictures())}
+    known = {STYLE, SEARCH, *library.paths(), *(each.path for each in files.pictures())}
     for path, page in pages.items():
         assert "script" not in page.tags, path
         assert not {"style", "onclick", "onload", "onerror"} & page.attributes, path
@@ -82,7 +82,7 @@ def test_nothing_is_loaded_from_elsewhere_and_nothing_is_run(library: Library, p
 
 
 def test_the_readers_own_address_stands_where_the_texts_have_an_example(library: Library) -> None:
-    written = [each.path for each in sources.pages() if EXAMPLE_URL in each.content.decode()]
+    written = [each.path for each in files.pages() if EXAMPLE_URL in each.content.decode()]
     assert written
     for path in written:
         body = library.open(path).body.decode()

@@ -6,7 +6,7 @@ import click
 import pytest
 
 from gateway.cli import cli
-from gateway.docs.sources import PACKAGE
+from gateway.docs.files import PACKAGE
 from gateway.domain.calls.call import Flag
 from gateway.domain.calls.refusals import Refusal
 from gateway.providers import adapters

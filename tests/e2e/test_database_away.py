@@ -14,7 +14,7 @@ import pytest
 from gateway.clock import SystemClock
 from gateway.postgres.migrate import migrate
 from gateway.postgres.types import PgConnection
-from gateway.spool.file import files, read_records, spool_directory
+from gateway.spool.file import read_records, spool_directory, spool_files
 from tests.support import world
 from tests.support.cluster import Away, OwnCluster, own_cluster
 from tests.support.load import Load
@@ -216,7 +216,7 @@ async def test_what_is_on_disk_survives_the_gateway_too(site: Site) -> None:
     async with site.installation.run("serve", "--port", "0") as gateway:
         assert await gateway.wait() == 1
         assert "the database" in gateway.log.read_text()
-    waiting = [record for path in files(spool_directory(data)) for record in read_records(path)]
+    waiting = [record for path in spool_files(spool_directory(data)) for record in read_records(path)]
     assert sorted(record.ended.call_id for record in waiting if record.ended is not None) == sorted(call_ids)
 
     await site.cluster.come_back(Away.STOPPED)
@@ -227,7 +227,7 @@ async def test_what_is_on_disk_survives_the_gateway_too(site: Site) -> None:
             assert await world.money(conn, site.account) == (D(100000) - 50 * D("0.06"), D(0))
             await assert_books_are_right(conn)
         assert await gateway.stop() == 0
-    assert files(spool_directory(data)) == []
+    assert spool_files(spool_directory(data)) == []
 
 
 async def test_a_gateway_stops_in_time_while_the_database_hangs(site: Site) -> None:

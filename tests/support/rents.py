@@ -7,9 +7,9 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from gateway.domain.accounts.funds import Funds
-from gateway.domain.lines.billing_calendar import midnight, reserve_end
 from gateway.domain.lines.line import LineKind
 from gateway.domain.lines.rent_calendar import RentCalendar
+from gateway.domain.lines.rent_dates import midnight, reserve_end
 from gateway.domain.lines.rent_state import Active, GivenUp, Rent, Suspended
 from gateway.domain.lines.subscription import Subscription
 from gateway.domain.rates.rate import DeckRate, RateKind

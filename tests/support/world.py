@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from gateway.domain.lines.billing_calendar import midnight
+from gateway.domain.lines.rent_dates import midnight
 from gateway.postgres.types import PgConnection
 
 NOON = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)

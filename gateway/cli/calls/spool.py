@@ -13,7 +13,7 @@ from gateway.clock import SystemClock
 from gateway.domain.phone import mask
 from gateway.postgres.session import translated_errors
 from gateway.settings import Settings
-from gateway.spool.file import REJECTED_SUFFIX, Record, files, read_records, spool_directory
+from gateway.spool.file import REJECTED_SUFFIX, Record, read_records, spool_directory, spool_files
 
 COLUMNS = ("file", "received_at", "connection", "event", "call_id", "state")
 
@@ -29,7 +29,7 @@ def spool() -> None:
 def show(context: CommandContext, *, as_json: bool) -> None:
     """Show what waits, and what the database would not take."""
     directory = spool_directory(context.settings().data)
-    rows = [_row(path, record) for path in files(directory) for record in read_records(path)]
+    rows = [_row(path, record) for path in spool_files(directory) for record in read_records(path)]
     for path in sorted(directory.glob(f"*{REJECTED_SUFFIX}")):
         for line in path.read_bytes().splitlines():
             rejected = msgspec.json.decode(line)

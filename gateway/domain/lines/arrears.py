@@ -7,7 +7,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from gateway.domain.accounts.funds import Funds
-from gateway.domain.lines.billing_calendar import midnight
+from gateway.domain.lines.rent_dates import midnight
 from gateway.domain.lines.rent_state import Active
 from gateway.domain.lines.subscription import Subscription
 from gateway.domain.mail.notices import Notice, NoticeKind

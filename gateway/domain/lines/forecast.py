@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from gateway.domain.lines.billing_calendar import day_of, midnight
 from gateway.domain.lines.line import LineState
 from gateway.domain.lines.rent_calendar import RentCalendar
+from gateway.domain.lines.rent_dates import day_of, midnight
 from gateway.domain.money import ZERO
 
 

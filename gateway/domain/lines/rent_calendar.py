@@ -12,9 +12,9 @@ from typing import NamedTuple, assert_never
 from zoneinfo import ZoneInfo
 
 from gateway.domain.accounts.funds import Funds
-from gateway.domain.lines.billing_calendar import day_of, midnight, reserve_end
 from gateway.domain.lines.charge import Charge, ChargeKind, Ending
 from gateway.domain.lines.line import LineKind
+from gateway.domain.lines.rent_dates import day_of, midnight, reserve_end
 from gateway.domain.lines.rent_state import Active, Disconnected, GivenUp, LivingState, NotRented, Rent, Suspended
 from gateway.domain.lines.subscription import Subscription, reminders
 from gateway.domain.mail.notices import Notice, NoticeKind

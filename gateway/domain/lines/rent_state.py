@@ -5,8 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Self, TypeAlias, assert_never
 
-from gateway.domain.lines.billing_calendar import next_due
 from gateway.domain.lines.line import LineState
+from gateway.domain.lines.rent_dates import next_due
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

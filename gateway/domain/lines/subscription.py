@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from gateway.domain.lines.billing_calendar import midnight, reserve_end
 from gateway.domain.lines.line import LineKind, LineState
+from gateway.domain.lines.rent_dates import midnight, reserve_end
 from gateway.domain.lines.rent_state import (
     Active,
     GivenUp,

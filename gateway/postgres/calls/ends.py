@@ -17,7 +17,7 @@ from gateway.postgres.types import PgConnection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownCall:
+class RecordedCall:
     """A call on record. `hold`, `held_s` and `is_cuttable` mean something only while it is live."""
 
     id: int
@@ -47,17 +47,17 @@ class ClosedCall:
     flags: tuple[Flag, ...] = ()
 
 
-_known = msgspec.json.Decoder(KnownCall).decode
+_recorded = msgspec.json.Decoder(RecordedCall).decode
 
 
-async def gather(conn: PgConnection, keys: Sequence[tuple[str, str]]) -> list[KnownCall | None]:
+async def gather(conn: PgConnection, keys: Sequence[tuple[str, str]]) -> list[RecordedCall | None]:
     """What is on record under each (connection, provider's call id); the accounts of live calls are locked."""
     events = rows_in(
         {"ordinal": ordinal, "connection": connection, "provider_call_id": call_id}
         for ordinal, (connection, call_id) in enumerate(keys)
     )
     rows = await conn.fetch(sql("end_gather"), events)
-    return [None if row["known"] is None else _known(row["known"]) for row in rows]
+    return [None if row["known"] is None else _recorded(row["known"]) for row in rows]
 
 
 async def apply(conn: PgConnection, closed: Sequence[ClosedCall], *, now: datetime) -> set[int]:

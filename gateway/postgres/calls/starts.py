@@ -191,7 +191,7 @@ async def match_end(
 ) -> CallEnded | None:
     """Give an unmatched end its start; the end as it was kept, or None where somebody else did so before."""
     row = await conn.fetchrow(
-        sql("unmatched_end_adopt"),
+        sql("unmatched_end_match"),
         call_id,
         None if line is None else line.account_id,
         None if line is None else line.id,

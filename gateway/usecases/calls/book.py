@@ -28,7 +28,7 @@ from gateway.usecases.calls.start_request import (
     StartRequest,
     StartResult,
 )
-from gateway.usecases.calls.without_database import StartsWithoutDatabase
+from gateway.usecases.calls.starts_without_database import StartsWithoutDatabase
 
 CallEvent = CallAnswered | CallEnded | CallHinted
 

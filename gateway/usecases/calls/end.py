@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Final, assert_never
 
 from gateway.domain.calls.call import CallState, Clocks, Flag, Limits, clocks, instant_of
 from gateway.domain.calls.settlement import Settlement, reported_seconds, settle
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted
 from gateway.domain.money import ZERO
 from gateway.postgres.calls import ends
-from gateway.postgres.calls.ends import AnsweredCall, ClosedCall, KnownCall
+from gateway.postgres.calls.ends import AnsweredCall, ClosedCall, RecordedCall
 from gateway.postgres.group_commit import AGAIN, Again
 from gateway.postgres.types import PgConnection
 from gateway.providers.base import Acknowledged, Charged
@@ -46,7 +46,7 @@ EndResult = Charged | Acknowledged | NeedsStart
 
 @dataclass(slots=True)
 class _Plan:
-    """What a batch will write: with the position of its event, so that its result can be found."""
+    """What a batch will write, each with the position of its event among the results."""
 
     closed: list[tuple[int, ClosedCall]]
     answered: list[tuple[int, AnsweredCall]]
@@ -60,26 +60,26 @@ async def end_calls(
 ) -> list[EndResult | Again]:
     """Close, answer or note; the first figures stand, whatever comes later (R21)."""
     keys = [(request.connection, request.event.call_id) for request in requests]
-    known = await ends.gather(conn, keys)
+    calls = await ends.gather(conn, keys)
     results: list[EndResult | Again] = [AGAIN] * len(requests)
     plan = _Plan([], [], [], {}, [])
     seen: set[tuple[str, str]] = set()
-    for position, (request, key, call) in enumerate(zip(requests, keys, known, strict=True)):
+    for position, (request, key, call) in enumerate(zip(requests, keys, calls, strict=True)):
         if key in seen and (call is None or call.state is CallState.OPEN):
             continue  # a second event of the same call waits for the next batch, unless nothing can move any more
         seen.add(key)
         if call is None:
-            results[position] = _unknown(position, request, plan)
+            results[position] = _keep(position, request, plan)
         elif call.state is CallState.OPEN:
-            results[position] = _live(position, request, call, plan, now=now, limits=limits)
+            results[position] = _move(position, request, call, plan, now=now, limits=limits)
         else:
-            results[position] = _over(request, call, plan)
+            results[position] = _compare(request, call, plan)
     await _write(conn, plan, results, now=now)
     return results
 
 
-def _unknown(position: int, request: EndRequest, plan: _Plan) -> EndResult:
-    """An event of a call that is not on record: an end is kept; an answer is told again by the end."""
+def _keep(position: int, request: EndRequest, plan: _Plan) -> EndResult:
+    """An event of a call that is not on record: an end is kept; an answer comes again with the end."""
     event = request.event
     if not isinstance(event, CallEnded):
         return Acknowledged()
@@ -92,55 +92,67 @@ def _unknown(position: int, request: EndRequest, plan: _Plan) -> EndResult:
     return Charged(charged=None, currency=None)
 
 
-def _live(
-    position: int, request: EndRequest, call: KnownCall, plan: _Plan, *, now: datetime, limits: Limits
+def _move(
+    position: int, request: EndRequest, call: RecordedCall, plan: _Plan, *, now: datetime, limits: Limits
 ) -> EndResult:
+    """An event of a live call: its end closes it, its first answer starts its clocks, a hint has its status asked."""
     event = request.event
     match event:
         case CallEnded():
-            settlement = settle(
-                event,
-                rate=call.rate,
-                started_at=call.started_at,
-                answered_at=call.answered_at,
-                granted_s=call.granted_s,
-                hold=_hold(call),
-                now=request.received_at,
-            )
-            closed = ClosedCall(
-                call_id=call.id,
-                granted_s=call.granted_s,
-                answered_at=call.answered_at,
-                event=event,
-                settlement=settlement,
-                flags=request.flags,
-            )
+            closed = _close(call, event, request)
             plan.closed.append((position, closed))
-            return _charged(call, settlement)
+            return _charged(call, closed.settlement)
         case CallAnswered():
             if call.answered_at is None:
-                at = instant_of(event.at, earliest=call.started_at, now=request.received_at)
-                clocks_then = _clocks_from(call, at, limits, now, request.ask_every)
-                answered = AnsweredCall(call_id=call.id, answered_at=at, clocks=clocks_then, held_s=call.held_s)
-                plan.answered.append((position, answered))
+                plan.answered.append((position, _answer(call, event, request, now=now, limits=limits)))
         case CallHinted():
             plan.hinted.append(call.id)
+        case _ as never:
+            assert_never(never)
     return Acknowledged()
 
 
-def _hold(call: KnownCall) -> Decimal | None:
-    """What the call holds; None for one that is covered without: it is free, or it came unannounced."""
+def _close(call: RecordedCall, event: CallEnded, request: EndRequest) -> ClosedCall:
+    settlement = settle(
+        event,
+        rate=call.rate,
+        started_at=call.started_at,
+        answered_at=call.answered_at,
+        granted_s=call.granted_s,
+        hold=_hold(call),
+        now=request.received_at,
+    )
+    return ClosedCall(
+        call_id=call.id,
+        granted_s=call.granted_s,
+        answered_at=call.answered_at,
+        event=event,
+        settlement=settlement,
+        flags=request.flags,
+    )
+
+
+def _answer(
+    call: RecordedCall, event: CallAnswered, request: EndRequest, *, now: datetime, limits: Limits
+) -> AnsweredCall:
+    at = instant_of(event.at, earliest=call.started_at, now=request.received_at)
+    from_then = _clocks_from(call, at, limits, now, request.ask_every)
+    return AnsweredCall(call_id=call.id, answered_at=at, clocks=from_then, held_s=call.held_s)
+
+
+def _hold(call: RecordedCall) -> Decimal | None:
+    """What the call holds; None for one that is covered without: it is free, or it was implied by its end."""
     return None if not call.hold and call.held_s >= call.granted_s else call.hold
 
 
-def _charged(call: KnownCall, settlement: Settlement) -> Charged:
+def _charged(call: RecordedCall, settlement: Settlement) -> Charged:
     if call.account_id is None:
         return Charged(charged=None, currency=None)
     return Charged(charged=settlement.charge, currency=call.currency)
 
 
 def _clocks_from(
-    call: KnownCall, answered_at: datetime, limits: Limits, now: datetime, ask_every: timedelta | None
+    call: RecordedCall, answered_at: datetime, limits: Limits, now: datetime, ask_every: timedelta | None
 ) -> Clocks:
     return clocks(
         started_at=call.started_at,
@@ -154,7 +166,7 @@ def _clocks_from(
     )
 
 
-def _over(request: EndRequest, call: KnownCall, plan: _Plan) -> EndResult:
+def _compare(request: EndRequest, call: RecordedCall, plan: _Plan) -> EndResult:
     """An event of a call that is closed or was refused: nothing moves; other figures are flagged."""
     event = request.event
     if not isinstance(event, CallEnded):
@@ -170,7 +182,7 @@ def _over(request: EndRequest, call: KnownCall, plan: _Plan) -> EndResult:
     return Charged(charged=None if call.account_id is None else call.charge, currency=call.currency)
 
 
-def _differs(event: CallEnded, call: KnownCall) -> bool:
+def _differs(event: CallEnded, call: RecordedCall) -> bool:
     """Whether an end tells other seconds than the one that closed the call."""
     if event.seconds is None and event.ended_at is None:
         return False

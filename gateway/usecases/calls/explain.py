@@ -49,7 +49,7 @@ def explain(call: CallRow, crm: Sequence[CrmRow] = ()) -> list[str]:
         *_decision(call),
         *_money(call),
         *_life(call),
-        *(f"CRM {each.connection}: {_told(each)}." for each in crm),
+        *(f"CRM {each.connection}: {_progress(each)}." for each in crm),
         *(f"Flag {flag}: {FLAGS[Flag(flag)] if flag in FLAGS else 'unknown'}." for flag in call.flags),
     ]
 
@@ -64,11 +64,11 @@ def explain_rate(rate: Rate, currency: str | None) -> str:
 
 def _decision(call: CallRow) -> list[str]:
     if call.reason is not None:
-        known = REFUSALS[Refusal(call.reason)].sentence if call.reason in REFUSALS else call.reason
-        said = say_cap(call.rule) or known
-        return [f"Refused by {call.rule}: {said} ({call.record_code} on record, {call.sip_code} to the provider)."]
-    said = RULES.get(call.rule, "no words for this rule")
-    sentences = [f"Connected by {call.rule}: {said}."]
+        refusal = REFUSALS[Refusal(call.reason)].sentence if call.reason in REFUSALS else call.reason
+        why = say_cap(call.rule) or refusal
+        return [f"Refused by {call.rule}: {why} ({call.record_code} on record, {call.sip_code} to the provider)."]
+    why = RULES.get(call.rule, "no words for this rule")
+    sentences = [f"Connected by {call.rule}: {why}."]
     if call.caller_id and call.direction != Direction.INBOUND:
         sentences.append(f"It went out by {call.line} and showed {call.caller_id}.")
     if call.parent_id is not None:
@@ -116,17 +116,17 @@ def _life(call: CallRow) -> list[str]:
     return sentences
 
 
-def _told(crm: CrmRow) -> str:
+def _progress(crm: CrmRow) -> str:
     """How far a CRM has been told of the call."""
     match crm.state:
         case CrmState.QUEUED:
-            said = f"to be registered there, next tried {crm.due_at}"
+            progress = f"to be registered there, next tried {crm.due_at}"
         case CrmState.REGISTERED:
-            said = f"registered as {crm.crm_call_id}, and to be finished there when the call is over"
+            progress = f"registered as {crm.crm_call_id}, and to be finished there when the call is over"
         case CrmState.FINISHED:
             return f"registered as {crm.crm_call_id}, and finished"
         case CrmState.GIVEN_UP:
-            said = f"given up, tries: {crm.tries}"
+            progress = f"given up, tries: {crm.tries}"
         case _ as never:
             assert_never(never)
-    return said if crm.last_reply is None else f"{said}; the last reply was: {crm.last_reply}"
+    return progress if crm.last_reply is None else f"{progress}; the last reply was: {crm.last_reply}"

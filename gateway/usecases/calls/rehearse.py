@@ -59,8 +59,8 @@ def require_on(settings: Settings, name: str) -> Connection:
     """A connection that has a secret (R33)."""
     connection = settings.connections.get(name)
     if connection is None:
-        known = ", ".join(settings.connections) or "none"
-        raise NotFound(f"there is no connection {name}; the configuration has {known}")
+        names = ", ".join(settings.connections) or "none"
+        raise NotFound(f"there is no connection {name}; the configuration has {names}")
     if not connection.secrets:
         raise Conflict(f"connection {name} is off: it has no secret")
     return connection
@@ -98,7 +98,7 @@ async def rehearse_call(
         now=now,
     )
     reaction, steps = await _play(mouth, script, call)
-    shown = await show_call(conn, reference=f"{connection.name}:{script.call_id(call)}")
+    view = await show_call(conn, reference=f"{connection.name}:{script.call_id(call)}")
     return RehearsedCall(
         connection=connection.name,
         kind=connection.kind,
@@ -106,10 +106,10 @@ async def rehearse_call(
         connects=reaction.connects,
         caller_id=reaction.caller_id,
         max_seconds=reaction.max_seconds,
-        charged=shown.call.charge,
-        currency=shown.call.currency,
-        billed_s=shown.call.billed_s,
-        notes=shown.explanation,
+        charged=view.call.charge,
+        currency=view.call.currency,
+        billed_s=view.call.billed_s,
+        notes=view.explanation,
         steps=steps,
     )
 
@@ -130,8 +130,8 @@ async def _play(mouth: "_Mouth", script: Script, call: Rehearsal) -> tuple[React
         raise Conflict(
             f"{error}\nThe call {left} was connected before that, and is on record without its end."
         ) from error
-    told = f"the call is over after {call.seconds} s" if call.seconds else "nobody answered"
-    return reaction, [*steps, _step("end", told, ended)]
+    what = f"the call is over after {call.seconds} s" if call.seconds else "nobody answered"
+    return reaction, [*steps, _step("end", what, ended)]
 
 
 async def _probe(mouth: "_Mouth", probe: HookProbe, now: datetime) -> RehearsedCall:
@@ -193,5 +193,5 @@ class _Mouth:
             )
         if reply.status < 300:
             return f"{gateway} takes a hook that it should refuse ({reply.status})"
-        said = reply.body.decode(errors="replace")
-        return f"{gateway} {_WORDS.get(reply.status, 'does not take the hook')} ({reply.status}) {said}".rstrip()
+        body = reply.body.decode(errors="replace")
+        return f"{gateway} {_WORDS.get(reply.status, 'does not take the hook')} ({reply.status}) {body}".rstrip()

@@ -48,7 +48,7 @@ async def _replay_file(file: SpoolFile, book: CallBook) -> int:
         for record, why in rejected:
             logger().error(LogEvent.SPOOL_FAILED, connection=record.connection, why=why)
             reject(file.path, record, why)
-        file.applied(lines)
+        file.mark_applied(lines)
         count += len(lines)
     return count
 

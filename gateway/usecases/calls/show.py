@@ -45,10 +45,10 @@ async def list_calls(
 
 async def show_call(conn: PgConnection, *, reference: str) -> CallView:
     """A call by our id or by `CONNECTION:PROVIDER_ID`; NotFound if there is none."""
-    found = await _views(conn, [await find_call_id(conn, reference)])
-    if not found:
+    views = await _views(conn, [await find_call_id(conn, reference)])
+    if not views:
         raise NotFound(f"there is no call {reference}")
-    return found[0]
+    return views[0]
 
 
 async def cut_call(conn: PgConnection, *, reference: str, now: datetime) -> CallView:
@@ -78,9 +78,9 @@ async def find_call_id(conn: PgConnection, reference: str) -> int:
 
 
 async def _views(conn: PgConnection, ids: Sequence[int]) -> list[CallView]:
-    told = await crm.of_calls(conn, ids)
+    crm_rows = await crm.of_calls(conn, ids)
     views = []
     for row in await calls.show(conn, ids):
-        told_of_it = [each for each in told if each.call_id == row.id]
-        views.append(CallView(call=row, crm=told_of_it, explanation=explain(row, told_of_it)))
+        of_call = [each for each in crm_rows if each.call_id == row.id]
+        views.append(CallView(call=row, crm=of_call, explanation=explain(row, of_call)))
     return views

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from gateway.domain.lines.arrears import ComingRent, coming_rents, due_notice, needed_by, uncovered
-from gateway.domain.lines.billing_calendar import midnight
 from gateway.domain.lines.rent_calendar import RentCalendar
+from gateway.domain.lines.rent_dates import midnight
 from gateway.domain.lines.subscription import Subscription
 from gateway.domain.mail.notices import Notice
 from gateway.domain.money import ZERO

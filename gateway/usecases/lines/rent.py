@@ -11,10 +11,10 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from gateway.domain.errors import Conflict, InvalidInput, NoMoney, NotFound
-from gateway.domain.lines.billing_calendar import add_months, day_of, reserve_end
 from gateway.domain.lines.charge import Ending
 from gateway.domain.lines.line import LineKind
 from gateway.domain.lines.rent_calendar import RentCalendar
+from gateway.domain.lines.rent_dates import add_months, day_of, reserve_end
 from gateway.domain.lines.rent_state import Active, Disconnected, GivenUp, LivingState, Rent
 from gateway.domain.lines.subscription import GIVE_UP_AFTER, Subscription
 from gateway.postgres.accounts import accounts

@@ -173,7 +173,7 @@ WHERE connection = $1::text AND provider_call_id = $2::text
 ON CONFLICT ON CONSTRAINT call_once DO NOTHING
 RETURNING id;
 
--- name: unmatched_end_adopt
+-- name: unmatched_end_match
 -- Give a call whose end came first the start that came after it, so that its end can be charged (R21). Its id is older
 -- than those that its account's CRM has been told of, so it is queued for that here.
 -- $1 call_id bigint, $2 account_id bigint, $3 line_id bigint, $4 rate_id bigint, $5 parent_id bigint,

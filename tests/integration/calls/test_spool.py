@@ -18,9 +18,9 @@ from gateway.spool.file import (
     UNREADABLE_SUFFIX,
     Record,
     SpoolFile,
-    files,
     read_records,
     spool_directory,
+    spool_files,
 )
 from gateway.spool.spool import Spool, open_spool
 from gateway.usecases.calls.book import CallBook
@@ -200,7 +200,7 @@ async def test_what_dead_processes_left_behind_is_replayed_and_deleted(
     book.away_after = None
     assert await replay(spool, book) == 3
     assert book.call_ids() == ["a", "b", "c"]
-    assert files(spool_directory(tmp_path)) == [spool.file.path]
+    assert spool_files(spool_directory(tmp_path)) == [spool.file.path]
 
 
 async def test_what_waits_at_the_end_is_left_to_the_next_process(tmp_path: Path, book: FakeBook) -> None:
@@ -234,7 +234,7 @@ async def test_a_file_that_was_deleted_before_it_could_be_locked_is_nobodys(tmp_
     first = SpoolFile.take(path)
     assert first is not None
     assert SpoolFile.take(path) is None
-    first.applied([path.read_bytes()])
+    first.mark_applied([path.read_bytes()])
     first.close()
 
     assert SpoolFile.take(path) is None

@@ -5,7 +5,7 @@ import difflib
 import sys
 from pathlib import Path
 
-from gateway.docs.sources import PACKAGE
+from gateway.docs.files import PACKAGE
 from tests.support.reference.pages import all_pages
 
 DIRECTORY = PACKAGE / "docs/reference"

@@ -58,7 +58,7 @@ class TestEnded:
             (inbound(), facts(rate=None)),
         ],
     )
-    def test_r21_what_costs_nothing_costs_nothing_unannounced_either(
+    def test_r21_what_costs_nothing_costs_nothing_without_its_start_either(
         self, call: CallStarted, known: StartFacts
     ) -> None:
         decision, flags = ended(call, known)

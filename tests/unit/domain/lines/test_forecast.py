@@ -6,10 +6,10 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from gateway.domain.accounts.funds import Funds
-from gateway.domain.lines.billing_calendar import midnight
 from gateway.domain.lines.forecast import Forecast, Happening, foresee
 from gateway.domain.lines.line import LineKind
 from gateway.domain.lines.rent_calendar import RentCalendar
+from gateway.domain.lines.rent_dates import midnight
 from gateway.domain.lines.rent_state import Active, Rent, Suspended
 from gateway.domain.lines.subscription import Subscription
 from tests.support.rents import price

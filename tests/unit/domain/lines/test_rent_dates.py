@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.lines.billing_calendar import add_months, day_of, midnight, next_due, reserve_end
+from gateway.domain.lines.rent_dates import add_months, day_of, midnight, next_due, reserve_end
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAYS = st.dates(min_value=date(1970, 1, 1), max_value=date(2200, 12, 31))

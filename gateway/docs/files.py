@@ -13,7 +13,7 @@ _PICTURES: Final = (".svg", ".png")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class PageFile:
     """A file of the library: its place in the package, and its path below `/docs/`."""
 
     file: PurePosixPath
@@ -25,12 +25,12 @@ class Source:
         return self.content.decode("utf-8").replace(EXAMPLE_URL, public_url)
 
 
-def pages() -> list[Source]:
+def pages() -> list[PageFile]:
     """All pages: those of this package, and each provider's page about connecting it."""
     return list(_read("docs/**/*.md", "providers/*/connect.md"))
 
 
-def pictures() -> list[Source]:
+def pictures() -> list[PageFile]:
     return list(_read(*(f"docs/**/*{suffix}" for suffix in _PICTURES)))
 
 
@@ -46,8 +46,8 @@ def served_path(file: PurePosixPath) -> str:
     return "" if below.parent == PurePosixPath() else f"{below.parent}/"
 
 
-def _read(*patterns: str) -> Iterator[Source]:
+def _read(*patterns: str) -> Iterator[PageFile]:
     for pattern in patterns:
         for found in sorted(PACKAGE.glob(pattern)):
             file = PurePosixPath(found.relative_to(PACKAGE).as_posix())
-            yield Source(file=file, path=served_path(file), content=found.read_bytes())
+            yield PageFile(file=file, path=served_path(file), content=found.read_bytes())
