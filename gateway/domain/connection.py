@@ -15,7 +15,8 @@ class Connection:
 
     `secrets` holds one or two secrets, the newest first; with none the connection is off (R33). `options` holds the
     settings that only one kind knows, already checked as that kind has it. `reports_answers` is False for a
-    provider that sends no answer events: nobody can tell its unanswered calls from those that talk.
+    provider that sends no answer events: nobody can tell its unanswered calls from those that talk. `accounts` are
+    those whose lines may call by it; none are all.
     """
 
     name: str
@@ -24,7 +25,12 @@ class Connection:
     secrets: tuple[str, ...] = field(default=(), repr=False)
     control_url: str | None = None
     reports_answers: bool = True
+    accounts: frozenset[int] = frozenset()
     options: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def is_open_to(self, account_id: int) -> bool:
+        """Whether lines of an account may call by this connection (R10)."""
+        return not self.accounts or account_id in self.accounts
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ SECRETS_MAX = 2
 SIGNATURE = "signature"
 CONTROL_URL = "control_url"
 
-_COMMON = ("kind", "auth", "secrets", "reports_answers")
+ACCOUNT_ID_MAX = 2**63 - 1
+
+_COMMON = ("kind", "auth", "secrets", "reports_answers", "accounts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ def _read_connection(table: _Table, kinds: Mapping[str, Kind]) -> Connection | N
         secrets=_read_secrets(table, kind.secrets[auth]),
         control_url=options.pop(CONTROL_URL, None),
         reports_answers=_read_reports_answers(table),
+        accounts=_read_accounts(table),
         options=options,
     )
 
@@ -100,6 +103,18 @@ def _read_reports_answers(table: _Table) -> bool:
         table.wrong("reports_answers", "must be true or false: whether the provider reports when a call is answered")
         return True
     return value
+
+
+def _read_accounts(table: _Table) -> frozenset[int]:
+    """The ids of the accounts that the connection is bound to; without the setting it is bound to none."""
+    if "accounts" not in table.values:
+        return frozenset()
+    listed = table.values["accounts"]
+    texts = [str(each) for each in listed if type(each) in (int, str)] if isinstance(listed, list) else []
+    ids = {int(text) for text in texts if text.isascii() and text.isdigit() and 0 < int(text) <= ACCOUNT_ID_MAX}
+    if not isinstance(listed, list) or not ids or len(texts) != len(listed) or len(ids) != len(set(texts)):
+        table.wrong("accounts", 'must be a list of the ids of accounts, like ["1", "7"]')
+    return frozenset(ids)
 
 
 def _read_secrets(table: _Table, check: Check) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ class StartFacts:
 
     `callee_possible`: the callee has an assigned country code and a possible length. `cuttable`: the gateway can end
     the provider's call, so a hold may cover a slice. `rate`: the row for the callee, or for our number if inbound.
+    `bound_elsewhere`: the connection is bound to accounts, and the line is of another one.
     """
 
     line: Line | None
@@ -42,6 +43,7 @@ class StartFacts:
     is_emergency: bool
     callee_possible: bool
     cuttable: bool
+    bound_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +120,8 @@ def decide(call: CallStarted, facts: StartFacts, limits: Limits) -> Decision:
     if facts.is_emergency and call.direction is not Direction.INBOUND:
         parent_id = None if facts.parent is None else facts.parent.id
         return connect_free("emergency", call.caller, limits, parent_id=parent_id)
+    if facts.bound_elsewhere:
+        return refuse(Refusal.CONNECTION_BOUND, call.direction)
     if call.direction is Direction.INBOUND:
         decision = _decide_inbound(call, facts, limits)
     elif call.direction is Direction.FORWARD:

@@ -13,6 +13,7 @@ class Refusal(StrEnum):
     CALLEE_INVALID = "callee_invalid"
     NO_RATE = "no_rate"
     LINE_UNKNOWN = "line_unknown"
+    CONNECTION_BOUND = "connection_bound"
     NO_MAIN_NUMBER = "no_main_number"
     CONNECTOR_UNPAID = "connector_unpaid"
     PARENT_UNKNOWN = "parent_unknown"
@@ -41,6 +42,7 @@ REFUSALS: dict[Refusal, RefusalCodes] = {
     Refusal.CALLEE_INVALID: RefusalCodes("R10", 404, 404, 404, "the callee is not a valid number"),
     Refusal.NO_RATE: RefusalCodes("R7", 503, 503, 503, "no rate covers the callee"),
     Refusal.LINE_UNKNOWN: RefusalCodes("R10", 403, 403, 403, "the line belongs to no account"),
+    Refusal.CONNECTION_BOUND: RefusalCodes("R10", 403, 403, 403, "the connection is bound to other accounts"),
     Refusal.NO_MAIN_NUMBER: RefusalCodes("R11", 503, 503, 503, "the line is suspended and there is no main number"),
     Refusal.CONNECTOR_UNPAID: RefusalCodes("R12", 402, 402, 486, "the SIP connector is not paid"),
     Refusal.PARENT_UNKNOWN: RefusalCodes("R13", 403, 403, 403, "the incoming call to forward is not known"),

@@ -34,6 +34,11 @@ REFUSAL_REMEDIES: Final[Mapping[Refusal, str]] = MappingProxyType(
             "The call names a line that no account has. Put the number in with `gateway number add`, or mend what the"
             " provider sends as the caller or as `line`."
         ),
+        Refusal.CONNECTION_BOUND: (
+            "The call names a line of an account that `accounts` of the connection does not have. If the account may"
+            " call by it, add its id there and start the gateway anew. If not, somebody who has the connection's secret"
+            " names lines that are not theirs."
+        ),
         Refusal.NO_MAIN_NUMBER: (
             "Top up the line's rent: then calls go out by the line itself again. The account was created without a main"
             " number (`gateway account create --main-number`)."

@@ -61,6 +61,14 @@ class DueReconciliation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """What a line may do while the database is away: its account lets its calls be connected for some seconds."""
+
+    account_id: int
+    allowed_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LiveCounts:
     live: int
     held: int
@@ -176,10 +184,10 @@ async def count_live(conn: PgConnection, *, overdue_before: datetime) -> LiveCou
     return LiveCounts(live=row["live"], held=row["held"], overdue=row["overdue"])
 
 
-async def read_allowances(conn: PgConnection) -> Mapping[str, int]:
-    """Seconds that lines may call while the database is away, by name."""
+async def read_allowances(conn: PgConnection) -> Mapping[str, Allowance]:
+    """What lines may do while the database is away, by name."""
     rows = await conn.fetch(sql("allowances"))
-    return {row["name"]: row["unavailable_allow_s"] for row in rows}
+    return {row["name"]: Allowance(account_id=row["account_id"], allowed_s=row["allowed_s"]) for row in rows}
 
 
 async def was_silent(conn: PgConnection, *, account_id: int, connection: str) -> bool:

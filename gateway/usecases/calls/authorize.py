@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import assert_never
 
 from gateway.domain.calls.call import Clocks, Flag, Limits, clocks
-from gateway.domain.calls.decision import Decision, Granted, StartFacts, decide
+from gateway.domain.calls.decision import Decision, Granted, StartFacts, decide, refuse
 from gateway.domain.calls.reconstructed import reconstruct_allowed, reconstruct_ended
+from gateway.domain.calls.refusals import Refusal
 from gateway.postgres.calls import starts
 from gateway.postgres.calls.starts import GatheredStart, NewCall, StartKey
 from gateway.postgres.group_commit import AGAIN, Again
@@ -88,6 +89,8 @@ def _decide(
         case AllowedStart():
             decision, flags = reconstruct_allowed(arrival.call, facts, limits, allowed_s=request.allowed_s)
             reply = request.reply
+        case ImpliedStart() if facts.bound_elsewhere:
+            decision, flags, reply = refuse(Refusal.CONNECTION_BOUND, arrival.call.direction), (Flag.NO_START,), None
         case ImpliedStart():
             decision, flags = reconstruct_ended(arrival.call, facts, limits)
             reply = None

@@ -59,8 +59,14 @@ async def _match_end(
     now: datetime,
     limits: Limits,
 ) -> Decimal:
-    """Charge an unmatched end, now that the start tells of its line and callee; what it costs."""
-    granted, flags = _reconstruct(request, facts_of(request.arrival, gathered, gathered.account), limits)
+    """Charge an unmatched end, now that the start tells of its line and callee; what it costs.
+
+    A line of an account that the connection is not for has nothing charged: the end stays as it is.
+    """
+    facts = facts_of(request.arrival, gathered, gathered.account)
+    if facts.bound_elsewhere:
+        return ZERO
+    granted, flags = _reconstruct(request, facts, limits)
     event = await starts.match_end(conn, call_id, key.call, gathered.line, granted, must_end_at=now)
     if event is None:
         return ZERO

@@ -114,6 +114,7 @@ def facts_of(arrival: Arrival, gathered: GatheredStart, account: PayingAccount |
         is_emergency=numbering.is_emergency(call),
         callee_possible=numbering.is_possible(call.callee),
         cuttable=arrival.is_cuttable,
+        bound_elsewhere=gathered.line is not None and not arrival.connection.is_open_to(gathered.line.account_id),
     )
 
 

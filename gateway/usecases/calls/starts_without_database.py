@@ -7,11 +7,12 @@ from gateway.clock import Clock
 from gateway.domain.calls.call import Limits
 from gateway.domain.calls.decision import refuse
 from gateway.domain.calls.refusals import Refusal
-from gateway.domain.events import CallStarted, Direction
+from gateway.domain.events import Direction
 from gateway.domain.phone import is_e164
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.metrics import Metrics
+from gateway.postgres.calls.live_calls import Allowance
 from gateway.providers.base import Connect
 from gateway.spool.file import Record
 from gateway.spool.spool import Spool
@@ -19,18 +20,18 @@ from gateway.usecases.calls.start_request import Arrival, ConnectedUnrecorded, D
 
 
 class StartsWithoutDatabase:
-    """`allowances` are the seconds that lines are allowed, by the name of the line; a worker keeps them up."""
+    """`allowances` are what lines may do, by the name of the line; a worker keeps them up."""
 
     def __init__(self, *, clock: Clock, limits: Limits, metrics: Metrics, spool: Spool) -> None:
         self._clock = clock
         self._limits = limits
         self._metrics = metrics
         self._spool = spool
-        self.allowances: Mapping[str, int] = {}
+        self.allowances: Mapping[str, Allowance] = {}
 
     async def start(self, arrival: Arrival) -> ConnectedUnrecorded | Decided:
         """Connect or refuse a call, and count it."""
-        connect = self._connect(arrival.call)
+        connect = self._connect(arrival)
         if connect is not None:
             reply = arrival.reply(connect)
             if await self._keep(arrival, connect, reply):
@@ -40,17 +41,20 @@ class StartsWithoutDatabase:
         refused = refuse(Refusal.UNAVAILABLE, arrival.call.direction)
         return Decided(reply=arrival.reply(outcome_of(refused)), decision=refused)
 
-    def _connect(self, call: CallStarted) -> Connect | None:
+    def _connect(self, arrival: Arrival) -> Connect | None:
         """How a call is connected without the database: emergency calls always, others as their account chose."""
+        call = arrival.call
         inbound = call.direction is Direction.INBOUND
         if not inbound and numbering.is_emergency(call):
             return Connect(caller_id=call.caller, max_seconds=self._limits.call_seconds_max)
-        allowed_s = min(self.allowances.get(call.line, 0), self._limits.call_seconds_max)
-        if not allowed_s or not (inbound or numbering.is_possible(call.callee)):
+        allowance = self.allowances.get(call.line)
+        if allowance is None or not arrival.connection.is_open_to(allowance.account_id):
+            return None
+        if not (inbound or numbering.is_possible(call.callee)):
             return None
         # A connector shows the number of its caller, as it does when the database is there.
         caller_id = call.line if is_e164(call.line) and not inbound else call.caller
-        return Connect(caller_id=caller_id, max_seconds=allowed_s)
+        return Connect(caller_id=caller_id, max_seconds=min(allowance.allowed_s, self._limits.call_seconds_max))
 
     async def _keep(self, arrival: Arrival, connect: Connect, reply: bytes) -> bool:
         """Keep the start on disk; whether the call may be connected, which an emergency call may in any case."""

@@ -190,8 +190,8 @@ SELECT
 FROM live_call;
 
 -- name: allowances
--- Lines that may call while the database is away, and for how many seconds (R34).
-SELECT line.name, account.unavailable_allow_s
+-- Lines that may call while the database is away, whose they are, and for how many seconds (R34).
+SELECT line.name, account.id AS account_id, account.unavailable_allow_s AS allowed_s
 FROM account
 JOIN line ON line.account_id = account.id
 WHERE account.unavailable_allow_s > 0 AND line.state = 'active';

@@ -31,6 +31,12 @@ _COMMON = (
         "`true`, the default, or `false`",
         "",
     ),
+    (
+        "accounts",
+        "Whose lines may call by it; a line of another account is refused.",
+        'ids of accounts, like `["1", "7"]`; without it all',
+        "",
+    ),
 )
 
 

@@ -77,6 +77,11 @@ def test_neither_secrets_nor_urls_with_passwords_are_in_the_representation(confi
         (f'kind = "twilio"\naccount_sid = "{ACCOUNT_SID}"\nauth = "bearer"', "auth in FILE: must be signature"),
         ('kind = "native"\ncontrol_url = "ftp://host"', "control_url in FILE: must be a URL like https://"),
         ('kind = "native"\nreports_answers = "no"', "reports_answers in FILE: must be true or false"),
+        ('kind = "native"\naccounts = []', 'accounts in FILE: must be a list of the ids of accounts, like ["1", "7"]'),
+        ('kind = "native"\naccounts = "1"', "accounts in FILE: must be a list"),
+        ('kind = "native"\naccounts = ["one"]', "accounts in FILE: must be a list"),
+        ('kind = "native"\naccounts = ["0"]', "accounts in FILE: must be a list"),
+        ('kind = "native"\naccounts = [true]', "accounts in FILE: must be a list"),
         ('kind = "native"\nsecret = "x"', "secret in FILE: is no setting of a connection of the kind native"),
         ('kind = "twilio"', "account_sid in FILE: is missing"),
         ('kind = "twilio"\naccount_sid = ""', "account_sid in FILE: must be AC and 32"),
@@ -89,6 +94,12 @@ def test_what_is_wrong_with_a_connection_is_told_by_its_key(lines, said, config)
     [problem] = problems_of(toml=file)
 
     assert said.replace("FILE", str(file)) in problem
+
+
+def test_r10_a_connection_is_bound_to_accounts_by_their_ids(config):
+    file = config('[connections.pbx]\nkind = "native"\naccounts = ["1", 7]')
+
+    assert load({}, file).connections["pbx"].accounts == {1, 7}
 
 
 def test_r33_a_secret_that_is_given_as_the_way_of_proof_is_not_told(config):
