@@ -39,6 +39,15 @@ def country_name(code: str, *, language: str = ENGLISH) -> str:
     return _territories(language).get(code, code)
 
 
+@cache
+def country_of_time_zone(name: str) -> str:
+    """The country of a time zone such as Europe/Berlin; empty for one of no country, as UTC."""
+    from babel.core import get_global  # noqa: PLC0415 - as in `_territories`
+
+    code = get_global("zone_territories").get(get_global("zone_aliases").get(name, name), "")
+    return code if code in phonenumbers.SUPPORTED_REGIONS else ""
+
+
 def _by_code(code: str) -> str | None:
     """Two letters, three letters, and what people say for them, such as UK."""
     from babel.core import get_global  # noqa: PLC0415 - as in `currencies`

@@ -1,4 +1,4 @@
-"""What a number belongs to, by the metadata of `phonenumbers`: country, category, possible or not, emergency.
+"""What a number belongs to, by the metadata of `phonenumbers`: country, category, possible or not.
 
 Numbers are judged *possible* (an assigned country code and a possible length), not *valid*: a range that was opened
 after the metadata was released must be callable, and the rates decide what it costs. The answers are remembered,
@@ -10,11 +10,8 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
-from gateway.domain.events import CallStarted
-from gateway.domain.phone import is_e164, is_short
+from gateway.domain.phone import is_e164
 
-# 3GPP TS 22.101 section 10.1.1: a phone takes these for emergency numbers wherever it is.
-_EMERGENCY_EVERYWHERE = frozenset({"112", "911"})
 # What tells the countries of one code apart stands in the first digits; a number of any of these codes has about ten.
 AREA_DIGITS_MAX = 6
 AREA_DIGITS_NANP = 3
@@ -97,20 +94,3 @@ def category_of(number: str) -> str:
     parsed = _parse(number)
     kind = phonenumbers.number_type(parsed) if parsed is not None else None
     return _CATEGORIES.get(kind, "geographic") if kind is not None else "geographic"
-
-
-@lru_cache(maxsize=1024)
-def _is_emergency_in(number: str, country: str) -> bool:
-    if not country or country == "001":
-        return number in _EMERGENCY_EVERYWHERE
-    return phonenumbers.is_emergency_number(number, country)
-
-
-def is_emergency(call: CallStarted) -> bool:
-    """Whether the callee is an emergency number of the line's country.
-
-    A line that is no number (a connector) is where its caller's number is; where neither tells, 112 and 911 count.
-    """
-    if not is_short(call.callee):
-        return False
-    return _is_emergency_in(call.callee, country_of(call.line) or country_of(call.caller))

@@ -18,6 +18,26 @@ CREATE FUNCTION public.counting_day(date, date) RETURNS date
     SELECT CASE WHEN $1 = $2 + 1 THEN $1 ELSE $2 END
 $_$;
 
+-- FUNCTION country_of_numbers(bigint)
+
+CREATE FUNCTION public.country_of_numbers(bigint) RETURNS SETOF text
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT number.country
+    FROM (
+        SELECT line.country
+        FROM line
+        WHERE line.account_id = $1
+            AND line.kind = 'number'
+            AND line.state <> 'disconnected'
+            AND line.country <> '001'
+        LIMIT 1000
+    ) AS number
+    GROUP BY number.country
+    ORDER BY count(*) DESC, number.country
+    LIMIT 1
+$_$;
+
 -- TABLE rate
 
 CREATE TABLE public.rate (
@@ -594,6 +614,10 @@ CREATE INDEX line_account_calendar_due ON public.line USING btree (account_id, c
 -- INDEX line_calendar_due
 
 CREATE INDEX line_calendar_due ON public.line USING btree (calendar_due_at) WHERE (calendar_due_at IS NOT NULL);
+
+-- INDEX line_connector
+
+CREATE INDEX line_connector ON public.line USING btree (name) WHERE ((kind = 'connector'::text) AND (state <> 'disconnected'::text));
 
 -- INDEX line_name
 

@@ -59,6 +59,11 @@ def short_digits(text: str) -> str:
     return digits if digits.isdecimal() and 2 <= len(digits) <= SHORT_DIGITS_MAX else ""
 
 
+def dialled_short(text: str) -> str:
+    """A short number as it is dialled, however it is written, and 112 for a service URN; empty for all else."""
+    return EMERGENCY_URN_NUMBER if _is_emergency_urn(text) else short_digits(text)
+
+
 def _leading_zeros(digits: str) -> int | None:
     zeros = len(digits) - len(digits.lstrip("0"))
     return zeros if zeros > 1 else None

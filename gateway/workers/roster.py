@@ -12,6 +12,7 @@ from gateway.usecases.accounts.warn_low_balance import LOW_BALANCES, warn_low_ba
 from gateway.usecases.accounts.watch_ledger import LedgerWatch
 from gateway.usecases.calls.book import CallBook
 from gateway.usecases.calls.cut import Cutter
+from gateway.usecases.calls.emergency import countries_of
 from gateway.usecases.calls.extend import EXTENSIONS, extend_holds
 from gateway.usecases.calls.reconcile import reconciliations
 from gateway.usecases.calls.replay import replay_spool
@@ -51,12 +52,13 @@ def _worker(declared: Declared, once: Callable[[], Awaitable[bool]]) -> Worker:
 
 
 async def _figures(context: Context, book: CallBook) -> bool:
-    """Bring the gauges and the allowances up to date."""
+    """Bring the gauges up to date, and what is known of lines while the database is away."""
     now = context.clock.now()
     context.metrics.spooled.set(context.spool.count)
     async with context.pool.acquire() as conn:
         counts = await live_calls.count_live(conn, overdue_before=now - OVERDUE)
         book.without_database.allowances = await live_calls.read_allowances(conn)
+        book.without_database.countries = countries_of(await live_calls.read_whereabouts(conn))
         mails = await outbox.count(conn)
     context.metrics.live_calls.set(counts.live)
     context.metrics.held_calls.set(counts.held)

@@ -1,9 +1,8 @@
-"""What a number belongs to: emergency numbers by country, possible numbers, countries, categories."""
+"""What a number belongs to: possible numbers, countries, categories."""
 
 import pytest
 
-from gateway.domain.events import CallStarted, Direction
-from gateway.numbering import category_of, country_of, country_of_prefix, is_emergency, is_possible
+from gateway.numbering import category_of, country_of, country_of_prefix, is_possible
 
 US, GB, DE, FR, JP, AU, IN, BR = (
     "+12015550123",
@@ -15,86 +14,6 @@ US, GB, DE, FR, JP, AU, IN, BR = (
     "+912212345678",
     "+551123456789",
 )
-
-
-def call(callee: str, *, line: str = US, caller: str = "") -> CallStarted:
-    return CallStarted(call_id="a1", direction=Direction.OUTBOUND, caller=caller or line, callee=callee, line=line)
-
-
-@pytest.mark.parametrize(
-    ("line", "callee"),
-    [
-        (US, "911"),
-        (US, "112"),
-        (GB, "999"),
-        (GB, "112"),
-        (DE, "110"),
-        (DE, "112"),
-        (FR, "15"),
-        (FR, "17"),
-        (FR, "18"),
-        (FR, "112"),
-        (JP, "110"),
-        (JP, "119"),
-        (AU, "000"),
-        (AU, "112"),
-        (IN, "100"),
-        (IN, "112"),
-        (BR, "190"),
-        (BR, "193"),
-    ],
-)
-def test_an_emergency_number_is_one_of_the_lines_country(line: str, callee: str) -> None:
-    assert is_emergency(call(callee, line=line))
-
-
-@pytest.mark.parametrize(
-    ("line", "callee"),
-    [
-        (US, "999"),
-        (US, "110"),
-        (US, "411"),
-        (DE, "911"),
-        (DE, "999"),
-        (GB, "110"),
-        (GB, "123"),
-        (FR, "12"),
-        (US, "9111"),
-        (US, "1911"),
-        (US, "+911"),
-        (US, "+1911"),
-        (US, "911 "),
-        (US, ""),
-        (US, "sip:911"),
-        (GB, "+44999"),
-    ],
-)
-def test_any_other_number_is_none(line: str, callee: str) -> None:
-    assert not is_emergency(call(callee, line=line))
-
-
-def test_a_line_counts_and_not_who_calls_from_it() -> None:
-    assert is_emergency(call("999", line=GB, caller=US))
-    assert not is_emergency(call("999", line=US, caller=GB))
-
-
-def test_r12_a_connector_is_where_its_callers_number_is() -> None:
-    assert is_emergency(call("999", line="office", caller=GB))
-    assert not is_emergency(call("999", line="office", caller=US))
-
-
-@pytest.mark.parametrize("caller", ["bob", "201", "", "anonymous"])
-def test_r12_a_connector_whose_country_nobody_knows_has_112_and_911(caller: str) -> None:
-    assert is_emergency(call("112", line="office", caller=caller))
-    assert is_emergency(call("911", line="office", caller=caller))
-    assert not is_emergency(call("999", line="office", caller=caller))
-
-
-def test_a_number_of_no_country_has_112_and_911() -> None:
-    assert country_of("+80012345678") == "001"
-    assert is_emergency(call("112", line="+80012345678"))
-    assert is_emergency(call("911", line="+80012345678"))
-    assert not is_emergency(call("999", line="+80012345678"))
 
 
 @pytest.mark.parametrize("number", [US, GB, DE, FR, JP, AU, IN, BR, "+80012345678", "+390612345678", "+8613800138000"])

@@ -8,7 +8,10 @@ from gateway.domain.accounts.funds import Funds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayingAccount:
-    """Locked while a decision is made. `main_number` is the number given by the system, which is never suspended."""
+    """Locked while a decision is made. `main_number` is the number given by the system, which is never suspended.
+
+    `numbers_country` is the country of most of its numbers, asked for only where a short number is dialled.
+    """
 
     id: int
     currency: str
@@ -16,3 +19,5 @@ class PayingAccount:
     main_number: str | None
     free_inbound_needs_balance: bool
     capped: Capped | None = None
+    numbers_country: str = ""
+    time_zone: str = "UTC"

@@ -69,6 +69,17 @@ class Allowance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorWhereabouts:
+    """What tells where a connector is: the country that was set for it, and what its account says."""
+
+    name: str
+    country: str
+    numbers_country: str
+    main_number: str | None
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LiveCounts:
     live: int
     held: int
@@ -188,6 +199,11 @@ async def read_allowances(conn: PgConnection) -> Mapping[str, Allowance]:
     """What lines may do while the database is away, by name."""
     rows = await conn.fetch(sql("allowances"))
     return {row["name"]: Allowance(account_id=row["account_id"], allowed_s=row["allowed_s"]) for row in rows}
+
+
+async def read_whereabouts(conn: PgConnection) -> list[ConnectorWhereabouts]:
+    """What tells where each connector is."""
+    return [ConnectorWhereabouts(**row) for row in await conn.fetch(sql("connector_whereabouts"))]
 
 
 async def was_silent(conn: PgConnection, *, account_id: int, connection: str) -> bool:

@@ -16,6 +16,7 @@ from gateway.domain.calls.decision import Decision, Granted, Parent, Refused
 from gateway.domain.events import CallEnded, CallStarted, Cause
 from gateway.domain.lines.line import Line
 from gateway.domain.money import ZERO
+from gateway.domain.phone import is_short
 from gateway.domain.rates.rate import Rate
 from gateway.postgres.rows import rows_in
 from gateway.postgres.sql import sql
@@ -80,6 +81,7 @@ async def gather(conn: PgConnection, keys: Sequence[StartKey], *, now: datetime)
             "direction": key.call.direction,
             "line": key.call.line,
             "callee": key.call.callee,
+            "is_short": is_short(key.call.callee),
             "parent_call_id": key.call.parent_call_id,
             "started_at": key.started_at,
         }

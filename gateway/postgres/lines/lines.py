@@ -44,6 +44,12 @@ async def add(
     return None if row is None else LineRow(**row)
 
 
+async def set_connector_country(conn: PgConnection, *, name: str, country: str) -> LineRow | None:
+    """None where no connector has the name."""
+    row = await conn.fetchrow(sql("connector_set_country"), name, country)
+    return None if row is None else LineRow(**row)
+
+
 async def of_account(conn: PgConnection, *, account_id: int) -> list[LineRow]:
     return [LineRow(**row) for row in await conn.fetch(sql("line_list"), account_id)]
 

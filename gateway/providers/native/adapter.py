@@ -14,6 +14,7 @@ from gateway.domain.calls.call import CutReason
 from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction, Event, Ignored
+from gateway.numbers.short import dialled_short
 from gateway.providers.base import (
     CallRef,
     CallStatus,
@@ -111,7 +112,7 @@ def start_event(body: _Start) -> CallStarted:
         call_id=body.call_id,
         direction=body.direction,
         caller=body.caller,
-        callee=body.callee,
+        callee=dialled_short(body.callee) or body.callee,
         line=line,
         parent_call_id=body.parent_call_id,
         at=check_instant(body.at, "at"),

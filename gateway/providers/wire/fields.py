@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import msgspec
 
 from gateway.domain.errors import MalformedHook
+from gateway.numbers.short import dialled_short
 
 # `\Z`, because `$` would let a line break through at the end.
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*\Z"
@@ -80,8 +81,11 @@ def check_seconds(text: str, field: str) -> int:
 def number(text: str) -> str:
     """A party as E.164 with the plus if it is written in digits, with or without plus, 00 or separators.
 
-    Short numbers, names and national numbers with a leading 0 stay as they are.
+    A short number becomes its digits, and an emergency call by a service URN the number of one. Names and national
+    numbers with a leading 0 stay as they are.
     """
+    if short := dialled_short(text):
+        return short
     match = _INTERNATIONAL.fullmatch(text.translate(_SEPARATORS))
     return f"+{match[1]}" if match else text
 

@@ -17,10 +17,12 @@ from gateway.domain.events import CallStarted, Direction
 from gateway.domain.lines.line import Line, LineState
 from gateway.domain.rates.prices import DEFAULT_SECONDS, PriceOf, prices_of
 from gateway.domain.rates.rate import Rate
+from gateway.numbers.short import dialled_short
 from gateway.postgres.calls import starts
 from gateway.postgres.calls.starts import GatheredStart, StartKey
 from gateway.postgres.types import PgConnection
 from gateway.usecases.calls.capped import count_use
+from gateway.usecases.calls.emergency import is_emergency
 
 # No real connection has an empty name, so a quote finds no call on record.
 NO_CONNECTION = ""
@@ -64,7 +66,7 @@ async def quote_call(
     for each in seconds:
         if not 0 <= each <= limits.call_seconds_max:
             raise InvalidInput(f"seconds: must be from 0 to {limits.call_seconds_max}, not {each}")
-    callee = _with_plus(callee)
+    callee = dialled_short(callee) or _with_plus(callee)
     call, gathered = await _gather(conn, line, callee, now)
     if gathered.line is None and _with_plus(line) != line:
         call, gathered = await _gather(conn, _with_plus(line), callee, now)
@@ -75,7 +77,7 @@ async def quote_call(
         account=gathered.account,
         rate=gathered.rate,
         parent=None,
-        is_emergency=numbering.is_emergency(call),
+        is_emergency=is_emergency(call, gathered.line, gathered.account),
         callee_possible=numbering.is_possible(callee),
         cuttable=True,
     )

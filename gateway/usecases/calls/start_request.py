@@ -12,6 +12,7 @@ from gateway.domain.connection import Connection
 from gateway.domain.events import CallStarted
 from gateway.postgres.calls.starts import GatheredStart
 from gateway.providers.base import Adapter, CallRef, Connect, Outcome, Reject
+from gateway.usecases.calls.emergency import is_emergency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +112,7 @@ def facts_of(arrival: Arrival, gathered: GatheredStart, account: PayingAccount |
         account=account,
         rate=gathered.rate,
         parent=gathered.parent,
-        is_emergency=numbering.is_emergency(call),
+        is_emergency=is_emergency(call, gathered.line, account),
         callee_possible=numbering.is_possible(call.callee),
         cuttable=arrival.is_cuttable,
         bound_elsewhere=gathered.line is not None and not arrival.connection.is_open_to(gathered.line.account_id),

@@ -7,7 +7,7 @@ from gateway.clock import Clock
 from gateway.domain.calls.call import Limits
 from gateway.domain.calls.decision import refuse
 from gateway.domain.calls.refusals import Refusal
-from gateway.domain.events import Direction
+from gateway.domain.events import CallStarted, Direction
 from gateway.domain.phone import is_e164
 from gateway.log import logger
 from gateway.log_events import LogEvent
@@ -16,11 +16,15 @@ from gateway.postgres.calls.live_calls import Allowance
 from gateway.providers.base import Connect
 from gateway.spool.file import Record
 from gateway.spool.spool import Spool
+from gateway.usecases.calls.emergency import is_emergency_in
 from gateway.usecases.calls.start_request import Arrival, ConnectedUnrecorded, Decided, outcome_of
 
 
 class StartsWithoutDatabase:
-    """`allowances` are what lines may do, by the name of the line; a worker keeps them up."""
+    """What is known of lines by their names, as a worker keeps it up.
+
+    `allowances` are what they may do, `countries` where connectors are, for emergency calls.
+    """
 
     def __init__(self, *, clock: Clock, limits: Limits, metrics: Metrics, spool: Spool) -> None:
         self._clock = clock
@@ -28,6 +32,7 @@ class StartsWithoutDatabase:
         self._metrics = metrics
         self._spool = spool
         self.allowances: Mapping[str, Allowance] = {}
+        self.countries: Mapping[str, str] = {}
 
     async def start(self, arrival: Arrival) -> ConnectedUnrecorded | Decided:
         """Connect or refuse a call, and count it."""
@@ -45,7 +50,7 @@ class StartsWithoutDatabase:
         """How a call is connected without the database: emergency calls always, others as their account chose."""
         call = arrival.call
         inbound = call.direction is Direction.INBOUND
-        if not inbound and numbering.is_emergency(call):
+        if not inbound and self._is_emergency(call):
             return Connect(caller_id=call.caller, max_seconds=self._limits.call_seconds_max)
         allowance = self.allowances.get(call.line)
         if allowance is None or not arrival.connection.is_open_to(allowance.account_id):
@@ -69,5 +74,8 @@ class StartsWithoutDatabase:
             await self._spool.append(record)
         except Exception:  # noqa: BLE001 - whatever the disk says, an emergency call is connected
             logger().exception(LogEvent.SPOOL_FAILED, connection=arrival.connection.name)
-            return numbering.is_emergency(arrival.call)
+            return self._is_emergency(arrival.call)
         return True
+
+    def _is_emergency(self, call: CallStarted) -> bool:
+        return is_emergency_in(call, self.countries.get(call.line, ""))

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from gateway import numbering
-from gateway.domain.errors import Conflict, InvalidInput
+from gateway.countries import find_country
+from gateway.domain.errors import Conflict, InvalidInput, NotFound
 from gateway.domain.lines.line import CATEGORIES, LineKind, LineState
 from gateway.postgres.accounts import accounts
 from gateway.postgres.lines import lines
@@ -55,8 +56,11 @@ async def add_number(
     return added
 
 
-async def add_connector(conn: PgConnection, *, account_id: int, name: str, now: datetime) -> LineRow:
-    """Add a SIP connector; calls give its name as their line, so a name is one connector of one account."""
+async def add_connector(conn: PgConnection, *, account_id: int, name: str, now: datetime, country: str = "") -> LineRow:
+    """Add a SIP connector; calls give its name as their line, so a name is one connector of one account.
+
+    `country` is where it is, for emergency calls whose caller's number does not tell; empty: as its account says.
+    """
     if not 1 <= len(name) <= CONNECTOR_NAME_LENGTH_MAX or not name.isprintable() or name != name.strip():
         raise InvalidInput(f"name: must be 1 to {CONNECTOR_NAME_LENGTH_MAX} printable characters")
     if name.startswith("+"):
@@ -68,13 +72,25 @@ async def add_connector(conn: PgConnection, *, account_id: int, name: str, now: 
         kind=LineKind.CONNECTOR,
         name=name,
         state=LineState.ACTIVE,
-        country="",
+        country=_country(country),
         category="",
         now=now,
     )
     if added is None:
         raise Conflict(f"the name {name} is in use already")
     return added
+
+
+async def set_connector_country(conn: PgConnection, *, name: str, country: str) -> LineRow:
+    """Say where a connector is, for emergency calls; empty: as its account says."""
+    changed = await lines.set_connector_country(conn, name=name, country=_country(country))
+    if changed is None:
+        raise NotFound(f"there is no connector {name}")
+    return changed
+
+
+def _country(text: str) -> str:
+    return find_country(text) if text else ""
 
 
 async def list_lines(conn: PgConnection, *, account_id: int) -> list[LineRow]:

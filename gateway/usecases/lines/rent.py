@@ -49,12 +49,14 @@ async def rent_number(
         return await _rent(conn, account, added, now=now)
 
 
-async def rent_connector(conn: PgConnection, *, account_id: int, name: str, now: datetime) -> LineRow:
+async def rent_connector(
+    conn: PgConnection, *, account_id: int, name: str, now: datetime, country: str = ""
+) -> LineRow:
     """Subscribe to a SIP connector, by the month like a number (R26)."""
     await bring_up_to_date(conn, account_id=account_id, now=now)
     async with conn.transaction():
         account = await _locked(conn, account_id, now=now)
-        added = await add_connector(conn, account_id=account_id, name=name, now=now)
+        added = await add_connector(conn, account_id=account_id, name=name, country=country, now=now)
         return await _rent(conn, account, added, now=now)
 
 

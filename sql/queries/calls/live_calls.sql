@@ -196,6 +196,15 @@ FROM account
 JOIN line ON line.account_id = account.id
 WHERE account.unavailable_allow_s > 0 AND line.state = 'active';
 
+-- name: connector_whereabouts
+-- What tells where connectors are, for emergency calls while the database is away.
+SELECT
+    line.name, line.country, coalesce(numbers.country, '') AS numbers_country, account.main_number, account.time_zone
+FROM line
+LEFT JOIN LATERAL (SELECT main_number, time_zone FROM account WHERE id = line.account_id LIMIT 1) AS account ON true
+LEFT JOIN LATERAL (SELECT country FROM country_of_numbers(line.account_id) AS country LIMIT 1) AS numbers ON true
+WHERE line.kind = 'connector' AND line.state <> 'disconnected';
+
 -- name: was_silent
 -- Whether one of an account's latest calls by a connection gave back its hold unanswered and was charged in the end.
 -- $1 account_id bigint, $2 connection text.

@@ -1,5 +1,6 @@
 -- name: start_gather
 -- Everything that is known about calls that want to start, in the order given; their accounts are locked, in id order.
+-- Where a short number is dialled, which may be an emergency number, the country of the account's numbers comes along.
 -- Accounts with caps come with what their calls have cost today (R17); the rest is counted once they are locked.
 -- $1 events json: rows of the columns below (parent_call_id null: none), $2 now timestamptz. Returns a json object
 -- each.
@@ -8,7 +9,7 @@ WITH event AS MATERIALIZED (
     SELECT e.*, line.*
     FROM json_to_recordset($1::json) AS e (
         ordinal integer, connection text, provider_call_id text, direction text, line text, callee text,
-        parent_call_id text, started_at timestamptz
+        is_short boolean, parent_call_id text, started_at timestamptz
     )
     LEFT JOIN LATERAL (
         SELECT
@@ -53,6 +54,8 @@ SELECT json_build_object(
         ),
         'main_number', locked.main_number,
         'free_inbound_needs_balance', locked.free_inbound_needs_balance,
+        'numbers_country', coalesce(numbers.country, ''),
+        'time_zone', locked.time_zone,
         'capped', CASE WHEN locked.caps IS NOT NULL THEN json_build_object(
             'caps', locked.caps,
             'use', json_build_object(
@@ -92,6 +95,12 @@ LEFT JOIN LATERAL (
     ) AS rate
     LIMIT 1
 ) AS rate ON true
+LEFT JOIN LATERAL (
+    SELECT country
+    FROM country_of_numbers(event.account_id) AS country
+    WHERE event.is_short
+    LIMIT 1
+) AS numbers ON true
 ORDER BY event.ordinal;
 
 -- name: start_apply

@@ -9,6 +9,15 @@ RETURNING
     id, account_id, kind, name, state, country, category, rent::numeric AS rent, due_on, reserved_until, ends_at,
     disconnected_at, created_at;
 
+-- name: connector_set_country
+-- Say where a connector is. $1 name text, $2 country text. Returns the line, or no row where it is none.
+UPDATE line
+SET country = $2::text
+WHERE name = $1::text AND kind = 'connector' AND state <> 'disconnected'
+RETURNING
+    id, account_id, kind, name, state, country, category, rent::numeric AS rent, due_on, reserved_until, ends_at,
+    disconnected_at, created_at;
+
 -- name: line_list
 -- The lines of an account, oldest first.
 -- $1 account_id bigint.
