@@ -10,6 +10,7 @@ from uuid import uuid4
 from gateway.clock import Clock
 from gateway.demo.calls import BEARER, SIGNED
 from gateway.demo.provider import SimulatedProvider
+from gateway.domain.accounts.caps import Caps
 from gateway.domain.errors import Conflict, GatewayError
 from gateway.domain.lines.line import LineState
 from gateway.domain.money import ZERO
@@ -38,6 +39,9 @@ CHICAGO_TOO: Final = "+13125550178"
 
 # Two calls of Boris to Cuba, side by side, spend this within the demo's limit.
 BORIS_MONEY: Final = Decimal("0.160000")
+
+# What `[new_accounts.caps]` should be somewhere too: wide enough for every story, and for no fraudster.
+FIRST_CAPS: Final = Caps(live_calls=20, starts_a_minute=120, spend_a_day=Decimal(50), dearest_rate=Decimal(2))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +150,7 @@ async def _settle(conn: PgConnection, person: _Person, clock: Clock) -> int:
             email=person.email,
             time_zone=person.time_zone,
             main_number=MAIN,
+            first_caps=FIRST_CAPS,
             now=clock.now(),
         )
         account_id = created.id

@@ -12,12 +12,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+from gateway.domain.accounts.caps import Caps
 from gateway.domain.accounts.low_balance import LowBalanceRule
 from gateway.domain.calls.call import Limits
 from gateway.domain.connection import Connection, Kind
 from gateway.domain.errors import InvalidInput
 from gateway.settings import table
 from gateway.settings.connections import read_connections
+from gateway.settings.new_accounts import read_new_account_caps
 from gateway.settings.source import Source, open_source
 
 __all__ = ["Settings", "default_data", "load_settings"]
@@ -45,6 +47,7 @@ class Settings:
     connections: Mapping[str, Connection] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     low_balance: LowBalanceRule = field(default_factory=LowBalanceRule)
+    new_account_caps: Caps = field(default_factory=Caps)
 
 
 def load_settings(
@@ -81,6 +84,7 @@ def load_settings(
         connections=read_connections(source, kinds),
         limits=_read_limits(source),
         low_balance=_read_low_balance(source),
+        new_account_caps=read_new_account_caps(source),
     )
     source.check_nothing_unknown()
     if source.problems:

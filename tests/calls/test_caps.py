@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from gateway.domain.accounts.caps import Cap
+from gateway.domain.accounts.caps_change import CapsChange
 from gateway.domain.calls.call import Limits
 from gateway.postgres.types import PgConnection, Pool
-from gateway.usecases.accounts.set_caps import CapsChange, set_caps, show_caps
+from gateway.usecases.accounts.set_caps import set_caps, show_caps
 from gateway.usecases.calls.quote import quote_call
 from gateway.usecases.calls.show import show_call
 from tests.support import world
@@ -134,6 +135,23 @@ async def test_r17_blocked_prefixes_and_callers(gateway: Gateway, pool: Pool) ->
         assert (await gateway.start("a4", LINE, caller="+33240000000", direction="inbound"))["action"] == "connect"
         assert await refused_by(conn, "a2") == ("capped", "R17 blocked_prefixes", 403)
         assert await refused_by(conn, "a3") == ("capped", "R17 blocked_callers", 403)
+
+
+async def test_r17_what_is_dear_or_abused_is_blocked_by_one_word(gateway: Gateway, pool: Pool) -> None:
+    async with pool.acquire() as conn:
+        account = await an_account(conn)
+        await world.rate(conn, "8", "0.01")
+        await world.rate(conn, "1", "0.01")
+        change = CapsChange(block={Cap.BLOCKED_PREFIXES: ["dear"]})
+        await set_caps(conn, account_id=account, change=change, now=NOON)
+
+        assert (await gateway.start("a1"))["action"] == "connect"
+        assert (await gateway.start("a2", "+881631234567")) == {"call_id": "a2", **CAPPED}
+        assert (await gateway.start("a3", "+19005551234")) == {"call_id": "a3", **CAPPED}
+        assert (await gateway.start("a4", LINE, caller="+881631234567", direction="inbound"))["action"] == "connect"
+        assert await refused_by(conn, "a2") == ("capped", "R17 blocked_prefixes", 403)
+        quote = await quote_call(conn, line=LINE, callee="+881631234567", now=NOON, limits=Limits())
+        assert quote.refused == "capped"
 
 
 async def test_r17_a_forwarded_call_is_capped_too(gateway: Gateway, pool: Pool) -> None:

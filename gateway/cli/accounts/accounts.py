@@ -50,8 +50,9 @@ def create_account(
     when_unavailable: str,
     as_json: bool,
 ) -> None:
-    """Open an account."""
+    """Open an account; it has the caps of `[new_accounts.caps]` from its first call."""
     limit = parse_amount(credit_limit)
+    settings = context.settings()
     created = context.run(
         lambda conn: manage.create_account(
             conn,
@@ -64,8 +65,10 @@ def create_account(
             credit_limit=limit,
             free_inbound_needs_balance=free_inbound_needs_balance,
             when_unavailable=when_unavailable,
+            first_caps=settings.new_account_caps,
             now=context.now(),
-        )
+        ),
+        settings=settings,
     )
     print_one(created, as_json=as_json)
 

@@ -5,9 +5,9 @@ import click
 from gateway.cli.context import CommandContext
 from gateway.cli.output import json_option, print_one
 from gateway.domain.accounts.caps import Cap
+from gateway.domain.accounts.caps_change import CapsChange
 from gateway.domain.errors import InvalidInput
 from gateway.usecases.accounts import set_caps
-from gateway.usecases.accounts.set_caps import CapsChange
 
 
 @click.group()
@@ -33,7 +33,12 @@ def show_caps(context: CommandContext, *, account_id: int, as_json: bool) -> Non
 @click.option(
     "--dearest-rate", metavar="AMOUNT", help="What the first minute may cost at most, with the connection fee."
 )
-@click.option("--block-prefix", multiple=True, metavar="P", help="No calls to numbers that begin so, like +4479.")
+@click.option(
+    "--block-prefix",
+    multiple=True,
+    metavar="P",
+    help="No calls to numbers that begin so, like +4479; dear: to all that is dear or abused.",
+)
 @click.option("--unblock-prefix", multiple=True, metavar="P", help="Takes back a --block-prefix.")
 @click.option("--block-caller", multiple=True, metavar="C", help="No calls from this; +…: from all that begin so.")
 @click.option("--unblock-caller", multiple=True, metavar="C", help="Takes back a --block-caller.")

@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from gateway.domain.events import CallStarted, Direction
 from gateway.domain.money import ZERO
 from gateway.domain.rates.rate import Rate, price
+
+# The word among blocked prefixes that stands for all destinations that are dear or abused.
+DEAR: Final = "dear"
 
 
 class Cap(StrEnum):
@@ -37,7 +41,7 @@ class Caps:
 
     `dearest_rate` is what the first minute of a call may cost, its connection fee and first interval included.
     A blocked caller that begins with + blocks all that begin like it, another only itself. Blocked prefixes begin
-    with +, and are those of outbound and forwarded calls.
+    with +, and are those of outbound and forwarded calls; `dear` among them is the list that comes along.
     """
 
     live_calls: int | None = None
@@ -46,6 +50,11 @@ class Caps:
     dearest_rate: Decimal | None = None
     blocked_prefixes: tuple[str, ...] = ()
     blocked_callers: tuple[str, ...] = ()
+
+    @property
+    def block_dear(self) -> bool:
+        """Whether destinations that are dear or abused are blocked."""
+        return DEAR in self.blocked_prefixes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,13 +103,15 @@ def say_cap(rule: str) -> str | None:
     return SENTENCES[Cap(name)].format(limit) if number == "R17" and name in SENTENCES else None
 
 
-def first_hit(capped: Capped, call: CallStarted, rate: Rate | None) -> CapHit | None:
-    """The first cap that a call hits, but for what it may cost."""
+def first_hit(capped: Capped, call: CallStarted, rate: Rate | None, *, is_dear: bool = False) -> CapHit | None:
+    """The first cap that a call hits, but for what it may cost; `is_dear`: the callee is on the list of those."""
     caps, use = capped.caps, capped.use
     if blocker := _blocker(caps.blocked_callers, call.caller):
         return CapHit(cap=Cap.BLOCKED_CALLERS, limit=blocker)
     if call.direction is not Direction.INBOUND and (blocker := _blocker(caps.blocked_prefixes, call.callee)):
         return CapHit(cap=Cap.BLOCKED_PREFIXES, limit=blocker)
+    if call.direction is not Direction.INBOUND and is_dear and caps.block_dear:
+        return CapHit(cap=Cap.BLOCKED_PREFIXES, limit=DEAR)
     if caps.dearest_rate is not None and rate is not None and price(rate, 60) > caps.dearest_rate:
         return CapHit(cap=Cap.DEAREST_RATE, limit=str(caps.dearest_rate))
     if caps.live_calls is not None and use.live >= caps.live_calls:

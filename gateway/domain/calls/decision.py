@@ -33,7 +33,8 @@ class StartFacts:
 
     `callee_possible`: the callee has an assigned country code and a possible length. `cuttable`: the gateway can end
     the provider's call, so a hold may cover a slice. `rate`: the row for the callee, or for our number if inbound.
-    `bound_elsewhere`: the connection is bound to accounts, and the line is of another one.
+    `bound_elsewhere`: the connection is bound to accounts, and the line is of another one. `callee_dear`: the account
+    blocks destinations that are dear or abused, and the callee is one.
     """
 
     line: Line | None
@@ -44,6 +45,7 @@ class StartFacts:
     callee_possible: bool
     cuttable: bool
     bound_elsewhere: bool = False
+    callee_dear: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +219,10 @@ def _cap(call: CallStarted, granted: Granted, facts: StartFacts, limits: Limits)
     account, rate, available = facts.account, granted.rate, granted.available
     if account is None or account.capped is None:
         return granted
-    hit, left = first_hit(account.capped, call, rate), account.capped.spend_left(account.funds.held)
+    hit, left = (
+        first_hit(account.capped, call, rate, is_dear=facts.callee_dear),
+        account.capped.spend_left(account.funds.held),
+    )
     if hit is None and rate is not None and not rate.is_free and left is not None and left < account.funds.available:
         less = _grant(rate, left, facts, limits)
         if less.granted_s:

@@ -1,7 +1,7 @@
 """Queries about caps and what counts against them (sql/queries/accounts/caps.sql)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -63,6 +63,13 @@ async def find(conn: PgConnection, *, account_id: int, now: datetime) -> CapsRow
         use=CapUse(day=row["day"], spent=row["spent"], live=row["live"], starts=row["starts"]),
         held=row["held"],
     )
+
+
+async def give(conn: PgConnection, *, account_id: int, first: Caps, now: datetime) -> None:
+    """Give an account of this transaction its first caps."""
+    row = await find(conn, account_id=account_id, now=now)
+    assert row is not None, "it was opened just now"  # noqa: S101
+    await put(conn, replace(row, caps=first))
 
 
 async def put(conn: PgConnection, row: CapsRow) -> None:

@@ -8,10 +8,11 @@ from decimal import Decimal
 
 from gateway import numbering
 from gateway.currencies import require_currency
+from gateway.domain.accounts.caps import Caps
 from gateway.domain.errors import InvalidInput
 from gateway.domain.mail.mailbox import is_address
 from gateway.domain.money import AMOUNT_MAX, ZERO
-from gateway.postgres.accounts import accounts
+from gateway.postgres.accounts import accounts, caps
 from gateway.postgres.accounts.accounts import AccountRow, NewAccount
 from gateway.postgres.lines import lines
 from gateway.postgres.types import PgConnection
@@ -58,8 +59,9 @@ async def create_account(
     credit_limit: Decimal = ZERO,
     free_inbound_needs_balance: bool = False,
     when_unavailable: str = "reject",
+    first_caps: Caps | None = None,
 ) -> AccountView:
-    """Open an account, or raise InvalidInput naming every argument that is wrong."""
+    """Open an account with its first caps, or raise InvalidInput naming every argument that is wrong."""
     new = NewAccount(
         name=name.strip(),
         currency=currency,
@@ -79,7 +81,11 @@ async def create_account(
         problems.append(f"time zone: the database does not know {time_zone!r}; write it like Europe/Berlin")
     if problems:
         raise InvalidInput("\n".join(problems))
-    return await show_account(conn, account_id=await accounts.create(conn, new, now=now))
+    async with conn.transaction():
+        account_id = await accounts.create(conn, new, now=now)
+        if first_caps is not None and first_caps != Caps():
+            await caps.give(conn, account_id=account_id, first=first_caps, now=now)
+    return await show_account(conn, account_id=account_id)
 
 
 async def show_account(conn: PgConnection, *, account_id: int) -> AccountView:

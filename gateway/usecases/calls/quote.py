@@ -23,6 +23,7 @@ from gateway.postgres.calls.starts import GatheredStart, StartKey
 from gateway.postgres.types import PgConnection
 from gateway.usecases.calls.capped import count_use
 from gateway.usecases.calls.emergency import is_emergency
+from gateway.usecases.calls.start_request import is_blocked_as_dear
 
 # No real connection has an empty name, so a quote finds no call on record.
 NO_CONNECTION = ""
@@ -80,6 +81,7 @@ async def quote_call(
         is_emergency=is_emergency(call, gathered.line, gathered.account),
         callee_possible=numbering.is_possible(callee),
         cuttable=True,
+        callee_dear=is_blocked_as_dear(callee, gathered.account),
     )
     return _quote(call, gathered.line, gathered.account, facts, decide(call, facts, limits), seconds=seconds)
 

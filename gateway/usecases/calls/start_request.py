@@ -10,6 +10,7 @@ from gateway.domain.calls.call import CALL_AGE_MAX, instant_of, start_of
 from gateway.domain.calls.decision import Decision, Granted, Refused, StartFacts
 from gateway.domain.connection import Connection
 from gateway.domain.events import CallStarted
+from gateway.numbers.dear import is_dear
 from gateway.postgres.calls.starts import GatheredStart
 from gateway.providers.base import Adapter, CallRef, Connect, Outcome, Reject
 from gateway.usecases.calls.emergency import is_emergency
@@ -115,8 +116,14 @@ def facts_of(arrival: Arrival, gathered: GatheredStart, account: PayingAccount |
         is_emergency=is_emergency(call, gathered.line, account),
         callee_possible=numbering.is_possible(call.callee),
         cuttable=arrival.is_cuttable,
+        callee_dear=is_blocked_as_dear(call.callee, account),
         bound_elsewhere=gathered.line is not None and not arrival.connection.is_open_to(gathered.line.account_id),
     )
+
+
+def is_blocked_as_dear(callee: str, account: PayingAccount | None) -> bool:
+    """Whether the account blocks what is dear or abused, and the callee is so."""
+    return account is not None and account.capped is not None and account.capped.caps.block_dear and is_dear(callee)
 
 
 def outcome_of(decision: Decision) -> Outcome:

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from gateway.domain.accounts.caps import Cap
+from gateway.domain.accounts.caps_change import CapsChange
 from gateway.domain.calls.call import Limits
 from gateway.domain.calls.decision import Decision, Refused
 from gateway.domain.errors import InvalidInput, NotFound
 from gateway.domain.events import CallStarted, Direction
 from gateway.postgres.types import PgConnection, Pool
 from gateway.providers.native.adapter import Native
-from gateway.usecases.accounts.set_caps import CapsChange, set_caps, show_caps
+from gateway.usecases.accounts.set_caps import set_caps, show_caps
 from gateway.usecases.calls.authorize import authorize_calls
 from gateway.usecases.calls.start_request import Arrival, AskedStart, Decided
 from tests.support import calls, world

@@ -6,6 +6,7 @@ from gateway.domain.accounts.caps import SENTENCES, Cap
 from gateway.domain.calls.call import Flag
 from gateway.domain.calls.refusals import REFUSALS, Refusal
 from gateway.domain.calls.remedies import FLAG_REMEDIES, REFUSAL_REMEDIES
+from gateway.numbers.dear import dear_destinations
 from gateway.usecases.calls.explain import FLAGS
 from tests.support.reference.text import code, page, paragraph, sentence, table
 
@@ -94,6 +95,7 @@ def _flag(flag: Flag) -> str:
 
 def _caps() -> str:
     rows = ((code(cap), sentence(SENTENCES[cap].format("*N*"))) for cap in Cap)
+    dear = ((code(each.prefix), each.kind, each.destination, each.source) for each in dear_destinations())
     return page(
         "Caps against fraud",
         paragraph(
@@ -102,4 +104,10 @@ def _caps() -> str:
             " [`capped`](refusals/capped.md)."
         ),
         table(("cap", "meaning"), rows),
+        "## Dear",
+        paragraph(
+            "What `dear` among the blocked prefixes stands for, beside the premium numbers that the plan of any country"
+            " has by the metadata of `phonenumbers`."
+        ),
+        table(("prefix", "kind", "destination", "source"), dear),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from gateway.decks.columns import MEANINGS
+from gateway.domain.accounts.caps import Cap
 from gateway.domain.connection import Check, Option
 from gateway.providers import adapters
 from gateway.settings.setting import Setting
@@ -48,7 +49,17 @@ def pages() -> Iterator[tuple[str, str]]:
 
 def _settings() -> str:
     parts = [part for section, title in _SECTIONS.items() for part in (f"## {title}", _section(section))]
-    return page("Settings", paragraph(_WHERE), paragraph(f"{_POINTED} {_WRONG}"), *parts)
+    return page("Settings", paragraph(_WHERE), paragraph(f"{_POINTED} {_WRONG}"), *parts, *_new_accounts())
+
+
+def _new_accounts() -> tuple[str, ...]:
+    keys = ", ".join(code(cap) for cap in Cap)
+    meaning = (
+        f"The caps that an account has from its first call, in the table `[new_accounts.caps]` of the file: {keys}."
+        " Amounts are texts in the currency of the account, what is blocked is a list of texts. Accounts that are there"
+        " already keep what they have. [Caps](caps.md) says what each is."
+    )
+    return ("## New accounts", "### new_accounts.caps", paragraph(meaning), "- Default: none")
 
 
 def _section(section: str) -> str:

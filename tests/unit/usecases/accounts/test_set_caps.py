@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from gateway.domain.accounts.caps import Cap, Caps
+from gateway.domain.accounts.caps_change import BLOCKED_MAX, CapsChange, changed_caps
 from gateway.domain.errors import InvalidInput
-from gateway.usecases.accounts.set_caps import BLOCKED_MAX, CapsChange, changed_caps
 
 BEFORE = Caps(live_calls=3, spend_a_day=Decimal(5), blocked_prefixes=("+4479",), blocked_callers=("anonymous",))
 PREFIXES, CALLERS = Cap.BLOCKED_PREFIXES, Cap.BLOCKED_CALLERS
