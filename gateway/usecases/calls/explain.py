@@ -115,7 +115,7 @@ def _progress(crm: CrmRow) -> str:
     """How far a CRM has been told of the call."""
     match crm.state:
         case CrmState.QUEUED:
-            progress = f"to be registered there, next tried {crm.due_at}"
+            progress = f"to be registered there, next tried {crm.next_at}"
         case CrmState.REGISTERED:
             progress = f"registered as {crm.crm_call_id}, and to be finished there when the call is over"
         case CrmState.FINISHED:
