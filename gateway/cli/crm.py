@@ -6,7 +6,7 @@ from gateway.cli.context import CommandContext
 from gateway.cli.output import json_option, print_many
 from gateway.usecases.crm import manage
 
-COLUMNS = ("call_id", "connection", "state", "crm_call_id", "tries", "due_at", "last_reply")
+COLUMNS = ("call_id", "connection", "state", "crm_call_id", "tries", "next_at", "last_reply")
 
 
 @click.group()

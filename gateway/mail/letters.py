@@ -4,12 +4,12 @@ Jinja2 is imported with the first letter: processes that only serve calls have n
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, assert_never
+from typing import TYPE_CHECKING, Any, Final
 
 from gateway.domain.mail.notices import NoticeKind
 from gateway.mail.figures import Figures
@@ -20,6 +20,20 @@ if TYPE_CHECKING:
 _HERE: Final = Path(__file__).parent
 # Beside the language that somebody reads, there is the one that everybody understands.
 FALLBACK: Final = "en"
+# How a fact is written, whatever mail it is in; one that is not here is a text.
+_WRITTEN: Final[Mapping[str, Callable[[Figures, str], str]]] = {
+    "balance": Figures.has_less,
+    "available": Figures.has_less,
+    "minimum": Figures.needs_more,
+    "missing": Figures.needs_more,
+    "rent": Figures.needs_more,
+    "spent": Figures.money,
+    "held": Figures.money,
+    "due_on": Figures.day,
+    "reserved_until": Figures.instant,
+    "at": Figures.instant,
+    "must_end_at": Figures.instant,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,51 +96,29 @@ def words_of(language: str) -> Mapping[str, Any]:
     return tomllib.loads((_HERE / "words" / f"{name}.toml").read_text(encoding="utf-8"))
 
 
-def _values(kind: NoticeKind, figures: Figures, words: Mapping[str, Any]) -> dict[str, str]:  # noqa: C901 - a table
-    """What the placeholders of a kind stand for."""
-    values: dict[str, str] = {}
-    if "line" in figures.facts:
-        name = figures.text("line")
-        is_connector = figures.facts.get("line_kind") == "connector"
-        values["line"] = words["connector"].format(name=name) if is_connector else name
+def _values(kind: NoticeKind, figures: Figures, words: Mapping[str, Any]) -> dict[str, str]:
+    """What the placeholders of a kind stand for: its facts, and what it alone says in another way."""
+    present = [name for name, fact in figures.facts.items() if fact is not None]
+    values = {name: _WRITTEN.get(name, Figures.text)(figures, name) for name in present}
+    if figures.facts.get("line_kind") == "connector":
+        values["line"] = words["connector"].format(name=values["line"])
+    return values | _values_of_its_own(kind, figures, words)
+
+
+def _values_of_its_own(kind: NoticeKind, figures: Figures, words: Mapping[str, Any]) -> dict[str, str]:
     match kind:
         case NoticeKind.LOW_BALANCE:
-            values |= {"balance": figures.has_less("balance"), "minimum": figures.needs_more("minimum")}
-            values |= {"missing": figures.needs_more("minimum", but_for="balance"), "spent": figures.money("spent")}
-            values |= {"window": figures.days("window_days"), "ahead": figures.days("days_ahead")}
-        case NoticeKind.LINE_SUSPENDED:
-            values |= _rent_unpaid(figures)
-            if figures.facts.get("reserved_until") is not None:
-                values["reserved_until"] = figures.instant("reserved_until")
+            missing = figures.needs_more("minimum", but_for="balance")
+            return {"missing": missing, "window": figures.days("window_days"), "ahead": figures.days("days_ahead")}
         case NoticeKind.LINE_RESTORED:
-            values |= {"rent": figures.money("rent"), "due_on": figures.day("due_on")}
+            return {"rent": figures.money("rent")}  # it has been paid
         case NoticeKind.DISCONNECTION_NEAR:
-            values |= {"rent": figures.needs_more("rent"), "left": figures.days("days")}
-            values["reserved_until"] = figures.instant("reserved_until")
-        case NoticeKind.LINE_DISCONNECTED:
-            pass
-        case NoticeKind.RENT_DUE:
-            values |= _rent_unpaid(figures)
+            return {"left": figures.days("days")}
         case NoticeKind.CAP_REFUSED:
             cap: str = words["caps"][figures.text("cap")]
-            values |= {"cap": cap.format(limit=figures.limit()), "at": figures.instant("at")}
-            values |= {"caller": figures.text("caller"), "callee": figures.text("callee")}
-        case NoticeKind.CALL_UNCUT:
-            values |= {name: figures.text(name) for name in ("call_id", "connection", "attempts")}
-            values["must_end_at"] = figures.instant("must_end_at")
+            return {"cap": cap.format(limit=figures.limit())}
         case _:
-            assert_never(kind)
-    return values
-
-
-def _rent_unpaid(figures: Figures) -> dict[str, str]:
-    return {
-        "rent": figures.needs_more("rent"),
-        "due_on": figures.day("due_on"),
-        "available": figures.has_less("available"),
-        "missing": figures.needs_more("missing"),
-        "held": figures.money("held"),
-    }
+            return {}
 
 
 @cache

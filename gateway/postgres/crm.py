@@ -59,14 +59,14 @@ class CrmOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmRow:
-    """What became of a call in a CRM so far; `due_at` is None where nothing is left to do."""
+    """What became of a call in a CRM so far; `next_at` is None where nothing is left to do."""
 
     call_id: int
     connection: str
     state: CrmState
     crm_call_id: str | None
     created_at: datetime
-    due_at: datetime | None
+    next_at: datetime | None
     tries: int
     last_reply: str | None
 

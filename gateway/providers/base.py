@@ -44,7 +44,7 @@ class Connect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reject:
-    """Refuse the call. `reason` is a refusal code of `domain.decision`."""
+    """Refuse the call. `reason` is a refusal code of `domain.calls.refusals`."""
 
     sip_code: int
     reason: str

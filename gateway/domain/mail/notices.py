@@ -26,7 +26,7 @@ class NoticeKind(Described):
     LINE_DISCONNECTED = "line_disconnected", "A line has ended: unpaid, given up, or taken away by the provider."
     # line, line_kind, due_on, rent, available, missing, held
     RENT_DUE = "rent_due", "A rent is due in three days, and the money for it is not there."
-    # cap (a name of domain.caps), limit, caller, callee, at
+    # cap (a name of domain.accounts.caps), limit, caller, callee, at
     CAP_REFUSED = "cap_refused", "A cap refused a call; once a day for each cap."
     # call_id, connection, must_end_at, attempts
     CALL_UNCUT = (

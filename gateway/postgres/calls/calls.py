@@ -15,15 +15,18 @@ from gateway.postgres.types import PgConnection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveRow:
-    """What a live call holds and its clocks; `cut_due_at` is None where the gateway cannot end it."""
+    """What a live call holds, and its clocks by the names that scripts read.
+
+    `cut_next_at` is None where the gateway cannot end it.
+    """
 
     hold: Decimal
     held_s: int
     must_end_at: datetime
-    cut_due_at: datetime | None
+    cut_next_at: datetime | None
     cut_attempts: int
-    extend_due_at: datetime | None
-    reconcile_due_at: datetime
+    extend_at: datetime | None
+    sweep_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ class MailState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailRow:
-    """A mail as it is stored; `due_at` is the next try, or the end of the claim of who is sending it."""
+    """A mail as it is stored; `next_at` is the next try, or the end of the claim of who is sending it."""
 
     id: int
     account_id: int | None
@@ -37,7 +37,7 @@ class MailRow:
     created_at: datetime
     queued_at: datetime
     first_tried_at: datetime | None
-    due_at: datetime | None
+    next_at: datetime | None
     tries: int
     last_reply: str | None
     sent_at: datetime | None

@@ -20,7 +20,8 @@ from typing import Final
 from urllib.parse import quote
 
 from gateway.domain.connection import Connection, Option
-from gateway.providers.signalwire.signing import read_fields, require_signature
+from gateway.providers.base import Hook
+from gateway.providers.signalwire.signing import Pairs, read_fields, require_signature
 from gateway.providers.twiml.adapter import TwimlAdapter
 from gateway.providers.twiml.documents import Dialect
 from gateway.providers.twiml.rest import ApiAccount
@@ -30,6 +31,12 @@ from gateway.providers.wire.options import DEFAULT_LINE, TEST_API_URL, inbound_t
 
 _SPACE = shapes.written("the name of the space: acme, as in acme.signalwire.com", "[A-Za-z0-9][A-Za-z0-9-]{0,62}")
 DIALECT = Dialect(call_id=UUID, sip_code="SipResultCode")
+
+
+def _proven_fields(hook: Hook, secrets: tuple[str, ...]) -> Pairs:
+    """The fields of a hook that is signed by one of the secrets; any other is refused."""
+    require_signature(hook, secrets)
+    return read_fields(hook)
 
 
 def _api_of(connection: Connection) -> ApiAccount:
@@ -66,7 +73,7 @@ ADAPTER: Final = TwimlAdapter(
     dialect=DIALECT,
     owner="project",
     owner_option="project_id",
-    require_signature=require_signature,
+    require_signature=_proven_fields,
     read_fields=read_fields,
     api_of=_api_of,
     package=__package__,

@@ -95,7 +95,7 @@ def _life(call: CallRow) -> list[str]:
         live = call.live
         held = f"{live.hold} {call.currency or ''}".strip()
         sentences.append(f"Live: {held} held for {live.held_s} s, deadline {live.must_end_at}.")
-        if live.cut_due_at is None:
+        if live.cut_next_at is None:
             sentences.append("The gateway cannot end it; the provider was given the limit.")
         elif live.cut_attempts:
             sentences.append(f"The provider was asked to end it {live.cut_attempts} times.")
@@ -120,7 +120,7 @@ def _progress(crm: CrmRow) -> str:
     """How far a CRM has been told of the call."""
     match crm.state:
         case CrmState.QUEUED:
-            progress = f"to be registered there, next tried {crm.due_at}"
+            progress = f"to be registered there, next tried {crm.next_at}"
         case CrmState.REGISTERED:
             progress = f"registered as {crm.crm_call_id}, and to be finished there when the call is over"
         case CrmState.FINISHED:

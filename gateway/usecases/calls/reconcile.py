@@ -31,7 +31,8 @@ ASK_AGAIN: Final = timedelta(minutes=5)
 def reconciliations(book: CallBook) -> Queue[DueReconciliation]:
     """The calls to look after, whose ends and answers go into the book."""
     return Queue(
-        name="reconciler",
+        # The name that its failures are counted and logged by.
+        name="sweeper",
         interval_s=2,
         batch=100,
         claimed_for=CLAIM,

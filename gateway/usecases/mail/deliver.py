@@ -214,7 +214,7 @@ class MailDelivery:
                 logger().info(LogEvent.MAIL_SENT, **facts)
             case MailState.QUEUED:
                 result = "deferred"
-                logger().warning(LogEvent.MAIL_DEFERRED, due_at=outcome.due_at, **facts)
+                logger().warning(LogEvent.MAIL_DEFERRED, next_at=outcome.due_at, **facts)
             case MailState.REFUSED:
                 result = "refused"
                 logger().error(LogEvent.MAIL_REFUSED, **facts)

@@ -70,7 +70,7 @@ async def send_again(conn: PgConnection, *, mail_id: int, now: datetime) -> Mail
     if mail is None:
         raise NotFound(f"there is no mail {mail_id}")
     if not is_queued_now:
-        raise Conflict(f"mail {mail_id} is in the queue: its next try is at {mail.due_at}")
+        raise Conflict(f"mail {mail_id} is in the queue: its next try is at {mail.next_at}")
     return mail
 
 

@@ -117,7 +117,7 @@ SELECT
 -- Mails, newest first. $1 state text (null: any), $2 before bigint (null: from the newest), $3 limit bigint.
 SELECT
     id, account_id, kind, key, recipient, language, facts, message_id, state, created_at, queued_at,
-    first_tried_at, due_at, tries, last_reply, sent_at
+    first_tried_at, due_at AS next_at, tries, last_reply, sent_at
 FROM mail
 WHERE ($1::text IS NULL OR state = $1::text) AND ($2::bigint IS NULL OR id < $2::bigint)
 ORDER BY id DESC
@@ -128,7 +128,7 @@ LIMIT $3::bigint;
 -- $1 state text: refused or given_up, $2 before bigint (null: from the newest), $3 limit bigint.
 SELECT
     id, account_id, kind, key, recipient, language, facts, message_id, state, created_at, queued_at,
-    first_tried_at, due_at, tries, last_reply, sent_at
+    first_tried_at, due_at AS next_at, tries, last_reply, sent_at
 FROM mail
 WHERE state IN ('refused', 'given_up') AND state = $1::text AND ($2::bigint IS NULL OR id < $2::bigint)
 ORDER BY id DESC
@@ -139,7 +139,7 @@ LIMIT $3::bigint;
 -- $1 account_id bigint, $2 state text (null: any), $3 before bigint (null: from the newest), $4 limit bigint.
 SELECT
     id, account_id, kind, key, recipient, language, facts, message_id, state, created_at, queued_at,
-    first_tried_at, due_at, tries, last_reply, sent_at
+    first_tried_at, due_at AS next_at, tries, last_reply, sent_at
 FROM mail
 WHERE account_id = $1::bigint
   AND ($2::text IS NULL OR state = $2::text)
@@ -151,7 +151,7 @@ LIMIT $4::bigint;
 -- A mail. $1 id bigint. Returns 0..1 row.
 SELECT
     id, account_id, kind, key, recipient, language, facts, message_id, state, created_at, queued_at,
-    first_tried_at, due_at, tries, last_reply, sent_at
+    first_tried_at, due_at AS next_at, tries, last_reply, sent_at
 FROM mail
 WHERE id = $1::bigint;
 

@@ -41,7 +41,7 @@ async def test_a_live_call_is_shown_with_its_hold_and_its_clocks(conn, account):
     assert (view.call.account_id, view.call.currency, view.call.state) == (account, "USD", "open")
     assert (view.call.rate.prefix, view.call.granted_s, view.call.available) == ("44", 2220, Decimal(1))
     assert (view.call.live.hold, view.call.live.held_s) == (Decimal("0.135"), 300)
-    assert view.call.live.cut_due_at == view.call.live.must_end_at
+    assert view.call.live.cut_next_at == view.call.live.must_end_at
     assert view.call.ledger_entry is None
     assert view.explanation == [
         "Connected by R14: the call is allowed for as long as the money lasts, an hour at most.",
@@ -178,7 +178,7 @@ async def test_r19_an_operator_has_a_live_call_cut_at_once(conn, account):
     view = await cut_call(conn, reference="pbx:a1", now=NOON)
 
     assert (view.call.id, view.call.cut_reason) == (call_id, "operator")
-    assert (view.call.live.cut_due_at, view.call.live.cut_attempts) == (NOON, 0)
+    assert (view.call.live.cut_next_at, view.call.live.cut_attempts) == (NOON, 0)
     assert "To be cut: an operator asked for it." in view.explanation
 
 

@@ -38,7 +38,7 @@ async def test_r32_a_mail_is_sent_once_and_says_so(post: Post, smtp: FakeSmtp) -
 
     mail = await post.mail()
     [message] = smtp.received
-    assert (mail.state, mail.tries, mail.sent_at, mail.due_at) == ("sent", 1, NOON, None)
+    assert (mail.state, mail.tries, mail.sent_at, mail.next_at) == ("sent", 1, NOON, None)
     assert mail.last_reply == "250 OK"
     assert message["Message-ID"] == mail.message_id
     assert message["To"] == "a@b.example"
@@ -95,8 +95,8 @@ async def test_r32_a_4xx_puts_a_mail_off_with_growing_delay_and_the_same_message
         await post.work()
         mail = await post.mail()
         assert (mail.state, mail.last_reply) == ("queued", "451 4.3.0 try later")
-        delays.append((mail.due_at - post.clock.now()) / timedelta(minutes=1))
-        post.clock.at = mail.due_at
+        delays.append((mail.next_at - post.clock.now()) / timedelta(minutes=1))
+        post.clock.at = mail.next_at
         first_id = mail.message_id
     await post.work()
 
@@ -138,7 +138,7 @@ async def test_r32_what_is_about_the_server_is_not_blamed_on_a_mail(
     with capture_logs() as logs:
         await post.work()
     mail = await post.mail()
-    post.clock.at = mail.due_at
+    post.clock.at = mail.next_at
     await post.work()
 
     assert (mail.state, mail.tries, mail.last_reply) == ("queued", 0, reply)
@@ -154,7 +154,7 @@ async def test_r32_an_answer_lost_after_data_has_the_mail_sent_again_with_the_sa
 
     await post.work()
     mail = await post.mail()
-    post.clock.at = mail.due_at
+    post.clock.at = mail.next_at
     await post.work()
 
     assert (mail.state, mail.tries) == ("queued", 1)
@@ -232,7 +232,7 @@ async def test_r32_after_three_days_a_mail_is_given_up(post: Post, smtp: FakeSmt
 
     with capture_logs() as logs:
         while (mail := await post.mail()).state == "queued":
-            post.clock.at = mail.due_at
+            post.clock.at = mail.next_at
             await post.work()
 
     assert timedelta(days=3) <= post.clock.now() - NOON < timedelta(days=3, hours=1.5)
@@ -318,7 +318,7 @@ async def test_r32_what_waited_for_a_server_in_the_settings_has_its_three_days_f
         smtp.replies[command] = [reply] * 2
         await post.work()
         mail = await post.mail()
-        clock.at = mail.due_at
+        clock.at = mail.next_at
         smtp.replies.clear()
         await post.work()
 
@@ -367,7 +367,7 @@ async def test_r32_a_slow_server_is_waited_for_and_a_silent_one_is_not(post: Pos
     mail = await post.mail()
     smtp.held.set()
     smtp.held = None
-    post.clock.at = mail.due_at
+    post.clock.at = mail.next_at
     await post.work()
     await hasty.close()
 

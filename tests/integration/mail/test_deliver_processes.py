@@ -76,7 +76,7 @@ async def test_r32_a_process_that_stops_gives_back_the_mail_it_has_not_begun(pos
     await post.delivery.finish(within_s=1)
 
     two = next(mail for mail in await post.mails() if mail.state == "queued")
-    assert (two.tries, two.due_at) == (0, post.clock.now())
+    assert (two.tries, two.next_at) == (0, post.clock.now())
 
 
 async def test_r32_a_process_that_stops_waits_for_the_answer_to_the_mail_under_way(post: Post, smtp: FakeSmtp) -> None:

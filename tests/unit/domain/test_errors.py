@@ -13,3 +13,10 @@ def test_every_error_says_what_happened_and_has_a_code_of_its_own() -> None:
 def test_r33_a_malformed_hook_names_the_field() -> None:
     assert MalformedHook("no", "callee").field == "callee"
     assert MalformedHook("no").field == ""
+
+
+def test_r33_a_malformed_hook_quotes_300_characters_at_most() -> None:
+    exact, longer = MalformedHook("x" * 300, "y" * 300), MalformedHook("x" * 301, "y" * 301)
+
+    assert (str(exact), exact.field) == ("x" * 300, "y" * 300)
+    assert (str(longer), longer.field) == ("x" * 300 + "…", "y" * 300)

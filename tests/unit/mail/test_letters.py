@@ -10,7 +10,7 @@ from gateway.domain.accounts.caps import Cap
 from gateway.domain.mail.notices import NoticeKind
 from gateway.mail.letters import Letter, languages, words_of, write_letter
 from gateway.usecases.accounts.manage import LANGUAGES
-from tests.unit.mail.facts import COMMON, EXAMPLES
+from tests.unit.mail.facts import EXAMPLES
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -145,5 +145,8 @@ def test_r32_balances_are_never_minus_nothing() -> None:
 
 
 def test_r32_facts_that_are_missing_are_a_mistake_that_is_told() -> None:
-    with pytest.raises(KeyError, match="rent"):
-        write_letter(NoticeKind.RENT_DUE, language="en", facts=COMMON | {"line": "x", "due_on": "2026-07-01"})
+    kind, facts = EXAMPLES["rent_due"]
+
+    for missing in ("rent", "due_on", "available", "missing", "line"):
+        with pytest.raises(KeyError, match=missing):
+            write_letter(kind, language="en", facts={name: fact for name, fact in facts.items() if name != missing})

@@ -119,7 +119,7 @@ async def test_r22_a_call_that_is_up_stays_up_when_its_fate_is_asked(site: Site)
     await site.until_over()
 
     [asked] = site.gateway.events("call.fate_asked")
-    assert asked["status"] == "live"
+    assert asked["fate"] == "live"
     assert (await site.call())["flags"] == []
 
 

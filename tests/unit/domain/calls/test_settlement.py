@@ -176,3 +176,7 @@ def test_r21_a_provider_whose_clock_is_off_is_charged_by_the_difference_of_its_o
 )
 def test_r20_reported_seconds(event: CallEnded, answered_at: datetime | None, seconds: int) -> None:
     assert reported_seconds(event, answered_at, at(100)) == seconds
+
+
+def test_r20_instants_further_apart_than_a_week_are_a_week() -> None:
+    assert reported_seconds(ended(), at(0), at(700_000)) == 604_800

@@ -74,3 +74,11 @@ def test_r17_all_that_is_wrong_is_said_at_once() -> None:
         "spend_a_day",
         "blocked_prefixes",
     ]
+
+
+def test_r17_what_is_blocked_may_be_as_long_and_as_much_as_the_limits_say() -> None:
+    longest, others = "x" * 128, [str(number) for number in range(998)]
+    after = changed_caps(BEFORE, CapsChange(block={CALLERS: [longest, *others]}))
+
+    assert after.blocked_callers == ("anonymous", longest, *others)
+    assert len(after.blocked_callers) == BLOCKED_MAX
