@@ -583,6 +583,10 @@ CREATE INDEX account_main_number ON public.account USING btree (main_number) WHE
 
 CREATE INDEX call_account ON public.call USING btree (account_id, id);
 
+-- INDEX call_flagged
+
+CREATE INDEX call_flagged ON public.call USING btree (id) WHERE (flags <> '{}'::text[]);
+
 -- INDEX crm_call_due
 
 CREATE INDEX crm_call_due ON public.crm_call USING btree (connection, due_at) WHERE (due_at IS NOT NULL);

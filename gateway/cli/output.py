@@ -1,5 +1,7 @@
 """How commands print: JSON for programs, aligned text for people."""
 
+import csv
+import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -13,6 +15,11 @@ Data = dict[str, Any]
 def json_option(command: F) -> F:
     """Every command that prints data takes --json."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")(command)
+
+
+def csv_option(command: F) -> F:
+    """Lists take --csv as well."""
+    return click.option("--csv", "as_csv", is_flag=True, help="Print CSV on standard output.")(command)
 
 
 def data_of(value: object) -> Data:
@@ -41,6 +48,27 @@ def print_many(values: Sequence[object], *, as_json: bool, columns: Sequence[str
         return
     header = [name.replace("_", " ") for name in columns]
     print_table([header, *([_text(row.get(name)) for name in columns] for row in rows)])
+
+
+def print_csv(values: Sequence[object], *, columns: Sequence[str]) -> None:
+    """Some columns, with their names in the first line; what is not there is empty, a list has semicolons."""
+    lines = io.StringIO()
+    rows = csv.writer(lines, lineterminator="\n")
+    rows.writerow(columns)
+    for value in values:
+        data = data_of(value)
+        rows.writerow([_cell(data.get(name)) for name in columns])
+    click.echo(lines.getvalue(), nl=False)
+
+
+def _cell(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case list():
+            return ";".join(map(str, value))
+        case _:
+            return str(value)
 
 
 def print_table(table: Sequence[Sequence[str]]) -> None:

@@ -189,6 +189,29 @@ async def test_calls_are_listed_shown_and_cut(gateway, account, deck, dsn):
     assert (await gateway.json("account", "show", account))["live_calls"] == 1
 
 
+async def test_calls_are_listed_by_what_they_are_and_as_csv(gateway, account, deck, dsn):
+    await gateway.json("rates", "import", deck)
+    await gateway.json("number", "add", account, NUMBER)
+    await gateway.json("topup", account, "1", "--external-id", "p")
+    async with connected(dsn, application_name="test") as conn:
+        live = await calls.start(conn, "a1")
+        ended = await calls.start(conn, "a2")
+        await calls.end(conn, "a2", 95)
+
+    async def ids(*options: str) -> list[int]:
+        return [each["id"] for each in await gateway.json("calls", "list", *options)]
+
+    everything = ["--line", NUMBER, "--number", NUMBER[1:], "--direction", "outbound", "--connection", "pbx"]
+    assert await ids(*everything, "--country", "GB", "--account", account) == [ended, live]
+    assert await ids("--state", "ended", "--min-charge", "0.05", "--sort", "charge") == [ended]
+    assert await ids("--from", "2000-01-01", "--to", "2000-01-02T12:00:00") == []
+    assert await ids("--flag", "clock", "--reason", "no_money") == []
+    assert "not-a-flag" in (await gateway.run("calls", "list", "--flag", "not-a-flag")).stderr
+    lines = (await gateway.run("calls", "list", "--csv", "--state", "ended")).stdout.splitlines()
+    assert lines[0] == "id,state,direction,caller,callee,started_at,granted_s,billed_s,charge,reason,flags"
+    assert lines[1].startswith(f"{ended},ended,outbound,{NUMBER},")
+
+
 async def test_r2_check_is_exit_code_0_if_all_is_right_and_1_if_not(gateway, account, dsn):
     await gateway.json("topup", account, "1", "--external-id", "p")
     right = await gateway.json("check")

@@ -1,11 +1,22 @@
 """`calls`: list them, explain one, cut one."""
 
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
 import click
 
 from gateway.cli.context import CommandContext
-from gateway.cli.output import Data, data_of, json_option, print_many, print_one
+from gateway.cli.output import Data, csv_option, data_of, json_option, print_csv, print_many, print_one
+from gateway.domain.calls.call import CallState, Flag
+from gateway.domain.calls.refusals import Refusal
+from gateway.domain.events import Direction
+from gateway.domain.money import parse_amount
+from gateway.postgres.calls.found_calls import CallFilters
 from gateway.usecases.calls import show
+from gateway.usecases.calls.search import CALLS_LOOKED_AT_MAX, CallSearch, Sort, search_calls
 from gateway.usecases.calls.show import CallView
+from gateway.usecases.rates.search import full_number
 
 COLUMNS = (
     "id",
@@ -21,6 +32,12 @@ COLUMNS = (
     "flags",
 )
 
+_INSTANT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
+
+
+def _one_of(values: type[StrEnum]) -> click.Choice[str]:
+    return click.Choice([each.value for each in values])
+
 
 @click.group()
 def calls() -> None:
@@ -30,18 +47,38 @@ def calls() -> None:
 @calls.command("list")
 @click.option("--account", "account_id", type=int, help="Only this account's.")
 @click.option("--live", "is_live", is_flag=True, help="Only those that are up.")
+@click.option("--line", help="Only those of this number or connector.")
+@click.option("--number", help="Only those that this number has to do with: caller, callee, line or number shown.")
+@click.option("--state", type=_one_of(CallState), help="Only those in this state.")
+@click.option("--reason", type=_one_of(Refusal), help="Only those refused for this.")
+@click.option("--flag", type=_one_of(Flag), help="Only those with this flag.")
+@click.option("--direction", type=_one_of(Direction), help="Only those of this direction.")
+@click.option("--connection", help="Only those of this connection.")
+@click.option("--country", help="Only those to or from this country, by its code or its name.")
+@click.option("--from", "since", type=_INSTANT, help="Only those that started then (UTC) or later.")
+@click.option("--to", "until", type=_INSTANT, help="Only those that started before then (UTC).")
+@click.option("--min-charge", help="Only those that cost so much or more.")
+@click.option("--sort", type=_one_of(Sort), default="started", show_default=True, help="Newest or dearest first.")
 @click.option("--before", type=int, help="Only those before the call of this id.")
 @click.option("--limit", default=100, show_default=True, help="At most so many.")
+@csv_option
 @json_option
 @click.pass_obj
-def list_calls(
-    context: CommandContext, *, account_id: int | None, is_live: bool, before: int | None, limit: int, as_json: bool
-) -> None:
-    """List calls, newest first."""
-    views = context.run(
-        lambda conn: show.list_calls(conn, account_id=account_id, is_live=is_live, before=before, limit=limit)
-    )
-    print_many([_data(each) for each in views], as_json=as_json, columns=COLUMNS)
+def list_calls(context: CommandContext, /, *, as_csv: bool, as_json: bool, **wanted: Any) -> None:
+    """List calls, newest first, or dearest first.
+
+    Calls of an account, live ones and flagged ones have an index; the other filters look at the newest million calls
+    and say where to go on.
+    """
+    found = context.run(lambda conn: search_calls(conn, _search(**wanted)))
+    rows = [_data(each) for each in found.views]
+    if as_csv:
+        print_csv(rows, columns=COLUMNS)
+    else:
+        print_many(rows, as_json=as_json, columns=COLUMNS)
+    if found.stopped_before is not None:
+        note = f"note: looked at {CALLS_LOOKED_AT_MAX} calls; go on with --before {found.stopped_before}"
+        click.echo(note, err=True)
 
 
 @calls.command("show")
@@ -62,6 +99,27 @@ def cut_call(context: CommandContext, *, reference: str, as_json: bool) -> None:
     """End a live call: the provider is asked at once by the process that works."""
     view = context.run(lambda conn: show.cut_call(conn, reference=reference, now=context.now()))
     print_one(_data(view), as_json=as_json)
+
+
+def _search(
+    *,
+    sort: str,
+    number: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    min_charge: str | None,
+    **wanted: Any,
+) -> CallSearch:
+    """The options as one search: dates in UTC, a number with its plus."""
+    plain = {name: wanted.pop(name) for name in ("line", "state", "reason", "flag", "direction", "connection")}
+    filters = CallFilters(
+        number=None if number is None else full_number(number) or number,
+        since=None if since is None else since.replace(tzinfo=UTC),
+        until=None if until is None else until.replace(tzinfo=UTC),
+        min_charge=None if min_charge is None else parse_amount(min_charge),
+        **plain,
+    )
+    return CallSearch(sort=Sort(sort), filters=filters, **wanted)
 
 
 def _data(view: CallView) -> Data:

@@ -40,12 +40,12 @@ async def list_calls(
     if account_id is not None:
         await accounts.require(conn, account_id=account_id)
     ids = await calls.newest_ids(conn, account_id=account_id, is_live=is_live, before=before, limit=limit)
-    return await _views(conn, ids)
+    return await views_of(conn, ids)
 
 
 async def show_call(conn: PgConnection, *, reference: str) -> CallView:
     """A call by our id or by `CONNECTION:PROVIDER_ID`; NotFound if there is none."""
-    views = await _views(conn, [await find_call_id(conn, reference)])
+    views = await views_of(conn, [await find_call_id(conn, reference)])
     if not views:
         raise NotFound(f"there is no call {reference}")
     return views[0]
@@ -77,10 +77,11 @@ async def find_call_id(conn: PgConnection, reference: str) -> int:
     return call_id
 
 
-async def _views(conn: PgConnection, ids: Sequence[int]) -> list[CallView]:
+async def views_of(conn: PgConnection, ids: Sequence[int]) -> list[CallView]:
+    """The calls that exist of these, in their order."""
     crm_rows = await crm.of_calls(conn, ids)
-    views = []
+    views: dict[int, CallView] = {}
     for row in await calls.show(conn, ids):
         of_call = [each for each in crm_rows if each.call_id == row.id]
-        views.append(CallView(call=row, crm=of_call, explanation=explain(row, of_call)))
-    return views
+        views[row.id] = CallView(call=row, crm=of_call, explanation=explain(row, of_call))
+    return [views[call_id] for call_id in ids if call_id in views]

@@ -1,0 +1,95 @@
+"""List calls by what they are: by account, line, number, state, reason, flag, country, date or charge.
+
+An account's calls, the live ones and the flagged ones are found by their indexes, newest first. Every other filter is
+a bounded scan: the newest calls are looked at, page by page, until there are enough; `CALLS_LOOKED_AT_MAX` at most, and
+the answer says where it stopped.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway import numbering
+from gateway.countries import find_country
+from gateway.domain.errors import InvalidInput
+from gateway.domain.money import ZERO
+from gateway.postgres.accounts import accounts
+from gateway.postgres.calls import calls, found_calls
+from gateway.postgres.calls.found_calls import CallFilters, FoundCall
+from gateway.postgres.types import PgConnection
+from gateway.usecases.calls.show import LIMIT_MAX, CallView, views_of
+
+CALLS_LOOKED_AT_MAX = 1_000_000
+PAGE = 5_000
+_WHATEVER = CallFilters()
+
+
+class Sort(StrEnum):
+    STARTED = "started"
+    CHARGE = "charge"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSearch:
+    """Where to look, and what for; `country` is that of the far party, by its code or its name."""
+
+    account_id: int | None = None
+    is_live: bool = False
+    before: int | None = None
+    country: str | None = None
+    filters: CallFilters = _WHATEVER
+    sort: Sort = Sort.STARTED
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundCalls:
+    """`stopped_before`: the call before which nothing was looked at; None: all were."""
+
+    views: list[CallView]
+    stopped_before: int | None
+
+
+async def search_calls(conn: PgConnection, search: CallSearch) -> FoundCalls:
+    """The calls that fit, the newest first, or the dearest."""
+    if not 1 <= search.limit <= LIMIT_MAX:
+        raise InvalidInput(f"limit: must be from 1 to {LIMIT_MAX}")
+    if search.account_id is not None:
+        await accounts.require(conn, account_id=search.account_id)
+    country = find_country(search.country) if search.country else None
+    fitting, stopped_before = await _fitting(conn, search, country)
+    if search.sort is Sort.CHARGE:
+        fitting.sort(key=lambda each: each.charge or ZERO, reverse=True)
+    views = await views_of(conn, [each.id for each in fitting[: search.limit]])
+    return FoundCalls(views=views, stopped_before=stopped_before)
+
+
+async def _fitting(conn: PgConnection, search: CallSearch, country: str | None) -> tuple[list[FoundCall], int | None]:
+    """The calls that fit, until there are enough, and the last one that was looked at where there may be more."""
+    fitting: list[FoundCall] = []
+    looked_at = 0
+    async for ids in _pages(conn, search):
+        page = await found_calls.those_that_fit(conn, ids, search.filters)
+        fitting += [each for each in page if country is None or numbering.country_of(each.far_party) == country]
+        looked_at += len(ids)
+        if search.sort is Sort.STARTED and len(fitting) >= search.limit:
+            break
+        if looked_at >= CALLS_LOOKED_AT_MAX:
+            return fitting, ids[-1]
+    return fitting, None
+
+
+async def _pages(conn: PgConnection, search: CallSearch) -> AsyncIterator[list[int]]:
+    """Ids of the calls that may fit, newest first, by the index that leaves the fewest."""
+    before = search.before
+    while ids := await _page(conn, search, before):
+        yield ids
+        if len(ids) < PAGE:
+            return
+        before = ids[-1]
+
+
+async def _page(conn: PgConnection, search: CallSearch, before: int | None) -> list[int]:
+    if search.filters.flag is not None and search.account_id is None and not search.is_live:
+        return await found_calls.flagged_ids(conn, before=before, limit=PAGE)
+    return await calls.newest_ids(conn, account_id=search.account_id, is_live=search.is_live, before=before, limit=PAGE)

@@ -1,0 +1,27 @@
+-- name: call_ids_flagged
+-- The newest calls that have a flag, by the index of those.
+-- $1 before bigint (null: from the newest), $2 limit integer.
+SELECT id
+FROM call
+WHERE flags <> '{}' AND id < coalesce($1::bigint, 9223372036854775807)
+ORDER BY id DESC
+LIMIT $2::integer;
+
+-- name: calls_that_fit
+-- Those of some calls that are as wanted, newest first; a parameter that is null asks for nothing.
+-- $1 ids bigint[], $2 line text, $3 number text (a party or the line), $4 state text, $5 reason text, $6 flag text,
+-- $7 direction text, $8 connection text, $9 since timestamptz, $10 until timestamptz (exclusive), $11 min_charge numeric.
+SELECT id, direction, caller, callee, charge::numeric AS charge
+FROM call
+WHERE id = ANY($1::bigint[])
+    AND ($2::text IS NULL OR line = $2::text)
+    AND ($3::text IS NULL OR $3::text = ANY(ARRAY[caller, callee, line, caller_id]))
+    AND ($4::text IS NULL OR state = $4::text)
+    AND ($5::text IS NULL OR reason = $5::text)
+    AND ($6::text IS NULL OR $6::text = ANY(flags))
+    AND ($7::text IS NULL OR direction = $7::text)
+    AND ($8::text IS NULL OR connection = $8::text)
+    AND ($9::timestamptz IS NULL OR started_at >= $9::timestamptz)
+    AND ($10::timestamptz IS NULL OR started_at < $10::timestamptz)
+    AND ($11::numeric IS NULL OR charge >= $11::numeric)
+ORDER BY id DESC;
