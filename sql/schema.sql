@@ -153,6 +153,7 @@ CREATE TABLE public.account (
     caps jsonb,
     spent_on date,
     spent public.amount DEFAULT 0 NOT NULL,
+    owed public.amount DEFAULT 0 NOT NULL,
     CONSTRAINT account_credit_limit_check CHECK (((credit_limit)::numeric >= (0)::numeric)),
     CONSTRAINT account_email_check CHECK ((email ~~ '_%@_%'::text)),
     CONSTRAINT account_held_check CHECK (((held)::numeric >= (0)::numeric)),
@@ -373,6 +374,7 @@ CREATE TABLE public.live_call (
     cut_attempts smallint DEFAULT 0 NOT NULL,
     extend_due_at timestamp with time zone,
     reconcile_due_at timestamp with time zone CONSTRAINT live_call_sweep_at_not_null NOT NULL,
+    over_at timestamp with time zone,
     CONSTRAINT live_call_check CHECK ((((hold)::numeric = (0)::numeric) OR (account_id IS NOT NULL))),
     CONSTRAINT live_call_held_s_check CHECK ((held_s >= 0)),
     CONSTRAINT live_call_hold_check CHECK (((hold)::numeric >= (0)::numeric))
@@ -480,6 +482,11 @@ CREATE TABLE public.recent_start (
     account_id bigint NOT NULL,
     started_at timestamp with time zone NOT NULL
 );
+
+-- CHECK CONSTRAINT account account_owed_check
+
+ALTER TABLE public.account
+    ADD CONSTRAINT account_owed_check CHECK ((((owed)::numeric >= (0)::numeric) AND ((owed)::numeric <= (held)::numeric))) NOT VALID;
 
 -- CONSTRAINT account account_pkey
 

@@ -108,6 +108,8 @@ def _read_limits(source: Source) -> Limits:
         call_seconds_max=source.read(table.CALL_SECONDS_MAX),
         hold_slice_s=source.read(table.HOLD_SLICE_SECONDS),
         ring_s=source.read(table.RING_SECONDS),
+        end_days_max=source.read(table.END_DAYS_MAX),
+        owed_limits_calls=source.read(table.OWED_LIMITS_CALLS),
     )
 
 

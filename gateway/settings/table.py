@@ -120,6 +120,20 @@ RING_SECONDS: Final = Setting(
     meaning="After this a call that was not answered holds nothing.",
     section=_LIMITS,
 )
+END_DAYS_MAX: Final = Setting(
+    name="end_days_max",
+    convert=values.whole(1, 3650),
+    default=60,
+    meaning="For how many days after a call's start its end is charged that did not come in time.",
+    section=_LIMITS,
+)
+OWED_LIMITS_CALLS: Final = Setting(
+    name="owed_limits_calls",
+    convert=values.truth,
+    default=True,
+    meaning="Whether what is held for a call that is over, but whose end never came, limits new calls.",
+    section=_LIMITS,
+)
 WINDOW_DAYS: Final = Setting(
     name="window_days",
     convert=values.whole(1, 90),
@@ -158,6 +172,8 @@ SETTINGS: Final[tuple[Setting[object, object], ...]] = (
     CALL_SECONDS_MAX,
     HOLD_SLICE_SECONDS,
     RING_SECONDS,
+    END_DAYS_MAX,
+    OWED_LIMITS_CALLS,
     WINDOW_DAYS,
     DAYS_AHEAD,
     RENT_COUNTS,

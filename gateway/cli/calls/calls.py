@@ -1,4 +1,4 @@
-"""`calls`: list them, explain one, cut one."""
+"""`calls`: list them, explain one, cut one, close one by hand."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -13,7 +13,7 @@ from gateway.domain.calls.refusals import Refusal
 from gateway.domain.events import Direction
 from gateway.domain.money import parse_amount
 from gateway.postgres.calls.found_calls import CallFilters
-from gateway.usecases.calls import show
+from gateway.usecases.calls import close, show
 from gateway.usecases.calls.search import CALLS_LOOKED_AT_MAX, CallSearch, Sort, search_calls
 from gateway.usecases.calls.show import CallView
 from gateway.usecases.rates.search import full_number
@@ -98,6 +98,23 @@ def show_call(context: CommandContext, *, reference: str, as_json: bool) -> None
 def cut_call(context: CommandContext, *, reference: str, as_json: bool) -> None:
     """End a live call: the provider is asked at once by the process that works."""
     view = context.run(lambda conn: show.cut_call(conn, reference=reference, now=context.now()))
+    print_one(_data(view), as_json=as_json)
+
+
+@calls.command("close")
+@click.argument("reference", metavar="CALL")
+@click.option("--seconds", type=int, required=True, help="How long it talked; 0: nobody answered.")
+@click.option("--note", required=True, help="Why, and where the seconds are from: it stands in the ledger entry.")
+@json_option
+@click.pass_obj
+def close_call(context: CommandContext, *, reference: str, seconds: int, note: str, as_json: bool) -> None:
+    """Close a call past its deadline whose end never came, and charge it.
+
+    It costs what so many seconds cost, at most those that were granted. What it held is given back.
+    """
+    view = context.run(
+        lambda conn: close.close_call(conn, reference=reference, seconds=seconds, note=note, now=context.now())
+    )
     print_one(_data(view), as_json=as_json)
 
 

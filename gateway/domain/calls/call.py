@@ -15,7 +15,7 @@ from enum import StrEnum
 # A provider's clock may be off by as much as its signature may be old (R33).
 CLOCK_SKEW_MAX = timedelta(minutes=5)
 # How long ago a call may have started that nobody told us of until its end.
-CALL_AGE_MAX = timedelta(days=7)
+CALL_AGE_MAX = timedelta(days=60)
 # After the deadline, how long the end may take before the provider is asked for the call's status (R22).
 END_GRACE = timedelta(seconds=120)
 # After the deadline, how long an unknown status may stay unknown (R22).
@@ -51,6 +51,8 @@ class Flag(StrEnum):
     END_DIFFERS = "end_differs"  # ended again with other figures; the first stand (R21)
     END_LOST = "end_lost"  # nobody knows its status: closed with the charge 0 (R22)
     END_ASKED = "end_asked"  # its end never came; the provider was asked (R22)
+    END_LATE = "end_late"  # its end came long after its deadline, and is charged all the same (R22)
+    CLOSED_BY_HAND = "closed_by_hand"  # an operator said how long it talked, as its end never came (R22)
     HOLD_SHORT = "hold_short"  # the charge is more than what was held
     CLOCK = "clock"  # the provider's instants contradict each other
     UNAVAILABLE = "unavailable"  # connected while the database was away (R34)
@@ -60,11 +62,16 @@ class Flag(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The settings of `[limits]`, in seconds."""
+    """The settings of `[limits]`, in seconds but for the last two.
+
+    `owed_limits_calls`: what is owed by calls that are over limits new ones (R22).
+    """
 
     call_seconds_max: int = 3600
     hold_slice_s: int = 300
     ring_s: int = 90
+    end_days_max: int = 60
+    owed_limits_calls: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

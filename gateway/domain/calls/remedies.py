@@ -87,7 +87,12 @@ FLAG_REMEDIES: Final[Mapping[Flag, str]] = MappingProxyType(
         Flag.NO_RATE: "Import a rate for the callee, and `gateway adjust` the account if the call is to be charged.",
         Flag.NO_LINE: "See which line the provider names. If it is yours, put it in with `gateway number add`.",
         Flag.END_DIFFERS: "Compare the call with the provider's own record, and correct it with `gateway adjust`.",
-        Flag.END_LOST: "Look the call up at the provider, and correct with `gateway adjust`. See why no end came.",
+        Flag.END_LOST: (
+            "An end that comes is charged still. If none will come, look the call up at the provider, and correct with"
+            " `gateway adjust`. See why no end came."
+        ),
+        Flag.END_LATE: "Nothing for this call. See what keeps the provider's webhooks back.",
+        Flag.CLOSED_BY_HAND: "Nothing. The note of its ledger entry says why.",
         Flag.END_ASKED: "Nothing for this call. If it happens often, see where the provider sends the ends of calls.",
         Flag.HOLD_SHORT: (
             "The balance may be below zero: the gateway was away while the call talked, or the answer was never"

@@ -38,6 +38,7 @@ class AccountRow:
     language: str
     main_number: str | None
     funds: Funds
+    owed: Decimal
     free_inbound_needs_balance: bool
     unavailable_allow_s: int
     live_calls: int

@@ -54,6 +54,10 @@ async def wrong_holds(conn: PgConnection, *, limit: int) -> list[Finding]:
     return _read(await conn.fetch(sql("check_held"), limit, timeout=_TIMEOUT_S))
 
 
+async def wrong_owed(conn: PgConnection, *, limit: int) -> list[Finding]:
+    return _read(await conn.fetch(sql("check_owed"), limit, timeout=_TIMEOUT_S))
+
+
 async def wrong_charges(conn: PgConnection, *, limit: int) -> list[Finding]:
     return _read(await conn.fetch(sql("check_charges"), limit, timeout=_TIMEOUT_S))
 

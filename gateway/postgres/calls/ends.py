@@ -18,7 +18,10 @@ from gateway.postgres.types import PgConnection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedCall:
-    """A call on record. `hold`, `held_s` and `is_cuttable` mean something only while it is live."""
+    """A call on record. `hold`, `held_s`, `is_cuttable` and `is_over` mean something only while it is live.
+
+    `is_over`: for us, though its end has not come; `is_lost`: it was closed without one, for 0 (R22).
+    """
 
     id: int
     state: CallState
@@ -32,12 +35,14 @@ class RecordedCall:
     hold: Decimal | None
     held_s: int
     is_cuttable: bool
+    is_over: bool
+    is_lost: bool
     rate: Rate | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosedCall:
-    """`granted_s` and `answered_at` are what the call had when it was settled."""
+    """`granted_s` and `answered_at` are what the call had when it was settled; `note` is for its ledger entry."""
 
     call_id: int
     granted_s: int
@@ -45,6 +50,7 @@ class ClosedCall:
     event: CallEnded
     settlement: Settlement
     flags: tuple[Flag, ...] = ()
+    note: str | None = None
 
 
 _recorded = msgspec.json.Decoder(RecordedCall).decode
@@ -58,6 +64,11 @@ async def gather(conn: PgConnection, keys: Sequence[tuple[str, str]]) -> list[Re
     )
     rows = await conn.fetch(sql("end_gather"), events)
     return [None if row["known"] is None else _recorded(row["known"]) for row in rows]
+
+
+async def reopen_lost(conn: PgConnection, call_ids: Sequence[int]) -> None:
+    """Have calls that were closed as lost closed once more, by their ends that came after all."""
+    await conn.execute(sql("lost_reopen"), call_ids)
 
 
 async def apply(conn: PgConnection, closed: Sequence[ClosedCall], *, now: datetime) -> set[int]:
@@ -81,6 +92,7 @@ def _row(ordinal: int, closed: ClosedCall) -> dict[str, object]:
         "cost": event.cost,
         "cost_currency": event.cost_currency,
         "flags": ",".join((*settlement.flags, *closed.flags)),
+        "note": closed.note,
         "was_granted_s": closed.granted_s,
         "was_answered_at": closed.answered_at,
     }

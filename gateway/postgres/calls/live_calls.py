@@ -110,7 +110,9 @@ async def due_extensions(conn: PgConnection, *, now: datetime, limit: int) -> li
     return [DueHold(**row) for row in await conn.fetch(sql("extend_due"), now, limit)]
 
 
-async def gather_extensions(conn: PgConnection, call_ids: Sequence[int], *, now: datetime) -> list[DueExtension]:
+async def gather_extensions(
+    conn: PgConnection, call_ids: Sequence[int], *, now: datetime, owed_limits: bool = True
+) -> list[DueExtension]:
     """What is known about calls whose accounts are locked, where there is still something to extend."""
     return [
         DueExtension(
@@ -125,7 +127,7 @@ async def gather_extensions(conn: PgConnection, call_ids: Sequence[int], *, now:
             started_at=row["started_at"],
             answered_at=row["answered_at"],
         )
-        for row in await conn.fetch(sql("extend_gather"), call_ids, now)
+        for row in await conn.fetch(sql("extend_gather"), call_ids, now, owed_limits)
     ]
 
 
@@ -178,6 +180,11 @@ async def release_hold(conn: PgConnection, call_id: int, *, reconcile_due_at: da
     """Give back the hold of a call that was never answered; what it was, None if the call has an answer."""
     held: Decimal | None = await conn.fetchval(sql("hold_release"), call_id, reconcile_due_at)
     return held
+
+
+async def owe_hold(conn: PgConnection, call_id: int, *, now: datetime) -> None:
+    """What a call holds that is over, though its end did not come, is owed from now on."""
+    await conn.execute(sql("hold_owe"), call_id, now)
 
 
 async def reconcile_later(conn: PgConnection, call_id: int, *, reconcile_due_at: datetime) -> None:

@@ -68,8 +68,12 @@ class NewCall:
 _gathered = msgspec.json.Decoder(GatheredStart).decode
 
 
-async def gather(conn: PgConnection, keys: Sequence[StartKey], *, now: datetime) -> list[GatheredStart]:
+async def gather(
+    conn: PgConnection, keys: Sequence[StartKey], *, now: datetime, owed_limits: bool = True
+) -> list[GatheredStart]:
     """One answer for each key, in their order; the accounts of their lines are locked in id order.
+
+    `owed_limits`: what is owed by calls that are over is not available.
 
     Of what counts against caps it knows the money; live calls and starts are counted when the accounts are locked.
     """
@@ -87,7 +91,7 @@ async def gather(conn: PgConnection, keys: Sequence[StartKey], *, now: datetime)
         }
         for ordinal, key in enumerate(keys)
     )
-    return [_gathered(row["known"]) for row in await conn.fetch(sql("start_gather"), events, now)]
+    return [_gathered(row["known"]) for row in await conn.fetch(sql("start_gather"), events, now, owed_limits)]
 
 
 async def apply(conn: PgConnection, calls: Sequence[NewCall]) -> dict[int, int]:

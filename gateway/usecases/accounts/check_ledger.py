@@ -17,7 +17,18 @@ FINDINGS_MAX = 100
 WAITING_MAX = timedelta(hours=1)
 
 Kind = Literal[
-    "balance", "chain", "held", "charge", "open_call", "live_call", "rent", "line", "waiting_line", "spent", "clock"
+    "balance",
+    "chain",
+    "held",
+    "owed",
+    "charge",
+    "open_call",
+    "live_call",
+    "rent",
+    "line",
+    "waiting_line",
+    "spent",
+    "clock",
 ]
 
 
@@ -47,6 +58,7 @@ async def check_ledger(conn: PgConnection, *, now: datetime | None = None) -> Le
         findings += [("balance", each) for each in await proofs.wrong_balances(conn, limit=FINDINGS_MAX)]
         findings += [("chain", each) for each in await proofs.broken_chains(conn, limit=FINDINGS_MAX)]
         findings += [("held", each) for each in await proofs.wrong_holds(conn, limit=FINDINGS_MAX)]
+        findings += [("owed", each) for each in await proofs.wrong_owed(conn, limit=FINDINGS_MAX)]
         findings += [("charge", each) for each in await proofs.wrong_charges(conn, limit=FINDINGS_MAX)]
         findings += [("open_call", each) for each in await proofs.unattended_calls(conn, limit=FINDINGS_MAX)]
         findings += [("live_call", each) for each in await proofs.ghost_calls(conn, limit=FINDINGS_MAX)]
@@ -76,6 +88,7 @@ def _difference(kind: Kind, finding: Finding) -> Difference:
         "chain": f"{account}, entry {finding.entry_id}: the balance after it is {finding.found},"
         f" by the entry before it is {finding.expected}",
         "held": f"{account}: {finding.found} are held, its live calls hold {finding.expected}",
+        "owed": f"{account}: {finding.found} are owed, its calls that are over owe {finding.expected}",
         "charge": f"{call} of {account}: the charge is {finding.expected}, its entry {finding.found}",
         "open_call": f"{call} of {account} is open and nobody looks after it",
         "rent": f"{account}, entry {finding.entry_id}: {line} is not a line of this account",

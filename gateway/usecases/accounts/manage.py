@@ -27,7 +27,10 @@ PAGE_SIZE = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountView:
-    """An account as it is shown: `available` is balance + credit limit - holds."""
+    """An account as it is shown: `available` is balance + credit limit - holds.
+
+    `owed` is what is held for calls that are over, though their ends have not come: it stops no rent.
+    """
 
     id: int
     name: str
@@ -38,6 +41,7 @@ class AccountView:
     main_number: str | None
     balance: Decimal
     held: Decimal
+    owed: Decimal
     credit_limit: Decimal
     available: Decimal
     live_calls: int
@@ -113,6 +117,7 @@ def view(row: AccountRow) -> AccountView:
         main_number=row.main_number,
         balance=row.funds.balance,
         held=row.funds.held,
+        owed=row.owed,
         credit_limit=row.funds.credit_limit,
         available=row.funds.available,
         live_calls=row.live_calls,

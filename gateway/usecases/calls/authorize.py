@@ -32,7 +32,7 @@ async def authorize_calls(
 ) -> list[StartResult | Again]:
     """Decide starts and record every decision with its reply; a repeat gets the stored reply (R16)."""
     keys = [_key_of(request) for request in requests]
-    gathered = await starts.gather(conn, keys, now=now)
+    gathered = await starts.gather(conn, keys, now=now, owed_limits=limits.owed_limits_calls)
     results: list[StartResult | Again] = [AGAIN] * len(requests)
     use_by_account = await count_use(conn, gathered, now=now)
     decided: dict[tuple[str, str], tuple[int, NewCall]] = {}

@@ -53,6 +53,7 @@ class _Plan:
     unmatched: list[tuple[int, tuple[str, CallEnded, Settlement]]]
     flagged: dict[Flag, list[int]]
     hinted: list[int]
+    reopened: list[int]
 
 
 async def end_calls(
@@ -62,15 +63,15 @@ async def end_calls(
     keys = [(request.connection, request.event.call_id) for request in requests]
     calls = await ends.gather(conn, keys)
     results: list[EndResult | Again] = [AGAIN] * len(requests)
-    plan = _Plan([], [], [], {}, [])
+    plan = _Plan([], [], [], {}, [], [])
     seen: set[tuple[str, str]] = set()
     for position, (request, key, call) in enumerate(zip(requests, keys, calls, strict=True)):
-        if key in seen and (call is None or call.state is CallState.OPEN):
+        if key in seen and (call is None or call.state is CallState.OPEN or call.is_lost):
             continue  # a second event of the same call waits for the next batch, unless nothing can move any more
         seen.add(key)
         if call is None:
             results[position] = _keep(position, request, plan)
-        elif call.state is CallState.OPEN:
+        elif call.state is CallState.OPEN or _comes_late(request, call, limits):
             results[position] = _move(position, request, call, plan, now=now, limits=limits)
         else:
             results[position] = _compare(request, call, plan)
@@ -101,6 +102,8 @@ def _move(
         case CallEnded():
             closed = _close(call, event, request)
             plan.closed.append((position, closed))
+            if call.is_lost:
+                plan.reopened.append(call.id)
             return _charged(call, closed.settlement)
         case CallAnswered():
             if call.answered_at is None:
@@ -128,7 +131,7 @@ def _close(call: RecordedCall, event: CallEnded, request: EndRequest) -> ClosedC
         answered_at=call.answered_at,
         event=event,
         settlement=settlement,
-        flags=request.flags,
+        flags=_flags(request, call),
     )
 
 
@@ -138,6 +141,19 @@ def _answer(
     at = instant_of(event.at, earliest=call.started_at, now=request.received_at)
     from_then = _clocks_from(call, at, limits, now, request.ask_every)
     return AnsweredCall(call_id=call.id, answered_at=at, clocks=from_then, held_s=call.held_s)
+
+
+def _comes_late(request: EndRequest, call: RecordedCall, limits: Limits) -> bool:
+    """Whether this is the end of a call that was closed as lost, and may be charged still (R22)."""
+    is_end = isinstance(request.event, CallEnded) and Flag.END_LOST not in request.flags
+    age_max = timedelta(days=limits.end_days_max)
+    return call.is_lost and is_end and request.received_at - call.started_at <= age_max
+
+
+def _flags(request: EndRequest, call: RecordedCall) -> tuple[Flag, ...]:
+    """What is to be known of an end; it is late where it came by itself, when the call was over for us."""
+    is_late = call.is_lost or (call.is_over and not request.flags)
+    return (*request.flags, Flag.END_LATE) if is_late else request.flags
 
 
 def _hold(call: RecordedCall) -> Decimal | None:
@@ -202,6 +218,8 @@ async def _write(conn: PgConnection, plan: _Plan, results: list[EndResult | Agai
 async def _overtaken(conn: PgConnection, plan: _Plan, *, now: datetime) -> list[int]:
     """Apply the plan; the positions of events whose call another transaction changed while this one waited."""
     overtaken: list[int] = []
+    if plan.reopened:
+        await ends.reopen_lost(conn, plan.reopened)
     if plan.closed:
         applied = await ends.apply(conn, [closed for _, closed in plan.closed], now=now)
         overtaken += [position for index, (position, _) in enumerate(plan.closed) if index not in applied]

@@ -45,7 +45,9 @@ async def _extend_together(context: Context, conn: PgConnection, due: Sequence[D
     """Extend calls in one transaction: their accounts are locked first, then read."""
     async with conn.transaction():
         await live_calls.lock_accounts(conn, sorted({hold.account_id for hold in due}))
-        calls = await live_calls.gather_extensions(conn, [hold.call_id for hold in due], now=now)
+        calls = await live_calls.gather_extensions(
+            conn, [hold.call_id for hold in due], now=now, owed_limits=context.settings.limits.owed_limits_calls
+        )
         held_more: defaultdict[int, Decimal] = defaultdict(lambda: ZERO)
         extended: list[tuple[DueExtension, Extension, Clocks]] = []
         for call in calls:

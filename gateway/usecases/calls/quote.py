@@ -68,9 +68,9 @@ async def quote_call(
         if not 0 <= each <= limits.call_seconds_max:
             raise InvalidInput(f"seconds: must be from 0 to {limits.call_seconds_max}, not {each}")
     callee = dialled_short(callee) or _with_plus(callee)
-    call, gathered = await _gather(conn, line, callee, now)
+    call, gathered = await _gather(conn, line, callee, limits, now)
     if gathered.line is None and _with_plus(line) != line:
-        call, gathered = await _gather(conn, _with_plus(line), callee, now)
+        call, gathered = await _gather(conn, _with_plus(line), callee, limits, now)
     if gathered.line is None or gathered.account is None:
         raise NotFound(f"there is no line {line}")
     facts = StartFacts(
@@ -127,10 +127,17 @@ def _outcome(decision: Decision) -> tuple[Refusal | None, str, int]:
             assert_never(never)
 
 
-async def _gather(conn: PgConnection, line: str, callee: str, now: datetime) -> tuple[CallStarted, GatheredStart]:
+async def _gather(
+    conn: PgConnection, line: str, callee: str, limits: Limits, now: datetime
+) -> tuple[CallStarted, GatheredStart]:
     """The facts of a real start; the account's row is locked for as long as one statement takes."""
     call = CallStarted(call_id="quote", direction=Direction.OUTBOUND, caller=line, callee=callee, line=line)
-    [gathered] = await starts.gather(conn, [StartKey(connection=NO_CONNECTION, call=call, started_at=now)], now=now)
+    [gathered] = await starts.gather(
+        conn,
+        [StartKey(connection=NO_CONNECTION, call=call, started_at=now)],
+        now=now,
+        owed_limits=limits.owed_limits_calls,
+    )
     account = gathered.account
     if account is None:
         return call, gathered

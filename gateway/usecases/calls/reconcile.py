@@ -115,6 +115,10 @@ async def _unknown(context: Context, book: CallBook, call: DueReconciliation, *,
     look_at = again_at if is_overdue else _next_look(context, call, now)
     due_at = min(look_at, again_at) if is_asked else look_at
     async with context.pool.acquire() as conn, conn.transaction():
+        if is_overdue:
+            if call.account_id is not None:
+                await live_calls.lock_accounts(conn, [call.account_id])
+            await live_calls.owe_hold(conn, call.call_id, now=now)
         if call.answered_at is not None or await _may_talk(context, conn, call):
             await live_calls.reconcile_later(conn, call.call_id, reconcile_due_at=due_at)
             return

@@ -18,7 +18,7 @@ RETURNING id;
 SELECT
     account.id, name, currency::text AS currency, email, time_zone, language, main_number,
     credit_limit::numeric AS credit_limit, balance::numeric AS balance, held::numeric AS held,
-    free_inbound_needs_balance, unavailable_allow_s, created_at,
+    owed::numeric AS owed, free_inbound_needs_balance, unavailable_allow_s, created_at,
     (SELECT count(*) FROM live_call WHERE live_call.account_id = account.id) AS live_calls
 FROM account
 WHERE account.id = $1::bigint;
@@ -29,7 +29,7 @@ WHERE account.id = $1::bigint;
 SELECT
     account.id, name, currency::text AS currency, email, time_zone, language, main_number,
     credit_limit::numeric AS credit_limit, balance::numeric AS balance, held::numeric AS held,
-    free_inbound_needs_balance, unavailable_allow_s, created_at,
+    owed::numeric AS owed, free_inbound_needs_balance, unavailable_allow_s, created_at,
     (SELECT count(*) FROM live_call WHERE live_call.account_id = account.id) AS live_calls
 FROM account
 WHERE account.id > $1::bigint
@@ -37,10 +37,11 @@ ORDER BY account.id
 LIMIT $2::integer;
 
 -- name: account_lock
--- Lock an account until the transaction ends, as whoever moves its money must do first.
+-- Lock an account until the transaction ends, as whoever moves its money must do first. What is owed by calls that are
+-- over stops no rent (R22), so it is not among what is held here.
 -- $1 id bigint. Returns 0..1 row.
 SELECT
-    id, time_zone, currency::text AS currency, balance::numeric AS balance, held::numeric AS held,
+    id, time_zone, currency::text AS currency, balance::numeric AS balance, (held - owed)::numeric AS held,
     credit_limit::numeric AS credit_limit
 FROM account
 WHERE id = $1::bigint

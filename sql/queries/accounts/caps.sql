@@ -4,7 +4,7 @@
 -- $1 account_ids bigint[], $2 a minute ago timestamptz.
 SELECT
     asked.account_id,
-    (SELECT count(*) FROM live_call WHERE live_call.account_id = asked.account_id) AS live,
+    (SELECT count(*) FROM live_call WHERE live_call.account_id = asked.account_id AND over_at IS NULL) AS live,
     (
         SELECT count(*)
         FROM recent_start
@@ -40,7 +40,7 @@ SELECT
         )
         ELSE spent_today(account.spent, account.spent_on, today.day)
     END::numeric(20, 6) AS spent,
-    (SELECT count(*) FROM live_call WHERE live_call.account_id = account.id) AS live,
+    (SELECT count(*) FROM live_call WHERE live_call.account_id = account.id AND over_at IS NULL) AS live,
     (
         SELECT count(*)
         FROM recent_start

@@ -142,17 +142,39 @@ WHERE account.caps IS NOT NULL AND account.spent <> coalesce(day.total, 0)
 ORDER BY account.id
 LIMIT $1::integer;
 
+-- name: check_owed
+-- Accounts that owe something else than their calls do that are over without an end.
+-- $1 limit integer.
+SELECT account.id AS account_id, NULL::bigint AS call_id, coalesce(live.total, 0) AS expected,
+    account.owed::numeric AS found
+FROM account
+LEFT JOIN (
+    SELECT account_id, sum(hold) AS total
+    FROM live_call
+    WHERE over_at IS NOT NULL
+    GROUP BY account_id
+) AS live ON live.account_id = account.id
+WHERE account.owed <> coalesce(live.total, 0)
+ORDER BY account.id
+LIMIT $1::integer;
+
 -- name: check_some
 -- Some accounts, in id order, that are or are not what their entries and live calls make them.
 -- $1 after this account bigint, $2 at most integer. Returns one row each.
 SELECT
     account.id,
-    account.balance = coalesce(entry.total, 0) AND account.held = coalesce(live.total, 0) AS is_right
+    account.balance = coalesce(entry.total, 0)
+    AND account.held = coalesce(live.total, 0)
+    AND account.owed = coalesce(live.owed, 0) AS is_right
 FROM account
 CROSS JOIN LATERAL (
     SELECT sum(amount) AS total FROM ledger_entry WHERE ledger_entry.account_id = account.id
 ) AS entry
-CROSS JOIN LATERAL (SELECT sum(hold) AS total FROM live_call WHERE live_call.account_id = account.id) AS live
+CROSS JOIN LATERAL (
+    SELECT sum(hold) AS total, sum(hold) FILTER (WHERE over_at IS NOT NULL) AS owed
+    FROM live_call
+    WHERE live_call.account_id = account.id
+) AS live
 WHERE account.id > $1::bigint
 ORDER BY account.id
 LIMIT $2::integer;

@@ -1,6 +1,6 @@
 -- name: end_gather
--- What is known about calls that are said to be answered or over; the accounts of those that are live are locked, in
--- id order.
+-- What is known about calls that are said to be answered or over; the accounts of those that are live, or were closed
+-- as lost (R22), are locked, in id order.
 -- $1 events json: rows of the columns below. Returns a json object each, in the order of
 -- their ordinals; null where no call is known.
 -- Tables are probed by LATERAL ... LIMIT 1 and = ANY, never joined: see sql/README.md, "Plans".
@@ -8,14 +8,16 @@ WITH hit AS MATERIALIZED (
     SELECT event.ordinal, call.*, live_call.*
     FROM json_to_recordset($1::json) AS event (ordinal integer, connection text, provider_call_id text)
     LEFT JOIN LATERAL (
-        SELECT id, state, account_id, rate_id, started_at, answered_at, granted_s, reported_s, charge
+        SELECT
+            id, state, account_id, rate_id, started_at, answered_at, granted_s, reported_s, charge,
+            state = 'ended' AND flags @> '{end_lost}' AND NOT flags @> '{end_late}' AS is_lost
         FROM call
         WHERE call.connection = event.connection AND call.provider_call_id = event.provider_call_id
             AND call.reuse = 0
         LIMIT 1
     ) AS call ON true
     LEFT JOIN LATERAL (
-        SELECT call_id AS live_id, hold, held_s, cut_due_at
+        SELECT call_id AS live_id, hold, held_s, cut_due_at, over_at
         FROM live_call
         WHERE live_call.call_id = call.id
         LIMIT 1
@@ -24,7 +26,7 @@ WITH hit AS MATERIALIZED (
 locked AS MATERIALIZED (
     SELECT id, currency
     FROM account
-    WHERE id = ANY(ARRAY(SELECT account_id FROM hit WHERE live_id IS NOT NULL))
+    WHERE id = ANY(ARRAY(SELECT account_id FROM hit WHERE live_id IS NOT NULL OR is_lost))
     ORDER BY id
     FOR NO KEY UPDATE
 )
@@ -41,12 +43,14 @@ SELECT CASE WHEN hit.id IS NOT NULL THEN json_build_object(
     'hold', hit.hold,
     'held_s', coalesce(hit.held_s, 0),
     'is_cuttable', hit.cut_due_at IS NOT NULL,
+    'is_over', hit.over_at IS NOT NULL,
+    'is_lost', hit.is_lost,
     'rate', rate.row
 ) END AS known
 FROM hit
 LEFT JOIN locked ON locked.id = hit.account_id
 LEFT JOIN LATERAL (
-    SELECT currency FROM account WHERE account.id = hit.account_id AND hit.live_id IS NULL LIMIT 1
+    SELECT currency FROM account WHERE account.id = hit.account_id AND locked.id IS NULL LIMIT 1
 ) AS account ON true
 LEFT JOIN LATERAL (SELECT to_json(rate) AS row FROM rate WHERE rate.id = hit.rate_id LIMIT 1) AS rate ON true
 ORDER BY hit.ordinal;
@@ -56,13 +60,13 @@ ORDER BY hit.ordinal;
 -- another transaction changed after it was gathered and before its account was locked, is left alone and not returned.
 -- A balance that falls below its level is soon compared with the minimum (R30). What calls cost on a day is added up
 -- for accounts with caps (R17).
--- $1 calls json: rows of the columns below, flags comma-separated; $2 now timestamptz. Returns the ordinals that were
+-- $1 calls json: rows of the columns below, flags comma-separated, the note null but for a call closed by hand; $2 now timestamptz. Returns the ordinals that were
 -- applied.
 WITH input AS MATERIALIZED (
     SELECT *
     FROM json_to_recordset($1::json) AS i (
         ordinal integer, call_id bigint, answered_at timestamptz, ended_at timestamptz, reported_s integer,
-        billed_s integer, charge numeric, cause text, cost numeric, cost_currency text, flags text,
+        billed_s integer, charge numeric, cause text, cost numeric, cost_currency text, flags text, note text,
         was_granted_s integer, was_answered_at timestamptz
     )
 ),
@@ -76,10 +80,10 @@ taken AS (
         ) AS call
         WHERE call.granted_s = input.was_granted_s AND call.answered_at IS NOT DISTINCT FROM input.was_answered_at
     ))
-    RETURNING call_id, account_id, hold
+    RETURNING call_id, account_id, hold, CASE WHEN over_at IS NULL THEN 0 ELSE hold END AS owed
 ),
 gone AS MATERIALIZED (
-    SELECT taken.account_id, taken.hold, input.*
+    SELECT taken.account_id, taken.hold, taken.owed, input.*
     FROM taken
     JOIN input ON input.call_id = taken.call_id
 ),
@@ -97,11 +101,11 @@ closed AS (
     WHERE id = ANY(ARRAY(SELECT call_id FROM gone))
 ),
 booked AS (
-    INSERT INTO ledger_entry (account_id, kind, amount, balance_after, key, call_id, booked_at)
+    INSERT INTO ledger_entry (account_id, kind, amount, balance_after, key, call_id, booked_at, note)
     SELECT
         gone.account_id, 'call', -gone.charge,
         account.balance - sum(gone.charge) OVER (PARTITION BY gone.account_id ORDER BY gone.ordinal),
-        'call:' || gone.call_id, gone.call_id, $2::timestamptz
+        'call:' || gone.call_id, gone.call_id, $2::timestamptz, gone.note
     FROM gone
     CROSS JOIN LATERAL (SELECT balance FROM account WHERE account.id = gone.account_id LIMIT 1) AS account
     WHERE gone.charge > 0
@@ -109,9 +113,9 @@ booked AS (
 ),
 moved AS (
     UPDATE account
-    SET (balance, held, low_balance_due_at, spent_on, spent) = (
+    SET (balance, held, owed, low_balance_due_at, spent_on, spent) = (
         SELECT
-            account.balance - sum(gone.charge), account.held - sum(gone.hold),
+            account.balance - sum(gone.charge), account.held - sum(gone.hold), account.owed - sum(gone.owed),
             CASE
                 WHEN account.balance - sum(gone.charge) < account.low_level
                 THEN least(account.low_balance_due_at, $2::timestamptz)
@@ -133,6 +137,20 @@ moved AS (
     WHERE id = ANY(ARRAY(SELECT account_id FROM gone WHERE charge > 0 OR hold > 0))
 )
 SELECT ordinal FROM gone;
+
+-- name: lost_reopen
+-- Open calls again that were closed as lost, as their ends have come after all (R22): they are closed, and charged, by
+-- what is done next in the same transaction. Each is opened once. Their accounts are locked.
+-- $1 call_ids bigint[].
+WITH reopened AS (
+    UPDATE call
+    SET state = 'open', ended_at = NULL, reported_s = NULL, billed_s = NULL, charge = NULL, cause = NULL
+    WHERE id = ANY($1::bigint[]) AND state = 'ended' AND flags @> '{end_lost}' AND NOT flags @> '{end_late}'
+    RETURNING id, account_id, granted_s, started_at
+)
+INSERT INTO live_call (call_id, account_id, hold, held_s, must_end_at, reconcile_due_at)
+SELECT id, account_id, 0, granted_s, started_at, started_at
+FROM reopened;
 
 -- name: answer_apply
 -- Note that calls were answered, and count their clocks from then. A call that has an answer or is not live is left

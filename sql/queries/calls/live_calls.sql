@@ -49,7 +49,7 @@ LIMIT $2::bigint;
 -- name: extend_gather
 -- What is known about calls whose accounts are locked, if their hold is still to be extended. Available is what is left
 -- of the money, or of what calls may cost on this day of the account's (R17), where that is less.
--- $1 call_ids bigint[], $2 now timestamptz.
+-- $1 call_ids bigint[], $2 now timestamptz, $3 whether what is owed by calls that are over limits others boolean.
 SELECT
     live_call.call_id, live_call.account_id, live_call.hold::numeric AS hold, live_call.held_s,
     live_call.cut_due_at IS NOT NULL AS is_cuttable,
@@ -68,7 +68,9 @@ CROSS JOIN LATERAL (
     SELECT started_at, answered_at, granted_s, rate_id FROM call WHERE call.id = live_call.call_id LIMIT 1
 ) AS call
 CROSS JOIN LATERAL (
-    SELECT balance, credit_limit, held, caps, spent, spent_on, time_zone
+    SELECT
+        balance, credit_limit, held - CASE WHEN $3::boolean THEN 0 ELSE owed END AS held, caps, spent, spent_on,
+        time_zone
     FROM account
     WHERE account.id = live_call.account_id
     LIMIT 1
@@ -161,15 +163,29 @@ released AS (
         extend_due_at = NULL, reconcile_due_at = $2::timestamptz
     FROM before
     WHERE live_call.call_id = $1::bigint
-    RETURNING live_call.account_id, before.hold
+    RETURNING live_call.account_id, before.hold, CASE WHEN live_call.over_at IS NULL THEN 0 ELSE before.hold END AS owed
 ),
 moved AS (
     UPDATE account
-    SET held = account.held - released.hold
+    SET held = account.held - released.hold, owed = account.owed - released.owed
     FROM released
     WHERE account.id = released.account_id AND released.hold > 0
 )
 SELECT hold::numeric AS hold FROM released;
+
+-- name: hold_owe
+-- Take a call for over whose end did not come: what it holds is owed from now on (R22); its account is locked.
+-- $1 call_id bigint, $2 now timestamptz.
+WITH over AS (
+    UPDATE live_call
+    SET over_at = $2::timestamptz, extend_due_at = NULL
+    WHERE call_id = $1::bigint AND over_at IS NULL
+    RETURNING account_id, hold
+)
+UPDATE account
+SET owed = account.owed + over.hold
+FROM over
+WHERE account.id = over.account_id AND over.hold > 0;
 
 -- name: reconcile_later
 -- Have the reconciler come back to a live call. $1 call_id bigint, $2 reconcile_due_at timestamptz.

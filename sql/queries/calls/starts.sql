@@ -2,8 +2,8 @@
 -- Everything that is known about calls that want to start, in the order given; their accounts are locked, in id order.
 -- Where a short number is dialled, which may be an emergency number, the country of the account's numbers comes along.
 -- Accounts with caps come with what their calls have cost today (R17); the rest is counted once they are locked.
--- $1 events json: rows of the columns below (parent_call_id null: none), $2 now timestamptz. Returns a json object
--- each.
+-- $1 events json: rows of the columns below (parent_call_id null: none), $2 now timestamptz, $3 whether what
+-- is owed by calls that are over limits new ones boolean. Returns a json object each.
 -- Tables are probed by LATERAL ... LIMIT 1 and = ANY, never joined: see sql/README.md, "Plans".
 WITH event AS MATERIALIZED (
     SELECT e.*, line.*
@@ -23,8 +23,8 @@ WITH event AS MATERIALIZED (
 ),
 locked AS MATERIALIZED (
     SELECT
-        id, currency, balance, held, credit_limit, main_number, free_inbound_needs_balance,
-        caps, spent, spent_on, time_zone
+        id, currency, balance, held - CASE WHEN $3::boolean THEN 0 ELSE owed END AS held, credit_limit, main_number,
+        free_inbound_needs_balance, caps, spent, spent_on, time_zone
     FROM account
     WHERE id = ANY(ARRAY(SELECT account_id FROM event))
     ORDER BY id

@@ -9,9 +9,10 @@ LIMIT $2::bigint;
 
 -- name: subscription_accounts
 -- Lock accounts in id order, but for those that somebody else has locked, and say what money they have.
+-- What is owed by calls that are over stops no rent (R22), so it is not among what is held here.
 -- $1 ids bigint[]. Returns a row each.
 SELECT
-    id, time_zone, currency::text AS currency, balance::numeric AS balance, held::numeric AS held,
+    id, time_zone, currency::text AS currency, balance::numeric AS balance, (held - owed)::numeric AS held,
     credit_limit::numeric AS credit_limit
 FROM account
 WHERE id = ANY($1::bigint[])

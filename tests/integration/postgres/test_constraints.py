@@ -46,6 +46,7 @@ VIOLATIONS = {
     "account_main_number_check": "UPDATE account SET main_number = '15550100001'",
     "account_credit_limit_check": "UPDATE account SET credit_limit = -1",
     "account_held_check": "UPDATE account SET held = -0.000001",
+    "account_owed_check": "UPDATE account SET owed = held + 0.000001",
     "account_unavailable_allow_s_check": "UPDATE account SET unavailable_allow_s = 3601",
     "account_spent_check": "UPDATE account SET spent = -0.000001",
     # line

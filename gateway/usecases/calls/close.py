@@ -1,0 +1,81 @@
+"""Close a call by hand whose end never came, with the seconds that an operator knows (R22)."""
+
+from datetime import datetime, timedelta
+
+from gateway.domain.calls.call import CallState, Flag
+from gateway.domain.calls.settlement import SECONDS_MAX, Settlement
+from gateway.domain.errors import Conflict, InvalidInput
+from gateway.domain.events import CallEnded, Cause
+from gateway.domain.money import ZERO
+from gateway.domain.rates.rate import price
+from gateway.log import logger
+from gateway.log_events import LogEvent
+from gateway.postgres.calls import ends
+from gateway.postgres.calls.calls import CallRow
+from gateway.postgres.calls.ends import ClosedCall, RecordedCall
+from gateway.postgres.types import PgConnection
+from gateway.usecases.calls.show import CallView, find_call_id, show_call
+
+NOTE_MAX = 500
+
+
+async def close_call(conn: PgConnection, *, reference: str, seconds: int, note: str, now: datetime) -> CallView:
+    """Charge a call the seconds that it talked, at most those that were granted; the note goes into its ledger entry.
+
+    Conflict for a call that is closed, and for one before its deadline: that may be talking, and can be cut.
+    """
+    note = note.strip()
+    if not 0 <= seconds <= SECONDS_MAX:
+        raise InvalidInput(f"seconds: must be from 0 to {SECONDS_MAX}")
+    if not 1 <= len(note) <= NOTE_MAX:
+        raise InvalidInput(f"note: must have from 1 to {NOTE_MAX} characters, and say why the call is closed by hand")
+    async with conn.transaction():
+        await _close(conn, await find_call_id(conn, reference), seconds=seconds, note=note, now=now)
+    view = await show_call(conn, reference=reference)
+    logger().info(LogEvent.CALL_CLOSED_BY_HAND, call_id=view.call.id, seconds=seconds, note=note)
+    return view
+
+
+async def _close(conn: PgConnection, call_id: int, *, seconds: int, note: str, now: datetime) -> None:
+    shown = (await show_call(conn, reference=str(call_id))).call
+    _require_over(shown, now)
+    [recorded] = await ends.gather(conn, [(shown.connection, shown.provider_call_id)])
+    if recorded is None or recorded.state is not CallState.OPEN:
+        raise Conflict(f"call {call_id} has just been closed: look at it again")
+    event = CallEnded(call_id=shown.provider_call_id, cause=Cause.NORMAL if seconds else Cause.FAILED, seconds=seconds)
+    closed = ClosedCall(
+        call_id=recorded.id,
+        granted_s=recorded.granted_s,
+        answered_at=recorded.answered_at,
+        event=event,
+        settlement=_settlement(recorded, seconds, now),
+        flags=(Flag.CLOSED_BY_HAND,),
+        note=note,
+    )
+    if not await ends.apply(conn, [closed], now=now):
+        raise Conflict(f"call {call_id} has just been changed: look at it again")
+
+
+def _require_over(call: CallRow, now: datetime) -> None:
+    """A call that is open, and past its deadline."""
+    if call.live is None:
+        raise Conflict(f"call {call.id} is not live: it is {call.state}; correct its charge with `gateway adjust`")
+    if now < call.live.must_end_at:
+        raise Conflict(
+            f"call {call.id} may be talking until its deadline, {call.live.must_end_at}: have it ended with"
+            f" `gateway calls cut {call.id}`, or close it after that"
+        )
+
+
+def _settlement(call: RecordedCall, seconds: int, now: datetime) -> Settlement:
+    """What it costs. Nobody knows when it ended: so long after its answer, or after its start."""
+    began_at = call.answered_at or call.started_at
+    billed_s = min(seconds, call.granted_s)
+    return Settlement(
+        answered_at=began_at if seconds else call.answered_at,
+        ended_at=max(began_at, min(now, began_at + timedelta(seconds=seconds))),
+        reported_s=seconds,
+        billed_s=billed_s,
+        charge=ZERO if call.rate is None else price(call.rate, billed_s),
+        flags=(Flag.OVER_GRANT,) if seconds > call.granted_s else (),
+    )
