@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from gateway.cli.context import CommandContext
-from gateway.cli.output import json_option, print_many, print_one, print_table
+from gateway.cli.output import Data, data_of, json_option, print_many, print_one, print_table
 from gateway.decks import Terms
 from gateway.domain.rates.prices import DEFAULT_SECONDS
 from gateway.usecases.calls.quote import quote_call
@@ -71,15 +71,15 @@ def import_file(
             )
         )
         _print_tried(tried, as_json=as_json)
-        _note_left_out(tried)
+        _note(tried)
         return
     imported = context.run(
         lambda conn: import_deck.import_rates(
             conn, content=content, source=file.name, clock=context.clock, terms=deck_terms, mapping=mapped
         )
     )
-    print_one(imported, as_json=as_json)
-    _note_left_out(imported)
+    print_one(_figures(imported), as_json=as_json)
+    _note(imported)
 
 
 @rates.command("versions")
@@ -117,6 +117,8 @@ def search_rates(
         click.echo(f"no rate covers {query}", err=True)
         return
     print_table([FOUND_COLUMNS, *(_found(rate) for rate in answer.rates)])
+    for note in filter(None, (rate.note for rate in answer.rates)):
+        click.echo(f"note: {note}", err=True)
     if answer.more:
         click.echo(f"and {answer.more} more; ask for a prefix", err=True)
 
@@ -161,7 +163,7 @@ def _content(file: Path) -> bytes:
 
 def _print_tried(tried: TriedRates, *, as_json: bool) -> None:
     if as_json:
-        print_one(tried, as_json=True)
+        print_one(_figures(tried), as_json=True)
         return
     for change in RowChange:
         rows = [row for row in tried.rows if row.change == change]
@@ -170,7 +172,16 @@ def _print_tried(tried: TriedRates, *, as_json: bool) -> None:
             click.echo(f"  {line}")
 
 
-def _note_left_out(done: ImportedRates) -> None:
+def _figures(done: ImportedRates) -> Data:
+    """What is printed; warnings are messages, which go to standard error."""
+    figures = data_of(done)
+    del figures["warnings"]
+    return figures
+
+
+def _note(done: ImportedRates) -> None:
+    for warning in done.warnings:
+        click.echo(f"warning: {warning}", err=True)
     if done.left_out:
         rows = "row" if done.left_out == 1 else "rows"
         what = f"left out {done.left_out} {rows} for exactly one number"

@@ -21,6 +21,7 @@ from gateway.domain.rates.rate import DeckRate, RateKind
 from gateway.postgres import rates
 from gateway.postgres.rates import VersionRow
 from gateway.postgres.types import PgConnection
+from gateway.usecases.rates.foreign_destinations import warn_of_foreign
 
 _NO_TERMS = Terms()
 
@@ -29,7 +30,8 @@ _NO_TERMS = Terms()
 class ImportedRates:
     """What an import did, or would do; `version` is None for a dry run.
 
-    `left_out`: how many of the file's rows for exactly one number count for nothing.
+    `left_out`: how many of the file's rows for exactly one number count for nothing. `warnings`: a sentence for each
+    row that prices other countries than its label's, which have no row of their own.
     """
 
     added: int
@@ -37,6 +39,7 @@ class ImportedRates:
     removed: int
     version: int | None
     left_out: int
+    warnings: tuple[str, ...] = ()
 
 
 class RowChange(StrEnum):
@@ -100,7 +103,8 @@ async def import_rates(
         # First the ends: of a destination only one rate may be open-ended.
         await rates.end(conn, switch.ends)
         await rates.begin(conn, switch.begins, version_id=version)
-    return ImportedRates(**_counts(switch, deck), version=version)
+    warnings = await asyncio.to_thread(warn_of_foreign, deck.rows)
+    return ImportedRates(**_counts(switch, deck), version=version, warnings=warnings)
 
 
 async def try_rates(
@@ -112,7 +116,8 @@ async def try_rates(
         await rates.begin_import(conn)
         switch = await _plan(conn, deck.rows, now=clock.now())
     changed = [_row(change) for change in switch.changes]
-    return TriedRates(**_counts(switch, deck), version=None, rows=changed)
+    warnings = await asyncio.to_thread(warn_of_foreign, deck.rows)
+    return TriedRates(**_counts(switch, deck), version=None, rows=changed, warnings=warnings)
 
 
 async def list_versions(conn: PgConnection) -> list[VersionRow]:

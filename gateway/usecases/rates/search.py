@@ -10,7 +10,7 @@ from decimal import Decimal
 import phonenumbers
 
 from gateway import numbering
-from gateway.countries import ENGLISH, find_country
+from gateway.countries import ENGLISH, country_name, find_country
 from gateway.currencies import require_currency
 from gateway.domain.errors import InvalidInput, NotFound
 from gateway.domain.rates.prices import PriceOf, prices_of
@@ -45,6 +45,8 @@ class FoundRate:
     setup_fee: Decimal | None
     valid_from: datetime
     is_future: bool
+    # Where a row of another country prices the one that was asked for, in words.
+    note: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,13 +83,16 @@ async def search_rates(
     digits = query.translate(_SPACING)
     if _DIGITS.fullmatch(digits) is None:
         country = find_country(query, languages=asker.languages)
+        asked_for = country
         outbound = await _outbound_of(conn, asker, country, now=now)
         rows = [*outbound, *await numbers_of(conn, asker, country, now=now)]
         total = len(rows)
     else:
         rows, total = await _by_digits(conn, asker, digits.removeprefix("+"), now=now, limit=limit)
+        asked_for = numbering.country_of(full_number(query) or "")
     wanted = rows[:limit]
-    return FoundRates(rates=await asyncio.to_thread(_found_rates, wanted, now=now), more=total - len(wanted))
+    shown = await asyncio.to_thread(_found_rates, wanted, asked_for, now=now)
+    return FoundRates(rates=shown, more=total - len(wanted))
 
 
 async def asker_of(conn: PgConnection, *, currency: str | None, account_id: int | None, now: datetime) -> Asker:
@@ -116,8 +121,8 @@ async def numbers_of(conn: PgConnection, asker: Asker, country: str, *, now: dat
     return [row for row in rows if row.country or not {(row.kind, row.category), (row.kind, "")} & own]
 
 
-def _found_rate(row: DeckRate, *, now: datetime) -> FoundRate:
-    """A row as it is shown; what calls cost is what they will be charged."""
+def _found_rate(row: DeckRate, asked_for: str, *, now: datetime) -> FoundRate:
+    """A row as it is shown; what calls cost is what they will be charged. `asked_for` is a country, empty if none."""
     is_rent = row.kind == RateKind.RENT
     return FoundRate(
         kind=row.kind,
@@ -134,6 +139,7 @@ def _found_rate(row: DeckRate, *, now: datetime) -> FoundRate:
         setup_fee=row.setup_fee if is_rent else None,
         valid_from=row.valid_from,
         is_future=row.valid_from > now,
+        note=_note(row, asked_for),
     )
 
 
@@ -171,8 +177,18 @@ async def _by_digits(
     return [*rows, *longer], len(rows) + total
 
 
-def _found_rates(rows: Sequence[DeckRate], *, now: datetime) -> list[FoundRate]:
-    return [_found_rate(row, now=now) for row in rows]
+def _found_rates(rows: Sequence[DeckRate], asked_for: str, *, now: datetime) -> list[FoundRate]:
+    return [_found_rate(row, asked_for, now=now) for row in rows]
+
+
+def _note(row: DeckRate, asked_for: str) -> str | None:
+    """What is odd about a row that prices a country: it bears the label of another one."""
+    if row.kind != RateKind.OUTBOUND or row.country in ("", asked_for) or not asked_for:
+        return None
+    asked, label = country_name(asked_for), country_name(row.country)
+    return (
+        f"prefix {row.prefix} prices {asked} ({asked_for}), but its label is another country's: {label} ({row.country})"
+    )
 
 
 def _those_of(rows: Sequence[DeckRate], country: str) -> list[DeckRate]:
