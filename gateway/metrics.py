@@ -32,6 +32,13 @@ class Metrics:
         self.rents = counter("gateway_rents", "What became of rented lines when they were due.", "result")
         self.live_calls = gauge("gateway_live_calls", "Calls that are up, by the database.")
         self.uncut_calls = gauge("gateway_uncut_calls", "Live calls past their deadline by more than a minute.")
+        self.flagged_calls = Gauge(
+            "gateway_flagged_calls",
+            "Calls of the last 24 hours by their flags, of the newest 10,000 that have any.",
+            ("flag",),
+            registry=self.registry,
+            multiprocess_mode="mostrecent",
+        )
         self.held_calls = gauge("gateway_held_calls", "Live calls that hold money.")
         self.ledger_differences = gauge(
             "gateway_ledger_differences", "Differences the last ledger check found; -1 before the first.", "livemax"

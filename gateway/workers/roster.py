@@ -5,8 +5,9 @@ from datetime import timedelta
 from functools import partial
 
 from gateway.context import Context
+from gateway.domain.calls.call import Flag
 from gateway.due.queue import Declared
-from gateway.postgres.calls import live_calls
+from gateway.postgres.calls import found_calls, live_calls
 from gateway.postgres.mail import outbox
 from gateway.usecases.accounts.warn_low_balance import LOW_BALANCES, warn_low_balances
 from gateway.usecases.accounts.watch_ledger import LedgerWatch
@@ -25,6 +26,7 @@ from gateway.workers.calendar import Calendar
 from gateway.workers.loop import Worker
 
 OVERDUE = timedelta(minutes=1)
+FLAGGED_SINCE = timedelta(days=1)
 
 
 def roster(
@@ -59,7 +61,10 @@ async def _figures(context: Context, book: CallBook) -> bool:
         counts = await live_calls.count_live(conn, overdue_before=now - OVERDUE)
         book.without_database.allowances = await live_calls.read_allowances(conn)
         book.without_database.countries = countries_of(await live_calls.read_whereabouts(conn))
+        flags = await found_calls.count_flags(conn, since=now - FLAGGED_SINCE)
         mails = await outbox.count(conn)
+    for flag in Flag:
+        context.metrics.flagged_calls.labels(flag.value).set(flags.get(flag.value, 0))
     context.metrics.live_calls.set(counts.live)
     context.metrics.held_calls.set(counts.held)
     context.metrics.uncut_calls.set(counts.overdue)

@@ -1,6 +1,6 @@
 """Queries that find calls by what they are (sql/queries/calls/found_calls.sql)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -8,6 +8,9 @@ from decimal import Decimal
 from gateway.domain.events import Direction
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
+
+# Counting them takes some milliseconds, every few seconds.
+FLAGGED_COUNTED_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,12 @@ class FoundCall:
 async def flagged_ids(conn: PgConnection, *, before: int | None, limit: int) -> list[int]:
     """Ids of calls with any flag, newest first."""
     return [row["id"] for row in await conn.fetch(sql("call_ids_flagged"), before, limit)]
+
+
+async def count_flags(conn: PgConnection, *, since: datetime) -> Mapping[str, int]:
+    """How many calls that started since then have each flag, among the newest that have any."""
+    rows = await conn.fetch(sql("flags_count"), since, FLAGGED_COUNTED_MAX)
+    return {row["flag"]: row["calls"] for row in rows}
 
 
 async def those_that_fit(conn: PgConnection, ids: Sequence[int], filters: CallFilters) -> list[FoundCall]:

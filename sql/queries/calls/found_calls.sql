@@ -7,6 +7,21 @@ WHERE flags <> '{}' AND id < coalesce($1::bigint, 9223372036854775807)
 ORDER BY id DESC
 LIMIT $2::integer;
 
+-- name: flags_count
+-- How often each flag is among the newest calls that have one and started since an instant.
+-- $1 since timestamptz, $2 newest integer: so many are looked at.
+SELECT flag, count(*) AS calls
+FROM (
+    SELECT flags, started_at
+    FROM call
+    WHERE flags <> '{}'
+    ORDER BY id DESC
+    LIMIT $2::integer
+) AS newest
+CROSS JOIN LATERAL unnest(newest.flags) AS flag
+WHERE newest.started_at >= $1::timestamptz
+GROUP BY flag;
+
 -- name: calls_that_fit
 -- Those of some calls that are as wanted, newest first; a parameter that is null asks for nothing.
 -- $1 ids bigint[], $2 line text, $3 number text (a party or the line), $4 state text, $5 reason text, $6 flag text,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.domain.errors import InvalidInput, NotFound
+from gateway.postgres.calls import found_calls
 from gateway.postgres.calls.found_calls import CallFilters
 from gateway.usecases.calls import search
 from gateway.usecases.calls.search import CallSearch, Sort, search_calls
@@ -105,6 +106,16 @@ async def test_a_rare_call_is_found_behind_many_pages_and_what_was_not_looked_at
     found = await search_calls(conn, CallSearch(filters=CallFilters(number=OSLO)))
 
     assert (found.views, found.stopped_before) == ([], others[2])
+
+
+async def test_flags_are_counted_by_flag(conn):
+    account = await world.account(conn)
+    await call(conn, account, flags=["clock", "end_differs"])
+    await call(conn, account, flags=["clock"])
+    await call(conn, account)
+    await call(conn, account, flags=["clock"], started_at=NOON - timedelta(days=2))
+
+    assert await found_calls.count_flags(conn, since=NOON - timedelta(days=1)) == {"clock": 2, "end_differs": 1}
 
 
 async def test_a_search_for_nothing_that_can_be_is_refused(conn):
