@@ -375,6 +375,7 @@ CREATE TABLE public.live_call (
     extend_due_at timestamp with time zone,
     reconcile_due_at timestamp with time zone CONSTRAINT live_call_sweep_at_not_null NOT NULL,
     over_at timestamp with time zone,
+    forwarded_to text,
     CONSTRAINT live_call_check CHECK ((((hold)::numeric = (0)::numeric) OR (account_id IS NOT NULL))),
     CONSTRAINT live_call_held_s_check CHECK ((held_s >= 0)),
     CONSTRAINT live_call_hold_check CHECK (((hold)::numeric >= (0)::numeric))
@@ -649,6 +650,10 @@ CREATE INDEX live_call_cut ON public.live_call USING btree (cut_due_at) WHERE (c
 -- INDEX live_call_extend
 
 CREATE INDEX live_call_extend ON public.live_call USING btree (extend_due_at) WHERE (extend_due_at IS NOT NULL);
+
+-- INDEX live_call_forwarded
+
+CREATE INDEX live_call_forwarded ON public.live_call USING btree (forwarded_to) WHERE (forwarded_to IS NOT NULL);
 
 -- INDEX live_call_reconcile
 

@@ -20,11 +20,12 @@ from gateway.domain.rates.rate import Rate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parent:
-    """The incoming call that a forwarded call belongs to."""
+    """The incoming call that a forwarded call belongs to; `in_a_circle`: the forward leads back to its beginning."""
 
     id: int
     account_id: int | None
     direction: Direction
+    in_a_circle: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +158,8 @@ def _decide_forward(call: CallStarted, facts: StartFacts, limits: Limits) -> Dec
         return refuse(Refusal.PARENT_UNKNOWN, call.direction)
     if call.callee == call.line:  # it would come back, and be forwarded again, for ever
         return refuse(Refusal.FORWARDED_TO_ITSELF, call.direction, parent_id=parent.id)
+    if parent.in_a_circle:
+        return refuse(Refusal.FORWARDED_IN_A_CIRCLE, call.direction, parent_id=parent.id)
     return _decide_outbound(call, facts, limits, parent_id=parent.id)
 
 

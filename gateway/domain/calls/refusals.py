@@ -19,6 +19,7 @@ class Refusal(StrEnum):
     PARENT_UNKNOWN = "parent_unknown"
     FORWARDED_TWICE = "forwarded_twice"
     FORWARDED_TO_ITSELF = "forwarded_to_itself"
+    FORWARDED_IN_A_CIRCLE = "forwarded_in_a_circle"
     CAPPED = "capped"
     ID_REUSED = "id_reused"
     CALL_ENDED = "call_ended"
@@ -48,6 +49,7 @@ REFUSALS: dict[Refusal, RefusalCodes] = {
     Refusal.PARENT_UNKNOWN: RefusalCodes("R13", 403, 403, 403, "the incoming call to forward is not known"),
     Refusal.FORWARDED_TWICE: RefusalCodes("R13", 403, 403, 403, "a forwarded call is not forwarded again"),
     Refusal.FORWARDED_TO_ITSELF: RefusalCodes("R13", 403, 403, 486, "a number is not forwarded to itself"),
+    Refusal.FORWARDED_IN_A_CIRCLE: RefusalCodes("R13", 403, 403, 486, "numbers are not forwarded to each other"),
     Refusal.CAPPED: RefusalCodes("R17", 403, 403, 403, "a cap of the account against fraud forbids it"),
     Refusal.ID_REUSED: RefusalCodes("R16", 487, 487, 487, "its id is that of another call"),
     Refusal.CALL_ENDED: RefusalCodes("R21", 487, 487, 487, "the call has ended already"),

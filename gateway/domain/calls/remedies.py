@@ -53,6 +53,10 @@ REFUSAL_REMEDIES: Final[Mapping[Refusal, str]] = MappingProxyType(
             "The number is forwarded to itself, so the call would come back for ever. Mend `inbound_to` of the"
             " connection, or the rule of the PBX."
         ),
+        Refusal.FORWARDED_IN_A_CIRCLE: (
+            "The call would come back to a number that it was forwarded from, and go round for ever. `gateway calls"
+            " list --live` shows the forwards of the first round. Take one of them out."
+        ),
         Refusal.CAPPED: (
             "`gateway calls show ID` says which cap it was, `gateway caps show ACCOUNT` what counts against it. If the"
             " calls are wanted, raise the cap with `gateway caps set`; if not, the cap did its work."

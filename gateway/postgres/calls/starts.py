@@ -1,6 +1,6 @@
 """Queries about calls that want to start (sql/queries/calls/starts.sql)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -92,6 +92,15 @@ async def gather(
         for ordinal, key in enumerate(keys)
     )
     return [_gathered(row["known"]) for row in await conn.fetch(sql("start_gather"), events, now, owed_limits)]
+
+
+async def forwards_in_circles(conn: PgConnection, forwards: Mapping[int, tuple[StartKey, Parent]]) -> set[int]:
+    """Which forwards, by their positions, would lead back to where their incoming call comes from."""
+    asked = rows_in(
+        {"ordinal": position, "parent_id": parent.id, "line": key.call.line, "callee": key.call.callee}
+        for position, (key, parent) in forwards.items()
+    )
+    return {row["ordinal"] for row in await conn.fetch(sql("forwards_in_circles"), asked)}
 
 
 async def apply(conn: PgConnection, calls: Sequence[NewCall]) -> dict[int, int]:

@@ -13,6 +13,7 @@ from gateway.postgres.calls.starts import GatheredStart, NewCall, StartKey
 from gateway.postgres.group_commit import AGAIN, Again
 from gateway.postgres.types import PgConnection
 from gateway.usecases.calls.capped import BatchUse, count_use, note_caps
+from gateway.usecases.calls.circles import mark_circles
 from gateway.usecases.calls.repeated_start import reply_again
 from gateway.usecases.calls.start_request import (
     AllowedStart,
@@ -33,6 +34,7 @@ async def authorize_calls(
     """Decide starts and record every decision with its reply; a repeat gets the stored reply (R16)."""
     keys = [_key_of(request) for request in requests]
     gathered = await starts.gather(conn, keys, now=now, owed_limits=limits.owed_limits_calls)
+    gathered = await mark_circles(conn, keys, gathered)
     results: list[StartResult | Again] = [AGAIN] * len(requests)
     use_by_account = await count_use(conn, gathered, now=now)
     decided: dict[tuple[str, str], tuple[int, NewCall]] = {}

@@ -140,9 +140,12 @@ numbered AS (
 ),
 live AS (
     INSERT INTO live_call (
-        call_id, account_id, hold, held_s, control_url, must_end_at, cut_due_at, extend_due_at, reconcile_due_at
+        call_id, account_id, hold, held_s, control_url, must_end_at, cut_due_at, extend_due_at, reconcile_due_at,
+        forwarded_to
     )
-    SELECT call_id, account_id, hold, held_s, control_url, must_end_at, cut_due_at, extend_due_at, reconcile_due_at
+    SELECT
+        call_id, account_id, hold, held_s, control_url, must_end_at, cut_due_at, extend_due_at, reconcile_due_at,
+        CASE WHEN direction = 'forward' THEN callee END
     FROM numbered
     WHERE state = 'open'
 ),
@@ -152,6 +155,49 @@ held AS (
     WHERE id = ANY(ARRAY(SELECT account_id FROM numbered WHERE hold > 0))
 )
 SELECT ordinal, call_id FROM numbered;
+
+-- name: forwards_in_circles
+-- Which forwards would lead back to where their call comes from (R13). An incoming call is taken for what a live forward
+-- has become if that forward goes to its line and shows its caller: the number that forwards, or, while nobody has
+-- answered, the first caller. So the chain is followed up, over connections and accounts. A number that calls itself
+-- while it forwards to the same callee has come back from outside.
+-- $1 forwards json: rows of the columns below. Returns the ordinals of those that close a circle.
+WITH RECURSIVE asked AS MATERIALIZED (
+    SELECT *
+    FROM json_to_recordset($1::json) AS f (ordinal integer, parent_id bigint, line text, callee text)
+),
+round AS (
+    SELECT asked.ordinal, asked.callee, incoming.line, incoming.caller, 1 AS depth
+    FROM asked
+    CROSS JOIN LATERAL (SELECT line, caller FROM call WHERE call.id = asked.parent_id LIMIT 1) AS incoming
+    UNION
+    SELECT round.ordinal, round.callee, incoming.line, incoming.caller, round.depth + 1
+    FROM round
+    CROSS JOIN LATERAL (
+        SELECT call_id FROM live_call WHERE live_call.forwarded_to = round.line ORDER BY call_id DESC LIMIT 100
+    ) AS live
+    CROSS JOIN LATERAL (
+        SELECT parent_id, caller, caller_id, answered_at FROM call WHERE call.id = live.call_id LIMIT 1
+    ) AS forward
+    CROSS JOIN LATERAL (SELECT line, caller FROM call WHERE call.id = forward.parent_id LIMIT 1) AS incoming
+    WHERE round.depth < 10
+        AND (
+            round.caller = forward.caller_id
+            OR (round.caller = forward.caller AND forward.answered_at IS NULL)
+        )
+)
+SELECT ordinal
+FROM round
+WHERE line = callee
+UNION
+SELECT asked.ordinal
+FROM asked
+CROSS JOIN LATERAL (SELECT caller FROM call WHERE call.id = asked.parent_id LIMIT 1) AS incoming
+CROSS JOIN LATERAL (
+    SELECT call_id FROM live_call WHERE live_call.forwarded_to = asked.callee ORDER BY call_id DESC LIMIT 100
+) AS live
+CROSS JOIN LATERAL (SELECT line, caller_id FROM call WHERE call.id = live.call_id LIMIT 1) AS forward
+WHERE forward.line = asked.line AND forward.caller_id = incoming.caller;
 
 -- name: reused_id_reply
 -- The reply to another call under a used id that was refused before: a repeat of it has the same.
