@@ -13,6 +13,7 @@ from gateway.postgres.types import Pool
 from gateway.usecases.accounts.check_ledger import check_ledger
 from gateway.usecases.accounts.manage import show_account
 from gateway.usecases.calls.close import close_call
+from gateway.usecases.lines.rent import rent_number
 from tests.support import world
 from tests.support.running import Gateway, gateway_on
 
@@ -96,6 +97,17 @@ async def test_a_call_that_is_over_counts_for_no_live_call_cap(gateway: Gateway,
     assert (await gateway.start("a2", connection="trunk"))["action"] == "connect"
     assert (await gateway.start("a3", connection="trunk"))["action"] == "reject"
     assert (await money(pool, account))[2] == D("1.62")
+
+
+async def test_what_is_owed_stops_no_rent(gateway: Gateway, pool: Pool) -> None:
+    account = await open_account(pool)
+    await never_ending(gateway)
+    async with pool.acquire() as conn:
+        await world.rate(conn, kind="rent", per_minute="1.50")
+        of = {"account_id": account, "number": "+15550100002", "now": gateway.clock.now()}
+        await rent_number(conn, category="geographic", **of)
+
+    assert await money(pool, account) == (D("0.5"), D("1.62"), D("1.62"), D("-1.12"))
 
 
 async def test_an_end_gives_back_what_was_owed_and_is_flagged_late(gateway: Gateway, pool: Pool) -> None:

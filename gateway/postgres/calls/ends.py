@@ -140,6 +140,18 @@ async def keep_unmatched(conn: PgConnection, unmatched: Sequence[tuple[str, Call
     return {at for at, (connection, event, _) in enumerate(unmatched) if (connection, event.call_id) in kept}
 
 
+async def keep_refused(conn: PgConnection, refused: Sequence[tuple[int, int, CallEnded]]) -> None:
+    """Keep the figures of refused calls that talked all the same: our id, the seconds, what their end tells."""
+    await conn.execute(
+        sql("refused_figures_keep"),
+        [call_id for call_id, _, _ in refused],
+        [seconds for _, seconds, _ in refused],
+        [event.cause.value for _, _, event in refused],
+        [event.cost for _, _, event in refused],
+        [event.cost_currency for _, _, event in refused],
+    )
+
+
 async def flag(conn: PgConnection, call_ids: Sequence[int], what: Flag) -> None:
     await conn.execute(sql("call_flag"), call_ids, what.value)
 

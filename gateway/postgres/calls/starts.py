@@ -25,11 +25,15 @@ from gateway.postgres.types import PgConnection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartKey:
-    """A call that wants to start, as the database is asked about it."""
+    """A call that wants to start, as the database is asked about it.
+
+    Its line is whose it was at `owned_at`; without that, whose it is.
+    """
 
     connection: str
     call: CallStarted
     started_at: datetime
+    owned_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +92,7 @@ async def gather(
             "is_short": is_short(key.call.callee),
             "parent_call_id": key.call.parent_call_id,
             "started_at": key.started_at,
+            "owned_at": key.owned_at,
         }
         for ordinal, key in enumerate(keys)
     )

@@ -24,6 +24,7 @@ from gateway.usecases.calls.start_request import (
     StartResult,
     facts_of,
     outcome_of,
+    owned_at,
     started_at,
 )
 
@@ -57,7 +58,12 @@ async def authorize_calls(
 
 def _key_of(request: StartRequest) -> StartKey:
     arrival = request.arrival
-    return StartKey(connection=arrival.connection.name, call=arrival.call, started_at=started_at(request))
+    return StartKey(
+        connection=arrival.connection.name,
+        call=arrival.call,
+        started_at=started_at(request),
+        owned_at=owned_at(request),
+    )
 
 
 async def _open(

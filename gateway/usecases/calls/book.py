@@ -2,7 +2,7 @@
 
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from gateway.clock import Clock
@@ -124,7 +124,7 @@ class CallBook:
         result = await self._ends.submit(request)
         event = request.event
         if result is NEEDS_START and isinstance(event, CallEnded) and event.start is not None:
-            start = replace(event.start, at=event.start.at or event.answered_at)
+            start = replace(event.start, at=event.start.at or _began_at(event, request.received_at))
             arrival = self._arrival(self._connection(request.connection), start, request.received_at)
             await self._starts.submit(ImpliedStart(arrival))
             result = await self._ends.submit(request)
@@ -150,3 +150,9 @@ class CallBook:
 
     async def _end(self, conn: PgConnection, requests: Sequence[EndRequest]) -> list[EndResult | Again]:
         return await end_calls(conn, requests, now=self._clock.now(), limits=self._limits)
+
+
+def _began_at(event: CallEnded, received_at: datetime) -> datetime:
+    """When a call began whose end does not say so: at its answer, or as long before its end as it talked."""
+    ended_at = event.ended_at or received_at
+    return event.answered_at or ended_at - timedelta(seconds=event.seconds or 0)

@@ -54,6 +54,7 @@ class _Plan:
     flagged: dict[Flag, list[int]]
     hinted: list[int]
     reopened: list[int]
+    refused: list[tuple[int, int, CallEnded]]
 
 
 async def end_calls(
@@ -63,7 +64,7 @@ async def end_calls(
     keys = [(request.connection, request.event.call_id) for request in requests]
     calls = await ends.gather(conn, keys)
     results: list[EndResult | Again] = [AGAIN] * len(requests)
-    plan = _Plan([], [], [], {}, [], [])
+    plan = _Plan([], [], [], {}, [], [], [])
     seen: set[tuple[str, str]] = set()
     for position, (request, key, call) in enumerate(zip(requests, keys, calls, strict=True)):
         if key in seen and (call is None or call.state is CallState.OPEN or call.is_lost):
@@ -188,8 +189,9 @@ def _compare(request: EndRequest, call: RecordedCall, plan: _Plan) -> EndResult:
     if not isinstance(event, CallEnded):
         return Acknowledged()
     if call.state is CallState.REFUSED:
-        if event.seconds:
-            plan.flagged.setdefault(Flag.REFUSED, []).append(call.id)
+        seconds = reported_seconds(event, event.answered_at, event.ended_at or request.received_at)
+        if seconds:
+            plan.refused.append((call.id, seconds, event))
         return Charged(charged=None if call.account_id is None else ZERO, currency=call.currency)
     if call.state is CallState.UNMATCHED and event.start is not None:
         return NEEDS_START
@@ -211,6 +213,8 @@ async def _write(conn: PgConnection, plan: _Plan, results: list[EndResult | Agai
         results[position] = AGAIN
     for flag, call_ids in plan.flagged.items():
         await ends.flag(conn, call_ids, flag)
+    if plan.refused:
+        await ends.keep_refused(conn, plan.refused)
     if plan.hinted:
         await ends.reconcile_soon(conn, plan.hinted, soon=now + HINT_PATIENCE)
 

@@ -113,6 +113,8 @@ def _life(call: CallRow) -> list[str]:
             f"Ended {call.ended_at} ({call.cause}): {answered}, {call.reported_s} s reported,"
             f" {call.billed_s or 0} s billed, {charged}."
         )
+    if call.state == CallState.REFUSED and call.reported_s is not None:
+        sentences.append(f"The provider reports {call.reported_s} s of it ({call.cause}): charged nothing.")
     if call.cost is not None:
         sentences.append(f"The provider's own cost: {call.cost} {call.cost_currency or ''}.")
     return sentences

@@ -105,6 +105,19 @@ def started_at(request: StartRequest) -> datetime:
             assert_never(never)
 
 
+def owned_at(request: StartRequest) -> datetime | None:
+    """As of when a call's line is looked up; a call that asks is decided about by whose the line is now."""
+    match request:
+        case AskedStart():
+            return None
+        case AllowedStart():
+            return request.arrival.received_at
+        case ImpliedStart():
+            return started_at(request)
+        case _ as never:
+            assert_never(never)
+
+
 def facts_of(arrival: Arrival, gathered: GatheredStart, account: PayingAccount | None) -> StartFacts:
     """The facts of a start; of its account, what calls that were decided before it leave."""
     call = arrival.call

@@ -215,6 +215,16 @@ ORDER BY connection, provider_call_id
 ON CONFLICT ON CONSTRAINT call_once DO NOTHING
 RETURNING connection, provider_call_id;
 
+-- name: refused_figures_keep
+-- Keep what is reported of refused calls that talked all the same; the first figures stand.
+-- $1 call_ids bigint[], $2 reported_s int4[], $3 cause text[], $4 cost numeric[], $5 cost_currency text[].
+UPDATE call
+SET reported_s = told.reported_s, cause = told.cause, cost = told.cost, cost_currency = told.cost_currency,
+    flags = call.flags || '{refused}'
+FROM unnest($1::bigint[], $2::int4[], $3::text[], $4::numeric[], $5::text[])
+    AS told (call_id, reported_s, cause, cost, cost_currency)
+WHERE call.id = ANY($1::bigint[]) AND call.id = told.call_id AND call.state = 'refused' AND call.reported_s IS NULL;
+
 -- name: call_flag
 -- Add a flag to calls that do not have it. $1 call_ids bigint[], $2 flag text.
 UPDATE call

@@ -1,6 +1,7 @@
 -- name: start_gather
 -- Everything that is known about calls that want to start, in the order given; their accounts are locked, in id order.
 -- Where a short number is dialled, which may be an emergency number, the country of the account's numbers comes along.
+-- A line is whose it was at the call's instant: a number that has changed hands since was another account's (R21).
 -- Accounts with caps come with what their calls have cost today (R17); the rest is counted once they are locked.
 -- $1 events json: rows of the columns below (parent_call_id null: none), $2 now timestamptz, $3 whether what
 -- is owed by calls that are over limits new ones boolean. Returns a json object each.
@@ -9,7 +10,7 @@ WITH event AS MATERIALIZED (
     SELECT e.*, line.*
     FROM json_to_recordset($1::json) AS e (
         ordinal integer, connection text, provider_call_id text, direction text, line text, callee text,
-        is_short boolean, parent_call_id text, started_at timestamptz
+        is_short boolean, parent_call_id text, started_at timestamptz, owned_at timestamptz
     )
     LEFT JOIN LATERAL (
         SELECT
@@ -17,7 +18,9 @@ WITH event AS MATERIALIZED (
             country AS line_country, category AS line_category
         FROM line
         WHERE line.name = e.line
-        ORDER BY line.state = 'disconnected', line.id DESC
+        ORDER BY
+            line.created_at > e.owned_at OR (line.state = 'disconnected' AND line.disconnected_at <= e.owned_at),
+            line.state = 'disconnected', line.id DESC
         LIMIT 1
     ) AS line ON true
 ),
