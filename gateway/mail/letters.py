@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.domain.mail.notices import NoticeKind
+from gateway.domain.mail.notices import OPERATORS, NoticeKind
 from gateway.mail.figures import Figures
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ _WRITTEN: Final[Mapping[str, Callable[[Figures, str], str]]] = {
     "spent": Figures.money,
     "held": Figures.money,
     "due_on": Figures.day,
+    "day": Figures.day,
     "reserved_until": Figures.instant,
     "at": Figures.instant,
     "must_end_at": Figures.instant,
@@ -51,12 +52,12 @@ def write_letter(kind: NoticeKind, *, language: str, facts: Mapping[str, object]
     figures = Figures(language=language if language in languages() else FALLBACK, facts=facts)
     values = _values(kind, figures, words)
     message = words[variant(kind, facts)]
-    footer = words["footer_operator"] if kind is NoticeKind.CALL_UNCUT else words["footer"]
+    footer = words["footer_operator"] if kind in OPERATORS else words["footer"]
     parts: dict[str, Any] = {
         "language": figures.language,
         "subject": message["subject"].format(**values),
         "paragraphs": [paragraph.format(**values) for paragraph in message["paragraphs"]],
-        "footer": footer if kind is NoticeKind.CALL_UNCUT else footer.format(account=figures.text("account")),
+        "footer": footer if kind in OPERATORS else footer.format(account=figures.text("account")),
     }
     environment = _environment()
     return Letter(

@@ -15,6 +15,8 @@ from gateway.usecases.calls.book import CallBook
 from gateway.usecases.calls.cut import Cutter
 from gateway.usecases.calls.emergency import countries_of
 from gateway.usecases.calls.extend import EXTENSIONS, extend_holds
+from gateway.usecases.calls.mail_flagged import INTERVAL_S as FLAGGED_INTERVAL_S
+from gateway.usecases.calls.mail_flagged import mail_flagged_calls
 from gateway.usecases.calls.reconcile import reconciliations
 from gateway.usecases.calls.replay import replay_spool
 from gateway.usecases.crm.register import INTERVAL_S as CRM_INTERVAL_S
@@ -44,6 +46,7 @@ def roster(
         *(Worker(name=f"crm {each.name}", once=each.once, interval_s=CRM_INTERVAL_S) for each in registrars(context)),
         *(_worker(each.queue, once=each.once) for each in pullers(context)),
         Worker(name="spool", once=partial(_replay, context, book), interval_s=1),
+        Worker(name="flagged calls", once=partial(mail_flagged_calls, context), interval_s=FLAGGED_INTERVAL_S),
         Worker(name="figures", once=partial(_figures, context, book), interval_s=5),
         Worker(name="ledger watch", once=LedgerWatch(context).once, interval_s=10),
     )

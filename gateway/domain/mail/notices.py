@@ -33,10 +33,13 @@ class NoticeKind(Described):
         "call_uncut",
         "To the operator: a call is past its deadline, and its provider cannot be made to end it.",
     )
+    # day, flags: how many calls have each
+    CALLS_FLAGGED = "calls_flagged", "To the operator: the calls of a day that have flags; once a day."
 
 
+OPERATORS = frozenset({NoticeKind.CALL_UNCUT, NoticeKind.CALLS_FLAGGED})
 # What an account may switch off: all that is told to its administrator.
-SWITCHABLE = tuple(kind for kind in NoticeKind if kind is not NoticeKind.CALL_UNCUT)
+SWITCHABLE = tuple(kind for kind in NoticeKind if kind not in OPERATORS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

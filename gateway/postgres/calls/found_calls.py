@@ -48,9 +48,9 @@ async def flagged_ids(conn: PgConnection, *, before: int | None, limit: int) -> 
     return [row["id"] for row in await conn.fetch(sql("call_ids_flagged"), before, limit)]
 
 
-async def count_flags(conn: PgConnection, *, since: datetime) -> Mapping[str, int]:
-    """How many calls that started since then have each flag, among the newest that have any."""
-    rows = await conn.fetch(sql("flags_count"), since, FLAGGED_COUNTED_MAX)
+async def count_flags(conn: PgConnection, *, since: datetime, until: datetime | None = None) -> Mapping[str, int]:
+    """How many calls that started in a span of time have each flag, among the newest that have any."""
+    rows = await conn.fetch(sql("flags_count"), since, until, FLAGGED_COUNTED_MAX)
     return {row["flag"]: row["calls"] for row in rows}
 
 

@@ -8,18 +8,19 @@ ORDER BY id DESC
 LIMIT $2::integer;
 
 -- name: flags_count
--- How often each flag is among the newest calls that have one and started since an instant.
--- $1 since timestamptz, $2 newest integer: so many are looked at.
+-- How often each flag is among the newest calls that have one and started in a span of time.
+-- $1 since timestamptz, $2 until timestamptz (exclusive; null: now), $3 newest integer: so many are looked at.
 SELECT flag, count(*) AS calls
 FROM (
     SELECT flags, started_at
     FROM call
     WHERE flags <> '{}'
     ORDER BY id DESC
-    LIMIT $2::integer
+    LIMIT $3::integer
 ) AS newest
 CROSS JOIN LATERAL unnest(newest.flags) AS flag
 WHERE newest.started_at >= $1::timestamptz
+    AND ($2::timestamptz IS NULL OR newest.started_at < $2::timestamptz)
 GROUP BY flag;
 
 -- name: calls_that_fit

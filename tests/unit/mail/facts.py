@@ -50,7 +50,11 @@ CASES: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
 }
 UNCUT = {"call_id": 7, "connection": "pbx", "must_end_at": "2026-07-01T12:00:00+00:00", "attempts": 5}
 EXAMPLES = {name: (kind, COMMON | facts) for name, (kind, facts) in CASES.items()} | {
-    "uncut": (NoticeKind.CALL_UNCUT, UNCUT | {"time_zone": "UTC"})
+    "uncut": (NoticeKind.CALL_UNCUT, UNCUT | {"time_zone": "UTC"}),
+    "flagged": (
+        NoticeKind.CALLS_FLAGGED,
+        {"day": "2026-07-01", "flags": "clock: 3, end_differs: 1", "time_zone": "UTC"},
+    ),
 }
 
 

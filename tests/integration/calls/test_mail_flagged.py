@@ -1,0 +1,57 @@
+"""The operator gets one mail a day with what was flagged the day before."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from gateway.usecases.calls.mail_flagged import mail_flagged_calls
+from tests.support import calls, world
+from tests.support.world import NOON
+
+
+async def flagged(pool, *flags: str, days_ago: int) -> None:
+    async with pool.acquire() as conn:
+        await conn.execute(
+            "UPDATE call SET flags = $1, started_at = $2", list(flags), NOON - timedelta(days=days_ago, hours=1)
+        )
+
+
+async def mails(pool) -> list[tuple[str, str]]:
+    async with pool.acquire() as conn:
+        return [
+            (row["recipient"], row["key"]) for row in await conn.fetch("SELECT recipient, key FROM mail ORDER BY id")
+        ]
+
+
+async def world_with_a_call(pool) -> None:
+    async with pool.acquire() as conn:
+        await world.number(conn, await world.account(conn), "+15550100001")
+        await world.rate(conn, "44")
+        await calls.start(conn, "a1")
+
+
+def told(gateway, *, operator: str | None = "op@gw.example"):
+    context = gateway.process.context
+    return replace(context, settings=replace(context.settings, operator_email=operator))
+
+
+async def test_flagged_calls_of_yesterday_are_mailed_once(gateway, pool):
+    await world_with_a_call(pool)
+    await flagged(pool, "clock", "end_differs", days_ago=1)
+
+    await mail_flagged_calls(told(gateway))
+    await mail_flagged_calls(told(gateway))
+
+    assert await mails(pool) == [("op@gw.example", "calls_flagged:2026-03-10")]
+    async with pool.acquire() as conn:
+        assert "clock: 1, end_differs: 1" in await conn.fetchval("SELECT facts::text FROM mail")
+
+
+async def test_a_day_without_flags_has_no_mail_nor_has_a_gateway_without_an_operator(gateway, pool):
+    await world_with_a_call(pool)
+    await mail_flagged_calls(told(gateway))
+    await flagged(pool, "clock", days_ago=0)
+    await mail_flagged_calls(told(gateway))
+    await flagged(pool, "clock", days_ago=1)
+    await mail_flagged_calls(told(gateway, operator=None))
+
+    assert await mails(pool) == []
