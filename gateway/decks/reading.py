@@ -88,7 +88,7 @@ class Reading:
         before = len(self.problems)
         common = self._common((kind, country, category, first, increment, valid_from, currency))
         if kind in values.KINDS:
-            self._convert("prefix", (kind, prefix), values.prefix_of)
+            prefix = self._convert("prefix", (kind, prefix), values.prefix_of) or prefix
         price = self._convert("per_minute", per_minute, self._price)
         connection_fee = self._convert("connection_fee", fee or "0", self._price)
         if common is None or price is None or connection_fee is None or len(self.problems) > before:

@@ -10,6 +10,7 @@ from gateway.domain.errors import InvalidInput
 from gateway.domain.lines.line import CATEGORIES
 from gateway.domain.money import parse_amount
 from gateway.domain.rates.rate import RateKind
+from gateway.numbers.entered import entered_prefix
 
 # So that no hour of any call can be dearer than an amount can be.
 PRICE_MAX = Decimal(1_000_000_000)
@@ -57,9 +58,13 @@ def prefix_of(kind_and_text: tuple[str, str]) -> str:
     if kind != RateKind.OUTBOUND:
         if text:
             raise ValueError(f"must be empty: a rate of the kind {kind} is found by country and category")
-    elif _PREFIX.fullmatch(text) is None:
+        return text
+    if _PREFIX.fullmatch(text) is None:
         raise ValueError(f"{text!r} is not 1 to 15 digits without a plus, like 44")
-    return text
+    prefix = entered_prefix(text)
+    if prefix is None:
+        raise ValueError(f"{text!r} ends in a trunk digit, which no number of that country begins with")
+    return prefix
 
 
 def decimal_of(text: str) -> Decimal:

@@ -16,7 +16,8 @@ class Connection:
     `secrets` holds one or two secrets, the newest first; with none the connection is off (R33). `options` holds the
     settings that only one kind knows, already checked as that kind has it. `reports_answers` is False for a
     provider that sends no answer events: nobody can tell its unanswered calls from those that talk. `accounts` are
-    those whose lines may call by it; none are all.
+    those whose lines may call by it; none are all. `numbers` is the country whose national numbers it sends, empty for
+    E.164 (R41).
     """
 
     name: str
@@ -26,6 +27,7 @@ class Connection:
     control_url: str | None = None
     reports_answers: bool = True
     accounts: frozenset[int] = frozenset()
+    numbers: str = ""
     options: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def is_open_to(self, account_id: int) -> bool:

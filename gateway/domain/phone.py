@@ -1,4 +1,4 @@
-"""Numbers in E.164: their shape and their masking. What a number belongs to is `numbering`'s business."""
+"""Numbers in E.164: their shape and their masking. What a number belongs to is `numbers`' business."""
 
 import re
 

@@ -53,6 +53,19 @@ def is_short_number(digits: str, country: str) -> bool:
     return shortnumberinfo.is_valid_short_number_for_region(number, country)
 
 
+@lru_cache(maxsize=4096)
+def short_number(text: str, country: str) -> str | None:
+    """The short number of a country that a text is, as it is dialled; None for what is an ordinary number there too."""
+    digits = short_digits(text)
+    if not digits or not is_short_number(digits, country):
+        return None
+    try:
+        is_ordinary = phonenumbers.is_valid_number_for_region(phonenumbers.parse(digits, country), country)
+    except phonenumbers.NumberParseException:
+        is_ordinary = False
+    return None if is_ordinary else digits
+
+
 def short_digits(text: str) -> str:
     """The digits of what may be a short number; empty for what is longer, international, or no number."""
     digits = spell(text).digits

@@ -45,6 +45,23 @@ def spell(text: str) -> Spelling:
     )
 
 
+def user_of(text: str) -> str:
+    """The user of an address without its password and parameters, or the text itself; empty where it names nobody."""
+    named = text.strip()
+    if named.endswith(">") and "<" in named:  # a name and an address: the address counts
+        named = named.rpartition("<")[2][:-1]
+    scheme, colon, rest = named.partition(":")
+    match scheme.lower() if colon else "":
+        case "sip" | "sips":
+            user = rest.rpartition("@")[0] or ("" if spell(named).digits == "" else rest)
+            return unquote(user.partition(";")[0].partition(":")[0])
+        case "tel":
+            return unquote(rest.partition(";")[0])
+        case "client" | "sim":
+            return rest
+    return text
+
+
 def _address(text: str) -> tuple[str, dict[str, str]]:
     """The subscriber of a URI and its parameters, or the text itself, which may have parameters too."""
     scheme, colon, rest = text.partition(":")

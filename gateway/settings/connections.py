@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.domain.connection import Check, Connection, Kind
+from gateway.numbers.metadata import has_plan
 from gateway.settings.source import CONNECTIONS, Found, Source
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -14,7 +15,7 @@ CONTROL_URL = "control_url"
 
 ACCOUNT_ID_MAX = 2**63 - 1
 
-_COMMON = ("kind", "auth", "secrets", "reports_answers", "accounts")
+_COMMON = ("kind", "auth", "secrets", "reports_answers", "accounts", "numbers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ def _read_connection(table: _Table, kinds: Mapping[str, Kind]) -> Connection | N
         control_url=options.pop(CONTROL_URL, None),
         reports_answers=_read_reports_answers(table),
         accounts=_read_accounts(table),
+        numbers=_read_numbers(table),
         options=options,
     )
 
@@ -115,6 +117,15 @@ def _read_accounts(table: _Table) -> frozenset[int]:
     if not isinstance(listed, list) or not ids or len(texts) != len(listed) or len(ids) != len(set(texts)):
         table.wrong("accounts", 'must be a list of the ids of accounts, like ["1", "7"]')
     return frozenset(ids)
+
+
+def _read_numbers(table: _Table) -> str:
+    """The country whose national numbers the connection sends; empty for E.164."""
+    value = table.values.get("numbers", "")
+    if not isinstance(value, str) or (value and not has_plan(value)):
+        table.wrong("numbers", "must be the country whose national numbers it sends, like US")
+        return ""
+    return value
 
 
 def _read_secrets(table: _Table, check: Check) -> tuple[str, ...]:

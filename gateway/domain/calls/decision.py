@@ -32,7 +32,8 @@ class Parent:
 class StartFacts:
     """What is known about a call that wants to start.
 
-    `callee_possible`: the callee has an assigned country code and a possible length. `cuttable`: the gateway can end
+    `callee_possible`: the callee has an assigned country code and a possible length, or is a short number of the line's
+    country. `cuttable`: the gateway can end
     the provider's call, so a hold may cover a slice. `rate`: the row for the callee, or for our number if inbound.
     `bound_elsewhere`: the connection is bound to accounts, and the line is of another one. `callee_dear`: the account
     blocks destinations that are dear or abused, and the callee is one.
@@ -165,12 +166,12 @@ def _decide_forward(call: CallStarted, facts: StartFacts, limits: Limits) -> Dec
 
 def _decide_outbound(call: CallStarted, facts: StartFacts, limits: Limits, *, parent_id: int | None = None) -> Decision:
     line, account = facts.line, facts.account
+    if line is not None and line.kind is LineKind.CONNECTOR:
+        return _decide_connector(call, line, limits, parent_id)
     if not facts.callee_possible:
         return refuse(Refusal.CALLEE_INVALID, call.direction, parent_id=parent_id)
     if line is None or account is None:
         return refuse(Refusal.LINE_UNKNOWN, call.direction, parent_id=parent_id)
-    if line.kind is LineKind.CONNECTOR:
-        return _decide_connector(call, line, limits, parent_id)
     if facts.rate is None:
         return refuse(Refusal.NO_RATE, call.direction, parent_id=parent_id)
     if line.state is LineState.ACTIVE:

@@ -159,9 +159,10 @@ def _start(fields: Form, connection: Connection) -> CallStarted:
     return started(
         channel,
         direction,
-        caller=fields.get("caller") or "",
+        caller=fields.get("caller"),
         callee=fields.require("callee"),
         line=fields.get("line") or connection.options.get("default_line"),
+        numbers=connection.numbers,
     )
 
 

@@ -18,6 +18,7 @@ from gateway.domain.calls.call import CutReason
 from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallClicked, Event, Ignored
+from gateway.numbers.parties import read_number
 from gateway.providers.base import (
     CallRef,
     CallStatus,
@@ -32,7 +33,6 @@ from gateway.providers.base import (
 from gateway.providers.bitrix24 import rest
 from gateway.providers.crm import CrmCall, CrmReply, Tokens
 from gateway.providers.wire import shapes
-from gateway.providers.wire.fields import number
 from gateway.providers.wire.forms import Form, read_pairs
 from gateway.providers.wire.kit import fill_kit
 from gateway.providers.wire.signing import require_match, wire
@@ -92,7 +92,7 @@ class Bitrix24:
             kind=event,
             crm_call_id=form.require("data[CALL_ID]"),
             crm_user_id=user_id,
-            callee=number(form.get("data[PHONE_NUMBER_INTERNATIONAL]") or form.require("data[PHONE_NUMBER]")),
+            callee=read_number(form.get("data[PHONE_NUMBER_INTERNATIONAL]") or form.require("data[PHONE_NUMBER]")),
         )
 
     def reply(self, event: Event, outcome: Outcome, connection: Connection, *, public_url: str) -> Reply:

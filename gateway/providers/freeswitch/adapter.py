@@ -160,7 +160,8 @@ def _lookup(fields: Form, connection: Connection) -> Event:
     return started(
         channel,
         direction,
-        caller=fields.get("Hunt-Caller-ID-Number") or "",
+        caller=fields.get("Hunt-Caller-ID-Number"),
         callee=fields.require("Hunt-Destination-Number"),
         line=fields.get("variable_gateway_line") or connection.options.get("default_line"),
+        numbers=connection.numbers,
     )

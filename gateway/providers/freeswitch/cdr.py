@@ -111,9 +111,10 @@ def _start(cdr: _Cdr, connection: Connection, *, is_forward: bool) -> CallStarte
             return started(
                 channel,
                 direction,
-                caller=profile.caller_id_number or "",
+                caller=profile.caller_id_number,
                 callee=profile.destination_number or "",
                 line=cdr.variables.gateway_line or connection.options.get("default_line"),
+                numbers=connection.numbers,
             )
     return None
 

@@ -29,6 +29,7 @@ from gateway.domain.calls.call import CutReason
 from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Direction, Event, Ignored
+from gateway.numbers.parties import read_parties
 from gateway.providers.base import (
     CallRef,
     CallStatus,
@@ -46,7 +47,7 @@ from gateway.providers.jambonz.bodies import BODY, Body, Invite
 from gateway.providers.jambonz.rest import FINAL, cause_of, ended
 from gateway.providers.wire import shapes
 from gateway.providers.wire.callbacks import FORWARD_SUFFIX, call_id_of, is_forward, told_start
-from gateway.providers.wire.fields import decode, number, party
+from gateway.providers.wire.fields import decode, require_printable
 from gateway.providers.wire.forms import Form
 from gateway.providers.wire.kit import fill_kit
 from gateway.providers.wire.options import DEFAULT_LINE, inbound_to
@@ -95,11 +96,11 @@ class Jambonz:
             return _dialled_leg(body, body.parent_call_sid, hook)
         match read_proven(hook.url, body.call_sid, connection.secrets).get("leg"):
             case verbs.FORWARD:
-                return _forward(body)
+                return _forward(body, connection.numbers)
             case verbs.DIAL:
                 return _dial_ended(body, hook)
         if body.sip is not None and body.direction == "inbound":
-            return _start(body, body.sip, connection.options)
+            return _start(body, body.sip, connection)
         return _first_leg(body, hook)
 
     def reply(self, event: Event, outcome: Outcome, connection: Connection, *, public_url: str) -> Reply:
@@ -165,7 +166,7 @@ def _sent_at(hook: Hook) -> datetime | None:
     return datetime.fromtimestamp(int(timestamp), UTC) if is_read else None
 
 
-def _start(body: Body, invite: Invite, options: Mapping[str, str]) -> CallStarted:
+def _start(body: Body, invite: Invite, connection: Connection) -> CallStarted:
     """A call of a registered user is recognised by the header that the SBC adds, all others are inbound.
 
     So is what a carrier brings, whose name the SBC gives, whatever header it has. jambonz calls both inbound. The line
@@ -173,26 +174,44 @@ def _start(body: Body, invite: Invite, options: Mapping[str, str]) -> CallStarte
     connection's `default_line`, else it is the user's own name.
     """
     headers = Form([(name.lower(), value) for name, value in invite.headers.items() if isinstance(value, str)])
-    callee, caller = party(body.to or ""), party(body.from_ or "")
-    if not callee:
-        raise MalformedHook("`to` is missing", "to")
-    inbound = CallStarted(call_id=body.call_sid, direction=Direction.INBOUND, caller=caller, callee=callee, line=callee)
+    callee, caller = body.to or "", body.from_
+    require_printable(callee, "to")
+    require_printable(caller or "", "from")
     user = (headers.get("x-authenticated-user") or "").partition("@")[0]
-    if not user or body.originating_sip_trunk_name:
-        return inbound
-    line = options.get("line") or headers.get("x-line") or options.get("default_line") or user
-    return replace(inbound, direction=Direction.OUTBOUND, caller=caller or user, line=number(line))
+    options = connection.options
+    direction, line = Direction.INBOUND, None
+    if user and not body.originating_sip_trunk_name:
+        direction = Direction.OUTBOUND
+        line = options.get("line") or headers.get("x-line") or options.get("default_line") or user
+        caller = caller or user
+    parties = read_parties(direction, caller=caller, callee=callee, line=line, numbers=connection.numbers)
+    if not parties.callee:
+        raise MalformedHook("`to` is missing", "to")
+    return CallStarted(
+        call_id=body.call_sid,
+        direction=direction,
+        caller=parties.caller,
+        callee=parties.callee,
+        line=parties.line,
+    )
 
 
-def _forward(body: Body) -> CallStarted:
+def _forward(body: Body, numbers: str) -> CallStarted:
     """The second decision about an incoming call, asked for by the `redirect` that was the first one's reply."""
     tag = body.tag
+    parties = read_parties(
+        Direction.FORWARD,
+        caller=tag.get("caller"),
+        callee=tag.require(verbs.FORWARD_TO),
+        line=tag.require("line"),
+        numbers=numbers,
+    )
     return CallStarted(
         call_id=body.call_sid + FORWARD_SUFFIX,
         direction=Direction.FORWARD,
-        caller=tag.get("caller") or "",
-        callee=number(tag.require(verbs.FORWARD_TO)),
-        line=number(tag.require("line")),
+        caller=parties.caller,
+        callee=parties.callee,
+        line=parties.line,
         parent_call_id=body.call_sid,
     )
 

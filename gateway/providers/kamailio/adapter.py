@@ -34,6 +34,7 @@ from gateway.domain.calls.call import CutReason
 from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction, Event, Ignored
+from gateway.numbers.parties import read_parties
 from gateway.providers.base import (
     CallRef,
     CallStatus,
@@ -49,7 +50,7 @@ from gateway.providers.base import (
     Unknown,
 )
 from gateway.providers.wire import control, shapes
-from gateway.providers.wire.fields import SECONDS_MAX, CallId, PartyText, ShortText, check_instant, decode, number
+from gateway.providers.wire.fields import SECONDS_MAX, CallId, PartyText, ShortText, check_instant, decode
 from gateway.providers.wire.kit import fill_kit
 from gateway.providers.wire.sip_server import require_basic, shown_caller_id
 
@@ -87,7 +88,7 @@ class _Kind(msgspec.Struct, frozen=True):
 class _Start(msgspec.Struct, frozen=True, kw_only=True):
     call_id: CallId
     direction: Direction
-    caller: PartyText
+    caller: PartyText | None = None
     callee: PartyText
     line: PartyText | None = None
     parent_call_id: CallId | None = None
@@ -136,12 +137,12 @@ class Kamailio:
         kind = decode(_KIND, hook.body).type
         match kind:
             case "call.start":
-                return _started(decode(_START, hook.body))
+                return _started(decode(_START, hook.body), connection.numbers)
             case "call.answer":
                 answer = decode(_ANSWER, hook.body)
                 return CallAnswered(call_id=answer.call_id, at=_instant(answer.at, "at"))
             case "call.end":
-                return _ended(decode(_END, hook.body))
+                return _ended(decode(_END, hook.body), connection.numbers)
             case _:
                 return Ignored(kind=kind)
 
@@ -203,24 +204,23 @@ class Kamailio:
         return fill_kit(__package__, "kit.cfg", values)
 
 
-def _started(body: _Start) -> CallStarted:
+def _started(body: _Start, numbers: str) -> CallStarted:
     """A start; without a line it is the caller's of an outbound or forwarded call, the callee's of an inbound one."""
     if body.direction is Direction.FORWARD and body.parent_call_id is None:
         raise MalformedHook("a forwarded call needs `parent_call_id`", "parent_call_id")
-    caller, callee = number(body.caller), number(body.callee)
-    line = callee if body.direction is Direction.INBOUND else caller
+    parties = read_parties(body.direction, caller=body.caller, callee=body.callee, line=body.line, numbers=numbers)
     return CallStarted(
         call_id=body.call_id,
         direction=body.direction,
-        caller=caller,
-        callee=callee,
-        line=number(body.line) if body.line is not None else line,
+        caller=parties.caller,
+        callee=parties.callee,
+        line=parties.line,
         parent_call_id=body.parent_call_id,
         at=_instant(body.at, "at"),
     )
 
 
-def _ended(body: _End) -> CallEnded:
+def _ended(body: _End, numbers: str = "") -> CallEnded:
     """An end. The two instants of an answered call are of one clock; they tell what is charged.
 
     A call that was cut because its seconds had run out is charged those: what is beyond is the time that the cut took.
@@ -237,7 +237,7 @@ def _ended(body: _End) -> CallEnded:
         answered_at=answered_at,
         ended_at=ended_at,
         seconds=seconds,
-        start=_started(body),
+        start=_started(body, numbers),
     )
 
 

@@ -14,7 +14,7 @@ from gateway.domain.calls.call import CutReason
 from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction, Event, Ignored
-from gateway.numbers.short import dialled_short
+from gateway.numbers.parties import read_parties
 from gateway.providers.base import (
     CallRef,
     CallStatus,
@@ -61,7 +61,7 @@ class _Kind(msgspec.Struct, frozen=True):
 class _Start(msgspec.Struct, frozen=True, kw_only=True):
     call_id: CallId
     direction: Direction
-    caller: PartyText
+    caller: PartyText | None = None
     callee: PartyText
     line: PartyText | None = None
     parent_call_id: CallId | None = None
@@ -102,29 +102,28 @@ _STATUS = msgspec.json.Decoder(_Status)
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 
 
-def start_event(body: _Start) -> CallStarted:
+def start_event(body: _Start, numbers: str) -> CallStarted:
     """A start; without a line it is the caller's of an outbound or forwarded call, the callee's of an inbound one."""
-    inbound = body.direction is Direction.INBOUND
-    line = body.line if body.line is not None else (body.callee if inbound else body.caller)
     if body.direction is Direction.FORWARD and body.parent_call_id is None:
         raise MalformedHook("a forwarded call needs `parent_call_id`", "parent_call_id")
+    parties = read_parties(body.direction, caller=body.caller, callee=body.callee, line=body.line, numbers=numbers)
     return CallStarted(
         call_id=body.call_id,
         direction=body.direction,
-        caller=body.caller,
-        callee=dialled_short(body.callee) or body.callee,
-        line=line,
+        caller=parties.caller,
+        callee=parties.callee,
+        line=parties.line,
         parent_call_id=body.parent_call_id,
         at=check_instant(body.at, "at"),
     )
 
 
-def end_event(body: _End) -> CallEnded:
+def end_event(body: _End, numbers: str = "") -> CallEnded:
     """An end, with the fields of the start where they are all there; without its parent a forward is not one."""
     start = None
-    is_whole = body.direction is not None and body.caller is not None and body.callee is not None
+    is_whole = body.direction is not None and body.callee is not None
     if is_whole and (body.direction is not Direction.FORWARD or body.parent_call_id is not None):
-        start = start_event(msgspec.convert(body, _Start, from_attributes=True))
+        start = start_event(msgspec.convert(body, _Start, from_attributes=True), numbers)
     return CallEnded(
         call_id=body.call_id,
         cause=body.cause,
@@ -160,12 +159,12 @@ class Native:
         kind = decode(_KIND, hook.body).type
         match kind:
             case "call.start":
-                return start_event(decode(_START, hook.body))
+                return start_event(decode(_START, hook.body), connection.numbers)
             case "call.answer":
                 answer = decode(_ANSWER, hook.body)
                 return CallAnswered(call_id=answer.call_id, at=check_instant(answer.at, "at"))
             case "call.end":
-                return end_event(decode(_END, hook.body))
+                return end_event(decode(_END, hook.body), connection.numbers)
             case _:
                 return Ignored(kind=kind)
 

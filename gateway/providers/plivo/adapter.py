@@ -88,12 +88,19 @@ class Plivo:
         if event == "Hangup" or status in _STATUSES:
             return _over(status, first_leg, query)
         if is_forward(query):
-            return forwarded(first_leg, fields.get("From") or "", query)
+            return forwarded(first_leg, fields.get("From"), query, numbers=connection.numbers)
         is_asked = event == "StartApp" or (event is None and status == "ringing")
         if not is_asked or fields.get("Direction") == "outbound":  # a call that somebody made by the API
             return Ignored(kind=f"CallStatus {status}")
         default_line = connection.options.get("default_line")
-        return started(first_leg, fields, query, line_header="X-PH-Line", default_line=default_line)
+        return started(
+            first_leg,
+            fields,
+            query,
+            line_header="X-PH-Line",
+            default_line=default_line,
+            numbers=connection.numbers,
+        )
 
     def reply(self, event: Event, outcome: Outcome, connection: Connection, *, public_url: str) -> Reply:
         """A decision; whatever is no start is not asked for one, and its reply is not executed."""

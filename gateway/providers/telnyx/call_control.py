@@ -65,7 +65,7 @@ class TelnyxCallControl:
         require_signature(hook, connection.secrets)
 
     def parse(self, hook: Hook, connection: Connection) -> Event:
-        return call_events.read(hook.body, connection.options)
+        return call_events.read(hook.body, connection)
 
     def reply(self, event: Event, outcome: Outcome, connection: Connection, *, public_url: str) -> Reply:
         """The commands that follow, which `commands` makes requests of: Telnyx ignores the reply itself."""
@@ -141,7 +141,7 @@ def _decided(event: CallStarted, outcome: Outcome, options: Mapping[str, str]) -
 
 
 def _is_emergency(event: CallStarted) -> bool:
-    """Whether a call that may go on is an emergency call: to no other short number one may."""
+    """Whether a call that may go on is an emergency call: which needs no number to show."""
     return event.direction is not Direction.INBOUND and is_short(event.callee)
 
 

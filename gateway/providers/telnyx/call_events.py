@@ -3,17 +3,18 @@
 Sources: telnyx-python 4.189 (`types/call_*.py`), Telnyx' page on voice webhooks (knowledge base of 2026-04).
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
 import msgspec
 
+from gateway.domain.connection import Connection
 from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, Cause, Direction, Event, Ignored
+from gateway.numbers.parties import read_parties
 from gateway.providers.telnyx.rest import CALL_ID, dials_out
 from gateway.providers.telnyx.state import LegStarted, State, read_state
-from gateway.providers.wire.fields import Instant, PartyText, ShortText, check_instant, decode, number, party
+from gateway.providers.wire.fields import Instant, PartyText, ShortText, check_instant, decode, require_printable
 
 _LegId = Annotated[str, msgspec.Meta(pattern=rf"^{CALL_ID.pattern}\Z")]
 _StateText = Annotated[str, msgspec.Meta(max_length=4096)]
@@ -34,7 +35,7 @@ _MAYBE_ANSWERED = frozenset({Cause.NORMAL, Cause.LIMIT})
 
 class _Initiated(msgspec.Struct, frozen=True, kw_only=True):
     call_control_id: _LegId
-    caller: PartyText = msgspec.field(name="from")
+    caller: PartyText | None = msgspec.field(default=None, name="from")
     callee: PartyText = msgspec.field(name="to")
     direction: ShortText
     connection_id: ShortText | None = None
@@ -80,12 +81,12 @@ _START = msgspec.json.Decoder(_StartHook)
 _CHANGE = msgspec.json.Decoder(_ChangeHook)
 
 
-def read(body: bytes, options: Mapping[str, str]) -> Event:
-    kind, key = decode(_KIND, body).data.event_type, options["api_key"]
+def read(body: bytes, connection: Connection) -> Event:
+    kind, key = decode(_KIND, body).data.event_type, connection.options["api_key"]
     match kind:
         case "call.initiated":
             start = decode(_START, body).data
-            return _initiated(start.payload, check_instant(start.occurred_at, "occurred_at"), options)
+            return _initiated(start.payload, check_instant(start.occurred_at, "occurred_at"), connection)
         case "call.answered" | "call.hangup":
             change = decode(_CHANGE, body).data
             at = check_instant(change.occurred_at, "occurred_at")
@@ -95,29 +96,32 @@ def read(body: bytes, options: Mapping[str, str]) -> Event:
             return Ignored(kind=kind)
 
 
-def _initiated(leg: _Initiated, at: datetime | None, options: Mapping[str, str]) -> Event:
+def _initiated(leg: _Initiated, at: datetime | None, connection: Connection) -> Event:
     """A leg that nobody of us made wants to be connected; those we made were decided about before.
 
     A call of the connection that our own users dial out by is outbound, whatever its direction is called there. Other
     outgoing legs are not ours.
     """
+    options = connection.options
     if _state(leg, options["api_key"]) is not None:
         return Ignored(kind="call.initiated of a leg we dialled")
-    caller, callee = party(leg.caller), party(leg.callee)
-    if not callee:
-        raise MalformedHook("`to` names nobody", "to")
+    require_printable(leg.caller or "", "from")
+    require_printable(leg.callee, "to")
     if dials_out(leg.connection_id, options):
-        direction, line = Direction.OUTBOUND, number(options.get("default_line", caller))
+        direction, line = Direction.OUTBOUND, options.get("default_line")
     elif leg.direction == "incoming":
-        direction, line = Direction.INBOUND, callee
+        direction, line = Direction.INBOUND, None
     else:
         return Ignored(kind=f"call.initiated {leg.direction}")
+    parties = read_parties(direction, caller=leg.caller, callee=leg.callee, line=line, numbers=connection.numbers)
+    if not parties.callee:
+        raise MalformedHook("`to` names nobody", "to")
     return LegStarted(
         call_id=leg.call_control_id,
         direction=direction,
-        caller=caller,
-        callee=callee,
-        line=line,
+        caller=parties.caller,
+        callee=parties.callee,
+        line=parties.line,
         at=at,
         session=leg.call_session_id,
     )

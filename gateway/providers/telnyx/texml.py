@@ -17,6 +17,7 @@ from gateway.domain.calls.call import CutReason
 from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import BadSignature
 from gateway.domain.events import CallAnswered, CallHinted, CallStarted, Direction, Event, Ignored
+from gateway.numbers.parties import read_parties
 from gateway.providers.base import (
     CallRef,
     CallStatus,
@@ -33,7 +34,6 @@ from gateway.providers.telnyx.signing import public_key, require_signature
 from gateway.providers.twiml import documents, hooks
 from gateway.providers.wire import shapes
 from gateway.providers.wire.callbacks import call_id_of
-from gateway.providers.wire.fields import number
 from gateway.providers.wire.forms import Form, query_of, read_pairs
 from gateway.providers.wire.kit import fill_kit
 from gateway.providers.wire.options import DEFAULT_LINE, TEST_API_URL, inbound_to
@@ -68,12 +68,12 @@ class Telnyx:
 
     def parse(self, hook: Hook, connection: Connection) -> Event:
         query, fields = Form(read_pairs(query_of(hook.url))), Form(read_pairs(hook.body))
-        event = hooks.read(fields, query, dialect=DIALECT, default_line=None)
+        event = hooks.read(fields, query, dialect=DIALECT, default_line=None, numbers=connection.numbers)
         if isinstance(event, Ignored) and fields.get("DialCallStatus") is not None:
             # Whatever became of it, `<Dial>` is over: without a document the first leg would stay up.
             return CallHinted(call_id=call_id_of(fields.require("CallSid"), query))
         if isinstance(event, CallStarted) and event.direction is not Direction.FORWARD:
-            return _directed(event, fields, connection.options)
+            return _directed(event, fields, connection)
         return event
 
     def reply(self, event: Event, outcome: Outcome, connection: Connection, *, public_url: str) -> Reply:
@@ -116,8 +116,11 @@ class Telnyx:
         return fill_kit(__package__, "kit.txt", values)
 
 
-def _directed(event: CallStarted, fields: Form, options: Mapping[str, str]) -> CallStarted:
+def _directed(event: CallStarted, fields: Form, connection: Connection) -> CallStarted:
     """A call that our own users dial is outbound, all others are inbound; its line is the connection's, else theirs."""
-    if not rest.dials_out(fields.get("ConnectionId"), options):
-        return replace(event, direction=Direction.INBOUND, line=event.callee)
-    return replace(event, direction=Direction.OUTBOUND, line=number(options.get("default_line", event.caller)))
+    direction, line = Direction.INBOUND, None
+    if rest.dials_out(fields.get("ConnectionId"), connection.options):
+        direction, line = Direction.OUTBOUND, connection.options.get("default_line")
+    caller, callee, numbers = fields.get("From"), fields.require("To"), connection.numbers
+    parties = read_parties(direction, caller=caller, callee=callee, line=line, numbers=numbers)
+    return replace(event, direction=direction, caller=parties.caller, callee=parties.callee, line=parties.line)

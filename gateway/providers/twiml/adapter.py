@@ -50,7 +50,9 @@ class TwimlAdapter:
     def parse(self, hook: Hook, connection: Connection) -> Event:
         query = Form(read_pairs(query_of(hook.url)))
         default_line = connection.options.get("default_line")
-        return hooks.read(Form(self.read_fields(hook)), query, dialect=self.dialect, default_line=default_line)
+        fields = Form(self.read_fields(hook))
+        numbers = connection.numbers
+        return hooks.read(fields, query, dialect=self.dialect, default_line=default_line, numbers=numbers)
 
     def reply(self, event: Event, outcome: Outcome, connection: Connection, *, public_url: str) -> Reply:
         return documents.reply(event, outcome, connection, public_url=public_url, dialect=self.dialect)

@@ -18,7 +18,7 @@ from gateway.providers.wire.forms import Form
 _DIAL_CAUSES = {**CAUSES, "answered": Cause.NORMAL}
 
 
-def read(fields: Form, query: Form, *, dialect: Dialect, default_line: str | None) -> Event:
+def read(fields: Form, query: Form, *, dialect: Dialect, default_line: str | None, numbers: str = "") -> Event:
     """The event of a hook with these fields, whose URL has this query."""
     dial_status = fields.get("DialCallStatus")
     if dial_status is not None:
@@ -29,11 +29,13 @@ def read(fields: Form, query: Form, *, dialect: Dialect, default_line: str | Non
     if fields.get("CallbackSource") is not None or status in CAUSES:
         return _first_leg(status, fields, query, dialect)
     if is_forward(query):
-        return forwarded(_sid(fields, "CallSid", dialect), fields.get("From") or "", query)
+        return forwarded(_sid(fields, "CallSid", dialect), fields.get("From"), query, numbers=numbers)
     if status != "ringing":
         return Ignored(kind=f"CallStatus {status}")
     first_leg = _sid(fields, "CallSid", dialect)
-    return started(first_leg, fields, query, line_header=dialect.line_header, default_line=default_line)
+    return started(
+        first_leg, fields, query, line_header=dialect.line_header, default_line=default_line, numbers=numbers
+    )
 
 
 def _dial_ended(status: str, fields: Form, query: Form, dialect: Dialect) -> Event:

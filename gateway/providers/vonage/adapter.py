@@ -24,6 +24,7 @@ from gateway.domain.calls.call import CutReason
 from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Direction, Event, Ignored
+from gateway.numbers.parties import read_parties
 from gateway.providers.base import (
     CallRef,
     CallStatus,
@@ -42,7 +43,7 @@ from gateway.providers.vonage.legs import CAUSES, ended, instant
 from gateway.providers.vonage.signing import require_token
 from gateway.providers.wire import shapes
 from gateway.providers.wire.callbacks import FORWARD_SUFFIX, call_id_of, told_start
-from gateway.providers.wire.fields import decode, is_own_user, number, party
+from gateway.providers.wire.fields import decode, is_own_user, require_printable
 from gateway.providers.wire.kit import fill_kit
 from gateway.providers.wire.options import DEFAULT_LINE, TEST_API_URL, inbound_to
 from gateway.providers.wire.proven import read_proven
@@ -150,24 +151,25 @@ def _start(hook: Hook, connection: Connection) -> CallStarted:
     """
     body = decode(START, hook.body)
     custom = body.custom_data or Custom()
-    callee, caller = party(body.to or custom.to or ""), body.from_user or body.from_
-    if not callee:
+    callee, caller = body.to or custom.to or "", body.from_user or body.from_
+    require_printable(callee, "to")
+    require_printable(caller or "", "from")
+    options = connection.options
+    direction, line = Direction.INBOUND, None
+    if body.from_user is not None or body.endpoint_type in _OWN_ENDPOINTS or is_own_user(caller or ""):
+        direction = Direction.OUTBOUND
+        line = options.get("line") or body.x_line or custom.line or options.get("default_line")
+    parties = read_parties(direction, caller=caller, callee=callee, line=line, numbers=connection.numbers)
+    if not parties.callee:
         raise MalformedHook("`to` is missing", "to")
-    if caller is None:
-        raise MalformedHook("`from` is missing", "from")
-    start = CallStarted(
+    return CallStarted(
         call_id=body.conversation_uuid,
-        direction=Direction.INBOUND,
-        caller=party(caller),
-        callee=callee,
-        line=callee,
+        direction=direction,
+        caller=parties.caller,
+        callee=parties.callee,
+        line=parties.line,
         control_url=rest.control_url(connection, body.region_url, body.uuid),
     )
-    if body.from_user is None and body.endpoint_type not in _OWN_ENDPOINTS and not is_own_user(caller):
-        return start
-    options = connection.options
-    line = options.get("line") or body.x_line or custom.line or options.get("default_line") or start.caller
-    return replace(start, direction=Direction.OUTBOUND, line=number(line))
 
 
 def _forward(payload: dict[object, object], hook: Hook, connection: Connection) -> Event:
@@ -176,12 +178,19 @@ def _forward(payload: dict[object, object], hook: Hook, connection: Connection) 
         return Ignored(kind="notify")
     forward = decode(NOTIFIED, hook.body).payload
     is_address = rest.is_control_url(connection, forward.control_url)
+    parties = read_parties(
+        Direction.FORWARD,
+        caller=forward.caller,
+        callee=forward.callee,
+        line=forward.line,
+        numbers=connection.numbers,
+    )
     return CallStarted(
         call_id=forward.conversation_uuid + FORWARD_SUFFIX,
         direction=Direction.FORWARD,
-        caller=forward.caller,
-        callee=number(forward.callee),
-        line=number(forward.line),
+        caller=parties.caller,
+        callee=parties.callee,
+        line=parties.line,
         parent_call_id=forward.conversation_uuid,
         control_url=forward.control_url if is_address else None,
     )

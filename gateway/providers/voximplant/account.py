@@ -14,11 +14,12 @@ import msgspec
 
 from gateway.domain.connection import Connection
 from gateway.domain.errors import MalformedHook, ProviderFailed
+from gateway.numbers.parties import read_number
 from gateway.providers.account_book import AccountBalance, NumberPage, Payment
 from gateway.providers.base import ProviderRequest, ProviderResponse
 from gateway.providers.voximplant.api import API_URL, ERRORS, PLATFORM_TIME, platform_time, token
 from gateway.providers.voximplant.end import account_currency
-from gateway.providers.wire.fields import CurrencyCode, PartyText, check_cost, check_instant, decode, number
+from gateway.providers.wire.fields import CurrencyCode, PartyText, check_cost, check_instant, decode
 
 PAGE = 1000
 # Money that somebody paid in. Not what the provider gives, takes back or moves between accounts: that is no top-up.
@@ -110,7 +111,7 @@ def ask_numbers(connection: Connection, now: datetime, *, skip: int, only: str |
 def read_numbers(response: ProviderResponse) -> NumberPage:
     """A number whose subscription is frozen is on the list: it is lost when it is not there any more."""
     rows = _read("GetPhoneNumbers", _NUMBERS, response, nothing=NONE_FOUND).result or ()
-    return NumberPage(names=[number(str(row.phone_number)) for row in rows], is_last=len(rows) < PAGE)
+    return NumberPage(names=[read_number(str(row.phone_number)) for row in rows], is_last=len(rows) < PAGE)
 
 
 def ask_payments(connection: Connection, since: datetime, now: datetime) -> ProviderRequest:

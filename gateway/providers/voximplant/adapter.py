@@ -44,7 +44,7 @@ from gateway.providers.voximplant.api import ask_history, read_history
 from gateway.providers.voximplant.callbacks import are_callbacks, callbacks_url, poke_of, require_callbacks
 from gateway.providers.voximplant.end import End, SessionCallId, StartFields, end_event, start_event
 from gateway.providers.wire import shapes
-from gateway.providers.wire.fields import Instant, PartyText, ShortText, UrlText, check_instant, decode, number
+from gateway.providers.wire.fields import Instant, PartyText, ShortText, UrlText, check_instant, decode
 from gateway.providers.wire.kit import fill_kit
 from gateway.providers.wire.options import TEST_API_URL
 from gateway.providers.wire.signing import require_match, require_recent, wire
@@ -68,7 +68,6 @@ class _Kind(msgspec.Struct, frozen=True):
 
 class _Start(StartFields, frozen=True, kw_only=True):
     direction: Direction
-    caller: PartyText
     callee: PartyText
     control_url: UrlText | None = None
 
@@ -156,12 +155,18 @@ class Voximplant:
                 body = decode(_START, hook.body)
                 if body.control_url is not None and not is_control_url(body.control_url):
                     raise MalformedHook("`control_url` is not an address of voximplant.com", "control_url")
-                return start_event(body, body.direction, body.caller, body.callee, body.control_url)
+                return start_event(
+                    body,
+                    body.direction,
+                    body.callee,
+                    numbers=connection.numbers,
+                    control_url=body.control_url,
+                )
             case "call.answer":
                 answer = decode(_ANSWER, hook.body)
                 return CallAnswered(call_id=answer.call_id, at=check_instant(answer.at, "at"))
             case "call.end":
-                return end_event(decode(_END, hook.body), connection.options.get("currency"))
+                return end_event(decode(_END, hook.body), connection.options.get("currency"), connection.numbers)
             case _:
                 return Ignored(kind=kind)
 
@@ -213,7 +218,7 @@ class Voximplant:
         values = {
             "hook_url": hook_url,
             "secret_name": connection.options.get("secret_name", "GATEWAY_SECRET"),
-            "outbound_line": number(connection.options.get("outbound_line", "")),
+            "outbound_line": connection.options.get("outbound_line", ""),
         }
         literals = {name: json.dumps(value) for name, value in values.items()}
         scenario = fill_kit(__package__, "kit.js", literals, placeholder=_LITERAL)

@@ -18,8 +18,9 @@ import msgspec
 from gateway.domain.connection import Connection
 from gateway.domain.errors import BadSignature, MalformedHook
 from gateway.domain.events import AccountPoked
+from gateway.numbers.parties import read_number
 from gateway.providers.base import Hook
-from gateway.providers.wire.fields import PartyText, ShortText, decode, number
+from gateway.providers.wire.fields import PartyText, ShortText, decode
 from gateway.providers.wire.forms import query_of, read_pairs, with_query
 from gateway.providers.wire.signing import require_match, wire
 
@@ -120,7 +121,7 @@ def poke_of(body: bytes) -> AccountPoked:
         str(phone.phone_number) for each in subscriptions for detail in each.details for phone in detail.phone_numbers
     }
     kinds = ",".join(dict.fromkeys(callback.type for callback in callbacks))
-    return AccountPoked(kind=f"account: {kinds}", lost=tuple(sorted(number(name) for name in names if name)))
+    return AccountPoked(kind=f"account: {kinds}", lost=tuple(sorted(read_number(name) for name in names if name)))
 
 
 def _is_our_url(hook: Hook, connection: Connection) -> bool:

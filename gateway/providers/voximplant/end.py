@@ -14,7 +14,8 @@ import msgspec
 
 from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallEnded, CallStarted, Cause, Direction
-from gateway.providers.wire.fields import SECONDS_MAX, Instant, PartyText, ShortText, check_instant, number
+from gateway.numbers.parties import read_parties
+from gateway.providers.wire.fields import SECONDS_MAX, Instant, PartyText, ShortText, check_instant
 
 SessionCallId = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,19}-(inbound|outbound|forward)\Z")]
 # Until the year 2100. The engine's clock is in milliseconds; 0 stands for never.
@@ -75,7 +76,12 @@ class End(StartFields, frozen=True, kw_only=True):
 
 
 def start_event(
-    body: StartFields, direction: Direction, caller: str, callee: str, control_url: str | None = None
+    body: StartFields,
+    direction: Direction,
+    callee: str,
+    *,
+    numbers: str = "",
+    control_url: str | None = None,
 ) -> CallStarted:
     """The start. Without a line it is the caller's of an outbound or forwarded call, the callee's of an inbound one.
 
@@ -85,27 +91,27 @@ def start_event(
         raise MalformedHook("`call_id` does not end in the direction", "call_id")
     if direction is Direction.FORWARD and body.parent_call_id is None:
         raise MalformedHook("a forwarded call needs `parent_call_id`", "parent_call_id")
-    caller, callee = number(caller), number(callee)
+    parties = read_parties(direction, caller=body.caller, callee=callee, line=body.line, numbers=numbers)
     return CallStarted(
         call_id=body.call_id,
         direction=direction,
-        caller=caller,
-        callee=callee,
-        line=number(body.line) if body.line else callee if direction is Direction.INBOUND else caller,
+        caller=parties.caller,
+        callee=parties.callee,
+        line=parties.line,
         parent_call_id=body.parent_call_id,
         at=check_instant(body.at, "at"),
         control_url=control_url,
     )
 
 
-def repeated_start(body: StartFields) -> CallStarted | None:
+def repeated_start(body: StartFields, numbers: str) -> CallStarted | None:
     """The start that an end repeats, where its fields are all there."""
-    if body.direction is None or body.caller is None or body.callee is None:
+    if body.direction is None or body.callee is None:
         return None
-    return start_event(body, body.direction, body.caller, body.callee)
+    return start_event(body, body.direction, body.callee, numbers=numbers)
 
 
-def end_event(body: End, currency: str | None) -> CallEnded:
+def end_event(body: End, currency: str | None, numbers: str = "") -> CallEnded:
     role = "A" if body.call_id.endswith("-inbound") else "B"
     charged = next((leg for leg in body.legs if leg.role == role), LegReport(role=role))
     last_ms = max((leg.ended_ms for leg in body.legs), default=0)
@@ -118,7 +124,7 @@ def end_event(body: End, currency: str | None) -> CallEnded:
         seconds=talked_seconds(charged),
         cost=cost,
         cost_currency=None if cost is None else account_currency(currency),
-        start=repeated_start(body),
+        start=repeated_start(body, numbers),
     )
 
 

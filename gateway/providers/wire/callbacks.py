@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallStarted, Direction
-from gateway.providers.wire.fields import is_own_user, number, party
+from gateway.numbers.parties import read_parties
+from gateway.providers.wire.fields import is_own_user, require_printable
 from gateway.providers.wire.forms import Form
 
 FORWARD_SUFFIX = ":forward"
@@ -51,35 +52,49 @@ def told_start(first_leg: str, query: Form) -> CallStarted | None:
     )
 
 
-def forwarded(first_leg: str, caller: str, query: Form) -> CallStarted:
+def forwarded(first_leg: str, caller: str | None, query: Form, *, numbers: str = "") -> CallStarted:
     """The start of the forwarded call, as asked for by the URL of `forward_of`."""
+    callee, line = query.require("callee"), query.require("line")
+    require_printable(caller or "", "From")
+    parties = read_parties(Direction.FORWARD, caller=caller, callee=callee, line=line, numbers=numbers)
     return CallStarted(
         call_id=first_leg + FORWARD_SUFFIX,
         direction=Direction.FORWARD,
-        caller=party(caller, "From"),
-        callee=number(query.require("callee")),
-        line=number(query.require("line")),
+        caller=parties.caller,
+        callee=parties.callee,
+        line=parties.line,
         parent_call_id=first_leg,
     )
 
 
 def started(
-    first_leg: str, fields: Form, query: Form, *, line_header: str | None, default_line: str | None
+    first_leg: str,
+    fields: Form,
+    query: Form,
+    *,
+    line_header: str | None,
+    default_line: str | None,
+    numbers: str = "",
 ) -> CallStarted:
     """A call that an own user dials out with is recognised by where it comes from, all others are inbound.
 
     Providers call both inbound, seen from their side. The line of an outbound call is said by our URL, else by the
     phone's SIP header X-Line, whose field is `line_header`, else by the connection, else it is the user's own name.
     """
-    caller = fields.get("From")
-    if caller is None:
-        raise MalformedHook("`From` is missing", "From")
-    callee = party(fields.require("To"), "To")
-    if not callee:
-        raise MalformedHook("`To` names nobody", "To")
-    direction, line = Direction.INBOUND, callee
-    if is_own_user(caller):
+    caller, callee = fields.get("From"), fields.require("To")
+    require_printable(caller or "", "From")
+    require_printable(callee, "To")
+    direction, line = Direction.INBOUND, None
+    if caller is not None and is_own_user(caller):
         header = fields.get(line_header) if line_header else None
-        line = number(query.get("line") or header or default_line or party(caller, "From"))
-        direction = Direction.OUTBOUND
-    return CallStarted(call_id=first_leg, direction=direction, caller=party(caller, "From"), callee=callee, line=line)
+        direction, line = Direction.OUTBOUND, query.get("line") or header or default_line
+    parties = read_parties(direction, caller=caller, callee=callee, line=line, numbers=numbers)
+    if not parties.callee:
+        raise MalformedHook("`To` names nobody", "To")
+    return CallStarted(
+        call_id=first_leg,
+        direction=direction,
+        caller=parties.caller,
+        callee=parties.callee,
+        line=parties.line,
+    )

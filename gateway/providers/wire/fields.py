@@ -9,7 +9,6 @@ from urllib.parse import unquote
 import msgspec
 
 from gateway.domain.errors import MalformedHook
-from gateway.numbers.short import dialled_short
 
 # `\Z`, because `$` would let a line break through at the end.
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*\Z"
@@ -28,8 +27,6 @@ UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _MISSING = re.compile(r"missing required field `(\w+)`")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f]")
-_SEPARATORS = str.maketrans("", "", " -.()")
-_INTERNATIONAL = re.compile(r"(?:\+|00)?([1-9][0-9]{6,14})")
 # The addresses of a provider's own users, who dial out by it.
 _OWN_USERS = ("sip:", "sips:", "client:", "sim:")
 _COST_MAX = Decimal(10) ** 9
@@ -78,32 +75,12 @@ def check_seconds(text: str, field: str) -> int:
     return int(text)
 
 
-def number(text: str) -> str:
-    """A party as E.164 with the plus if it is written in digits, with or without plus, 00 or separators.
-
-    A short number becomes its digits, and an emergency call by a service URN the number of one. Names and national
-    numbers with a leading 0 stay as they are.
-    """
-    if short := dialled_short(text):
-        return short
-    match = _INTERNATIONAL.fullmatch(text.translate(_SEPARATORS))
-    return f"+{match[1]}" if match else text
-
-
 def is_own_user(text: str) -> bool:
     """Whether a caller is a SIP, Client or SIM address: a user of the account and not somebody outside."""
     return text.lower().startswith(_OWN_USERS)
 
 
-def party(text: str, field: str = "party") -> str:
-    """The user part of a SIP, Client or SIM address, or the number itself; numbers become E.164."""
-    if not is_own_user(text):
-        return number(text)
-    scheme, _, address = text.partition(":")
-    if scheme.lower().startswith("sip"):
-        user = address.rpartition("@")[0]
-        # The password and the parameters of the user, of which nobody is told.
-        address = unquote(user.partition(";")[0].partition(":")[0])
-        if _UNPRINTABLE.search(address):
-            raise MalformedHook(f"`{field}` has control characters", field)
-    return number(address)
+def require_printable(address: str, field: str) -> None:
+    """Whoever dials chooses what he dials: an escape in an address must not hide a control character."""
+    if _UNPRINTABLE.search(unquote(address)):
+        raise MalformedHook(f"`{field}` has control characters", field)

@@ -11,6 +11,7 @@ from typing import Final
 from gateway.domain.connection import Check
 from gateway.domain.errors import ProviderFailed
 from gateway.domain.phone import is_e164
+from gateway.numbers.reading import Writer, read
 from gateway.providers.wire import fields
 from gateway.providers.wire.rsa_tokens import rsa_key
 from gateway.settings.values import base_url, http_url, text, token
@@ -55,7 +56,8 @@ long_secret: Final = written("16 or more letters, digits, - and _", "[A-Za-z0-9_
 
 
 def number(value: str) -> str:
-    if not is_e164(e164 := fields.number(value)):
+    e164 = read(value, writer=Writer.CARRIER).number
+    if e164 is None:
         raise ValueError(f"must be {_NUMBER_FORM}")
     return e164
 

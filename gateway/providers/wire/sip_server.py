@@ -11,9 +11,9 @@ from base64 import b64encode
 from gateway.domain.connection import Connection
 from gateway.domain.events import CallStarted, Direction
 from gateway.domain.phone import is_e164
+from gateway.numbers.parties import read_parties
 from gateway.providers.base import CallRef, Connect, Hook
 from gateway.providers.wire.callbacks import FORWARD_SUFFIX
-from gateway.providers.wire.fields import number
 from gateway.providers.wire.signing import require_match, wire
 
 # After our ring time (90 s) a hold is given back, so the server stops ringing before that.
@@ -43,16 +43,19 @@ def is_plain(text: str) -> bool:
     return _PLAIN.fullmatch(text) is not None
 
 
-def started(channel: str, direction: Direction, *, caller: str, callee: str, line: str | None) -> CallStarted:
+def started(
+    channel: str, direction: Direction, *, caller: str | None, callee: str, line: str | None, numbers: str = ""
+) -> CallStarted:
     """A start as the dialplan tells it; without a line an inbound call's is the callee, any other's the caller."""
     is_forward = direction is Direction.FORWARD
-    own = callee if direction is Direction.INBOUND else line or caller
+    own = None if direction is Direction.INBOUND else line
+    parties = read_parties(direction, caller=caller, callee=callee, line=own, numbers=numbers)
     return CallStarted(
         call_id=channel + FORWARD_SUFFIX if is_forward else channel,
         direction=direction,
-        caller=number(caller),
-        callee=number(callee),
-        line=number(own),
+        caller=parties.caller,
+        callee=parties.callee,
+        line=parties.line,
         parent_call_id=channel if is_forward else None,
     )
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from gateway import numbering
 from gateway.currencies import require_currency
 from gateway.domain.accounts.caps import Caps
 from gateway.domain.errors import InvalidInput
 from gateway.domain.mail.mailbox import is_address
 from gateway.domain.money import AMOUNT_MAX, ZERO
+from gateway.numbers.entered import entered_number
 from gateway.postgres.accounts import accounts, caps
 from gateway.postgres.accounts.accounts import AccountRow, NewAccount
 from gateway.postgres.lines import lines
@@ -66,20 +66,21 @@ async def create_account(
     first_caps: Caps | None = None,
 ) -> AccountView:
     """Open an account with its first caps, or raise InvalidInput naming every argument that is wrong."""
+    main_name = None if main_number is None else entered_number(main_number) or main_number
     new = NewAccount(
         name=name.strip(),
         currency=currency,
         email=email,
         time_zone=time_zone,
         language=language,
-        main_number=main_number,
+        main_number=main_name,
         credit_limit=credit_limit,
         free_inbound_needs_balance=free_inbound_needs_balance,
         unavailable_allow_s=_unavailable_allow_s(when_unavailable),
     )
     problems = _problems(new)
-    if main_number is not None and await lines.is_in_use(conn, name=main_number):
-        problems.append(f"main number: {main_number} is a line of an account; a main number is not rented")
+    if main_name is not None and await lines.is_in_use(conn, name=main_name):
+        problems.append(f"main number: {main_name} is a line of an account; a main number is not rented")
     # Both Python and the database reckon with it.
     if _is_zone(time_zone) and not await accounts.knows_time_zone(conn, name=time_zone):
         problems.append(f"time zone: the database does not know {time_zone!r}; write it like Europe/Berlin")
@@ -153,7 +154,7 @@ def _problems(new: NewAccount) -> list[str]:
         problems.append(f"time zone: {new.time_zone!r} is not known; write it like Europe/Berlin")
     if new.language not in LANGUAGES:
         problems.append(f"language: {new.language!r} is not one of {', '.join(LANGUAGES)}")
-    if new.main_number is not None and not numbering.is_possible(new.main_number):
+    if new.main_number is not None and entered_number(new.main_number) is None:
         problems.append(f"main number: {new.main_number!r} is not a number like +442079460000")
     if not 0 <= new.credit_limit <= AMOUNT_MAX:
         problems.append(f"credit limit: must be from 0 to {AMOUNT_MAX}")

@@ -6,7 +6,7 @@ own setting, most of its account's numbers, the account's main number, the accou
 
 from collections.abc import Mapping, Sequence
 
-from gateway import numbering
+from gateway.numbers import metadata
 from gateway.countries import country_of_time_zone
 from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.events import CallStarted
@@ -37,13 +37,13 @@ def is_emergency_in(call: CallStarted, line_country: str) -> bool:
     """Whether the callee is an emergency number, of a line whose country is told where its call tells of none."""
     if not is_short(call.callee):
         return False
-    country = _first(numbering.country_of(call.line), numbering.country_of(call.caller), line_country)
+    country = _first(metadata.country_of(call.line), metadata.country_of(call.caller), line_country)
     return emergency_number(call.callee, country) is not None
 
 
 def country_of_line(*, country: str, numbers_country: str, main_number: str | None, time_zone: str) -> str:
     """Where a line is, by itself or by its account; empty where nothing tells."""
-    main_country = "" if main_number is None else numbering.country_of(main_number)
+    main_country = "" if main_number is None else metadata.country_of(main_number)
     return _first(country, numbers_country, main_country) or country_of_time_zone(time_zone)
 
 

@@ -8,6 +8,7 @@ from gateway.domain.calls.call import CallState, CutReason, Flag
 from gateway.domain.calls.refusals import REFUSALS, Refusal
 from gateway.domain.events import Direction
 from gateway.domain.rates.rate import Rate
+from gateway.numbers.parties import explain_dialled
 from gateway.postgres.calls.calls import CallRow
 from gateway.postgres.crm import CrmRow, CrmState
 
@@ -68,7 +69,8 @@ def _decision(call: CallRow) -> list[str]:
     if call.reason is not None:
         refusal = REFUSALS[Refusal(call.reason)].sentence if call.reason in REFUSALS else call.reason
         why = say_cap(call.rule) or refusal
-        return [f"Refused by {call.rule}: {why} ({call.record_code} on record, {call.sip_code} to the provider)."]
+        refused = f"Refused by {call.rule}: {why} ({call.record_code} on record, {call.sip_code} to the provider)."
+        return [refused, *_reading(call)]
     why = RULES.get(call.rule, "no words for this rule")
     sentences = [f"Connected by {call.rule}: {why}."]
     if call.caller_id and call.direction != Direction.INBOUND:
@@ -76,6 +78,13 @@ def _decision(call: CallRow) -> list[str]:
     if call.parent_id is not None:
         sentences.append(f"It forwards call {call.parent_id}, and is charged by itself.")
     return sentences
+
+
+def _reading(call: CallRow) -> list[str]:
+    """How a callee was read that is no number; what is stored of it is the text that came (R41)."""
+    if call.reason != Refusal.CALLEE_INVALID:
+        return []
+    return [f"How the callee was read: {explain_dialled(call.callee or '', line=call.line or '').how}."]
 
 
 def _money(call: CallRow) -> list[str]:

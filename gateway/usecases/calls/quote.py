@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import assert_never
 
-from gateway import numbering
 from gateway.domain.accounts.caps import say_cap
 from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.call import Limits
@@ -17,7 +16,9 @@ from gateway.domain.events import CallStarted, Direction
 from gateway.domain.lines.line import Line, LineState
 from gateway.domain.rates.prices import DEFAULT_SECONDS, PriceOf, prices_of
 from gateway.domain.rates.rate import Rate
-from gateway.numbers.short import dialled_short
+from gateway.numbers.callee import is_callable
+from gateway.numbers.parties import explain_dialled, read_parties
+from gateway.numbers.reading import NumberReading as Reading
 from gateway.postgres.calls import starts
 from gateway.postgres.calls.starts import GatheredStart, StartKey
 from gateway.postgres.types import PgConnection
@@ -27,16 +28,20 @@ from gateway.usecases.calls.start_request import is_blocked_as_dear
 
 # No real connection has an empty name, so a quote finds no call on record.
 NO_CONNECTION = ""
-DIALLED_DIGITS_MIN = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """`caller_id` is the number the call would go out by; `refused` a code and `why` its sentence, or both None."""
+    """What a call would cost, or why it would be refused.
+
+    `caller_id` is the number the call would go out by; `refused` a code and `why` its sentence, or both None;
+    `read_how` says how the callee was read.
+    """
 
     line: str
     line_state: LineState
     callee: str
+    read_how: str
     account_id: int
     currency: str
     rule: str
@@ -62,28 +67,29 @@ async def quote_call(
 ) -> Quote:
     """Decide an outbound call of a line and price some durations; NotFound if there is no such line.
 
-    Numbers may be given without their plus. Nothing is recorded and nothing held.
+    The callee is read as a webhook of a person's is, in the plan of the line's country. Nothing is recorded and nothing
+    held.
     """
     for each in seconds:
         if not 0 <= each <= limits.call_seconds_max:
             raise InvalidInput(f"seconds: must be from 0 to {limits.call_seconds_max}, not {each}")
-    callee = dialled_short(callee) or _with_plus(callee)
     call, gathered = await _gather(conn, line, callee, limits, now)
-    if gathered.line is None and _with_plus(line) != line:
-        call, gathered = await _gather(conn, _with_plus(line), callee, limits, now)
     if gathered.line is None or gathered.account is None:
         raise NotFound(f"there is no line {line}")
+    reading = explain_dialled(callee, line=call.line)
     facts = StartFacts(
         line=gathered.line,
         account=gathered.account,
         rate=gathered.rate,
         parent=None,
         is_emergency=is_emergency(call, gathered.line, gathered.account),
-        callee_possible=numbering.is_possible(callee),
+        callee_possible=is_callable(call),
         cuttable=True,
-        callee_dear=is_blocked_as_dear(callee, gathered.account),
+        callee_dear=is_blocked_as_dear(call.callee, gathered.account),
     )
-    return _quote(call, gathered.line, gathered.account, facts, decide(call, facts, limits), seconds=seconds)
+    return _quote(
+        call, gathered.line, gathered.account, facts, decide(call, facts, limits), reading=reading, seconds=seconds
+    )
 
 
 def _quote(
@@ -93,6 +99,7 @@ def _quote(
     facts: StartFacts,
     decision: Decision,
     *,
+    reading: Reading,
     seconds: Sequence[int],
 ) -> Quote:
     rate = decision.rate
@@ -101,6 +108,7 @@ def _quote(
         line=line.name,
         line_state=line.state,
         callee=call.callee,
+        read_how=reading.how,
         account_id=line.account_id,
         currency=account.currency,
         rule=decision.rule,
@@ -131,7 +139,14 @@ async def _gather(
     conn: PgConnection, line: str, callee: str, limits: Limits, now: datetime
 ) -> tuple[CallStarted, GatheredStart]:
     """The facts of a real start; the account's row is locked for as long as one statement takes."""
-    call = CallStarted(call_id="quote", direction=Direction.OUTBOUND, caller=line, callee=callee, line=line)
+    parties = read_parties(Direction.OUTBOUND, caller=line, callee=callee, line=line)
+    call = CallStarted(
+        call_id="quote",
+        direction=Direction.OUTBOUND,
+        caller=parties.caller,
+        callee=parties.callee,
+        line=parties.line,
+    )
     [gathered] = await starts.gather(
         conn,
         [StartKey(connection=NO_CONNECTION, call=call, started_at=now)],
@@ -143,7 +158,3 @@ async def _gather(
         return call, gathered
     use_by_account = await count_use(conn, [gathered], now=now)
     return call, replace(gathered, account=use_by_account[account.id].left_of(account))
-
-
-def _with_plus(text: str) -> str:
-    return f"+{text}" if text.isascii() and text.isdigit() and len(text) >= DIALLED_DIGITS_MIN else text

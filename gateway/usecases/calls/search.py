@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gateway import numbering
+from gateway.numbers import metadata
 from gateway.countries import find_country
 from gateway.domain.errors import InvalidInput
 from gateway.domain.money import ZERO
@@ -70,7 +70,7 @@ async def _fitting(conn: PgConnection, search: CallSearch, country: str | None) 
     looked_at = 0
     async for ids in _pages(conn, search):
         page = await found_calls.those_that_fit(conn, ids, search.filters)
-        fitting += [each for each in page if country is None or numbering.country_of(each.far_party) == country]
+        fitting += [each for each in page if country is None or metadata.country_of(each.far_party) == country]
         looked_at += len(ids)
         if search.sort is Sort.STARTED and len(fitting) >= search.limit:
             break

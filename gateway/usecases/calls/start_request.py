@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from gateway import numbering
 from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.call import CALL_AGE_MAX, instant_of, start_of
 from gateway.domain.calls.decision import Decision, Granted, Refused, StartFacts
 from gateway.domain.connection import Connection
 from gateway.domain.events import CallStarted
+from gateway.numbers.callee import is_callable
 from gateway.numbers.dear import is_dear
 from gateway.postgres.calls.starts import GatheredStart
 from gateway.providers.base import Adapter, CallRef, Connect, Outcome, Reject
@@ -127,7 +127,7 @@ def facts_of(arrival: Arrival, gathered: GatheredStart, account: PayingAccount |
         rate=gathered.rate,
         parent=gathered.parent,
         is_emergency=is_emergency(call, gathered.line, account),
-        callee_possible=numbering.is_possible(call.callee),
+        callee_possible=is_callable(call),
         cuttable=arrival.is_cuttable,
         callee_dear=is_blocked_as_dear(call.callee, account),
         bound_elsewhere=gathered.line is not None and not arrival.connection.is_open_to(gathered.line.account_id),

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from gateway import numbering
 from gateway.clock import Clock
 from gateway.domain.calls.call import Limits
 from gateway.domain.calls.decision import refuse
@@ -13,6 +12,7 @@ from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.metrics import Metrics
 from gateway.postgres.calls.live_calls import Allowance
+from gateway.numbers.callee import is_callable
 from gateway.providers.base import Connect
 from gateway.spool.file import Record
 from gateway.spool.spool import Spool
@@ -55,7 +55,8 @@ class StartsWithoutDatabase:
         allowance = self.allowances.get(call.line)
         if allowance is None or not arrival.connection.is_open_to(allowance.account_id):
             return None
-        if not (inbound or numbering.is_possible(call.callee)):
+        # A connector dials what its own provider can (R12).
+        if not (inbound or not is_e164(call.line) or is_callable(call)):
             return None
         # A connector shows the number of its caller, as it does when the database is there.
         caller_id = call.line if is_e164(call.line) and not inbound else call.caller

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from gateway import numbering
 from gateway.countries import find_country
 from gateway.domain.errors import Conflict, InvalidInput, NotFound
 from gateway.domain.lines.line import CATEGORIES, LineKind, LineState
+from gateway.numbers import metadata
+from gateway.numbers.entered import entered_number
+from gateway.numbers.parties import read_number
 from gateway.postgres.accounts import accounts
 from gateway.postgres.lines import lines
 from gateway.postgres.lines.lines import LineRow
@@ -30,29 +32,30 @@ async def add_number(
     InvalidInput names what is wrong, NotFound is for the account, Conflict for a number that is in use.
     """
     problems = []
-    if not numbering.is_possible(number):
+    name = entered_number(number)
+    if name is None:
         problems.append(f"number: {number!r} is not a number like +442079460000")
     if category is not None and category not in CATEGORIES:
         problems.append(f"category: {category!r} is not one of {', '.join(CATEGORIES)}")
     if state not in FIRST_STATES:
         problems.append(f"state: {state!r} is not one of {', '.join(FIRST_STATES)}")
-    if problems:
+    if problems or name is None:
         raise InvalidInput("\n".join(problems))
     await accounts.require(conn, account_id=account_id)
-    if (owner := await lines.main_number_of(conn, name=number)) is not None:
-        raise Conflict(f"{number} is the main number of account {owner}, which is not rented, so never suspended")
+    if (owner := await lines.main_number_of(conn, name=name)) is not None:
+        raise Conflict(f"{name} is the main number of account {owner}, which is not rented, so never suspended")
     added = await lines.add(
         conn,
         account_id=account_id,
         kind=LineKind.NUMBER,
-        name=number,
+        name=name,
         state=LineState(state),
-        country=numbering.country_of(number),
-        category=category or numbering.category_of(number),
+        country=metadata.country_of(name),
+        category=category or metadata.category_of(name),
         now=now,
     )
     if added is None:
-        raise Conflict(f"the number {number} is in use already")
+        raise Conflict(f"the number {name} is in use already")
     return added
 
 
@@ -65,6 +68,8 @@ async def add_connector(conn: PgConnection, *, account_id: int, name: str, now: 
         raise InvalidInput(f"name: must be 1 to {CONNECTOR_NAME_LENGTH_MAX} printable characters")
     if name.startswith("+"):
         raise InvalidInput("name: must not begin with +, which numbers do")
+    if (number := read_number(name)) != name:
+        raise InvalidInput(f"name: calls cannot give it, as {name} is read as {number}")
     await accounts.require(conn, account_id=account_id)
     added = await lines.add(
         conn,

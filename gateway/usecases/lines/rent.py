@@ -17,6 +17,7 @@ from gateway.domain.lines.rent_calendar import RentCalendar
 from gateway.domain.lines.rent_dates import add_months, day_of, reserve_end
 from gateway.domain.lines.rent_state import Active, Disconnected, GivenUp, LivingState, Rent
 from gateway.domain.lines.subscription import GIVE_UP_AFTER, Subscription
+from gateway.numbers.parties import read_number
 from gateway.postgres.accounts import accounts
 from gateway.postgres.accounts.accounts import LockedAccount
 from gateway.postgres.lines import lines, subscriptions
@@ -155,7 +156,7 @@ async def _change(
     pays: bool = False,
 ) -> LineRow:
     """Change the line of a name, then do what is due by that; `pays`: its overdue rent is tried."""
-    named = await subscriptions.find(conn, name=name)
+    named = await subscriptions.find(conn, name=read_number(name))
     if named is None:
         raise NotFound(f"there is no line {name}")
     await bring_up_to_date(conn, account_id=named.account_id, now=now)

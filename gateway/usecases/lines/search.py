@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from gateway import numbering
 from gateway.countries import country_name, find_country
 from gateway.domain.errors import InvalidInput
 from gateway.domain.lines.line import CATEGORIES
 from gateway.domain.money import ZERO
 from gateway.domain.rates.prices import PriceOf, prices_of
 from gateway.domain.rates.rate import DeckRate, RateKind
+from gateway.numbers import metadata
 from gateway.postgres import rates
 from gateway.postgres.lines import lines
 from gateway.postgres.types import PgConnection
@@ -60,9 +60,9 @@ async def search_numbers(
         raise InvalidInput(f"category: {category!r} is not one of {', '.join(CATEGORIES)}")
     asker = await asker_of(conn, currency=currency, account_id=account_id, now=now)
     number = full_number(query)
-    country = numbering.country_of(number) if number else find_country(query, languages=asker.languages)
+    country = metadata.country_of(number) if number else find_country(query, languages=asker.languages)
     if number is not None:
-        categories = [category or numbering.category_of(number)]
+        categories = [category or metadata.category_of(number)]
     else:
         categories = [category] if category else list(CATEGORIES)
     applying = await rates.applying_to_numbers(

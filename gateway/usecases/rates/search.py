@@ -9,12 +9,12 @@ from decimal import Decimal
 
 import phonenumbers
 
-from gateway import numbering
 from gateway.countries import ENGLISH, country_name, find_country
 from gateway.currencies import require_currency
 from gateway.domain.errors import InvalidInput, NotFound
 from gateway.domain.rates.prices import PriceOf, prices_of
 from gateway.domain.rates.rate import DeckRate, RateKind
+from gateway.numbers import metadata
 from gateway.postgres import rates
 from gateway.postgres.accounts import accounts
 from gateway.postgres.types import PgConnection
@@ -89,7 +89,7 @@ async def search_rates(
         total = len(rows)
     else:
         rows, total = await _by_digits(conn, asker, digits.removeprefix("+"), now=now, limit=limit)
-        asked_for = numbering.country_of(full_number(query) or "")
+        asked_for = metadata.country_of(full_number(query) or "")
     wanted = rows[:limit]
     shown = await asyncio.to_thread(_found_rates, wanted, asked_for, now=now)
     return FoundRates(rates=shown, more=total - len(wanted))
@@ -147,7 +147,7 @@ def full_number(query: str) -> str | None:
     """The number in E.164 that a query is, with or without its plus; None: it is none."""
     digits = query.translate(_SPACING)
     number = f"+{digits.removeprefix('+')}"
-    return number if _DIGITS.fullmatch(digits) and numbering.is_possible(number) else None
+    return number if _DIGITS.fullmatch(digits) and metadata.is_possible(number) else None
 
 
 async def _outbound_of(conn: PgConnection, asker: Asker, country: str, *, now: datetime) -> list[DeckRate]:
@@ -199,4 +199,4 @@ def _country(row: DeckRate) -> str:
     """The country of an outbound row is its label, or what the digits say."""
     if row.kind != RateKind.OUTBOUND:
         return row.country
-    return row.country or numbering.country_of_prefix(row.prefix)
+    return row.country or metadata.country_of_prefix(row.prefix)

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from gateway import numbering
 from gateway.domain.errors import InvalidInput, NotFound
+from gateway.numbers import metadata
 from gateway.usecases.lines.search import search_numbers
 from gateway.usecases.rates.search import search_rates
 from tests.support import world
@@ -144,7 +144,7 @@ async def test_r6_countries_are_computed_outside_of_the_event_loop(conn, monkeyp
         threads.add(threading.current_thread())
         return "GB"
 
-    monkeypatch.setattr(numbering, "country_of_prefix", country_of_prefix)
+    monkeypatch.setattr(metadata, "country_of_prefix", country_of_prefix)
     await world.rate(conn, "44")
 
     assert await prefixes(conn, "44") == await prefixes(conn, "GB") == ["44"]

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from gateway import numbering
 from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.call import (
     CALL_AGE_MAX,
@@ -33,6 +32,7 @@ from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, D
 from gateway.domain.lines.line import Line
 from gateway.domain.money import ZERO
 from gateway.domain.rates.rate import Rate
+from gateway.numbers.callee import is_callable, is_emergency
 from gateway.providers.base import Acknowledged, CallStatus, Charged, Live, Unknown
 from gateway.usecases.calls.extend import TRY_AGAIN
 from gateway.usecases.calls.reconcile import ASK_AGAIN, CLAIM
@@ -222,8 +222,8 @@ class BookModel:
             account=None if line is None else self.accounts[line.account_id],
             rate=self.rate_of(call, line),
             parent=parent or self.parent_of(connection, call),
-            is_emergency=numbering.is_emergency(call),
-            callee_possible=numbering.is_possible(call.callee),
+            is_emergency=is_emergency(call),
+            callee_possible=is_callable(call),
             cuttable=self.can_cut(connection),
         )
 

@@ -3,8 +3,8 @@
 import pytest
 
 from gateway.domain.errors import MalformedHook
+from gateway.numbers.parties import read_number
 from gateway.providers.wire.callbacks import started
-from gateway.providers.wire.fields import party
 from gateway.providers.wire.forms import Form
 
 
@@ -30,4 +30,4 @@ def test_an_escape_hides_no_control_character(address: str) -> None:
     ],
 )
 def test_a_party_is_a_number_or_the_name_of_a_user(text: str, expected: str) -> None:
-    assert party(text) == expected
+    assert read_number(text) == expected

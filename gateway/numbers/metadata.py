@@ -61,12 +61,17 @@ def country_of(number: str) -> str:
     return "" if region == "ZZ" else region
 
 
+def has_plan(country: str) -> bool:
+    """Whether a country, by its ISO 3166 code, has a plan of numbers."""
+    return country in phonenumbers.SUPPORTED_REGIONS
+
+
 def country_of_prefix(prefix: str) -> str:
     """The country of the numbers that begin with these digits; where they are of several, the main one of the code.
 
     `001` for those of no country, empty where the digits are less than a country code.
     """
-    code = next((prefix[:length] for length in (1, 2, 3) if _regions(prefix[:length])), None)
+    code = next((prefix[:length] for length in (1, 2, 3) if regions_of(prefix[:length])), None)
     if code is None:
         return ""
     digits = AREA_DIGITS_NANP if code == "1" else AREA_DIGITS_MAX
@@ -76,7 +81,7 @@ def country_of_prefix(prefix: str) -> str:
 @lru_cache(maxsize=16_384)
 def _country_of_area(code: str, national: str) -> str:
     """Nothing tells it of a beginning, so it is completed in ten ways: it is that of all that are numbers, if one."""
-    main, *others = _regions(code)
+    main, *others = regions_of(code)
     if not others or not national:
         return main
     filled = (f"+{code}{(national + digit + _FILLING)[:NATIONAL_DIGITS]}" for digit in "0123456789")
@@ -85,7 +90,8 @@ def _country_of_area(code: str, national: str) -> str:
     return str(found.pop()) if len(found) == 1 else main
 
 
-def _regions(code: str) -> tuple[str, ...]:
+def regions_of(code: str) -> tuple[str, ...]:
+    """The countries of a country code, the main one first; none where it is assigned to nobody."""
     return phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(code), ()) if code else ()
 
 

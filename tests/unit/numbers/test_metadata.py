@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.numbering import category_of, country_of, country_of_prefix, is_possible
+from gateway.numbers.metadata import category_of, country_of, country_of_prefix, is_possible
 
 US, GB, DE, FR, JP, AU, IN, BR = (
     "+12015550123",
