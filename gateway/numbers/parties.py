@@ -11,7 +11,7 @@ from functools import lru_cache
 from gateway.domain.errors import MalformedHook
 from gateway.domain.events import Direction
 from gateway.numbers.metadata import country_of
-from gateway.numbers.reading import REMEMBERED, Reading, Writer, read
+from gateway.numbers.reading import REMEMBERED, NumberReading, Writer, read
 from gateway.numbers.short import dialled_short, emergency_number, short_number
 from gateway.numbers.spelling import user_of
 from gateway.numbers.withheld import WITHHELD, is_withheld
@@ -79,11 +79,11 @@ def read_dialled(text: str, *, line: str, numbers: str = "") -> str:
     return number or dialled_short(text) or _text(text)
 
 
-def explain_dialled(text: str, *, line: str, numbers: str = "") -> Reading:
+def explain_dialled(text: str, *, line: str, numbers: str = "") -> NumberReading:
     """How what a person dialled is read by a line, in words."""
     country = country_of(line) or numbers
     if short := emergency_number(text, country) or short_number(text, country):
-        return Reading(
+        return NumberReading(
             number=short, how=f"read as a short number of {country}" if country else "read as a short number"
         )
     return read(text, writer=Writer.PERSON, country=country, numbers=numbers)

@@ -34,7 +34,7 @@ class Writer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class NumberReading:
     """`number` is E.164 as the metadata formats it, or None; `how` says in words how it was read, or why it was not."""
 
     number: str | None
@@ -42,7 +42,7 @@ class Reading:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def read(text: str, *, writer: Writer, country: str = "", numbers: str = "") -> Reading:
+def read(text: str, *, writer: Writer, country: str = "", numbers: str = "") -> NumberReading:
     """Read what `writer` sent.
 
     `country` is the ISO 3166 code of the line's country, empty where nobody knows it. `numbers` is the country whose
@@ -54,7 +54,7 @@ def read(text: str, *, writer: Writer, country: str = "", numbers: str = "") -> 
     number, how = _read(spelling, writer=writer, country=country, numbers=numbers)
     if number is not None and spelling.extension:
         how = f"{how}, without its extension {spelling.extension}"
-    return Reading(number=number, how=how)
+    return NumberReading(number=number, how=how)
 
 
 def _read(spelling: Spelling, *, writer: Writer, country: str, numbers: str) -> tuple[str | None, str]:
@@ -72,8 +72,8 @@ def _read(spelling: Spelling, *, writer: Writer, country: str, numbers: str) -> 
             return _of_carrier(digits, numbers)
 
 
-def _unread(why: str) -> Reading:
-    return Reading(number=None, how=why)
+def _unread(why: str) -> NumberReading:
+    return NumberReading(number=None, how=why)
 
 
 def _international(digits: str, how: str) -> tuple[str | None, str]:
@@ -136,12 +136,17 @@ def _of_carrier(digits: str, numbers: str) -> tuple[str | None, str]:
 
 def _is_sure_without_trunk(number: PhoneNumber, plan: PhoneMetadata) -> bool:
     """Whether a national number is certain that was written without the trunk digit that its country has."""
-    if not plan.national_prefix:
+    if not plan.national_prefix or _has_one_length(plan):
         return True
     if not phonenumbers.is_valid_number(number):
         return False
     lengths = plan.fixed_line.possible_length if plan.fixed_line else ()
     return phonenumbers.number_type(number) in _NO_LOCAL_NUMBERS or len(lengths) <= CLOSED_PLAN_LENGTHS_MAX
+
+
+def _has_one_length(plan: PhoneMetadata) -> bool:
+    """Whether all numbers of a plan are of one length, so that none of them is a shorter one with more in front."""
+    return plan.general_desc is not None and len(plan.general_desc.possible_length) == 1
 
 
 def _possible(text: str, country: str) -> str | None:

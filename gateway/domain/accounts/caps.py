@@ -108,7 +108,9 @@ def first_hit(capped: Capped, call: CallStarted, rate: Rate | None, *, is_dear: 
     caps, use = capped.caps, capped.use
     if blocker := _blocker(caps.blocked_callers, call.caller):
         return CapHit(cap=Cap.BLOCKED_CALLERS, limit=blocker)
-    if call.direction is not Direction.INBOUND and (blocker := _blocker(caps.blocked_prefixes, call.callee)):
+    # A connector's callee may be digits that nobody could read: they may be those of a number without its plus.
+    callee = f"+{call.callee}" if call.callee.isdecimal() else call.callee
+    if call.direction is not Direction.INBOUND and (blocker := _blocker(caps.blocked_prefixes, callee)):
         return CapHit(cap=Cap.BLOCKED_PREFIXES, limit=blocker)
     if call.direction is not Direction.INBOUND and is_dear and caps.block_dear:
         return CapHit(cap=Cap.BLOCKED_PREFIXES, limit=DEAR)

@@ -25,6 +25,7 @@ from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallAnswered, CallStarted, Direction, Event, Ignored
 from gateway.domain.phone import is_e164
+from gateway.numbers.parties import read_number
 from gateway.providers.account_book import AccountBalance, NumberPage, Payment
 from gateway.providers.base import (
     CallRef,
@@ -218,7 +219,7 @@ class Voximplant:
         values = {
             "hook_url": hook_url,
             "secret_name": connection.options.get("secret_name", "GATEWAY_SECRET"),
-            "outbound_line": connection.options.get("outbound_line", ""),
+            "outbound_line": read_number(connection.options.get("outbound_line", "")),
         }
         literals = {name: json.dumps(value) for name, value in values.items()}
         scenario = fill_kit(__package__, "kit.js", literals, placeholder=_LITERAL)

@@ -18,7 +18,7 @@ from gateway.domain.rates.prices import DEFAULT_SECONDS, PriceOf, prices_of
 from gateway.domain.rates.rate import Rate
 from gateway.numbers.callee import is_callable
 from gateway.numbers.parties import explain_dialled, read_parties
-from gateway.numbers.reading import NumberReading as Reading
+from gateway.numbers.reading import NumberReading
 from gateway.postgres.calls import starts
 from gateway.postgres.calls.starts import GatheredStart, StartKey
 from gateway.postgres.types import PgConnection
@@ -99,7 +99,7 @@ def _quote(
     facts: StartFacts,
     decision: Decision,
     *,
-    reading: Reading,
+    reading: NumberReading,
     seconds: Sequence[int],
 ) -> Quote:
     rate = decision.rate

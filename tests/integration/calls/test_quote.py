@@ -52,13 +52,17 @@ async def test_r1_the_price_quoted_for_other_durations_is_the_price_charged(conn
     assert [str(each.price) for each in quoted.prices] == ["0.000000", "0.000450", "0.026550", "0.027450", "0.042750"]
 
 
-async def test_numbers_may_be_given_without_their_plus(conn):
+async def test_r41_a_quote_reads_as_a_webhook_does_and_says_how(conn):
     await world.number(conn, await world.account(conn), LINE)
     await world.rate(conn, "44")
 
-    quoted = await quote(conn, "442079460000", line="15550100001")
+    quoted = await quote(conn, "011442079460000", line="15550100001")
+    unread = await quote(conn, "442079460000", line="15550100001")
 
     assert (quoted.line, quoted.callee, quoted.refused) == (LINE, CALLEE, None)
+    assert quoted.read_how == "read with the exit code of US"
+    assert (unread.callee, unread.refused) == ("442079460000", "callee_invalid")
+    assert "read in the plan of US" in unread.read_how
 
 
 async def test_r7_without_a_rate_there_is_no_price(conn):

@@ -32,7 +32,8 @@ from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, D
 from gateway.domain.lines.line import Line
 from gateway.domain.money import ZERO
 from gateway.domain.rates.rate import Rate
-from gateway.numbers.callee import is_callable, is_emergency
+from gateway.numbers.callee import is_callable
+from gateway.usecases.calls.emergency import is_emergency
 from gateway.providers.base import Acknowledged, CallStatus, Charged, Live, Unknown
 from gateway.usecases.calls.extend import TRY_AGAIN
 from gateway.usecases.calls.reconcile import ASK_AGAIN, CLAIM
@@ -217,12 +218,13 @@ class BookModel:
 
     def _facts(self, connection: str, call: CallStarted, parent: Parent | None) -> StartFacts:
         line = self.lines.get(call.line)
+        account = None if line is None else self.accounts[line.account_id]
         return StartFacts(
             line=line,
-            account=None if line is None else self.accounts[line.account_id],
+            account=account,
             rate=self.rate_of(call, line),
             parent=parent or self.parent_of(connection, call),
-            is_emergency=is_emergency(call),
+            is_emergency=is_emergency(call, line, account),
             callee_possible=is_callable(call),
             cuttable=self.can_cut(connection),
         )

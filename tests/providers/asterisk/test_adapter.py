@@ -37,7 +37,7 @@ START = {
     "channel": CHANNEL,
     "direction": "outbound",
     "caller": "1001",
-    "callee": "442079460000",
+    "callee": "011442079460000",
     "line": "+15550100001",
 }
 INBOUND_START = {**START, "direction": "inbound", "caller": "+447700900123", "callee": "15550100001", "line": ""}

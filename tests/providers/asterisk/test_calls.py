@@ -17,7 +17,7 @@ from tests.support.running import Gateway, gateway_on
 D = Decimal
 CHANNEL = "1774960480.12"
 LOGIN = {"Authorization": "Basic " + b64encode(b"ast:secret").decode()}
-CALL = {"channel": CHANNEL, "direction": "outbound", "caller": "1001", "callee": "442079460000"}
+CALL = {"channel": CHANNEL, "direction": "outbound", "caller": "1001", "callee": "011442079460000"}
 
 
 class FakeAri:

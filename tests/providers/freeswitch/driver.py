@@ -27,7 +27,7 @@ LOOKUP = {
     "Unique-ID": CHANNEL,
     "variable_gateway_line": "+15550100001",
     "Hunt-Caller-ID-Number": "1001",
-    "Hunt-Destination-Number": "442079460000",
+    "Hunt-Destination-Number": "011442079460000",
     "Hunt-Context": "gateway-out",
 }
 INBOUND_LOOKUP = {
@@ -92,7 +92,7 @@ def cdr(*callflow: dict[str, Any], **variables: str) -> bytes:
         "gateway_line": "+15550100001",
         **variables,
     }
-    flow = list(callflow) or [profile("gateway-out", "1001", "442079460000")]
+    flow = list(callflow) or [profile("gateway-out", "1001", "011442079460000")]
     body = {"core-uuid": "c", "switchname": "pbx", "channel_data": {"state": "CS_REPORTING"}, "variables": said}
     return json.dumps(body | {"app_log": {"applications": []}, "callflow": flow}).encode()
 

@@ -263,7 +263,7 @@ def test_the_line_of_a_call_from_outside_is_the_called_number_whatever_a_variabl
 def test_a_caller_without_a_number_is_read() -> None:
     fields = {name: value for name, value in INBOUND_LOOKUP.items() if name != "Hunt-Caller-ID-Number"}
 
-    assert parse(lookup_hook(fields)) == replace(INBOUND, caller="")
+    assert parse(lookup_hook(fields)) == replace(INBOUND, caller="anonymous")
 
 
 def test_a_channel_whose_id_the_caller_chose_is_refused() -> None:
@@ -404,7 +404,7 @@ def test_a_record_with_impossible_figures_is_malformed(figures: dict[str, str]) 
 
 
 def test_a_channel_that_was_answered_and_never_bridged_has_no_seconds() -> None:
-    ended = parse(cdr_hook(cdr(profile("gateway-out", "1001", "442079460000", "0"))))
+    ended = parse(cdr_hook(cdr(profile("gateway-out", "1001", "011442079460000", "0"))))
 
     assert isinstance(ended, CallEnded)
     assert (ended.seconds, ended.answered_at) == (0, None)
@@ -413,11 +413,11 @@ def test_a_channel_that_was_answered_and_never_bridged_has_no_seconds() -> None:
 def test_a_record_that_does_not_tell_whether_it_was_bridged_is_malformed() -> None:
     for times in ({}, {"bridged_time": "x"}):
         with pytest.raises(MalformedHook, match="bridged_time"):
-            parse(cdr_hook(cdr({**profile("gateway-out", "1001", "442079460000"), "times": times})))
+            parse(cdr_hook(cdr({**profile("gateway-out", "1001", "011442079460000"), "times": times})))
 
 
 def test_the_latest_lookup_of_a_channel_is_the_one_that_was_charged() -> None:
-    flow = (profile("gateway-out", "1001", "442079460001"), profile("gateway-out", "1001", "442079460000"))
+    flow = (profile("gateway-out", "1001", "011442079460001"), profile("gateway-out", "1001", "011442079460000"))
 
     ended = parse(cdr_hook(cdr(*flow)))
 

@@ -110,18 +110,18 @@ async def test_a_call_to_outside_is_authorized_answered_and_charged_once(gateway
         await world.number(conn, account, "+15550100001")
         await world.rate(conn, "44", "0.0270")
 
-        told = await lookup(gateway, "gateway-out", "1001", "442079460000", "+15550100001")
+        told = await lookup(gateway, "gateway-out", "1001", "011442079460000", "+15550100001")
         assert ("set", "execute_on_answer_call=sched_hangup +2220 ALLOTTED_TIMEOUT") in actions(told)
         assert ("set", "effective_caller_id_number=+15550100001") in actions(told)
         assert actions(told)[-1] == ("bridge", "sofia/gateway/trunk/442079460000")
-        assert await lookup(gateway, "gateway-out", "1001", "442079460000", "+15550100001") == told
+        assert await lookup(gateway, "gateway-out", "1001", "011442079460000", "+15550100001") == told
         # The gateway can end the call, so a slice is held.
         assert await world.money(conn, account) == (D(1), D("0.135"))
         gateway.clock.advance(9)
         await answered(gateway, told)
         gateway.clock.advance(61)
         for leg in ("call", "forward", "call"):
-            await record(gateway, leg, 61, ("gateway-out", "1001", "442079460000"))
+            await record(gateway, leg, 61, ("gateway-out", "1001", "011442079460000"))
 
         assert await world.money(conn, account) == (D("0.946"), D(0))
 
@@ -178,7 +178,7 @@ async def test_r18_the_gateway_ends_a_call_at_its_deadline(gateway: Gateway, poo
         account = await world.account(conn)
         await world.number(conn, account, "+15550100001")
         await world.rate(conn, "44", "0.0270")
-        told = await lookup(gateway, "gateway-out", "1001", "442079460000", "+15550100001")
+        told = await lookup(gateway, "gateway-out", "1001", "011442079460000", "+15550100001")
         await answered(gateway, told)
 
         for _ in range(12):
@@ -197,14 +197,14 @@ async def test_the_kits_cron_line_sends_what_freeswitch_left_on_disk(
         account = await world.account(conn, balance="1")
         await world.number(conn, account, "+15550100001")
         await world.rate(conn, "44", "0.0270")
-        told = await lookup(gateway, "gateway-out", "1001", "442079460000", "+15550100001")
+        told = await lookup(gateway, "gateway-out", "1001", "011442079460000", "+15550100001")
         await answered(gateway, told)
         gateway.clock.advance(61)
         left = tmp_path / "left"
         for leg in ("call", "forward"):
             (left / leg).mkdir(parents=True)
             (left / leg / f"{CHANNEL}.cdr.json").write_text(
-                record_of(gateway, 61, ("gateway-out", "1001", "442079460000"))
+                record_of(gateway, 61, ("gateway-out", "1001", "011442079460000"))
             )
         netrc = tmp_path / "netrc"
         netrc.write_text("default login fs password secret")

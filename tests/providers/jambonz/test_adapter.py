@@ -251,7 +251,7 @@ def user_start(headers: Mapping[str, str], **fields: object) -> dict[str, object
 def test_the_line_of_a_users_call() -> None:
     said = user_start({"x-line": "15550001001"})
 
-    assert parse(user_start({})) == replace(OUTBOUND, line="alice")
+    assert parse(user_start({}, to="+15552223333")) == replace(OUTBOUND, line="alice")
     assert parse(user_start({}), default_line="+15550001007") == replace(OUTBOUND, line="+15550001007")
     assert parse(said, default_line="+15550001007") == replace(OUTBOUND, line="+15550001001")
     assert parse(said, line="15550001009", default_line="x") == replace(OUTBOUND, line="+15550001009")
@@ -282,7 +282,7 @@ def test_a_user_without_a_number_is_named_by_the_registration() -> None:
 
 
 def test_a_caller_who_hides_is_nobody() -> None:
-    assert parse({**START, "from": None}) == replace(INBOUND, caller="")
+    assert parse({**START, "from": None}) == replace(INBOUND, caller="anonymous")
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ class KamailioDriver(Driver):
             "start": Case(
                 hook=hook_of(START),
                 event=STARTED,
-                required=("type", "call_id", "direction", "caller", "callee", "at"),
+                required=("type", "call_id", "direction", "callee", "at"),
                 texts=("type", "call_id", "caller", "callee", "at"),
             ),
             "start inbound": Case(
@@ -147,7 +147,7 @@ class KamailioDriver(Driver):
             "end": Case(
                 hook=hook_of(END),
                 event=ENDED,
-                required=("type", "call_id", "ended_by", "sip_code", "ended_at", "direction", "caller", "callee"),
+                required=("type", "call_id", "ended_by", "sip_code", "ended_at", "direction", "callee"),
                 texts=("call_id", "ended_by", "answered_at", "ended_at"),
             ),
             "end at the limit": Case(

@@ -124,7 +124,7 @@ class NativeDriver(Driver):
             "start": Case(
                 hook=native_hook(**START),
                 event=STARTED,
-                required=("type", "call_id", "direction", "caller", "callee"),
+                required=("type", "call_id", "direction", "callee"),
                 texts=("type", *texts),
             ),
             "start inbound": Case(
@@ -132,7 +132,11 @@ class NativeDriver(Driver):
                     type="call.start", call_id="a1b3", direction="inbound", caller="", callee="+15550100001"
                 ),
                 event=CallStarted(
-                    call_id="a1b3", direction=Direction.INBOUND, caller="", callee="+15550100001", line="+15550100001"
+                    call_id="a1b3",
+                    direction=Direction.INBOUND,
+                    caller="anonymous",
+                    callee="+15550100001",
+                    line="+15550100001",
                 ),
             ),
             "start forward": Case(

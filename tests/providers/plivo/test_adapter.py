@@ -194,13 +194,13 @@ class PlivoDriver(Driver):
             "start": Case(
                 hook=plivo_hook(SIP_START),
                 event=OUTBOUND,
-                required=("CallUUID", "CallStatus", "From", "To"),
+                required=("CallUUID", "CallStatus", "To"),
                 texts=("CallUUID", "CallStatus", "From", "To", "X-PH-Line", "Direction", "Event"),
             ),
             "start inbound": Case(
                 hook=plivo_hook(START),
                 event=INBOUND,
-                required=("CallUUID", "CallStatus", "From", "To"),
+                required=("CallUUID", "CallStatus", "To"),
                 texts=("CallUUID", "From", "To"),
             ),
             "start forward": Case(
@@ -460,7 +460,8 @@ def test_the_line_is_said_by_url_header_connection_or_the_users_own_name() -> No
     assert parse(SIP_START, "?line=15550005555", default_line="+15550006666") == replace(OUTBOUND, line="+15550005555")
     assert parse(SIP_START, default_line="+15550006666") == OUTBOUND
     assert parse(bare, default_line="15550006666") == replace(OUTBOUND, line="+15550006666")
-    assert parse(bare) == replace(OUTBOUND, line="alice2041")
+    # In the plan of which country "alice2041" dials, nobody knows.
+    assert parse({**bare, "To": "sip:+15552223333@phone.plivo.com"}) == replace(OUTBOUND, line="alice2041")
 
 
 def test_a_phones_call_may_be_in_progress_when_its_document_is_asked_for() -> None:

@@ -147,13 +147,13 @@ class SignalWireDriver(Driver):
             "start": Case(
                 hook=signalwire_hook(SIP_START, "?line=15550001000"),
                 event=OUTBOUND,
-                required=("CallSid", "CallStatus", "From", "To"),
+                required=("CallSid", "CallStatus", "To"),
                 texts=("CallSid", "CallStatus", "From", "To"),
             ),
             "start inbound": Case(
                 hook=signalwire_hook(START),
                 event=INBOUND,
-                required=("CallSid", "CallStatus", "From", "To"),
+                required=("CallSid", "CallStatus", "To"),
                 texts=("CallSid", "From", "To"),
             ),
             "start forward": Case(

@@ -220,7 +220,7 @@ class CallControlDriver(Driver):
             "data.payload.call_control_id",
             "data.payload.call_session_id",
         )
-        parties = ("data.payload.from", "data.payload.to")
+        parties = ("data.payload.to",)
         return {
             "start": Case(
                 hook=hook_of("call.initiated", **SIP_INITIATED),

@@ -144,10 +144,10 @@ class TelnyxDriver(Driver):
             "start": Case(
                 hook=form_hook(SIP_START),
                 event=OUTBOUND,
-                required=("CallSid", "CallStatus", "From", "To"),
+                required=("CallSid", "CallStatus", "To"),
                 texts=("CallSid", "CallStatus", "From", "To", "ConnectionId"),
             ),
-            "start inbound": Case(hook=form_hook(START), event=INBOUND, required=("CallSid", "From", "To")),
+            "start inbound": Case(hook=form_hook(START), event=INBOUND, required=("CallSid", "To")),
             "start forward": Case(
                 hook=form_hook(START, query_of(FORWARD_ASKED)),
                 event=FORWARD,

@@ -157,13 +157,13 @@ class TwilioDriver(Driver):
         return with_headers(hook, x_twilio_signature=signature)
 
     def cases(self) -> Mapping[str, Case]:
-        started = ("AccountSid", "CallSid", "CallStatus", "From", "To")
+        started = ("AccountSid", "CallSid", "CallStatus", "To")
         return {
             "start": Case(
                 hook=twilio_hook(SIP_START),
                 event=OUTBOUND,
                 required=started[1:],
-                texts=("CallSid", "CallStatus", "From", "To", "SipHeader_X-Line"),
+                texts=("CallSid", "CallStatus", "To", "SipHeader_X-Line"),
             ),
             "start inbound": Case(
                 hook=twilio_hook(START), event=INBOUND, required=started[1:], texts=("CallSid", "From", "To")
@@ -488,7 +488,7 @@ def test_the_line_is_said_by_url_header_connection_or_the_users_own_number() -> 
 
 def test_a_caller_who_hides_is_let_in() -> None:
     assert parse({**START, "From": "anonymous"}) == replace(INBOUND, caller="anonymous")
-    assert parse({**START, "From": ""}) == replace(INBOUND, caller="")
+    assert parse({**START, "From": ""}) == replace(INBOUND, caller="anonymous")
 
 
 @pytest.mark.parametrize("sid", ["", "CA", "CAxyz", CALL.upper(), CALL + "0", f"{CALL}\n", f"../{CALL}", ACCOUNT])

@@ -225,7 +225,7 @@ class VonageDriver(Driver):
                 texts=(*ids, "to", "from_user", "endpoint_type", "region_url", "SipHeader_X-Line"),
             ),
             "start inbound": Case(
-                hook=vonage_hook(START), event=INBOUND, required=(*ids, "to", "from"), texts=(*ids, "to", "from")
+                hook=vonage_hook(START), event=INBOUND, required=(*ids, "to"), texts=(*ids, "to", "from")
             ),
             "start forward": Case(hook=vonage_hook(NOTIFIED), event=FORWARD),
             "answer": Case(

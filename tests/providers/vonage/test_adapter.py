@@ -311,7 +311,7 @@ def test_a_get_is_refused_with_what_to_do() -> None:
 def test_the_line_of_a_users_call(fields: dict[str, object], line: str) -> None:
     start = {name: value for name, value in APP_START.items() if name != "SipHeader_X-Line"}
 
-    event = parse(start | fields)
+    event = parse(start | {"to": "+15552223333"} | fields)
 
     assert event == replace(OUTBOUND, line=line)
 

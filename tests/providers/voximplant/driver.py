@@ -24,7 +24,7 @@ START: dict[str, Any] = {
     "call_id": "3841557776-outbound",
     "direction": "outbound",
     "caller": "alice",
-    "callee": "447700900123",
+    "callee": "011447700900123",
     "line": "+15550100001",
     "at": "2026-03-31T12:35:46.000Z",
 }
@@ -136,7 +136,7 @@ class VoximplantDriver(Driver):
             "start": Case(
                 hook=vox_hook(**START, control_url=CONTROL_URL),
                 event=replace(STARTED, control_url=CONTROL_URL),
-                required=("type", "call_id", "direction", "caller", "callee"),
+                required=("type", "call_id", "direction", "callee"),
                 texts=("type", "control_url", *texts),
             ),
             "start inbound": Case(

@@ -24,7 +24,7 @@ CONNECTION = Connection(
 FORWARDING = Connection(
     name="vox", kind="voximplant", secrets=CONNECTION.secrets, options={"inbound_user": "+442079460000"}
 )
-OUTBOUND = {"kind": "user", "callerid": "alice", "destination": "447700900123"}
+OUTBOUND = {"kind": "user", "callerid": "alice", "destination": "011447700900123"}
 INBOUND = {"kind": "pstn", "callerid": "447700900123", "destination": "15550100001"}
 CONNECTED = Connect(caller_id="+15550100001", max_seconds=2220)
 

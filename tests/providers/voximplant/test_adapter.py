@@ -175,14 +175,16 @@ def test_a_call_id_names_the_calls_own_direction() -> None:
 @pytest.mark.parametrize(
     ("dialled", "callee"),
     [
-        ("447700900123", "+447700900123"),
+        ("011447700900123", "+447700900123"),
+        ("5550100002", "+15550100002"),
+        ("447700900123", "447700900123"),
         ("+44 7700 900-123", "+447700900123"),
         ("112", "112"),
-        ("sip:bob@example.com", "sip:bob@example.com"),
+        ("sip:bob@example.com", "bob"),
         ("", ""),
     ],
 )
-def test_numbers_get_their_plus(dialled: str, callee: str) -> None:
+def test_r41_a_softphones_callee_is_read_in_the_plan_of_its_line(dialled: str, callee: str) -> None:
     event = VOX.parse(vox_hook(**{**START, "callee": dialled}), CONNECTION)
 
     assert isinstance(event, CallStarted)

@@ -40,7 +40,7 @@ async def test_a_voximplant_call_is_authorized_and_charged_by_its_dialled_leg(ga
         account = await world.account(conn, balance="1")
         await world.number(conn, account, "+15550100001")
         await world.rate(conn, "44", "0.0270")
-        fields = {"call_id": "42-outbound", "direction": "outbound", "caller": "alice", "callee": "442079460000"}
+        fields = {"call_id": "42-outbound", "direction": "outbound", "caller": "alice", "callee": "011442079460000"}
         fields |= {"line": "15550100001"}
 
         reply = await voximplant(gateway, {"type": "call.start", "control_url": CONTROL_URL} | fields)
