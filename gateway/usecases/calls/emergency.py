@@ -6,12 +6,12 @@ own setting, most of its account's numbers, the account's main number, the accou
 
 from collections.abc import Mapping, Sequence
 
-from gateway.numbers import metadata
 from gateway.countries import country_of_time_zone
 from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.events import CallStarted
 from gateway.domain.lines.line import Line
 from gateway.domain.phone import is_short
+from gateway.numbers import metadata
 from gateway.numbers.short import emergency_number
 from gateway.postgres.calls.live_calls import ConnectorWhereabouts
 

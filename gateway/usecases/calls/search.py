@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gateway.numbers import metadata
 from gateway.countries import find_country
 from gateway.domain.errors import InvalidInput
 from gateway.domain.money import ZERO
+from gateway.numbers import metadata
 from gateway.postgres.accounts import accounts
 from gateway.postgres.calls import calls, found_calls
 from gateway.postgres.calls.found_calls import CallFilters, FoundCall

@@ -11,8 +11,8 @@ from gateway.domain.phone import is_e164
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.metrics import Metrics
-from gateway.postgres.calls.live_calls import Allowance
 from gateway.numbers.callee import is_callable
+from gateway.postgres.calls.live_calls import Allowance
 from gateway.providers.base import Connect
 from gateway.spool.file import Record
 from gateway.spool.spool import Spool

@@ -33,8 +33,8 @@ from gateway.domain.lines.line import Line
 from gateway.domain.money import ZERO
 from gateway.domain.rates.rate import Rate
 from gateway.numbers.callee import is_callable
-from gateway.usecases.calls.emergency import is_emergency
 from gateway.providers.base import Acknowledged, CallStatus, Charged, Live, Unknown
+from gateway.usecases.calls.emergency import is_emergency
 from gateway.usecases.calls.extend import TRY_AGAIN
 from gateway.usecases.calls.reconcile import ASK_AGAIN, CLAIM
 
