@@ -3,6 +3,8 @@
 import re
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+# A caller who shows no number (R43).
+WITHHELD = "anonymous"
 _SHORT = re.compile(r"[0-9]{2,6}")
 
 

@@ -7,7 +7,9 @@ of the words Restricted, Anonymous, Unknown, Unavailable, Blocked), Asterisk's `
 
 from typing import Final
 
-WITHHELD: Final = "anonymous"
+from gateway.domain.phone import WITHHELD
+
+__all__ = ["WITHHELD", "is_withheld"]
 
 _WORDS: Final = frozenset(
     {

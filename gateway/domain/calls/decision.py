@@ -15,6 +15,7 @@ from gateway.domain.calls.refusals import REFUSALS, Refusal
 from gateway.domain.events import CallStarted, Direction
 from gateway.domain.lines.line import Line, LineKind, LineState
 from gateway.domain.money import ZERO
+from gateway.domain.phone import WITHHELD, is_e164
 from gateway.domain.rates.rate import Rate
 
 
@@ -123,7 +124,8 @@ def decide(call: CallStarted, facts: StartFacts, limits: Limits) -> Decision:
     """Apply the rules in their order; the caps come last, and never to an emergency call."""
     if facts.is_emergency and call.direction is not Direction.INBOUND:
         parent_id = None if facts.parent is None else facts.parent.id
-        return connect_free("emergency", call.caller, limits, parent_id=parent_id)
+        caller_id = call.line if call.caller == WITHHELD else call.caller
+        return connect_free("emergency", caller_id, limits, parent_id=parent_id)
     if facts.bound_elsewhere:
         return refuse(Refusal.CONNECTION_BOUND, call.direction)
     if call.direction is Direction.INBOUND:
@@ -172,15 +174,29 @@ def _decide_outbound(call: CallStarted, facts: StartFacts, limits: Limits, *, pa
         return refuse(Refusal.CALLEE_INVALID, call.direction, parent_id=parent_id)
     if line is None or account is None:
         return refuse(Refusal.LINE_UNKNOWN, call.direction, parent_id=parent_id)
-    if facts.rate is None:
+    # A rate's prefix begins long numbers: a short one is not priced by it (R40).
+    if facts.rate is None or not is_e164(call.callee):
         return refuse(Refusal.NO_RATE, call.direction, parent_id=parent_id)
     if line.state is LineState.ACTIVE:
-        return _spend(call, facts.rate, account, facts, limits, rule="R14", caller_id=line.name, parent_id=parent_id)
+        caller_id = _shown(call, line.name)
+        return _spend(call, facts.rate, account, facts, limits, rule="R14", caller_id=caller_id, parent_id=parent_id)
     if account.main_number is None:
         return refuse(Refusal.NO_MAIN_NUMBER, call.direction, rate=facts.rate, parent_id=parent_id)
     return _spend(
-        call, facts.rate, account, facts, limits, rule="R11", caller_id=account.main_number, parent_id=parent_id
+        call,
+        facts.rate,
+        account,
+        facts,
+        limits,
+        rule="R11",
+        caller_id=_shown(call, account.main_number),
+        parent_id=parent_id,
     )
+
+
+def _shown(call: CallStarted, number: str) -> str:
+    """The number that is shown, unless a user of the account withholds it (R43)."""
+    return WITHHELD if call.direction is Direction.OUTBOUND and call.caller == WITHHELD else number
 
 
 def _decide_connector(call: CallStarted, line: Line, limits: Limits, parent_id: int | None) -> Decision:

@@ -10,7 +10,7 @@ from base64 import b64encode
 
 from gateway.domain.connection import Connection
 from gateway.domain.events import CallStarted, Direction
-from gateway.domain.phone import is_e164
+from gateway.domain.phone import WITHHELD, is_e164
 from gateway.numbers.parties import read_parties
 from gateway.providers.base import CallRef, Connect, Hook
 from gateway.providers.wire.callbacks import FORWARD_SUFFIX
@@ -86,6 +86,11 @@ def forward_to(event: CallStarted, inbound_to: str) -> str | None:
 
 
 def shown_caller_id(event: CallStarted, outcome: Connect) -> str | None:
-    """The number to show; None leaves the caller's own. A name, as in an emergency call, gives way to the line."""
+    """The number to show; None leaves the caller's own. A name, as in an emergency call, gives way to the line.
+
+    A user who withholds the number is anonymous to the server too, which shows what the phone showed (R43).
+    """
+    if outcome.caller_id == WITHHELD:
+        return None
     line = "" if event.direction is Direction.INBOUND else event.line
     return next((text for text in (outcome.caller_id, line) if is_e164(text)), None)
