@@ -15,6 +15,7 @@ from gateway.usecases.calls.book import CallBook
 from gateway.usecases.calls.cut import Cutter
 from gateway.usecases.calls.emergency import countries_of
 from gateway.usecases.calls.extend import EXTENSIONS, extend_holds
+from gateway.usecases.calls.last_known import refresh
 from gateway.usecases.calls.mail_flagged import INTERVAL_S as FLAGGED_INTERVAL_S
 from gateway.usecases.calls.mail_flagged import mail_flagged_calls
 from gateway.usecases.calls.reconcile import reconciliations
@@ -62,7 +63,7 @@ async def _figures(context: Context, book: CallBook) -> bool:
     context.metrics.spooled.set(context.spool.count)
     async with context.pool.acquire() as conn:
         counts = await live_calls.count_live(conn, overdue_before=now - OVERDUE)
-        book.without_database.allowances = await live_calls.read_allowances(conn)
+        await refresh(book.without_database.known, conn, all_recorded=not context.spool.count, now=now)
         book.without_database.countries = countries_of(await live_calls.read_whereabouts(conn))
         flags = await found_calls.count_flags(conn, since=now - FLAGGED_SINCE)
         mails = await outbox.count(conn)

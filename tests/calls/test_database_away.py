@@ -26,6 +26,7 @@ async def conn(pool: Pool) -> AsyncIterator[PgConnection]:
         await world.connector(conn, account, "office")
         await world.connector(conn, account, "old office", state="suspended")
         await world.number(conn, await world.account(conn), OTHERS)
+        await world.rate(conn, "44", "0.01")
         yield conn
 
 

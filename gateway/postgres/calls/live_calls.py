@@ -4,15 +4,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Final
 
+import asyncpg
+import msgspec
+
+from gateway.domain.accounts.caps import Capped, Caps, CapUse
 from gateway.domain.calls.call import END_GRACE, Clocks, CutReason
 from gateway.domain.calls.grant import Extension
 from gateway.domain.errors import GatewayError
-from gateway.domain.rates.rate import Rate
+from gateway.domain.lines.line import LineKind
+from gateway.domain.rates.rate import DeckRate, Rate
 from gateway.postgres.rows import read_rate
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
 from gateway.providers.base import CallRef
+
+RATES_PAGE: Final = 1000
+_deck_rate = msgspec.json.Decoder(DeckRate).decode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +71,20 @@ class DueReconciliation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
-    """What a line may do while the database is away: its account lets its calls be connected for some seconds."""
+    """What a line may do while the database is away: its account lets its calls be connected for some seconds.
+
+    With it stands what was last known of the account: its money, its caps, and what counts against them.
+    """
 
     account_id: int
     allowed_s: int
+    kind: LineKind
+    country: str
+    category: str
+    currency: str
+    funds: Decimal
+    held: Decimal
+    capped: Capped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,10 +221,42 @@ async def count_live(conn: PgConnection, *, overdue_before: datetime) -> LiveCou
     return LiveCounts(live=row["live"], held=row["held"], overdue=row["overdue"])
 
 
-async def read_allowances(conn: PgConnection) -> Mapping[str, Allowance]:
+async def read_allowances(conn: PgConnection, *, now: datetime) -> Mapping[str, Allowance]:
     """What lines may do while the database is away, by name."""
-    rows = await conn.fetch(sql("allowances"))
-    return {row["name"]: Allowance(account_id=row["account_id"], allowed_s=row["allowed_s"]) for row in rows}
+    return {row["name"]: _allowance(row) for row in await conn.fetch(sql("allowances"), now)}
+
+
+def _allowance(row: asyncpg.Record) -> Allowance:
+    return Allowance(
+        account_id=row["account_id"],
+        allowed_s=row["allowed_s"],
+        kind=LineKind(row["kind"]),
+        country=row["country"] or "",
+        category=row["category"] or "",
+        currency=row["currency"],
+        funds=row["available"],
+        held=row["held"],
+        capped=Capped(
+            caps=msgspec.convert(row["caps"] or {}, Caps),
+            use=CapUse(day=row["day"], spent=row["spent"], live=row["live"]),
+        ),
+    )
+
+
+async def newest_rate_version(conn: PgConnection) -> int:
+    version: int = await conn.fetchval(sql("rate_version_newest"))
+    return version
+
+
+async def read_call_rates(conn: PgConnection, currencies: Sequence[str], *, now: datetime) -> list[DeckRate]:
+    """All rates of calls in these currencies, a page at a time, so that webhooks are answered in between."""
+    rates: list[DeckRate] = []
+    while True:
+        after = rates[-1].id if rates else 0
+        page = await conn.fetch(sql("call_rates"), currencies, after, now, RATES_PAGE)
+        rates += [_deck_rate(row["row"]) for row in page]
+        if len(page) < RATES_PAGE:
+            return rates
 
 
 async def read_whereabouts(conn: PgConnection) -> list[ConnectorWhereabouts]:

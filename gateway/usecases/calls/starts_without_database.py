@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from gateway.clock import Clock
 from gateway.domain.calls.call import Limits
-from gateway.domain.calls.decision import refuse
+from gateway.domain.calls.decision import Refused, refuse
 from gateway.domain.calls.refusals import Refusal
 from gateway.domain.events import CallStarted, Direction
 from gateway.domain.phone import is_e164
@@ -12,18 +12,18 @@ from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.metrics import Metrics
 from gateway.numbers.callee import is_callable
-from gateway.postgres.calls.live_calls import Allowance
 from gateway.providers.base import Connect
 from gateway.spool.file import Record
 from gateway.spool.spool import Spool
 from gateway.usecases.calls.emergency import is_emergency_in
+from gateway.usecases.calls.last_known import LastKnown
 from gateway.usecases.calls.start_request import Arrival, ConnectedUnrecorded, Decided, outcome_of
 
 
 class StartsWithoutDatabase:
     """What is known of lines by their names, as a worker keeps it up.
 
-    `allowances` are what they may do, `countries` where connectors are, for emergency calls.
+    `known` is what they may do and what is left of it, `countries` where connectors are, for emergency calls.
     """
 
     def __init__(self, *, clock: Clock, limits: Limits, metrics: Metrics, spool: Spool) -> None:
@@ -31,36 +31,42 @@ class StartsWithoutDatabase:
         self._limits = limits
         self._metrics = metrics
         self._spool = spool
-        self.allowances: Mapping[str, Allowance] = {}
+        self.known = LastKnown()
         self.countries: Mapping[str, str] = {}
 
     async def start(self, arrival: Arrival) -> ConnectedUnrecorded | Decided:
         """Connect or refuse a call, and count it."""
-        connect = self._connect(arrival)
-        if connect is not None:
-            reply = arrival.reply(connect)
-            if await self._keep(arrival, connect, reply):
+        outcome = self._connect(arrival)
+        refused = refuse(Refusal.UNAVAILABLE, arrival.call.direction)
+        if isinstance(outcome, Connect):
+            reply = arrival.reply(outcome)
+            if await self._keep(arrival, outcome, reply):
                 self._metrics.database_away.labels("connect").inc()
                 return ConnectedUnrecorded(reply=reply)
+        elif outcome is not None:
+            refused = outcome
         self._metrics.database_away.labels("reject").inc()
-        refused = refuse(Refusal.UNAVAILABLE, arrival.call.direction)
         return Decided(reply=arrival.reply(outcome_of(refused)), decision=refused)
 
-    def _connect(self, arrival: Arrival) -> Connect | None:
+    def _connect(self, arrival: Arrival) -> Connect | Refused | None:
         """How a call is connected without the database: emergency calls always, others as their account chose."""
         call = arrival.call
         inbound = call.direction is Direction.INBOUND
         if not inbound and self._is_emergency(call):
             return Connect(caller_id=call.caller, max_seconds=self._limits.call_seconds_max)
-        allowance = self.allowances.get(call.line)
+        allowance = self.known.allowances.get(call.line)
         if allowance is None or not arrival.connection.is_open_to(allowance.account_id):
             return None
         # A connector dials what its own provider can (R12).
         if not (inbound or not is_e164(call.line) or is_callable(call)):
             return None
+        now, limit_s = self._clock.now(), min(allowance.allowed_s, self._limits.call_seconds_max)
+        seconds = self.known.connect(arrival.connection.name, call, allowance, limit_s=limit_s, now=now)
+        if isinstance(seconds, Refused):
+            return seconds
         # A connector shows the number of its caller, as it does when the database is there.
         caller_id = call.line if is_e164(call.line) and not inbound else call.caller
-        return Connect(caller_id=caller_id, max_seconds=min(allowance.allowed_s, self._limits.call_seconds_max))
+        return Connect(caller_id=caller_id, max_seconds=seconds)
 
     async def _keep(self, arrival: Arrival, connect: Connect, reply: bytes) -> bool:
         """Keep the start on disk; whether the call may be connected, which an emergency call may in any case."""
