@@ -210,6 +210,8 @@ CREATE TABLE public.call (
     cost_currency public.currency_code,
     flags text[] DEFAULT '{}'::text[] NOT NULL,
     reuse integer DEFAULT 0 NOT NULL,
+    provider_started_at timestamp with time zone,
+    provider_answered_at timestamp with time zone,
     CONSTRAINT call_charge_check CHECK (((charge)::numeric >= (0)::numeric)),
     CONSTRAINT call_check CHECK (((billed_s >= 0) AND (billed_s <= granted_s))),
     CONSTRAINT call_check1 CHECK (((state = 'refused'::text) = (reason IS NOT NULL))),

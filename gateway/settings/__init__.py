@@ -110,6 +110,7 @@ def _read_limits(source: Source) -> Limits:
         ring_s=source.read(table.RING_SECONDS),
         end_days_max=source.read(table.END_DAYS_MAX),
         owed_limits_calls=source.read(table.OWED_LIMITS_CALLS),
+        seconds_tolerance_s=source.read(table.SECONDS_TOLERANCE),
     )
 
 

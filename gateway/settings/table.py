@@ -134,6 +134,16 @@ OWED_LIMITS_CALLS: Final = Setting(
     meaning="Whether what is held for a call that is over, but whose end never came, limits new calls.",
     section=_LIMITS,
 )
+SECONDS_TOLERANCE: Final = Setting(
+    name="seconds_tolerance",
+    convert=values.whole(0, 3600),
+    default=10,
+    meaning=(
+        "How many seconds more than passed by the gateway's own clock, between answer and end, may be charged;"
+        " 3600 switches this bound off, for rehearsals and records of the past."
+    ),
+    section=_LIMITS,
+)
 WINDOW_DAYS: Final = Setting(
     name="window_days",
     convert=values.whole(1, 90),
@@ -174,6 +184,7 @@ SETTINGS: Final[tuple[Setting[object, object], ...]] = (
     RING_SECONDS,
     END_DAYS_MAX,
     OWED_LIMITS_CALLS,
+    SECONDS_TOLERANCE,
     WINDOW_DAYS,
     DAYS_AHEAD,
     RENT_COUNTS,

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from gateway.domain.calls.call import Limits
 from gateway.domain.connection import Connection
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction
 from gateway.postgres.types import PgConnection
@@ -11,7 +10,7 @@ from gateway.providers.native.adapter import Native
 from gateway.usecases.calls.authorize import authorize_calls
 from gateway.usecases.calls.end import EndRequest, end_calls
 from gateway.usecases.calls.start_request import Arrival, AskedStart
-from tests.support.world import NOON
+from tests.support.world import NOON, RECORDED
 
 CUTTABLE = Connection(name="pbx", kind="native", control_url="http://127.0.0.1:9/control")
 UNCUTTABLE = Connection(name="deaf", kind="native")
@@ -35,7 +34,7 @@ async def start(
     )
     arrival = Arrival(connection=connection, adapter=Native(), call=call, public_url="http://gateway", received_at=now)
     async with conn.transaction():
-        await authorize_calls(conn, [AskedStart(arrival)], now=now, limits=Limits())
+        await authorize_calls(conn, [AskedStart(arrival)], now=now, limits=RECORDED)
     found: int = await conn.fetchval("SELECT id FROM call WHERE provider_call_id = $1", call_id)
     return found
 
@@ -63,4 +62,4 @@ async def end(
 
 async def _tell(conn: PgConnection, request: EndRequest, now: datetime) -> None:
     async with conn.transaction():
-        await end_calls(conn, [request], now=now, limits=Limits())
+        await end_calls(conn, [request], now=now, limits=RECORDED)

@@ -23,7 +23,7 @@ from gateway.usecases.calls.extend import extend_holds
 from gateway.usecases.calls.reconcile import reconcile_calls
 from gateway.usecases.calls.replay import replay_spool
 from gateway.usecases.lines.run_due import run_due
-from tests.support.world import FakeClock
+from tests.support.world import RECORDED, FakeClock
 
 SECRET = "whsec_" + b64encode(b"k" * 32).decode()
 # A slow machine is no finding: what is tested here is what becomes of calls, not how soon.
@@ -166,7 +166,7 @@ async def gateway_on(
             database_url=dsn,
             data=data,
             connections=ours | (connections or {}),
-            limits=limits or Limits(),
+            limits=limits or RECORDED,
             operator_email=operator_email,
         )
         async with (

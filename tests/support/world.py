@@ -4,10 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from gateway.domain.calls.call import Limits
 from gateway.domain.lines.rent_dates import midnight
 from gateway.postgres.types import PgConnection
 
 NOON = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
+# For calls whose figures are told without the time that they took.
+RECORDED = Limits(seconds_tolerance_s=3600)
 
 
 class FakeClock:

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-# A provider's clock may be off by as much as its signature may be old (R33).
-CLOCK_SKEW_MAX = timedelta(minutes=5)
 # How long ago a call may have started that nobody told us of until its end.
 CALL_AGE_MAX = timedelta(days=60)
 # After the deadline, how long the end may take before the provider is asked for the call's status (R22).
@@ -48,7 +46,7 @@ class Flag(StrEnum):
     NO_START = "no_start"  # the end came without a start (R21)
     NO_RATE = "no_rate"  # ended without a start, and no rate could be found: charged nothing
     NO_LINE = "no_line"  # ended without a start, and no line of ours is named: charged nothing
-    END_DIFFERS = "end_differs"  # ended again with other figures; the first stand (R21)
+    END_DIFFERS = "end_differs"  # ended again with other figures; the first stand, but seconds beat a zero (R21)
     END_LOST = "end_lost"  # nobody knows its status: closed with the charge 0 (R22)
     END_ASKED = "end_asked"  # its end never came; the provider was asked (R22)
     END_LATE = "end_late"  # its end came long after its deadline, and is charged all the same (R22)
@@ -58,6 +56,8 @@ class Flag(StrEnum):
     UNAVAILABLE = "unavailable"  # connected while the database was away (R34)
     ID_REUSED = "id_reused"  # another call came under its id, or it is that other call (R16)
     REFUSED = "refused"  # we refused it, and the provider reports seconds all the same
+    NOT_ANSWERED = "not_answered"  # it ended as nobody answered, and has seconds all the same: charged nothing (R20)
+    SECONDS_BOUNDED = "seconds_bounded"  # more seconds than passed by our clock; those that passed are charged (R20)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +72,8 @@ class Limits:
     ring_s: int = 90
     end_days_max: int = 60
     owed_limits_calls: bool = True
+    # How much more than what passed by our own clock may be charged (R20).
+    seconds_tolerance_s: int = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,13 +92,6 @@ def instant_of(reported: datetime | None, *, earliest: datetime, now: datetime) 
     Never before `earliest`, even where another machine wrote that by a clock that is ahead of ours (R38).
     """
     return max(now if reported is None else min(reported, now), earliest)
-
-
-def start_of(reported: datetime | None, *, now: datetime) -> datetime:
-    """The start of a call: what the provider says if its clock is within five minutes of ours, else now."""
-    if reported is None or abs(reported - now) > CLOCK_SKEW_MAX:
-        return now
-    return min(reported, now)
 
 
 def extend_ahead(slice_s: int) -> timedelta:

@@ -102,7 +102,10 @@ FLAG_REMEDIES: Final[Mapping[Flag, str]] = MappingProxyType(
             "The balance may be below zero: the gateway was away while the call talked, or the answer was never"
             " reported. See `reports_answers` of the connection."
         ),
-        Flag.CLOCK: "Nothing: seconds are counted as the provider reports them. Tell it if it happens often.",
+        Flag.CLOCK: (
+            "Nothing: the seconds are the provider's own figure, or those between answer and end by the gateway's clock."
+            " Tell the provider if it happens often."
+        ),
         Flag.UNAVAILABLE: "Nothing: the account may call on without the database, as you set it. See why it was away.",
         Flag.ID_REUSED: (
             "The other call was refused as `id_reused` and is on record by itself. See what that refusal says. Ends and"
@@ -111,6 +114,14 @@ FLAG_REMEDIES: Final[Mapping[Flag, str]] = MappingProxyType(
         Flag.REFUSED: (
             "The provider connected a call that was refused, and you pay for it. See that its webhook takes the reply"
             " as a decision, as the kit says."
+        ),
+        Flag.NOT_ANSWERED: (
+            "Compare the call with the provider's own record. If it was answered all the same, charge it with"
+            " `gateway adjust`, and tell the provider that its causes are wrong."
+        ),
+        Flag.SECONDS_BOUNDED: (
+            "Compare the call with the provider's own record, and see how late its webhooks come. If the seconds are"
+            " right, as of calls that are reported afterwards, raise `limits.seconds_tolerance`."
         ),
     }
 )

@@ -8,6 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from gateway.domain.calls.call import CallState, Clocks, Flag
+from gateway.domain.calls.instants import CallInstants
 from gateway.domain.calls.settlement import Settlement
 from gateway.domain.events import CallEnded
 from gateway.domain.rates.rate import Rate
@@ -20,7 +21,8 @@ from gateway.postgres.types import PgConnection
 class RecordedCall:
     """A call on record. `hold`, `held_s`, `is_cuttable` and `is_over` mean something only while it is live.
 
-    `is_over`: for us, though its end has not come; `is_lost`: it was closed without one, for 0 (R22).
+    `is_over`: for us, though its end has not come; `is_lost`: it was closed without one, for 0 (R22). What the
+    provider's clock showed, and `is_announced`, are as `CallInstants` has them.
     """
 
     id: int
@@ -29,8 +31,12 @@ class RecordedCall:
     currency: str | None
     started_at: datetime
     answered_at: datetime | None
+    provider_started_at: datetime | None
+    provider_answered_at: datetime | None
+    is_announced: bool
     granted_s: int
     reported_s: int | None
+    billed_s: int | None
     charge: Decimal | None
     hold: Decimal | None
     held_s: int
@@ -38,6 +44,16 @@ class RecordedCall:
     is_over: bool
     is_lost: bool
     rate: Rate | None
+
+    @property
+    def instants(self) -> CallInstants:
+        return CallInstants(
+            started_at=self.started_at,
+            answered_at=self.answered_at,
+            provider_started_at=self.provider_started_at,
+            provider_answered_at=self.provider_answered_at,
+            is_announced=self.is_announced,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +82,9 @@ async def gather(conn: PgConnection, keys: Sequence[tuple[str, str]]) -> list[Re
     return [None if row["known"] is None else _recorded(row["known"]) for row in rows]
 
 
-async def reopen_lost(conn: PgConnection, call_ids: Sequence[int]) -> None:
-    """Have calls that were closed as lost closed once more, by their ends that came after all."""
-    await conn.execute(sql("lost_reopen"), call_ids)
+async def reopen(conn: PgConnection, call_ids: Sequence[int]) -> None:
+    """Open calls again that ended with 0 s, as lost or otherwise, and are to be closed by another end."""
+    await conn.execute(sql("end_reopen"), call_ids)
 
 
 async def apply(conn: PgConnection, closed: Sequence[ClosedCall], *, now: datetime) -> set[int]:
@@ -104,6 +120,7 @@ class AnsweredCall:
 
     call_id: int
     answered_at: datetime
+    provider_answered_at: datetime | None
     clocks: Clocks
     held_s: int
 
@@ -119,6 +136,7 @@ async def answer(conn: PgConnection, answered: Sequence[AnsweredCall]) -> set[in
         [call.clocks.extend_due_at for call in answered],
         [call.clocks.reconcile_due_at for call in answered],
         [call.held_s for call in answered],
+        [call.provider_answered_at for call in answered],
     )
     return {row["call_id"] for row in rows}
 

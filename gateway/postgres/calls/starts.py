@@ -57,7 +57,8 @@ class GatheredStart:
 class NewCall:
     """A decided call. `clocks` is None for a refused one, `reply` for one that is over already.
 
-    `capped` are the caps that it was decided by.
+    `capped` are the caps that it was decided by. `provider_started_at` is what the provider's clock showed at the
+    start.
     """
 
     key: StartKey
@@ -67,6 +68,7 @@ class NewCall:
     reply: bytes | None
     flags: tuple[Flag, ...] = ()
     capped: Capped | None = None
+    provider_started_at: datetime | None = None
 
 
 _gathered = msgspec.json.Decoder(GatheredStart).decode
@@ -131,6 +133,7 @@ def _row(ordinal: int, new: NewCall) -> dict[str, object]:
         "available": decision.available,
         "reply": new.reply,
         "started_at": new.key.started_at,
+        "provider_started_at": new.provider_started_at,
         "flags": ",".join(new.flags),
         "control_url": call.control_url,
         **_outcome(decision),

@@ -112,6 +112,8 @@ def _decide(
         reply=reply,
         flags=flags,
         capped=account.capped if account is not None and isinstance(request, AskedStart) else None,
+        # What is known only by its end was not heard of when it started, so it tells nothing of the provider's clock.
+        provider_started_at=None if isinstance(request, ImpliedStart) else arrival.call.at,
     )
 
 

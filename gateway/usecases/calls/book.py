@@ -93,9 +93,10 @@ class CallBook:
         self._metrics.spool_writes.inc()
         return Acknowledged()
 
-    async def record(self, connection: str, event: CallEvent, *flags: Flag) -> EndResult:
+    async def record(self, connection: str, event: CallEvent, *flags: Flag, is_asked: bool = False) -> EndResult:
         """Bring an event into the database; raise DatabaseAway if that cannot be now."""
-        return await self._record(self._end_request(connection, event, self._clock.now(), flags))
+        request = self._end_request(connection, event, self._clock.now(), flags)
+        return await self._record(replace(request, is_asked=is_asked) if is_asked else request)
 
     async def replay(self, record: Record) -> None:
         """Bring a record of the spool into the database; a repeat changes nothing."""

@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from gateway.domain.calls.call import CallState, Flag
-from gateway.domain.calls.settlement import SECONDS_MAX, Settlement
+from gateway.domain.calls.instants import SECONDS_MAX
+from gateway.domain.calls.settlement import Settlement
 from gateway.domain.errors import Conflict, InvalidInput
 from gateway.domain.events import CallEnded, Cause
 from gateway.domain.money import ZERO

@@ -26,7 +26,7 @@ FLAGS = {
     Flag.NO_START: "its end came without a start",
     Flag.NO_RATE: "no rate could be found for it, so it was charged nothing",
     Flag.NO_LINE: "it names no line of ours, so nobody was charged",
-    Flag.END_DIFFERS: "it ended a second time with other figures; the first stand",
+    Flag.END_DIFFERS: "it ended a second time with other figures; the first stand, unless they were 0 s",
     Flag.END_LOST: "nobody knows its status; it was closed with a charge of 0",
     Flag.END_ASKED: "its end never came, so the provider was asked",
     Flag.END_LATE: "its end came long after its deadline; it is charged all the same",
@@ -36,6 +36,11 @@ FLAGS = {
     Flag.UNAVAILABLE: "it was connected while the database was away",
     Flag.ID_REUSED: "more than one call came under its id; all but the first are refused",
     Flag.REFUSED: "it was refused, and the provider reports seconds all the same",
+    Flag.NOT_ANSWERED: "it ended as nobody answered, so it is charged nothing for the seconds that are reported",
+    Flag.SECONDS_BOUNDED: (
+        "more seconds were reported than can have passed by our own clock; those that passed are charged,"
+        " and limits.seconds_tolerance more"
+    ),
 }
 CUTS = {
     CutReason.LIMIT: "it reached its deadline",

@@ -62,7 +62,7 @@ async def _reconcile(book: CallBook, context: Context, call: DueReconciliation) 
     context.metrics.statuses.labels(type(status).__name__.lower()).inc()
     match status:
         case CallEnded():
-            await book.record(call.connection, status, Flag.END_ASKED)
+            await book.record(call.connection, status, Flag.END_ASKED, is_asked=True)
         case Live():
             await _still_up(context, book, call, status)
         case Unknown():
@@ -91,7 +91,8 @@ async def ask_status(context: Context, call: DueReconciliation) -> CallStatus | 
 async def _still_up(context: Context, book: CallBook, call: DueReconciliation, status: Live) -> None:
     """A call that is up keeps its hold, and its clocks go on as they are; one overdue is cut."""
     if call.answered_at is None and status.answered_at is not None:
-        await book.record(call.connection, CallAnswered(call_id=call.ref.call_id, at=status.answered_at))
+        answer = CallAnswered(call_id=call.ref.call_id, at=status.answered_at)
+        await book.record(call.connection, answer, is_asked=True)
         return
     now = context.clock.now()
     async with context.pool.acquire() as conn:

@@ -7,6 +7,7 @@ from typing import assert_never
 from gateway.domain.calls.asked import is_another_call
 from gateway.domain.calls.call import CallState, Flag, Limits
 from gateway.domain.calls.decision import Granted, StartFacts, refuse
+from gateway.domain.calls.instants import CallInstants
 from gateway.domain.calls.reconstructed import reconstruct_allowed, reconstruct_ended
 from gateway.domain.calls.refusals import Refusal
 from gateway.domain.calls.settlement import settle
@@ -72,13 +73,15 @@ async def _match_end(
         return ZERO
     settlement = settle(
         event,
+        instants=CallInstants(
+            started_at=min(key.started_at, event.answered_at or event.ended_at or now), is_announced=False
+        ),
         rate=granted.rate,
-        started_at=min(key.started_at, event.answered_at or event.ended_at or now),
-        answered_at=None,
         granted_s=granted.granted_s,
         hold=None,
         # Its end may be on record by another process, whose clock was ahead, or looked at later than ours (R38).
-        now=max(now, event.ended_at or now),
+        received_at=max(now, event.ended_at or now),
+        tolerance_s=limits.seconds_tolerance_s,
     )
     closed = ClosedCall(
         call_id=call_id,

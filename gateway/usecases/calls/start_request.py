@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import assert_never
 
 from gateway.domain.accounts.paying_account import PayingAccount
-from gateway.domain.calls.call import CALL_AGE_MAX, instant_of, start_of
+from gateway.domain.calls.call import CALL_AGE_MAX, instant_of
 from gateway.domain.calls.decision import Decision, Granted, Refused, StartFacts
 from gateway.domain.connection import Connection
 from gateway.domain.events import CallStarted
@@ -93,11 +93,11 @@ StartResult = Decided | Repeated | ConnectedUnrecorded
 
 
 def started_at(request: StartRequest) -> datetime:
-    """When a call started. What is over already may have started long before we heard of it."""
+    """When a call started: when we heard of it, by our clock. What is over already may have started long before."""
     arrival = request.arrival
     match request:
         case AskedStart() | AllowedStart():
-            return start_of(arrival.call.at, now=arrival.received_at)
+            return arrival.received_at
         case ImpliedStart():
             received_at = arrival.received_at
             return instant_of(arrival.call.at, earliest=received_at - CALL_AGE_MAX, now=received_at)

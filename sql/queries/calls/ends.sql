@@ -1,6 +1,6 @@
 -- name: end_gather
--- What is known about calls that are said to be answered or over; the accounts of those that are live, or were closed
--- as lost (R22), are locked, in id order.
+-- What is known about calls that are said to be answered or over; the accounts of those that may still be charged, as
+-- they are live or ended with 0 s, as lost (R22) or otherwise, are locked, in id order.
 -- $1 events json: rows of the columns below. Returns a json object each, in the order of
 -- their ordinals; null where no call is known.
 -- Tables are probed by LATERAL ... LIMIT 1 and = ANY, never joined: see sql/README.md, "Plans".
@@ -9,7 +9,8 @@ WITH hit AS MATERIALIZED (
     FROM json_to_recordset($1::json) AS event (ordinal integer, connection text, provider_call_id text)
     LEFT JOIN LATERAL (
         SELECT
-            id, state, account_id, rate_id, started_at, answered_at, granted_s, reported_s, charge,
+            id, state, rule, account_id, rate_id, started_at, answered_at, provider_started_at, provider_answered_at,
+            granted_s, reported_s, billed_s, charge,
             state = 'ended' AND flags @> '{end_lost}' AND NOT flags @> '{end_late}' AS is_lost
         FROM call
         WHERE call.connection = event.connection AND call.provider_call_id = event.provider_call_id
@@ -26,7 +27,7 @@ WITH hit AS MATERIALIZED (
 locked AS MATERIALIZED (
     SELECT id, currency
     FROM account
-    WHERE id = ANY(ARRAY(SELECT account_id FROM hit WHERE live_id IS NOT NULL OR is_lost))
+    WHERE id = ANY(ARRAY(SELECT account_id FROM hit WHERE live_id IS NOT NULL OR billed_s = 0))
     ORDER BY id
     FOR NO KEY UPDATE
 )
@@ -37,8 +38,12 @@ SELECT CASE WHEN hit.id IS NOT NULL THEN json_build_object(
     'currency', coalesce(locked.currency, account.currency),
     'started_at', hit.started_at,
     'answered_at', hit.answered_at,
+    'provider_started_at', hit.provider_started_at,
+    'provider_answered_at', hit.provider_answered_at,
+    'is_announced', hit.rule <> 'R21',
     'granted_s', hit.granted_s,
     'reported_s', hit.reported_s,
+    'billed_s', hit.billed_s,
     'charge', hit.charge,
     'hold', hit.hold,
     'held_s', coalesce(hit.held_s, 0),
@@ -60,8 +65,8 @@ ORDER BY hit.ordinal;
 -- another transaction changed after it was gathered and before its account was locked, is left alone and not returned.
 -- A balance that falls below its level is soon compared with the minimum (R30). What calls cost on a day is added up
 -- for accounts with caps (R17).
--- $1 calls json: rows of the columns below, flags comma-separated, the note null but for a call closed by hand; $2 now timestamptz. Returns the ordinals that were
--- applied.
+-- $1 calls json: rows of the columns below, flags comma-separated, the note null but for a call closed by hand; $2 now
+-- timestamptz. Returns the ordinals that were applied.
 WITH input AS MATERIALIZED (
     SELECT *
     FROM json_to_recordset($1::json) AS i (
@@ -138,14 +143,14 @@ moved AS (
 )
 SELECT ordinal FROM gone;
 
--- name: lost_reopen
--- Open calls again that were closed as lost, as their ends have come after all (R22): they are closed, and charged, by
--- what is done next in the same transaction. Each is opened once. Their accounts are locked.
--- $1 call_ids bigint[].
+-- name: end_reopen
+-- Open calls again that ended with 0 s, as lost (R22) or otherwise, as another end has come after all: they are closed,
+-- and charged, by what is done next in the same transaction. Their accounts are locked. One that is charged meanwhile
+-- is left alone. $1 call_ids bigint[].
 WITH reopened AS (
     UPDATE call
     SET state = 'open', ended_at = NULL, reported_s = NULL, billed_s = NULL, charge = NULL, cause = NULL
-    WHERE id = ANY($1::bigint[]) AND state = 'ended' AND flags @> '{end_lost}' AND NOT flags @> '{end_late}'
+    WHERE id = ANY($1::bigint[]) AND state = 'ended' AND billed_s = 0 AND charge = 0
     RETURNING id, account_id, granted_s, started_at
 )
 INSERT INTO live_call (call_id, account_id, hold, held_s, must_end_at, reconcile_due_at)
@@ -157,14 +162,18 @@ FROM reopened;
 -- alone; so is one whose hold another transaction changed after it was gathered and before its account was locked.
 -- Lock order: live_call, call, as the cutter takes them.
 -- $1 call_ids bigint[], $2 answered_at timestamptz[], $3 must_end_at timestamptz[], $4 cut_due_at timestamptz[],
--- $5 extend_due_at timestamptz[], $6 reconcile_due_at timestamptz[], $7 held_s when gathered int4[].
+-- $5 extend_due_at timestamptz[], $6 reconcile_due_at timestamptz[], $7 held_s when gathered int4[],
+-- $8 what the provider's clock showed at the answer timestamptz[].
 -- Returns the calls whose hold was changed.
 WITH input AS MATERIALIZED (
     SELECT *
     FROM unnest(
         $1::bigint[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
-        $7::int4[]
-    ) AS i (call_id, answered_at, must_end_at, cut_due_at, extend_due_at, reconcile_due_at, was_held_s)
+        $7::int4[], $8::timestamptz[]
+    ) AS i (
+        call_id, answered_at, must_end_at, cut_due_at, extend_due_at, reconcile_due_at, was_held_s,
+        provider_answered_at
+    )
 ),
 locked AS MATERIALIZED (
     SELECT call_id, held_s FROM live_call WHERE call_id = ANY($1::bigint[]) ORDER BY call_id FOR NO KEY UPDATE
@@ -176,7 +185,9 @@ live AS MATERIALIZED (
 ),
 answered AS (
     UPDATE call
-    SET answered_at = (SELECT input.answered_at FROM input WHERE input.call_id = call.id)
+    SET (answered_at, provider_answered_at) = (
+            SELECT input.answered_at, input.provider_answered_at FROM input WHERE input.call_id = call.id
+        )
     WHERE id = ANY(ARRAY(SELECT call_id FROM live WHERE is_as_known)) AND state = 'open' AND answered_at IS NULL
     RETURNING id, cut_reason
 ),
@@ -198,7 +209,8 @@ moved AS (
 SELECT call_id FROM live WHERE NOT is_as_known;
 
 -- name: unmatched_end_keep
--- Keep ends of calls that nobody has told us of, with their figures, until a start comes (R21).
+-- Keep ends of calls that nobody has told us of, with their figures, until a start comes (R21). Seconds take the place
+-- of a zero that was kept before.
 -- $1 connections text[], $2 provider_call_ids text[], $3 answered_at timestamptz[], $4 ended_at timestamptz[],
 -- $5 reported_s int4[], $6 cause text[], $7 cost numeric[], $8 cost_currency text[]. Returns those that were kept.
 INSERT INTO call (
@@ -212,7 +224,12 @@ FROM unnest(
     $1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::int4[], $6::text[], $7::numeric[], $8::text[]
 ) AS i (connection, provider_call_id, answered_at, ended_at, reported_s, cause, cost, cost_currency)
 ORDER BY connection, provider_call_id
-ON CONFLICT ON CONSTRAINT call_once DO NOTHING
+ON CONFLICT ON CONSTRAINT call_once DO UPDATE
+    SET started_at = excluded.started_at, answered_at = excluded.answered_at, ended_at = excluded.ended_at,
+        reported_s = excluded.reported_s, cause = excluded.cause,
+        cost = coalesce(excluded.cost, call.cost), cost_currency = coalesce(excluded.cost_currency, call.cost_currency),
+        flags = call.flags || '{end_differs}'
+    WHERE call.state = 'orphan' AND call.reported_s = 0 AND excluded.reported_s > 0
 RETURNING connection, provider_call_id;
 
 -- name: refused_figures_keep

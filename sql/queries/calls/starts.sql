@@ -117,20 +117,22 @@ WITH input AS MATERIALIZED (
         ordinal integer, connection text, provider_call_id text, account_id bigint, line_id bigint, rate_id bigint,
         parent_id bigint, direction text, caller text, callee text, line text, caller_id text, state text, rule text,
         reason text, record_code smallint, sip_code smallint, available numeric, granted_s integer, reply text,
-        started_at timestamptz, flags text, hold numeric, held_s integer, control_url text, must_end_at timestamptz,
-        cut_due_at timestamptz, extend_due_at timestamptz, reconcile_due_at timestamptz
+        started_at timestamptz, provider_started_at timestamptz, flags text, hold numeric, held_s integer,
+        control_url text, must_end_at timestamptz, cut_due_at timestamptz, extend_due_at timestamptz,
+        reconcile_due_at timestamptz
     )
 ),
 opened AS (
     INSERT INTO call (
         connection, provider_call_id, account_id, line_id, rate_id, parent_id, direction, caller,
         callee, line, caller_id, state, rule, reason, record_code, sip_code,
-        available, granted_s, reply, started_at, flags
+        available, granted_s, reply, started_at, provider_started_at, flags
     )
     SELECT
         connection, provider_call_id, account_id, line_id, rate_id, parent_id, direction, caller,
         callee, line, caller_id, state, rule, reason, record_code, sip_code,
-        available, granted_s, decode(reply, 'base64'), started_at, string_to_array(flags, ',')
+        available, granted_s, decode(reply, 'base64'), started_at, provider_started_at,
+        string_to_array(flags, ',')
     FROM input
     ORDER BY connection, provider_call_id
     ON CONFLICT ON CONSTRAINT call_once DO NOTHING

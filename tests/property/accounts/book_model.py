@@ -21,13 +21,13 @@ from gateway.domain.calls.call import (
     Limits,
     clocks,
     instant_of,
-    start_of,
 )
 from gateway.domain.calls.decision import Decision, Granted, Parent, StartFacts, decide, refuse
 from gateway.domain.calls.grant import extend
+from gateway.domain.calls.instants import CallInstants
 from gateway.domain.calls.reconstructed import reconstruct_ended
 from gateway.domain.calls.refusals import Refusal
-from gateway.domain.calls.settlement import Settlement, reported_seconds, settle
+from gateway.domain.calls.settlement import Settlement, settle
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction
 from gateway.domain.lines.line import Line
 from gateway.domain.money import ZERO
@@ -64,8 +64,21 @@ class Call:
     cut_reason: CutReason | None = None
     cut_attempts: int = 0
     answered_at: datetime | None = None
+    provider_started_at: datetime | None = None
+    provider_answered_at: datetime | None = None
     settlement: Settlement | None = None
+    cause: Cause = Cause.NORMAL
     flags: tuple[Flag, ...] = ()
+
+    @property
+    def instants(self) -> CallInstants:
+        return CallInstants(
+            started_at=self.started_at,
+            answered_at=self.answered_at,
+            provider_started_at=self.provider_started_at,
+            provider_answered_at=self.provider_answered_at,
+            is_announced=self.rule != "R21",
+        )
 
 
 @dataclass(kw_only=True)
@@ -92,7 +105,7 @@ class BookModel:
         if known is None:
             decision = decide(call, self._facts(connection, call, parent), self.limits)
             reply = self.render(connection, call, decision)
-            self._open(connection, call, decision, now, started_at=start_of(call.at, now=now), reply=reply)
+            self._open(connection, call, decision, now, started_at=now, reply=reply).provider_started_at = call.at
             return reply
         if known.reply is not None:
             return known.reply
@@ -100,10 +113,11 @@ class BookModel:
             self._adopt(connection, call, known, now, parent)
         return self.render(connection, call, refuse(Refusal.CALL_ENDED, call.direction))
 
-    def answer(self, connection: str, event: CallAnswered, *, now: datetime) -> Acknowledged:
+    def answer(self, connection: str, event: CallAnswered, *, now: datetime, is_asked: bool = False) -> Acknowledged:
         known = self.calls.get((connection, event.call_id))
         if known is not None and known.state is CallState.OPEN and known.answered_at is None:
-            known.answered_at = instant_of(event.at, earliest=known.started_at, now=now)
+            known.answered_at = known.instants.answer(event.at, received_at=now, is_asked=is_asked)
+            known.provider_answered_at = event.at
             counted, cut_due_at = self._clocks(known, now), known.clocks.cut_due_at
             # Whoever wanted it cut before still does.
             known.clocks = counted if known.cut_reason is None else replace(counted, cut_due_at=cut_due_at)
@@ -129,11 +143,12 @@ class BookModel:
             return Charged(charged=None, currency=None)
         if known.state is CallState.UNMATCHED and event.start is not None:
             start = replace(event.start, at=event.start.at or event.answered_at)
-            self._adopt(connection, start, known, now, parent)
+            started_at = instant_of(start.at, earliest=now - CALL_AGE_MAX, now=now)
+            self._adopt(connection, start, known, now, parent, started_at=started_at)
         if known.state is CallState.OPEN:
             self._close(known, event, now, flag)
         else:
-            self._compare(known, event)
+            self._compare(known, event, now)
         if known.account_id is None:
             return Charged(charged=None, currency=None)
         charge = ZERO if known.settlement is None else known.settlement.charge
@@ -195,7 +210,8 @@ class BookModel:
                     self.end(connection, event, now=now, flag=Flag.END_ASKED)
                 case Live(answered_at=answered_at):
                     if call.answered_at is None and answered_at is not None:
-                        self.answer(connection, CallAnswered(call_id=call_id, at=answered_at), now=now)
+                        event = CallAnswered(call_id=call_id, at=answered_at)
+                        self.answer(connection, event, now=now, is_asked=True)
                     else:
                         base = max(now, call.clocks.must_end_at)
                         call.clocks = replace(call.clocks, reconcile_due_at=base + END_GRACE)
@@ -286,15 +302,8 @@ class BookModel:
     def _close(self, call: Call, event: CallEnded, now: datetime, flag: Flag | None) -> None:
         """What it holds is given back; None where it was never to hold anything."""
         covered = not call.hold and call.held_s >= call.granted_s
-        told = settle(
-            event,
-            rate=call.rate,
-            started_at=call.started_at,
-            answered_at=call.answered_at,
-            granted_s=call.granted_s,
-            hold=None if covered else call.hold,
-            now=now,
-        )
+        is_asked = flag is Flag.END_ASKED
+        told = self._settle(call, event, now, hold=None if covered else call.hold, is_asked=is_asked)
         if told.charge > call.hold:
             self.overdrawn.add(call.account_id)
         self._move(call, held=-call.hold, charged=told.charge)
@@ -303,22 +312,58 @@ class BookModel:
         call.flags += told.flags + (() if flag is None else (flag,))
         call.hold = ZERO
 
-    def _compare(self, call: Call, event: CallEnded) -> None:
-        """A second end changes nothing; other figures are noted, once."""
-        flag = None
+    def _settle(
+        self, call: Call, event: CallEnded, now: datetime, *, hold: Decimal | None, is_asked: bool = False
+    ) -> Settlement:
+        return settle(
+            event,
+            instants=call.instants,
+            rate=call.rate,
+            granted_s=call.granted_s,
+            hold=hold,
+            received_at=now,
+            tolerance_s=self.limits.seconds_tolerance_s,
+            is_asked=is_asked,
+        )
+
+    def _compare(self, call: Call, event: CallEnded, now: datetime) -> None:
+        """A second end changes nothing; other figures are noted, once. But seconds beat a zero."""
         if call.state is CallState.REFUSED:
-            flag = Flag.REFUSED if event.seconds else None
-        elif event.seconds is not None or event.ended_at is not None:
-            answered_at = event.answered_at or call.answered_at
-            seconds = reported_seconds(event, answered_at, event.ended_at or call.started_at)
-            flag = Flag.END_DIFFERS if seconds != call.settlement.reported_s else None
+            self._flag(call, Flag.REFUSED if event.seconds else None)
+        elif call.instants.own_seconds(event) not in {None, call.settlement.reported_s}:
+            if call.state is CallState.UNMATCHED and call.settlement.reported_s == 0:
+                told = self._settle_unmatched(event, now)
+                call.settlement, call.answered_at, call.cause = told, told.answered_at, event.cause
+                call.started_at = told.answered_at or told.ended_at
+            elif call.state is CallState.ENDED and call.settlement.billed_s == 0:
+                told = self._settle(call, event, now, hold=None)
+                if told.billed_s:
+                    self._mend(call, told)
+            self._flag(call, Flag.END_DIFFERS)
+
+    def _flag(self, call: Call, flag: Flag | None) -> None:
         if flag is not None and flag not in call.flags:
             call.flags += (flag,)
 
+    def _mend(self, call: Call, told: Settlement) -> None:
+        """A call that was closed with nothing is charged what it talked."""
+        if told.charge:
+            self.overdrawn.add(call.account_id)
+        self._move(call, charged=told.charge)
+        call.settlement, call.answered_at = told, told.answered_at
+        call.flags += told.flags
+
+    def _settle_unmatched(self, event: CallEnded, now: datetime) -> Settlement:
+        earliest = min(now, event.answered_at or now, event.ended_at or now)
+        instants = CallInstants(started_at=earliest, is_announced=False)
+        tolerance_s = self.limits.seconds_tolerance_s
+        return settle(
+            event, instants=instants, rate=None, granted_s=0, hold=None, received_at=now, tolerance_s=tolerance_s
+        )
+
     def _keep(self, connection: str, event: CallEnded, now: datetime) -> None:
         """An end whose call nobody knows."""
-        earliest = min(now, event.answered_at or now, event.ended_at or now)
-        told = settle(event, rate=None, started_at=earliest, answered_at=None, granted_s=0, hold=None, now=now)
+        told = self._settle_unmatched(event, now)
         self.calls[connection, event.call_id] = Call(
             serial=len(self.calls),
             call=None,
@@ -334,27 +379,40 @@ class BookModel:
             cuttable=False,
             answered_at=told.answered_at,
             settlement=told,
+            cause=event.cause,
             flags=(Flag.NO_START,),
         )
 
-    def _adopt(self, connection: str, call: CallStarted, unmatched: Call, now: datetime, parent: Parent | None) -> None:
+    def _adopt(
+        self,
+        connection: str,
+        call: CallStarted,
+        unmatched: Call,
+        now: datetime,
+        parent: Parent | None,
+        *,
+        started_at: datetime | None = None,
+    ) -> None:
         """A start whose end came before it: charged by the figures of that end."""
+        started_at = started_at or now
         before, line = unmatched.settlement, self.lines.get(call.line)
         decision, flags = reconstruct_ended(call, self._facts(connection, call, parent), self.limits)
         told = settle(
             CallEnded(
                 call_id=call.call_id,
-                cause=Cause.NORMAL,
+                cause=unmatched.cause,
                 answered_at=before.answered_at,
                 ended_at=before.ended_at,
                 seconds=before.reported_s,
             ),
             rate=decision.rate,
-            started_at=min(start_of(call.at, now=now), before.answered_at or before.ended_at),
-            answered_at=None,
+            instants=CallInstants(
+                started_at=min(started_at, before.answered_at or before.ended_at), is_announced=False
+            ),
             granted_s=decision.granted_s,
             hold=None,
-            now=now,
+            received_at=now,
+            tolerance_s=self.limits.seconds_tolerance_s,
         )
         unmatched.state, unmatched.settlement, unmatched.call = CallState.ENDED, told, call
         unmatched.account_id = None if line is None else line.account_id

@@ -7,13 +7,14 @@ themselves.
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from math import ceil
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from gateway.domain.calls.call import CallState, Flag, Limits
-from gateway.domain.calls.settlement import Settlement
+from gateway.domain.calls.settlement import NOT_ANSWERED, Settlement
 from gateway.domain.events import CallAnswered, CallEnded, Cause
 from gateway.domain.lines.line import LineState
 from gateway.domain.money import ZERO
@@ -34,7 +35,9 @@ RATES = (
     rate("0", fee="0.2"),
     rate("0"),
 )
-instants = st.none() | st.integers(-400, 8000).map(lambda seconds: NOON + timedelta(seconds=seconds))
+SECOND = timedelta(seconds=1)
+# A provider's clock may be off by an hour, and that of each of its machines by another.
+instants = st.none() | st.integers(-4000, 12_000).map(lambda seconds: NOON + timedelta(seconds=seconds))
 
 
 class CallMachine(RuleBasedStateMachine):
@@ -48,10 +51,12 @@ class CallMachine(RuleBasedStateMachine):
             call_seconds_max=st.sampled_from([3600, 3600, 600]),
             hold_slice_s=st.sampled_from([300, 60, 1, 3600]),
             ring_s=st.sampled_from([90, 1, 400]),
+            seconds_tolerance_s=st.sampled_from([10, 0, 3600]),
         ),
     )
     def begin(self, priced_by: Rate, balance: str, cuttable: bool, state: LineState, limits: Limits) -> None:
         self.now = NOON
+        self.balance = Decimal(balance)
         self.was: CallState | None = None
         self.first: Settlement | None = None
         self.granted_first_s: int | None = None
@@ -81,16 +86,22 @@ class CallMachine(RuleBasedStateMachine):
         seconds=st.none() | st.integers(0, 5000),
         answered_at=instants,
         ended_at=instants,
+        cause=st.sampled_from([Cause.NORMAL, Cause.NORMAL, Cause.FAILED, Cause.BUSY, Cause.CANCELLED]),
         is_telling=st.booleans(),
     )
     def end(
-        self, seconds: int | None, answered_at: datetime | None, ended_at: datetime | None, is_telling: bool
+        self,
+        seconds: int | None,
+        answered_at: datetime | None,
+        ended_at: datetime | None,
+        cause: Cause,
+        is_telling: bool,
     ) -> None:
         """With the fields of the start or without."""
         self._end(
             CallEnded(
                 call_id="a1",
-                cause=Cause.NORMAL,
+                cause=cause,
                 seconds=seconds,
                 answered_at=answered_at,
                 ended_at=ended_at,
@@ -116,11 +127,11 @@ class CallMachine(RuleBasedStateMachine):
     @rule(share=st.fractions(0, 1))
     def other_calls_take_money(self, share: Decimal) -> None:
         available = max(ZERO, self.book.accounts[1].funds.available)
-        self.book.top_up(1, -(available * share.numerator / share.denominator).quantize(ZERO, "ROUND_FLOOR"))
+        self._pay(-(available * share.numerator / share.denominator).quantize(ZERO, "ROUND_FLOOR"))
 
     @rule(amount=st.decimals(min_value=0, max_value=1, places=6))
     def top_up(self, amount: Decimal) -> None:
-        self.book.top_up(1, amount)
+        self._pay(amount)
 
     # What we do, when it is due.
 
@@ -171,10 +182,16 @@ class CallMachine(RuleBasedStateMachine):
         self.was = state
 
     @invariant()
-    def the_first_figures_stand(self) -> None:
+    def the_first_figures_stand_but_seconds_beat_a_zero(self) -> None:
         if self.call is not None and self.call.state is CallState.ENDED:
-            assert self.first is None or self.call.settlement is self.first
-            self.first = self.call.settlement
+            told = self.call.settlement
+            assert self.first is None or told is self.first or (self.first.billed_s == 0 < told.billed_s)
+            self.first = told
+
+    @invariant()
+    def what_is_charged_is_what_was_paid(self) -> None:
+        told = None if self.call is None else self.call.settlement
+        assert self.balance - self.book.accounts[1].funds.balance == (ZERO if told is None else told.charge)
 
     @invariant()
     def a_start_has_one_reply(self) -> None:
@@ -185,9 +202,11 @@ class CallMachine(RuleBasedStateMachine):
         if self.call is None or self.call.state is not CallState.ENDED:
             return
         call, told = self.call, self.call.settlement
-        assert told.billed_s == min(told.reported_s, call.granted_s) <= 3600
+        granted_s = min(told.reported_s, call.granted_s)
+        assert told.billed_s <= granted_s <= 3600
+        assert (told.billed_s < granted_s) == bool({Flag.SECONDS_BOUNDED, Flag.NOT_ANSWERED} & {*told.flags})
         assert told.charge == (ZERO if call.rate is None else price(call.rate, told.billed_s))
-        assert (Flag.OVER_GRANT in call.flags) == (told.reported_s > call.granted_s)
+        assert (Flag.OVER_GRANT in told.flags) <= (told.reported_s > call.granted_s)
 
     @invariant()
     def the_hold_is_the_price_of_the_held_seconds(self) -> None:
@@ -233,15 +252,32 @@ class CallMachine(RuleBasedStateMachine):
             assert told.ended_at <= self.now
             assert told.answered_at is None or told.answered_at <= told.ended_at
 
+    def _pay(self, amount: Decimal) -> None:
+        self.book.top_up(1, amount)
+        self.balance += amount
+
     def _end(self, event: CallEnded) -> None:
         live = self.live
         hold, held_s = (ZERO, 0) if live is None else (live.hold, live.held_s)
+        figures = [] if live is None else self._figures(live, event)
 
         self.book.end("pbx", event, now=self.now)
+
+        if live is not None and event.cause not in NOT_ANSWERED:
+            assert min(*figures, live.granted_s) <= live.settlement.billed_s <= figures[-1]
 
         if live is not None and live.settlement.billed_s <= held_s:
             assert live.settlement.charge <= hold
             assert Flag.HOLD_SHORT not in live.flags
+
+    def _figures(self, call: Call, event: CallEnded) -> list[int]:
+        """What the seconds of a call may be, by whomever; the last is the most that can be true by our own clock."""
+        answered_at = event.answered_at or call.provider_answered_at
+        theirs = None if answered_at is None or event.ended_at is None else (event.ended_at - answered_at) / SECOND
+        ours = max(0, ceil((self.now - (call.answered_at or call.started_at)) / SECOND))
+        heard = ours if call.answered_at is not None or answered_at is not None else 0
+        told = event.seconds if event.seconds is not None else None if theirs is None or theirs < 0 else ceil(theirs)
+        return [heard if told is None else told, ours + self.book.limits.seconds_tolerance_s]
 
     @property
     def call(self) -> Call | None:

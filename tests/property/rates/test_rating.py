@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from gateway.domain.calls.call import Flag, Limits
 from gateway.domain.calls.decision import Granted, decide
 from gateway.domain.calls.grant import extend
+from gateway.domain.calls.instants import CallInstants
 from gateway.domain.calls.settlement import settle
 from gateway.domain.rates.rate import Rate, affordable_seconds, billed_seconds, price
 from tests.unit.domain.make import NOON, ended, facts, outbound, paying_account
@@ -122,12 +123,12 @@ def test_r1_what_is_quoted_is_held_and_charged(
 
     charged = settle(
         ended(seconds=talked_s),
+        instants=CallInstants(started_at=NOON),
         rate=decision.rate,
-        started_at=NOON,
-        answered_at=None,
         granted_s=decision.granted_s,
         hold=decision.hold,
-        now=NOON + timedelta(seconds=LIMIT_S),
+        received_at=NOON + timedelta(seconds=LIMIT_S),
+        tolerance_s=0,
     )
 
     assert charged.charge == price(rate, min(talked_s, decision.granted_s)) <= available

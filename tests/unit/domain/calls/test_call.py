@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.domain.calls.call import Clocks, Limits, clocks, extend_ahead, instant_of, start_of
+from gateway.domain.calls.call import Clocks, Limits, clocks, extend_ahead, instant_of
 from tests.unit.domain.make import NOON, at
 
 LIMITS = Limits()
@@ -119,21 +119,3 @@ def test_r21_an_instant_is_kept_between_the_start_and_now(reported: datetime | N
 @pytest.mark.parametrize("reported", [None, at(-5), at(-1), at(5)])
 def test_r38_nothing_happened_before_a_start_that_a_faster_clock_wrote(reported: datetime | None) -> None:
     assert instant_of(reported, earliest=NOON, now=at(-1)) == NOON
-
-
-@pytest.mark.parametrize(
-    ("reported", "started_at"),
-    [
-        (None, NOON),
-        (at(-2), at(-2)),
-        (at(-300), at(-300)),
-        (at(-301), NOON),
-        (at(2), NOON),
-        (at(300), NOON),
-        (at(3000), NOON),
-    ],
-)
-def test_r33_a_start_is_believed_within_five_minutes_and_is_never_in_the_future(
-    reported: datetime | None, started_at: datetime
-) -> None:
-    assert start_of(reported, now=NOON) == started_at
