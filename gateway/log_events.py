@@ -66,6 +66,11 @@ class LogEvent(Described):
     PAYMENT_REFUSED = "payment.refused", "A payment at a provider could not be booked; `why` says the cause."
 
     WORKER_FAILED = "worker.failed", "A turn of a worker met an error. It takes the next turn all the same."
+    PROVIDER_CLOCK_WRONG = (
+        "provider.clock_wrong",
+        "The clock of a provider is more than five seconds from ours: `seconds` behind it. Calls run on our clock.",
+    )
+    PROVIDER_CLOCK_RIGHT = "provider.clock_right", "The clock of a provider agrees with ours again."
     PROVIDER_FAILED = "provider.failed", "A provider did not answer, or not so that it can be understood."
 
     CLOCK_WRONG = "clock.wrong", "The clocks of the database and of this machine are apart. No rents are settled."

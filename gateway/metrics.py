@@ -65,6 +65,13 @@ class Metrics:
             registry=self.registry,
             multiprocess_mode="mostrecent",
         )
+        self.clock_difference = Gauge(
+            "gateway_clock_difference_seconds",
+            "How far the gateway's clock is ahead of a provider's, by its latest call start.",
+            ("connection",),
+            registry=self.registry,
+            multiprocess_mode="mostrecent",
+        )
         self.worker_errors = counter("gateway_worker_errors", "Failed turns of workers.", "worker")
         self.ledger_differences.set(-1)
 
@@ -83,6 +90,11 @@ class Metrics:
 
     def count_failure(self, worker: str) -> None:
         self.worker_errors.labels(worker).inc()
+
+    def clock_differences(self) -> dict[str, float]:
+        """By connection, as this process has heard of them."""
+        samples = (sample for metric in self.clock_difference.collect() for sample in metric.samples)
+        return {sample.labels["connection"]: round(sample.value, 3) for sample in samples}
 
     def render(self) -> bytes:
         """The figures in the text format, of all processes that serve together."""

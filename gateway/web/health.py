@@ -43,7 +43,10 @@ async def livez(_request: web.Request) -> web.Response:
 
 
 async def readyz(request: web.Request) -> web.Response:
-    """200 when the database answers with the schema of this version, else 503; and what waits on disk."""
+    """200 when the database answers with the schema of this version, else 503; what waits on disk; providers' clocks.
+
+    `clock_differences` are the seconds by which our clock is ahead of each connection's provider.
+    """
     context = request.app[CONTEXT]
     version, problems = await request.app[PROBE].ask()
     if request.app[TRAFFIC].draining:
@@ -54,6 +57,7 @@ async def readyz(request: web.Request) -> web.Response:
         "database": "embedded" if context.settings.database_url is None else "external",
         "database_version": version,
         "spool_records": context.spool.count,
+        "clock_differences": context.metrics.clock_differences(),
     }
     return web.json_response(body, status=503 if problems else 200)
 

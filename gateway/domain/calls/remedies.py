@@ -103,7 +103,7 @@ FLAG_REMEDIES: Final[Mapping[Flag, str]] = MappingProxyType(
             " reported. See `reports_answers` of the connection."
         ),
         Flag.CLOCK: (
-            "Nothing: the seconds are the provider's own figure, or those between answer and end by the gateway's clock."
+            "Nothing: the seconds are the provider's own figure, or those from answer to end by the gateway's clock."
             " Tell the provider if it happens often."
         ),
         Flag.UNAVAILABLE: "Nothing: the account may call on without the database, as you set it. See why it was away.",

@@ -19,11 +19,13 @@ from gateway.providers.base import Acknowledged, Adapter, ask_every
 from gateway.spool.file import Record, record_of
 from gateway.spool.spool import Spool
 from gateway.usecases.calls.authorize import authorize_calls
+from gateway.usecases.calls.clock_differences import ClockDifferences
 from gateway.usecases.calls.end import NEEDS_START, EndRequest, EndResult, end_calls
 from gateway.usecases.calls.start_request import (
     AllowedStart,
     Arrival,
     AskedStart,
+    Decided,
     ImpliedStart,
     StartRequest,
     StartResult,
@@ -56,6 +58,7 @@ class CallBook:
         self._adapters = adapters
         self._metrics = metrics
         self._spool = spool
+        self._clock_differences = ClockDifferences(metrics)
         self.without_database = StartsWithoutDatabase(clock=clock, limits=limits, metrics=metrics, spool=spool)
         self._starts: GroupCommit[StartRequest, StartResult] = GroupCommit(
             pool, self._authorize, observe=metrics.observe_batch("starts"), wait_max_s=wait_max_s
@@ -72,12 +75,15 @@ class CallBook:
         """Decide a start within 1.5 s; without the database, or with a fault of ours, as R34 says."""
         arrival = self._arrival(connection, call, self._clock.now())
         try:
-            return await self._starts.submit(AskedStart(arrival))
+            result = await self._starts.submit(AskedStart(arrival))
         except DatabaseAway:
             return await self.without_database.start(arrival)
         except Exception:  # noqa: BLE001 - whatever it is, the provider needs a decision now
             logger().exception(LogEvent.HOOK_FAILED, connection=connection.name, call_id=call.call_id)
             return await self.without_database.start(arrival)
+        if isinstance(result, Decided):  # what comes again may tell an instant of long ago
+            self._clock_differences.note(connection.name, call.at, arrival.received_at)
+        return result
 
     async def take(self, connection: Connection, event: CallEvent) -> EndResult:
         """Bring an event into the database, or, while that is away, onto the disk: one of the two has it on return.
