@@ -13,6 +13,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 
 from gateway.cli import context
+from gateway.domain.calls.call import Limits
 from gateway.domain.connection import Connection
 from gateway.log import configure
 from gateway.postgres.types import Pool
@@ -57,6 +58,17 @@ async def account(pool: Pool) -> int:
 
 @pytest.fixture
 def command_line(gateway: Gateway, dsn: str, tmp_path: Path) -> CommandLine:
+    return command_line_of(gateway, dsn, tmp_path)
+
+
+@pytest.fixture
+async def strict_command_line(elsewhere: None, dsn: str, tmp_path: Path) -> AsyncIterator[CommandLine]:
+    """That of an installation with the limits as they come."""
+    async with gateway_on(dsn, tmp_path, connections=CONNECTIONS, limits=Limits()) as gateway:
+        yield command_line_of(gateway, dsn, tmp_path)
+
+
+def command_line_of(gateway: Gateway, dsn: str, tmp_path: Path) -> CommandLine:
     """The command line of the same installation."""
     (tmp_path / "gateway.toml").write_text(toml_of(*CONNECTIONS.values()))
     environ = {
@@ -88,6 +100,17 @@ async def test_a_rehearsed_call_is_connected_answered_and_charged(
     assert await money(pool, account) == (D("0.946"), D(0))
     shown = await command_line.json("calls", "show", said["call"])
     assert (shown["caller"], shown["state"]) == ("gateway-test", "ended")
+
+
+@pytest.mark.parametrize("name", ["native-1", "kamailio-1", "twilio-1"])
+async def test_a_rehearsed_call_whose_seconds_cannot_have_passed_says_so(
+    strict_command_line: CommandLine, pool: Pool, account: int, name: str
+) -> None:
+    said = await strict_command_line.json("connection", "test", name, *CALL, "--seconds", "61")
+
+    assert (said["charged"], said["billed_s"]) == ("0.027000", 11)
+    assert any(note.startswith("Flag seconds_bounded: more seconds were reported than") for note in said["notes"])
+    assert await money(pool, account) == (D("0.973"), D(0))
 
 
 @pytest.mark.parametrize("name", SCRIPTED)

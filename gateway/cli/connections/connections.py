@@ -57,7 +57,8 @@ def test_connection(context: CommandContext, *, name: str, line: str, callee: st
     Nobody is called: the start, the answer and the end are made and signed here as connection NAME's provider makes
     them, and sent to the gateway's own address. But the call is a real one on record, from `gateway-test` and with an
     id that begins with `test-` (with 7e57 or 7357 where the provider's ids have no such letters). It counts for the
-    account's caps, and costs what it costs: nothing unless --seconds lets it be answered.
+    account's caps, and costs what it costs: nothing unless --seconds lets it be answered. Nobody waits for these
+    seconds, so no more of them are charged than the setting limits.seconds_tolerance allows; the reply says so.
 
     A control URL is tried too: it is asked what became of that call, and only "I know no such call" is right, in the
     words of the contract. Anything else is said, and the exit code is 1.

@@ -16,20 +16,20 @@ class KamailioScript:
         return f"test-{call.token}"
 
     def start(self, call: Rehearsal) -> Hook:
-        return self._logged_in(call, {**start_fields(call, self.call_id(call)), "at": _unix_text(_answered_at(call))})
+        return self._logged_in(call, {**start_fields(call, self.call_id(call)), "at": _unix_text(call.now)})
 
     def read(self, call: Rehearsal, reply: bytes) -> Reaction:
         return read_decision(call, reply)
 
     def answer(self, call: Rehearsal, reply: bytes) -> Hook:
-        at = _unix_text(_answered_at(call))
+        at = _unix_text(call.now)
         return self._logged_in(call, {"type": "call.answer", "call_id": self.call_id(call), "at": at})
 
     def end(self, call: Rehearsal, reply: bytes) -> Hook:
-        at = _unix_text(_answered_at(call))
+        at = _unix_text(call.now)
         ended = {**start_fields(call, self.call_id(call)), "type": "call.end", "at": at, "ended_by": "caller"}
         answered = {"sip_code": 200, "answered_at": at} if call.seconds else {"sip_code": 408}
-        return self._logged_in(call, {**ended, **answered, "ended_at": _unix_text(call.now)})
+        return self._logged_in(call, {**ended, **answered, "ended_at": _unix_text(_ended_at(call))})
 
     def _logged_in(self, call: Rehearsal, fields: Mapping[str, object]) -> Hook:
         return logged_in(call, json_hook(call, call.hook_url, fields))
@@ -39,5 +39,5 @@ def _unix_text(at: datetime) -> str:
     return f"{at.timestamp():.6f}"
 
 
-def _answered_at(call: Rehearsal) -> datetime:
-    return call.now - timedelta(seconds=call.seconds)
+def _ended_at(call: Rehearsal) -> datetime:
+    return call.now + timedelta(seconds=call.seconds)
