@@ -33,6 +33,12 @@ _COMMON = (
         "",
     ),
     (
+        "numbers",
+        "The country whose national numbers it sends; without it, numbers are E.164 with or without their plus (R41).",
+        "a country like `US`",
+        "",
+    ),
+    (
         "accounts",
         "Whose lines may call by it; a line of another account is refused.",
         'ids of accounts, like `["1", "7"]`; without it all',
