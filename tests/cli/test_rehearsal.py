@@ -108,7 +108,7 @@ async def test_a_rehearsed_call_whose_seconds_cannot_have_passed_says_so(
 ) -> None:
     said = await strict_command_line.json("connection", "test", name, *CALL, "--seconds", "61")
 
-    assert (said["charged"], said["billed_s"]) == ("0.027000", 11)
+    assert (said["charged"], said["billed_s"]) == ("0.027000", 10)
     assert any(note.startswith("Flag seconds_bounded: more seconds were reported than") for note in said["notes"])
     assert await money(pool, account) == (D("0.973"), D(0))
 
