@@ -69,6 +69,12 @@ class Call:
     settlement: Settlement | None = None
     cause: Cause = Cause.NORMAL
     flags: tuple[Flag, ...] = ()
+    is_over: bool = False
+
+    @property
+    def is_lost(self) -> bool:
+        """Closed without an end, which is charged still if it comes."""
+        return self.state is CallState.ENDED and Flag.END_LOST in self.flags and Flag.END_LATE not in self.flags
 
     @property
     def instants(self) -> CallInstants:
@@ -135,17 +141,18 @@ class BookModel:
         known = self.calls.get((connection, event.call_id))
         if known is None and event.start is not None:
             decision, flags = reconstruct_ended(event.start, self._facts(connection, event.start, parent), self.limits)
-            at = event.start.at or event.answered_at
+            at = event.start.at or _began_at(event, now)
             started_at = instant_of(at, earliest=now - CALL_AGE_MAX, now=now)
             known = self._open(connection, event.start, decision, now, started_at=started_at, reply=None, flags=flags)
         if known is None:
             self._keep(connection, event, now)
             return Charged(charged=None, currency=None)
         if known.state is CallState.UNMATCHED and event.start is not None:
-            start = replace(event.start, at=event.start.at or event.answered_at)
+            start = replace(event.start, at=event.start.at or _began_at(event, now))
             started_at = instant_of(start.at, earliest=now - CALL_AGE_MAX, now=now)
             self._adopt(connection, start, known, now, parent, started_at=started_at)
-        if known.state is CallState.OPEN:
+        is_late = known.is_lost and now - known.started_at <= timedelta(days=self.limits.end_days_max)
+        if known.state is CallState.OPEN or is_late:
             self._close(known, event, now, flag)
         else:
             self._compare(known, event, now)
@@ -301,7 +308,8 @@ class BookModel:
 
     def _close(self, call: Call, event: CallEnded, now: datetime, flag: Flag | None) -> None:
         """What it holds is given back; None where it was never to hold anything."""
-        covered = not call.hold and call.held_s >= call.granted_s
+        covered = call.is_lost or (not call.hold and call.held_s >= call.granted_s)
+        is_late = call.is_lost or (call.is_over and flag is None)
         is_asked = flag is Flag.END_ASKED
         told = self._settle(call, event, now, hold=None if covered else call.hold, is_asked=is_asked)
         if told.charge > call.hold:
@@ -309,7 +317,7 @@ class BookModel:
         self._move(call, held=-call.hold, charged=told.charge)
         call.state, call.settlement, call.clocks = CallState.ENDED, told, None
         call.answered_at = told.answered_at
-        call.flags += told.flags + (() if flag is None else (flag,))
+        call.flags += told.flags + (() if flag is None else (flag,)) + ((Flag.END_LATE,) if is_late else ())
         call.hold = ZERO
 
     def _settle(
@@ -435,7 +443,14 @@ class BookModel:
         look_at = overdue_at if now < overdue_at else again_at
         reconcile_due_at = min(look_at, again_at) if self.can_cut(connection) else look_at
         call.clocks = replace(call.clocks, reconcile_due_at=reconcile_due_at)
+        if now >= overdue_at:
+            call.is_over = True
+            call.clocks = replace(call.clocks, extend_due_at=None)
         if call.answered_at is None and not self._was_silent(connection, call):
+            rings_until = call.started_at + timedelta(seconds=self.limits.ring_s)
+            if now < rings_until:
+                call.clocks = replace(call.clocks, reconcile_due_at=min(reconcile_due_at, rings_until))
+                return
             self._move(call, held=-call.hold)
             call.held_s = 0 if call.hold else call.held_s
             call.hold = ZERO
@@ -447,3 +462,8 @@ class BookModel:
             key[0] == connection and other.account_id == call.account_id and Flag.HOLD_SHORT in other.flags
             for key, other in self.calls.items()
         )
+
+
+def _began_at(event: CallEnded, now: datetime) -> datetime:
+    """When a call began whose end tells of no start."""
+    return event.answered_at or (event.ended_at or now) - timedelta(seconds=event.seconds or 0)
