@@ -278,7 +278,7 @@ class CallMachine(RuleBasedStateMachine):
         answered_at = event.answered_at or call.provider_answered_at
         theirs = None if answered_at is None or event.ended_at is None else (event.ended_at - answered_at) / SECOND
         ours = max(0, ceil((self.now - (call.answered_at or call.started_at)) / SECOND))
-        heard = ours if call.answered_at is not None or answered_at is not None else 0
+        heard = call.instants.heard_seconds(event, received_at=self.now, is_asked=False)
         told = event.seconds if event.seconds is not None else None if theirs is None or theirs < 0 else ceil(theirs)
         return [heard if told is None else told, ours + self.book.limits.seconds_tolerance_s]
 
