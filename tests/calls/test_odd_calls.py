@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.app import PATIENCE
 from gateway.domain.connection import Connection
 from gateway.domain.events import CallAnswered, CallStarted, Direction
 from gateway.postgres.types import Pool
@@ -219,8 +220,14 @@ async def test_a_fault_of_ours_refuses_in_the_providers_way_and_emergency_calls_
         assert (await gateway.start("a2", "911"))["action"] == "connect"
 
 
-async def test_an_account_locked_by_somebody_else_does_not_hold_up_the_others(gateway: Gateway, pool: Pool) -> None:
-    async with pool.acquire() as conn, pool.acquire() as other:
+async def test_an_account_locked_by_somebody_else_does_not_hold_up_the_others(
+    dsn: str, tmp_path: Path, pool: Pool
+) -> None:
+    async with (
+        gateway_on(dsn, tmp_path, patience=PATIENCE) as gateway,
+        pool.acquire() as conn,
+        pool.acquire() as other,
+    ):
         stuck = await world.account(conn)
         await world.number(conn, stuck, "+15550100001")
         free = await world.account(conn)

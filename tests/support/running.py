@@ -154,6 +154,7 @@ async def gateway_on(
     connections: dict[str, Connection] | None = None,
     workers: bool = False,
     operator_email: str | None = None,
+    patience: Patience = PATIENT,
 ) -> AsyncIterator[Gateway]:
     """Connections: `pbx` can be cut, `trunk` cannot; both sign with SECRET."""
     clock = clock or FakeClock()
@@ -170,7 +171,7 @@ async def gateway_on(
             operator_email=operator_email,
         )
         async with (
-            running(settings, dsn, clock, workers=workers, patience=PATIENT) as process,
+            running(settings, dsn, clock, workers=workers, patience=patience) as process,
             TestClient(TestServer(build_web(process))) as client,
         ):
             yield Gateway(process, client, clock, provider)
