@@ -23,8 +23,8 @@ REFUSAL_REMEDIES: Final[Mapping[Refusal, str]] = MappingProxyType(
             " connection fee and the first interval. What live calls hold is not available. Top up."
         ),
         Refusal.CALLEE_INVALID: (
-            "The callee has no assigned country code, or an impossible length. See what the provider sent with"
-            " `gateway calls show ID`, and mend how the phone or the dial plan writes numbers."
+            "`gateway calls show ID` says what was sent and how it was read: in the plan of the line's country where a"
+            " person dialled it. Let the phone or the dial plan send a plus, the exit code, or a whole national number."
         ),
         Refusal.NO_RATE: (
             "`gateway rates search CALLEE` shows what the deck has. Import a deck with a row for this prefix, in the"
