@@ -100,10 +100,10 @@ def request(raw: bytes, message_id: str, timestamp: str) -> bytes:
     return head.encode() + raw
 
 
-def repeat(call_id: str) -> bytes:
-    """A start once more, with nothing in it right but its call id: the stored reply must come back."""
+def repeat(call_id: str, *, line: str, callee: str) -> bytes:
+    """A start once more, with the facts that were decided on: the stored reply must come back."""
     now = SystemClock().now()
-    body = {"type": "call.start", "call_id": call_id, "direction": "outbound", "caller": "+1", "callee": "+1"}
+    body = {"type": "call.start", "call_id": call_id, "direction": "outbound", "caller": line, "callee": callee}
     return request(json.dumps(body).encode(), f"again-{call_id}", str(int(now.timestamp())))
 
 

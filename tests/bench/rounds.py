@@ -194,10 +194,13 @@ class Subject:
         done, sent = result["requests"], result["sent"]
         if not done <= starts + ends <= sent or abs(starts - ends) > CONNECTIONS + 1:
             raise Wrong(f"wrk sent {sent} and got {done} replies, the database has {starts} starts and {ends} ends")
-        names = await conn.fetch(
-            "SELECT provider_call_id AS name FROM call WHERE id > $1 AND id % 97 = 0 ORDER BY id LIMIT $2", last, SAMPLE
+        calls = await conn.fetch(
+            "SELECT provider_call_id, line, callee FROM call WHERE id > $1 AND id % 97 = 0 ORDER BY id LIMIT $2",
+            last,
+            SAMPLE,
         )
-        replies = await client.exchange(self.server.port, [hooks.repeat(row["name"]) for row in names])
+        repeats = [hooks.repeat(row["provider_call_id"], line=row["line"], callee=row["callee"]) for row in calls]
+        replies = await client.exchange(self.server.port, repeats)
         for status, body in replies:
             if status != 200 or json.loads(body)["action"] != "connect":
                 raise Wrong(f"the stored reply to a start is {status} {body!r}")

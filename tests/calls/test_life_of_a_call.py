@@ -79,8 +79,9 @@ async def test_r7_r10_outbound_refusals_in_their_order(gateway: Gateway, pool: P
 
         assert (await gateway.start("a1", "+49"))["sip_code"] == 404
         assert (await gateway.start("a2", "911"))["action"] == "connect"
-        assert (await gateway.start("a3", "4711"))["sip_code"] == 404
+        assert (await gateway.start("a3", "47115551"))["sip_code"] == 404
         assert (await gateway.start("a4"))["reason"] == "no_rate"
+        assert (await gateway.start("a short number of the plan", "4711"))["reason"] == "no_rate"
         assert (await gateway.start("a5", caller="+15550109999"))["sip_code"] == 403
 
 
