@@ -9,7 +9,6 @@ import msgspec
 from gateway.providers.base import Hook
 from gateway.providers.rehearsal import CALLER, CLOCK, SECRET, Reaction, Rehearsal, dials, json_hook, with_proof
 from gateway.providers.vonage import signing
-from gateway.providers.vonage.ncco import digits
 from gateway.providers.wire.fields import decode
 from gateway.providers.wire.signing import unix
 
@@ -39,7 +38,7 @@ class VonageScript:
         return f"CON-test-{call.token}"
 
     def start(self, call: Rehearsal) -> Hook:
-        asked = {"to": digits(call.callee), "from_user": CALLER, "endpoint_type": "app", "uuid": f"test-{call.token}"}
+        asked = {"to": call.callee, "from_user": CALLER, "endpoint_type": "app", "uuid": f"test-{call.token}"}
         return self._signed(call, call.hook_url, {**asked, "SipHeader_X-Line": call.line})
 
     def read(self, call: Rehearsal, reply: bytes) -> Reaction:

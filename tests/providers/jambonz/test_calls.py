@@ -76,7 +76,7 @@ async def post(gateway: Gateway, fields: Mapping[str, object], hook: str = "/hoo
 
 LEG = {"call_sid": LEG_SID, "parent_call_sid": CALL_SID, "direction": "outbound", "sip_status": 200}
 FIRST = {"call_sid": CALL_SID, "direction": "inbound", "call_status": "trying", "sip_status": 100}
-USER = FIRST | {"from": "alice", "to": "442079460000", "sip": {"headers": {"X-Authenticated-User": "alice@acme"}}}
+USER = FIRST | {"from": "alice", "to": "011442079460000", "sip": {"headers": {"X-Authenticated-User": "alice@acme"}}}
 OUTSIDE = FIRST | {"from": "+15557654321", "to": "+15550100002", "sip": {"headers": {}}}
 
 

@@ -24,7 +24,7 @@ LEG = "c0a58e17-9d24-4f6b-8a13-72e5b4c9d806"
 TOKEN = "Y2Q2ZDgxZmY5YWRiOTI5YmQ1Njg0MTAxZWIyOTc4"
 PLIVO = Connection(name="pl", kind="plivo", secrets=(TOKEN,), options={"auth_id": "MA1", "inbound_to": "+442079460000"})
 CALLED = {"CallUUID": CALL, "Direction": "inbound", "CallStatus": "ringing", "Event": "StartApp", "CallerName": ""}
-START = CALLED | {"From": "sip:alice2041@phone.plivo.com", "To": "sip:442079460000@phone.plivo.com"}
+START = CALLED | {"From": "sip:alice2041@phone.plivo.com", "To": "sip:011442079460000@phone.plivo.com"}
 
 
 @pytest.fixture

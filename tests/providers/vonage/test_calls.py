@@ -81,7 +81,7 @@ def target_of(action: Mapping[str, Any]) -> str:
 
 
 START = {"uuid": UUID, "conversation_uuid": CONVERSATION, "region_url": "https://api-us-3.vonage.com"}
-APP = START | {"endpoint_type": "app", "from_user": "alice", "to": "442079460000"}
+APP = START | {"endpoint_type": "app", "from_user": "alice", "to": "011442079460000"}
 LEG = {"uuid": LEG_UUID, "conversation_uuid": CONVERSATION, "direction": "outbound", "status": "completed"}
 
 
