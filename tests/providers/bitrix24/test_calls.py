@@ -22,7 +22,8 @@ from tests.support.running import Gateway, gateway_on
 D = Decimal
 SECRET, TOKEN = "shared-secret", "token"
 VOXIMPLANT = Connection(name="vox", kind="voximplant", secrets=(SECRET,), options={"outbound_line": LINE})
-FIELDS = {"call_id": "42-outbound", "direction": "outbound", "caller": "alice", "callee": f"011{CALLEE[1:]}", "line": LINE[1:]}
+DIALLED = f"011{CALLEE[1:]}"
+FIELDS = {"call_id": "42-outbound", "direction": "outbound", "caller": "alice", "callee": DIALLED, "line": LINE[1:]}
 
 
 @pytest.fixture
