@@ -76,7 +76,7 @@ def read_dialled(text: str, *, line: str, numbers: str = "") -> str:
     country = country_of(line) or numbers
     short = emergency_number(text, country) or short_number(text, country)
     number = short or explain_dialled(text, line=line, numbers=numbers).number
-    return number or dialled_short(text) or _text(text)
+    return number or dialled_short(text, country) or _text(text)
 
 
 def explain_dialled(text: str, *, line: str, numbers: str = "") -> NumberReading:

@@ -1,17 +1,21 @@
 """Numbers that are not long: emergency numbers and the short numbers of a country's plan (R40, emergency).
 
 By the metadata of `phonenumbers`, which knows both for every country. Every form is known in which phones and PBXs send
-an emergency call: the digits with or without separators, in any script, as a `tel:` or SIP address, and the service
-URNs of RFC 5031 (`urn:service:sos` and what stands below it).
+an emergency call: the digits with or without separators, in any script, as a `tel:` or SIP address, with the `#` that
+sends them; with the plus or the country code that some put before all that is dialled; and the service URNs of RFC 5031
+(`urn:service:sos` and what stands below it). A digit for an outside line and star codes are their PBX's business:
+`9112` and `0112` are ordinary numbers in some countries, so that nobody could be certain.
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
 import phonenumbers
 from phonenumbers import PhoneNumber, shortnumberinfo
 
-from gateway.numbers.spelling import spell
+from gateway.numbers.metadata import is_possible
+from gateway.numbers.spelling import spell, user_of
 
 # 3GPP TS 22.101 section 10.1.1: a phone takes these for emergency numbers wherever it is.
 EMERGENCY_EVERYWHERE: Final = frozenset({"112", "911"})
@@ -31,12 +35,7 @@ def emergency_number(text: str, country: str) -> str | None:
     """
     if _is_emergency_urn(text):
         return EMERGENCY_URN_NUMBER
-    digits = short_digits(text)
-    if not digits:
-        return None
-    if country and country != _NO_COUNTRY and phonenumbers.is_emergency_number(digits, country):
-        return digits
-    return digits if digits in EMERGENCY_EVERYWHERE and not is_short_number(digits, country) else None
+    return next((digits for digits in _dialled(text, country) if _is_emergency(digits, country)), None)
 
 
 @lru_cache(maxsize=4096)
@@ -68,13 +67,62 @@ def short_number(text: str, country: str) -> str | None:
 
 def short_digits(text: str) -> str:
     """The digits of what may be a short number; empty for what is longer, international, or no number."""
-    digits = spell(text).digits
-    return digits if digits.isdecimal() and 2 <= len(digits) <= SHORT_DIGITS_MAX else ""
+    digits = _digits(text)
+    return digits if _is_short(digits) else ""
 
 
-def dialled_short(text: str) -> str:
-    """A short number as it is dialled, however it is written, and 112 for a service URN; empty for all else."""
-    return EMERGENCY_URN_NUMBER if _is_emergency_urn(text) else short_digits(text)
+def dialled_short(text: str, country: str) -> str:
+    """A short number as it is dialled, however it is written, and 112 for a service URN; empty for all else.
+
+    Where nobody knows the country yet, what may be an emergency number there loses its plus.
+    """
+    if _is_emergency_urn(text):
+        return EMERGENCY_URN_NUMBER
+    if not country and _is_emergency_somewhere(digits := _digits(text).removeprefix("+")):
+        return digits
+    return short_digits(text)
+
+
+def _dialled(text: str, country: str) -> Iterator[str]:
+    """The short numbers that a text may be: its digits, and those behind a plus or the country's code.
+
+    No other number is so short that it could be meant with a plus.
+    """
+    digits = _digits(text)
+    if _is_short(digits):
+        yield digits
+    abroad = digits.removeprefix("+") if digits.startswith("+") else digits.removeprefix("00")
+    if abroad == digits or is_possible(f"+{abroad}"):
+        return
+    if digits.startswith("+") and _is_short(abroad):
+        yield abroad
+    code = str(phonenumbers.country_code_for_region(country))
+    if abroad.startswith(code) and _is_short(national := abroad.removeprefix(code)):
+        yield national
+
+
+def _digits(text: str) -> str:
+    user = user_of(text)
+    if "@" in user:  # an address without its scheme
+        user = user.partition("@")[0]
+    return spell(user.removesuffix("#")).digits
+
+
+def _is_short(digits: str) -> bool:
+    return digits.isdecimal() and 2 <= len(digits) <= SHORT_DIGITS_MAX
+
+
+def _is_emergency(digits: str, country: str) -> bool:
+    if country and country != _NO_COUNTRY and phonenumbers.is_emergency_number(digits, country):
+        return True
+    return digits in EMERGENCY_EVERYWHERE and not is_short_number(digits, country)
+
+
+@lru_cache(maxsize=4096)
+def _is_emergency_somewhere(digits: str) -> bool:
+    return _is_short(digits) and any(
+        phonenumbers.is_emergency_number(digits, country) for country in phonenumbers.SUPPORTED_REGIONS
+    )
 
 
 def _leading_zeros(digits: str) -> int | None:
@@ -83,5 +131,6 @@ def _leading_zeros(digits: str) -> int | None:
 
 
 def _is_emergency_urn(text: str) -> bool:
-    lowered = text.strip().lower()
-    return any(lowered == urn or lowered.startswith((f"{urn}.", f"{urn}@", f"{urn};")) for urn in _EMERGENCY_URNS)
+    service = text.strip().rpartition("<")[2].removesuffix(">").lower()
+    service = service.removeprefix("sips:").removeprefix("sip:")
+    return any(service == urn or service.startswith((f"{urn}.", f"{urn}@", f"{urn};")) for urn in _EMERGENCY_URNS)

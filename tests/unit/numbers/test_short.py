@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.numbers.short import emergency_number, is_short_number
+from gateway.numbers.short import dialled_short, emergency_number, is_short_number
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,24 @@ from gateway.numbers.short import emergency_number, is_short_number
         ("112", "", "112"),
         ("911", "", "911"),
         ("911", "DE", "911"),
+        ("911", "001", "911"),
+        ("+112", "DE", "112"),
+        ("+911", "US", "911"),
+        ("+999", "GB", "999"),
+        ("+112", "", "112"),
+        ("+49112", "DE", "112"),
+        ("0049110", "DE", "110"),
+        ("+1911", "US", "911"),
+        ("sip:+49110@pbx.example", "DE", "110"),
+        ("112#", "DE", "112"),
+        ("sip:112%23@pbx.example", "DE", "112"),
+        ("112@192.0.2.1;user=phone", "DE", "112"),
+        ("<sip:112@pbx.example>", "DE", "112"),
+        ('"Help" <tel:112>', "DE", "112"),
+        ("tel:112;phone-context=pbx.example", "DE", "112"),
+        ("<urn:service:sos.fire>", "DE", "112"),
+        ("sip:sos@pbx.example", "DE", "112"),
+        ("sip:urn:service:sos@pbx.example", "DE", "112"),
     ],
 )
 def test_an_emergency_number_is_known_in_every_form(sent: str, country: str, number: str) -> None:
@@ -36,8 +54,20 @@ def test_an_emergency_number_is_known_in_every_form(sent: str, country: str, num
         ("999", "US"),
         ("999", ""),
         ("112", "CN"),  # an ordinary number of its plan
-        ("+911", "US"),
         ("1911", "US"),
+        ("+49112", "US"),
+        ("+44999", "DE"),
+        ("+49116117", "DE"),
+        ("+1911234", "US"),
+        ("+9112345678", "US"),
+        ("9111234567", "US"),
+        ("0911", "DE"),
+        ("9112", "DE"),  # an ordinary number there
+        ("9911", "US"),
+        ("0112", "GB"),
+        ("*112", "DE"),
+        ("00112", "DE"),
+        ("sosumi", "US"),
         ("9111", "US"),
         ("urn:service:counseling", "US"),
         ("", "US"),
@@ -46,6 +76,20 @@ def test_an_emergency_number_is_known_in_every_form(sent: str, country: str, num
 )
 def test_any_other_text_is_none(sent: str, country: str) -> None:
     assert emergency_number(sent, country) is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "country", "number"),
+    [
+        ("+999", "", "999"),
+        ("+3001", "", ""),
+        ("3001#", "", "3001"),
+        ("+999", "US", ""),
+        ("urn:service:sos", "", "112"),
+    ],
+)
+def test_a_plus_is_left_out_where_it_may_be_an_emergency_number(sent: str, country: str, number: str) -> None:
+    assert dialled_short(sent, country) == number
 
 
 @pytest.mark.parametrize(("digits", "country"), [("116117", "DE"), ("115", "DE"), ("988", "US"), ("118", "IT")])
