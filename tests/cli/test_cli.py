@@ -1,12 +1,14 @@
 """The command line as scripts use it: what it prints with --json, where messages go, and its exit codes."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from gateway.postgres.session import connected
-from tests.support import calls
+from tests.support import calls, world
 from tests.support.command_line import CONFIG, KEY, Gateway, undone
+from tests.support.world import NOON
 
 DECK = """kind,country,category,prefix,per_minute,connection_fee,first_interval_s,increment_s,valid_from,currency
 outbound,,,44,0.0270,0,60,60,2026-01-01,USD
@@ -58,6 +60,7 @@ async def test_an_account_is_created_and_shown(gateway):
         "main_number": "+442079460000",
         "balance": "0.000000",
         "held": "0.000000",
+        "owed": "0.000000",
         "credit_limit": "2.500000",
         "available": "2.500000",
         "live_calls": 0,
@@ -259,6 +262,31 @@ async def test_r36_connections_and_their_kits_are_shown_without_secrets(gateway)
     assert KEY not in listed.stdout + kit.stdout
     assert (await gateway.json("kit", "pbx"))["connection"] == "pbx"
     assert "there is no connection nobody" in await gateway.refused("kit", "nobody")
+
+
+@pytest.mark.parametrize(
+    ("ahead_s", "shown", "warning"),
+    [
+        (36.94, 36.9, "warning: the clock of pbx's provider is 36.9 s behind ours"),
+        (-240, -240.0, "warning: the clock of pbx's provider is 240.0 s ahead of ours"),
+        (5, 5.0, ""),
+        (-0.2, -0.2, ""),
+    ],
+)
+async def test_r18_a_connection_shows_how_far_its_providers_clock_is_off(gateway, pool, ahead_s, shown, warning):
+    async with pool.acquire() as conn:
+        account = await world.account(conn, balance="1")
+        await world.number(conn, account, NUMBER)
+        await world.rate(conn, "44", "0.0270")
+        await calls.start(conn, "a1", at=NOON - timedelta(minutes=30))
+        await calls.start(conn, "a2", at=NOON - timedelta(seconds=ahead_s))
+        await calls.start(conn, "a3")
+
+    listed = await gateway.run("connection", "list", "--json")
+
+    on, off = json.loads(listed.stdout)
+    assert (on["clock_difference_s"], off["clock_difference_s"]) == (shown, None)
+    assert listed.stderr.strip() == warning
 
 
 async def test_the_configuration_file_can_be_given_and_all_its_mistakes_are_told(gateway, tmp_path):

@@ -25,12 +25,19 @@ async def start(
     direction: Direction = Direction.OUTBOUND,
     connection: Connection = CUTTABLE,
     now: datetime = NOON,
+    at: datetime | None = None,
     **more: str,
 ) -> int:
-    """Decide a start; our id of the call."""
+    """Decide a start; our id of the call. `at` is what the provider's clock showed."""
     caller, called = ("+447400123456", line) if direction is Direction.INBOUND else (line, callee)
     call = CallStarted(
-        call_id=call_id, direction=direction, caller=caller, callee=called, line=line, parent_call_id=more.get("parent")
+        call_id=call_id,
+        direction=direction,
+        caller=caller,
+        callee=called,
+        line=line,
+        at=at,
+        parent_call_id=more.get("parent"),
     )
     arrival = Arrival(connection=connection, adapter=Native(), call=call, public_url="http://gateway", received_at=now)
     async with conn.transaction():

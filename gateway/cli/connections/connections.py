@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from dataclasses import asdict
+from datetime import timedelta
 
 import click
 
@@ -10,11 +11,13 @@ from gateway.cli.connections.hook_client import ask_provider, send_hook
 from gateway.cli.context import CommandContext
 from gateway.cli.output import json_option, print_many, print_one
 from gateway.domain.errors import NotFound
+from gateway.postgres.calls.found_calls import clock_differences
 from gateway.providers import adapters
+from gateway.usecases.calls.clock_differences import APART
 from gateway.usecases.calls.rehearse import RehearsedCall, rehearse_call, require_on
 from gateway.usecases.calls.try_control import ControlTried, try_control
 
-COLUMNS = ("name", "kind", "auth", "state", "webhook_url", "control_url")
+COLUMNS = ("name", "kind", "auth", "state", "webhook_url", "control_url", "clock_difference_s")
 
 
 @click.group()
@@ -26,8 +29,13 @@ def connection() -> None:
 @json_option
 @click.pass_obj
 def list_connections(context: CommandContext, *, as_json: bool) -> None:
-    """List the connections; their secrets are counted, not shown."""
+    """List the connections; their secrets are counted, not shown.
+
+    The clock difference is by how many seconds the gateway's clock is ahead of the provider's, measured at the latest
+    call start that told the provider's. One beyond 5 seconds is warned of.
+    """
     settings = context.settings()
+    apart = context.run(clock_differences, settings=settings)
     rows = [
         {
             "name": each.name,
@@ -38,10 +46,19 @@ def list_connections(context: CommandContext, *, as_json: bool) -> None:
             "secrets": len(each.secrets),
             "webhook_url": f"{settings.public_url}/hooks/{each.name}",
             "control_url": each.control_url,
+            "clock_difference_s": round(apart[each.name].total_seconds(), 1) if each.name in apart else None,
         }
         for each in settings.connections.values()
     ]
     print_many(rows, as_json=as_json, columns=COLUMNS)
+    for name in settings.connections:
+        if abs(apart.get(name, timedelta())) > APART:
+            click.echo(f"warning: {_say_clock(name, apart[name])}", err=True)
+
+
+def _say_clock(name: str, difference: timedelta) -> str:
+    seconds = abs(round(difference.total_seconds(), 1))
+    return f"the clock of {name}'s provider is {seconds} s {'behind' if difference > timedelta() else 'ahead of'} ours"
 
 
 @connection.command("test")

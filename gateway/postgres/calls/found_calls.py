@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from gateway.domain.events import Direction
@@ -11,6 +11,7 @@ from gateway.postgres.types import PgConnection
 
 # Counting them takes some milliseconds, every few seconds.
 FLAGGED_COUNTED_MAX = 10_000
+STARTS_COMPARED_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,12 @@ async def count_flags(conn: PgConnection, *, since: datetime, until: datetime | 
     """How many calls that started in a span of time have each flag, among the newest that have any."""
     rows = await conn.fetch(sql("flags_count"), since, until, FLAGGED_COUNTED_MAX)
     return {row["flag"]: row["calls"] for row in rows}
+
+
+async def clock_differences(conn: PgConnection) -> Mapping[str, timedelta]:
+    """By how much our clock is ahead of the providers', by connection; one without a start of late is not there."""
+    rows = await conn.fetch(sql("clock_differences"), STARTS_COMPARED_MAX)
+    return {row["connection"]: row["difference"] for row in rows}
 
 
 async def those_that_fit(conn: PgConnection, ids: Sequence[int], filters: CallFilters) -> list[FoundCall]:

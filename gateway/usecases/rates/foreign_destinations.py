@@ -17,7 +17,6 @@ from gateway.domain.rates.deck import DeckRow
 from gateway.domain.rates.rate import DeckRate, RateKind
 
 AREA_DIGITS_MAX = 3
-NAMED_MAX = 10
 _TYPES = (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE)
 
 
@@ -40,8 +39,7 @@ def _sentences(by_prefix: Mapping[str, DeckRate]) -> Iterator[str]:
     for prefix, countries in foreign.items():
         rate = by_prefix[prefix]
         names = [f"{country_name(country)} ({country})" for country in sorted(countries)]
-        named = ", ".join(names[:NAMED_MAX]) + (f" and {more} more" if (more := len(names) - NAMED_MAX) > 0 else "")
-        yield f"prefix {prefix} ({rate.country}, {rate.currency}) prices what has no row of its own: {named}"
+        yield f"prefix {prefix} ({rate.country}, {rate.currency}) prices what has no row of its own: {', '.join(names)}"
 
 
 def _applying(by_prefix: Mapping[str, DeckRate], digits: str) -> DeckRate | None:

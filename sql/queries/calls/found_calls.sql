@@ -41,3 +41,16 @@ WHERE id = ANY($1::bigint[])
     AND ($10::timestamptz IS NULL OR started_at < $10::timestamptz)
     AND ($11::numeric IS NULL OR charge >= $11::numeric)
 ORDER BY id DESC;
+
+-- name: clock_differences
+-- By how much our clock was ahead of each connection's provider, by the latest of some calls whose start told an instant.
+-- $1 newest integer: so many calls are looked at.
+SELECT DISTINCT ON (connection) connection, started_at - provider_started_at AS difference
+FROM (
+    SELECT id, connection, started_at, provider_started_at
+    FROM call
+    ORDER BY id DESC
+    LIMIT $1::integer
+) AS newest
+WHERE provider_started_at IS NOT NULL
+ORDER BY connection, id DESC;

@@ -25,13 +25,34 @@ async def warnings(conn, *rows: str) -> tuple[str, ...]:
     return (await try_rates(conn, content=deck(*rows), clock=FakeClock())).warnings
 
 
-async def test_r39_a_row_of_the_us_prices_jamaica(conn):
-    own = ["AG 1268", "AI 1264", "AS 1684", "BB 1246", "BM 1441", "BS 1242", "CA 1204", "DM 1767", "DO 1809", "GD 1473"]
+@pytest.mark.parametrize(
+    ("row", "country"),
+    [
+        ("US 1", "Jamaica (JM)"),
+        ("US 1", "Canada (CA)"),
+        ("US 1", "Puerto Rico (PR)"),
+        ("US 1", "Turks & Caicos Islands (TC)"),
+        ("CA 1", "United States (US)"),
+        ("RU 7", "Kazakhstan (KZ)"),
+        ("GB 44", "Jersey (JE)"),
+        ("GB 44", "Guernsey (GG)"),
+        ("GB 44", "Isle of Man (IM)"),
+        ("FI 358", "Åland Islands (AX)"),
+        ("NO 47", "Svalbard & Jan Mayen (SJ)"),
+        ("IT 39", "Vatican City (VA)"),
+        ("AU 61", "Christmas Island (CX)"),
+        ("AU 61", "Cocos (Keeling) Islands (CC)"),
+        ("FR 262", "Mayotte (YT)"),
+        ("FR 590", "St. Barthélemy (BL)"),
+    ],
+)
+async def test_r39_a_short_row_prices_the_other_countries_of_its_code(conn, row, country):
+    label, prefix = row.split()
 
-    [warning] = await warnings(conn, "US 1", *own)
+    [warning] = await warnings(conn, row)
 
-    assert warning.startswith("prefix 1 (US, USD) prices what has no row of its own: ")
-    assert "Jamaica (JM)" in warning
+    assert warning.startswith(f"prefix {prefix} ({label}, USD) prices what has no row of its own: ")
+    assert country in warning
 
 
 async def test_r39_a_row_of_russia_prices_kazakhstan(conn):
