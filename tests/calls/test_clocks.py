@@ -145,6 +145,42 @@ async def test_seconds_beat_a_zero_of_a_call_whose_start_comes_last(strict: Gate
     assert await figures(conn) == (95, 95, D("0.095"), {"no_start", "end_differs"})
 
 
+@pytest.mark.parametrize("is_started_first", [True, False])
+async def test_seconds_beat_the_same_seconds_of_a_call_that_was_said_not_to_be_answered(
+    strict: Gateway, conn: PgConnection, is_started_first: bool
+) -> None:
+    """Some tell how long it rang; a repeat of that changes nothing."""
+    if is_started_first:
+        await strict.start("a1")
+    strict.clock.advance(100)
+    for _ in range(2):
+        await strict.end("a1", cause="no_answer", seconds=95)
+    for _ in range(2):
+        await strict.end("a1", cause="normal", seconds=95)
+    await strict.end("a1", cause="no_answer", seconds=95)
+
+    if not is_started_first:
+        await strict.start("a1")
+
+    reported_s, billed_s, charge, flags = await figures(conn)
+    assert (reported_s, billed_s, charge) == (95, 95, D("0.095"))
+    assert flags == ({"not_answered", "end_differs"} if is_started_first else {"no_start", "end_differs"})
+
+
+@pytest.mark.parametrize("is_started_first", [True, False])
+async def test_a_call_has_a_flag_once_however_often_its_ends_differ(
+    strict: Gateway, conn: PgConnection, is_started_first: bool
+) -> None:
+    if is_started_first:
+        await strict.start("a1")
+    strict.clock.advance(100)
+    for cause, seconds in (("no_answer", 0), ("no_answer", 22), ("normal", 95), ("normal", 40)):
+        await strict.end("a1", cause=cause, seconds=seconds)
+
+    flags = await conn.fetchval("SELECT flags FROM call")
+    assert flags == (["end_differs"] if is_started_first else ["no_start", "end_differs"])
+
+
 async def test_the_difference_of_the_clocks_is_measured_and_warned_of_once(strict: Gateway, conn: PgConnection) -> None:
     with capture_logs() as logs:
         for number in range(3):

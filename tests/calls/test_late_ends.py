@@ -182,6 +182,28 @@ async def test_an_end_after_a_call_was_closed_by_hand_charges_nothing_more(gatew
     assert await flags_of(pool) == ["closed_by_hand", "end_differs"]
 
 
+@pytest.mark.parametrize("seconds", [0, 95])
+async def test_an_operators_close_is_final_and_what_the_provider_tells_later_stands_beside_it(
+    gateway: Gateway, pool: Pool, seconds: int
+) -> None:
+    """An operator may know that nobody talked: the customer is not charged after all in spite of that."""
+    account = await open_account(pool)
+    await never_ending(gateway)
+    charge = (await closed(gateway, pool, seconds)).call.charge
+    before = await money(pool, account)
+
+    told = {"cause": "normal", "cost": "0.12", "cost_currency": "USD"}
+    replies = [await gateway.end("a1", connection="trunk", seconds=200, **told) for _ in range(2)]
+    await gateway.end("a1", connection="trunk", seconds=0, cause="no_answer")
+
+    assert {D(reply["charged"]) for reply in replies} == {charge}
+    assert await money(pool, account) == before
+    row = await pool.fetchrow("SELECT reported_s, billed_s, cause, cost FROM call")
+    assert row is not None
+    assert tuple(row) == (200, seconds, "normal", D("0.12"))
+    assert await flags_of(pool) == ["closed_by_hand", "end_differs"]
+
+
 async def test_a_call_closed_by_hand_costs_no_more_than_was_granted(gateway: Gateway, pool: Pool) -> None:
     await open_account(pool)
     await never_ending(gateway)

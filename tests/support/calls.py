@@ -8,7 +8,8 @@ from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, D
 from gateway.postgres.types import PgConnection
 from gateway.providers.native.adapter import Native
 from gateway.usecases.calls.authorize import authorize_calls
-from gateway.usecases.calls.end import EndRequest, end_calls
+from gateway.usecases.calls.end import end_calls
+from gateway.usecases.calls.end_request import EndRequest
 from gateway.usecases.calls.start_request import Arrival, AskedStart
 from tests.support.world import NOON, RECORDED
 

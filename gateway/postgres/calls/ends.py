@@ -9,8 +9,8 @@ import msgspec
 
 from gateway.domain.calls.call import CallState, Clocks, Flag
 from gateway.domain.calls.instants import CallInstants
-from gateway.domain.calls.settlement import Settlement
-from gateway.domain.events import CallEnded
+from gateway.domain.calls.settlement import NOT_ANSWERED, Settlement
+from gateway.domain.events import CallEnded, Cause
 from gateway.domain.rates.rate import Rate
 from gateway.postgres.rows import rows_in
 from gateway.postgres.sql import sql
@@ -43,7 +43,16 @@ class RecordedCall:
     is_cuttable: bool
     is_over: bool
     is_lost: bool
+    is_closed_by_hand: bool
+    cause: Cause | None
     rate: Rate | None
+
+    @property
+    def is_charged_nothing(self) -> bool:
+        """Whether it is over by what is on record, and nobody talked; one without a start is charged later (R21)."""
+        if self.state is CallState.UNMATCHED:
+            return self.reported_s == 0 or self.cause in NOT_ANSWERED
+        return self.billed_s == 0
 
     @property
     def instants(self) -> CallInstants:
@@ -141,32 +150,44 @@ async def answer(conn: PgConnection, answered: Sequence[AnsweredCall]) -> set[in
     return {row["call_id"] for row in rows}
 
 
-async def keep_unmatched(conn: PgConnection, unmatched: Sequence[tuple[str, CallEnded, Settlement]]) -> set[int]:
-    """Keep ends that came before their starts; the positions of those whose call was still unknown."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnmatchedEnd:
+    """`was` is the end that was kept before and gives way to this one; None where there was none."""
+
+    connection: str
+    event: CallEnded
+    settlement: Settlement
+    was: RecordedCall | None = None
+
+
+async def keep_unmatched(conn: PgConnection, unmatched: Sequence[UnmatchedEnd]) -> set[int]:
+    """Keep ends that came before their starts; the positions of those whose call was as known."""
     rows = await conn.fetch(
         sql("unmatched_end_keep"),
-        [connection for connection, _, _ in unmatched],
-        [event.call_id for _, event, _ in unmatched],
-        [settlement.answered_at for _, _, settlement in unmatched],
-        [settlement.ended_at for _, _, settlement in unmatched],
-        [settlement.reported_s for _, _, settlement in unmatched],
-        [event.cause.value for _, event, _ in unmatched],
-        [event.cost for _, event, _ in unmatched],
-        [event.cost_currency for _, event, _ in unmatched],
+        [each.connection for each in unmatched],
+        [each.event.call_id for each in unmatched],
+        [each.settlement.answered_at for each in unmatched],
+        [each.settlement.ended_at for each in unmatched],
+        [each.settlement.reported_s for each in unmatched],
+        [each.event.cause.value for each in unmatched],
+        [each.event.cost for each in unmatched],
+        [each.event.cost_currency for each in unmatched],
+        [None if each.was is None else each.was.reported_s for each in unmatched],
+        [None if each.was is None else each.was.cause for each in unmatched],
     )
     kept = {(row["connection"], row["provider_call_id"]) for row in rows}
-    return {at for at, (connection, event, _) in enumerate(unmatched) if (connection, event.call_id) in kept}
+    return {at for at, each in enumerate(unmatched) if (each.connection, each.event.call_id) in kept}
 
 
-async def keep_refused(conn: PgConnection, refused: Sequence[tuple[int, int, CallEnded]]) -> None:
-    """Keep the figures of refused calls that talked all the same: our id, the seconds, what their end tells."""
+async def note_figures(conn: PgConnection, noted: Sequence[tuple[int, int, CallEnded]]) -> None:
+    """Keep what is reported of calls that it charges nothing for: our id, the seconds, what their end tells."""
     await conn.execute(
-        sql("refused_figures_keep"),
-        [call_id for call_id, _, _ in refused],
-        [seconds for _, seconds, _ in refused],
-        [event.cause.value for _, _, event in refused],
-        [event.cost for _, _, event in refused],
-        [event.cost_currency for _, _, event in refused],
+        sql("figures_note"),
+        [call_id for call_id, _, _ in noted],
+        [seconds for _, seconds, _ in noted],
+        [event.cause.value for _, _, event in noted],
+        [event.cost for _, _, event in noted],
+        [event.cost_currency for _, _, event in noted],
     )
 
 

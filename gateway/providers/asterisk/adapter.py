@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from gateway.domain.calls.call import CutReason
+from gateway.domain.calls.settlement import NOT_ANSWERED
 from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction, Event, Ignored
@@ -167,7 +168,11 @@ def _start(fields: Form, connection: Connection) -> CallStarted:
 
 
 def _end(fields: Form, start: CallStarted) -> CallEnded:
-    """The end with the fields of the start. ANSWEREDTIME_MS is right where CDR(billsec) is 0 in a hangup handler."""
+    """The end with the fields of the start. ANSWEREDTIME_MS is right where CDR(billsec) is 0 in a hangup handler.
+
+    It runs from the callee's answer, so a call that has it was answered, whatever status `Dial()` left behind: CANCEL
+    may come of a caller who hangs up before the bridge is torn down.
+    """
     milliseconds = _digits(fields, "answered_ms")
     seconds = -(-milliseconds // _SECOND_MS)
     if seconds > SECONDS_MAX:
@@ -177,6 +182,8 @@ def _end(fields: Form, start: CallStarted) -> CallEnded:
         cause = _DIAL_CAUSES.get(status, Cause.FAILED)
     else:
         cause = _UNDIALLED_CAUSES.get(fields.get("cause") or "", Cause.CANCELLED)
+    if seconds and cause in NOT_ANSWERED:
+        cause = Cause.NORMAL
     if cause is Cause.NORMAL and fields.get("source") == _LIMIT_SOURCE:
         cause = Cause.LIMIT
     ended_at = check_instant(datetime.fromtimestamp(_digits(fields, "at"), UTC), "at")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from gateway.domain.calls.settlement import NOT_ANSWERED
 from gateway.domain.connection import Connection
 from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallEnded, CallStarted, Cause, Direction, Event, Ignored
@@ -73,7 +74,8 @@ def read_cdr(body: bytes, connection: Connection, *, is_forward: bool) -> Event:
     `callflow` holds the lookups of the channel, the latest first. Seconds are counted from the two instants and
     rounded up: `billsec` is the difference of two seconds, each cut off. A channel that was never bridged has none: the
     operator's own dialplan may have answered it, and we refused it then. A transfer takes the instant of the answer to
-    the next lookup, but not that of the bridge.
+    the next lookup, but not that of the bridge. Whoever was bridged and talked was answered, whatever cause the channel
+    was hung up with: ORIGINATOR_CANCEL or NO_USER_RESPONSE may come of a call that breaks off.
     """
     cdr = decode(_CDR, body)
     start = _start(cdr, connection, is_forward=is_forward)
@@ -86,9 +88,10 @@ def read_cdr(body: bytes, connection: Connection, *, is_forward: bool) -> Event:
     seconds = -((answered_us - ended_us) // _SECOND_US) if answered_us else 0
     if not 0 <= seconds <= SECONDS_MAX:
         raise MalformedHook("`end_uepoch` is not within a week of `answer_uepoch`", "end_uepoch")
+    cause = _CAUSES.get(variables.hangup_cause, Cause.FAILED)
     return CallEnded(
         call_id=start.call_id,
-        cause=_CAUSES.get(variables.hangup_cause, Cause.FAILED),
+        cause=Cause.NORMAL if seconds and cause in NOT_ANSWERED else cause,
         answered_at=instant(answered_us, "answer_uepoch"),
         ended_at=instant(ended_us, "end_uepoch"),
         seconds=seconds,

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import msgspec
 
+from gateway.domain.calls.settlement import NOT_ANSWERED
 from gateway.domain.connection import Connection
 from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, Cause, Direction, Event, Ignored
@@ -146,7 +147,8 @@ def _hung_up(leg: _Changed, state: State | None, at: datetime | None) -> Event:
         return CallHinted(call_id=state.call)
     return CallEnded(
         call_id=state.call,
-        cause=cause,
+        # A leg that carries its answer was answered, whatever it was hung up with.
+        cause=Cause.NORMAL if answered_at is not None and cause in NOT_ANSWERED else cause,
         answered_at=answered_at,
         ended_at=at,
         seconds=0 if answered_at is None else None,

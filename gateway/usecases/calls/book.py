@@ -20,7 +20,8 @@ from gateway.spool.file import Record, record_of
 from gateway.spool.spool import Spool
 from gateway.usecases.calls.authorize import authorize_calls
 from gateway.usecases.calls.clock_differences import ClockDifferences
-from gateway.usecases.calls.end import NEEDS_START, EndRequest, EndResult, end_calls
+from gateway.usecases.calls.end import end_calls
+from gateway.usecases.calls.end_request import NEEDS_START, EndRequest, EndResult
 from gateway.usecases.calls.start_request import (
     AllowedStart,
     Arrival,

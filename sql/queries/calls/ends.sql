@@ -10,8 +10,9 @@ WITH hit AS MATERIALIZED (
     LEFT JOIN LATERAL (
         SELECT
             id, state, rule, account_id, rate_id, started_at, answered_at, provider_started_at, provider_answered_at,
-            granted_s, reported_s, billed_s, charge,
-            state = 'ended' AND flags @> '{end_lost}' AND NOT flags @> '{end_late}' AS is_lost
+            granted_s, reported_s, billed_s, charge, cause,
+            state = 'ended' AND flags @> '{end_lost}' AND NOT flags @> '{end_late}' AS is_lost,
+            flags @> '{closed_by_hand}' AS is_closed_by_hand
         FROM call
         WHERE call.connection = event.connection AND call.provider_call_id = event.provider_call_id
             AND call.reuse = 0
@@ -50,6 +51,8 @@ SELECT CASE WHEN hit.id IS NOT NULL THEN json_build_object(
     'is_cuttable', hit.cut_due_at IS NOT NULL,
     'is_over', hit.over_at IS NOT NULL,
     'is_lost', hit.is_lost,
+    'is_closed_by_hand', hit.is_closed_by_hand,
+    'cause', hit.cause,
     'rate', rate.row
 ) END AS known
 FROM hit
@@ -99,7 +102,12 @@ closed AS (
             SELECT
                 gone.answered_at, gone.ended_at, gone.reported_s, gone.billed_s, gone.charge, gone.cause, gone.cost,
                 gone.cost_currency,
-                CASE WHEN gone.flags = '' THEN call.flags ELSE call.flags || string_to_array(gone.flags, ',') END
+                CASE WHEN gone.flags = '' THEN call.flags ELSE call.flags || ARRAY(
+                    SELECT flag
+                    FROM unnest(string_to_array(gone.flags, ',')) WITH ORDINALITY AS told (flag, place)
+                    WHERE flag <> ALL(call.flags)
+                    ORDER BY place
+                ) END
             FROM gone
             WHERE gone.call_id = call.id
         )
@@ -209,10 +217,11 @@ moved AS (
 SELECT call_id FROM live WHERE NOT is_as_known;
 
 -- name: unmatched_end_keep
--- Keep ends of calls that nobody has told us of, with their figures, until a start comes (R21). Seconds take the place
--- of a zero that was kept before.
+-- Keep ends of calls that nobody has told us of, with their figures, until a start comes (R21). One that was kept before
+-- gives way where it is as known.
 -- $1 connections text[], $2 provider_call_ids text[], $3 answered_at timestamptz[], $4 ended_at timestamptz[],
--- $5 reported_s int4[], $6 cause text[], $7 cost numeric[], $8 cost_currency text[]. Returns those that were kept.
+-- $5 reported_s int4[], $6 cause text[], $7 cost numeric[], $8 cost_currency text[]; of the end that gives way
+-- $9 reported_s int4[], $10 cause text[], null where there is none. Returns those that were kept.
 INSERT INTO call (
     connection, provider_call_id, caller, callee, line, state, rule, record_code, sip_code, granted_s,
     started_at, answered_at, ended_at, reported_s, cause, cost, cost_currency, flags
@@ -228,19 +237,31 @@ ON CONFLICT ON CONSTRAINT call_once DO UPDATE
     SET started_at = excluded.started_at, answered_at = excluded.answered_at, ended_at = excluded.ended_at,
         reported_s = excluded.reported_s, cause = excluded.cause,
         cost = coalesce(excluded.cost, call.cost), cost_currency = coalesce(excluded.cost_currency, call.cost_currency),
-        flags = call.flags || '{end_differs}'
-    WHERE call.state = 'orphan' AND call.reported_s = 0 AND excluded.reported_s > 0
+        flags = CASE WHEN call.flags @> '{end_differs}' THEN call.flags ELSE call.flags || '{end_differs}' END
+    WHERE call.state = 'orphan'
+        AND EXISTS (
+            SELECT
+            FROM unnest($1::text[], $2::text[], $9::int4[], $10::text[])
+                AS was (connection, provider_call_id, reported_s, cause)
+            WHERE was.connection = call.connection AND was.provider_call_id = call.provider_call_id
+                AND was.reported_s = call.reported_s AND was.cause = call.cause
+        )
 RETURNING connection, provider_call_id;
 
--- name: refused_figures_keep
--- Keep what is reported of refused calls that talked all the same; the first figures stand.
+-- name: figures_note
+-- Keep what is reported of calls that it charges nothing for: refused ones that talked all the same, and those that an
+-- operator closed by hand before. The first figures stand.
 -- $1 call_ids bigint[], $2 reported_s int4[], $3 cause text[], $4 cost numeric[], $5 cost_currency text[].
 UPDATE call
 SET reported_s = told.reported_s, cause = told.cause, cost = told.cost, cost_currency = told.cost_currency,
-    flags = call.flags || '{refused}'
+    flags = CASE WHEN call.state = 'refused' THEN call.flags || '{refused}' ELSE call.flags END
 FROM unnest($1::bigint[], $2::int4[], $3::text[], $4::numeric[], $5::text[])
     AS told (call_id, reported_s, cause, cost, cost_currency)
-WHERE call.id = ANY($1::bigint[]) AND call.id = told.call_id AND call.state = 'refused' AND call.reported_s IS NULL;
+WHERE call.id = ANY($1::bigint[]) AND call.id = told.call_id
+    AND (
+        (call.state = 'refused' AND call.reported_s IS NULL)
+        OR (call.flags @> '{closed_by_hand}' AND NOT call.flags @> '{end_differs}')
+    );
 
 -- name: call_flag
 -- Add a flag to calls that do not have it. $1 call_ids bigint[], $2 flag text.

@@ -27,7 +27,7 @@ from gateway.domain.calls.grant import extend
 from gateway.domain.calls.instants import CallInstants
 from gateway.domain.calls.reconstructed import reconstruct_ended
 from gateway.domain.calls.refusals import Refusal
-from gateway.domain.calls.settlement import Settlement, settle
+from gateway.domain.calls.settlement import NOT_ANSWERED, Settlement, reported_seconds, settle
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction
 from gateway.domain.lines.line import Line
 from gateway.domain.money import ZERO
@@ -70,6 +70,7 @@ class Call:
     cause: Cause = Cause.NORMAL
     flags: tuple[Flag, ...] = ()
     is_over: bool = False
+    noted_s: int | None = None  # what is reported of a refused call
 
     @property
     def is_lost(self) -> bool:
@@ -89,7 +90,10 @@ class Call:
 
 @dataclass(kw_only=True)
 class BookModel:
-    """`overdrawn` are accounts whose available money may be negative, for a reason that the rules have."""
+    """`overdrawn` are accounts whose available money may be negative, for a reason that the rules have.
+
+    `reused` are other calls that came under a used id, in their order.
+    """
 
     limits: Limits
     accounts: dict[int, PayingAccount]
@@ -99,6 +103,7 @@ class BookModel:
     can_cut: Callable[[str], bool]
     calls: dict[Key, Call] = field(default_factory=dict)
     overdrawn: set[int] = field(default_factory=set)
+    reused: dict[Key, list[Call]] = field(default_factory=dict)
 
     def live(self) -> dict[Key, Call]:
         return {key: call for key, call in self.calls.items() if call.state is CallState.OPEN}
@@ -113,6 +118,8 @@ class BookModel:
             reply = self.render(connection, call, decision)
             self._open(connection, call, decision, now, started_at=now, reply=reply).provider_started_at = call.at
             return reply
+        if known.call is not None and _asked(known.call) != _asked(call):
+            return self._refuse_reuse(connection, call, known, now)
         if known.reply is not None:
             return known.reply
         if known.state is CallState.UNMATCHED:
@@ -306,6 +313,33 @@ class BookModel:
         self._move(opened, held=opened.hold)
         return opened
 
+    def _refuse_reuse(self, connection: str, call: CallStarted, first: Call, now: datetime) -> bytes:
+        """R16: another call under a used id is refused, on record by itself, and flagged on both."""
+        others = self.reused.setdefault((connection, call.call_id), [])
+        for other in others:
+            if _asked(other.call) == _asked(call):
+                return other.reply
+        line, refused = self.lines.get(call.line), refuse(Refusal.ID_REUSED, call.direction)
+        others.append(
+            Call(
+                serial=len(self.calls),
+                call=call,
+                state=CallState.REFUSED,
+                account_id=None if line is None else line.account_id,
+                rate=None,
+                rule=refused.rule,
+                granted_s=0,
+                held_s=0,
+                hold=ZERO,
+                reply=self.render(connection, call, refused),
+                started_at=now,
+                cuttable=False,
+                flags=(Flag.ID_REUSED,),
+            )
+        )
+        self._flag(first, Flag.ID_REUSED)
+        return others[-1].reply
+
     def _close(self, call: Call, event: CallEnded, now: datetime, flag: Flag | None) -> None:
         """What it holds is given back; None where it was never to hold anything."""
         covered = call.is_lost or (not call.hold and call.held_s >= call.granted_s)
@@ -317,7 +351,7 @@ class BookModel:
         self._move(call, held=-call.hold, charged=told.charge)
         call.state, call.settlement, call.clocks = CallState.ENDED, told, None
         call.answered_at = told.answered_at
-        call.flags += told.flags + (() if flag is None else (flag,)) + ((Flag.END_LATE,) if is_late else ())
+        self._flag(call, *told.flags, *(() if flag is None else (flag,)), *((Flag.END_LATE,) if is_late else ()))
         call.hold = ZERO
 
     def _settle(
@@ -336,22 +370,32 @@ class BookModel:
 
     def _compare(self, call: Call, event: CallEnded, now: datetime) -> None:
         """A second end changes nothing; other figures are noted, once. But seconds beat a zero."""
+        own_s = call.instants.own_seconds(event)
         if call.state is CallState.REFUSED:
-            self._flag(call, Flag.REFUSED if event.seconds else None)
-        elif call.instants.own_seconds(event) not in {None, call.settlement.reported_s}:
-            if call.state is CallState.UNMATCHED and call.settlement.reported_s == 0:
-                told = self._settle_unmatched(event, now)
+            seconds = reported_seconds(event, call.instants, received_at=now, is_asked=False)
+            if seconds and call.noted_s is None:
+                call.noted_s = seconds
+                self._flag(call, Flag.REFUSED)
+            return
+        if own_s is None:
+            return
+        talks = own_s > 0 and event.cause not in NOT_ANSWERED
+        differs = own_s != call.settlement.reported_s
+        if talks and call.state is CallState.UNMATCHED:
+            if call.settlement.reported_s == 0 or call.cause in NOT_ANSWERED:
+                told, differs = self._settle_unmatched(event, now), True
                 call.settlement, call.answered_at, call.cause = told, told.answered_at, event.cause
                 call.started_at = told.answered_at or told.ended_at
-            elif call.state is CallState.ENDED and call.settlement.billed_s == 0:
-                told = self._settle(call, event, now, hold=None)
-                if told.billed_s:
-                    self._mend(call, told)
+        elif talks and call.settlement.billed_s == 0:
+            told = self._settle(call, event, now, hold=None)
+            differs = True
+            if told.billed_s:
+                self._mend(call, told)
+        if differs:
             self._flag(call, Flag.END_DIFFERS)
 
-    def _flag(self, call: Call, flag: Flag | None) -> None:
-        if flag is not None and flag not in call.flags:
-            call.flags += (flag,)
+    def _flag(self, call: Call, *flags: Flag) -> None:
+        call.flags = tuple(dict.fromkeys((*call.flags, *flags)))
 
     def _mend(self, call: Call, told: Settlement) -> None:
         """A call that was closed with nothing is charged what it talked."""
@@ -359,7 +403,7 @@ class BookModel:
             self.overdrawn.add(call.account_id)
         self._move(call, charged=told.charge)
         call.settlement, call.answered_at = told, told.answered_at
-        call.flags += told.flags
+        self._flag(call, *told.flags)
 
     def _settle_unmatched(self, event: CallEnded, now: datetime) -> Settlement:
         earliest = min(now, event.answered_at or now, event.ended_at or now)
@@ -426,7 +470,7 @@ class BookModel:
         unmatched.account_id = None if line is None else line.account_id
         unmatched.rate, unmatched.rule, unmatched.granted_s = decision.rate, decision.rule, decision.granted_s
         unmatched.answered_at = told.answered_at
-        unmatched.flags += (*told.flags, *(flag for flag in flags if flag is not Flag.NO_START))
+        self._flag(unmatched, *told.flags, *flags)
         if told.charge:
             self.overdrawn.add(unmatched.account_id)
         self._move(unmatched, charged=told.charge)
@@ -462,6 +506,11 @@ class BookModel:
             key[0] == connection and other.account_id == call.account_id and Flag.HOLD_SHORT in other.flags
             for key, other in self.calls.items()
         )
+
+
+def _asked(call: CallStarted) -> tuple[object, ...]:
+    """What tells a call from another one under its id."""
+    return call.direction, call.callee, call.line
 
 
 def _began_at(event: CallEnded, now: datetime) -> datetime:

@@ -45,7 +45,7 @@ from gateway.usecases.calls.extend import extend_holds
 from gateway.usecases.calls.reconcile import reconcile_calls
 from gateway.usecases.calls.show import cut_call
 from gateway.usecases.calls.start_request import outcome_of
-from tests.property.accounts.book_model import BookModel, Key
+from tests.property.accounts.book_model import BookModel, Call, Key
 from tests.support import world
 from tests.support.postgres import DatabaseServer
 from tests.support.running import PATIENT, SECRET
@@ -185,7 +185,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.client = FakeProviderClient()
         self.said: defaultdict[int, list[Said]] = defaultdict(list)
         self.fresh = {is_cuttable: itertools.count(SLOTS + 2 * (not is_cuttable), 3) for is_cuttable in (True, False)}
-        self.replies: dict[Key, bytes] = {}
+        self.replies: dict[Said, bytes] = {}
         self.top_ups: dict[tuple[int, str], Decimal] = {}
         self.process = self.world.run(self._begin(balances, credit_limit))
 
@@ -220,13 +220,17 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(
         slot=slots,
         seconds=st.none() | st.sampled_from([0, 1, 59, 61, 300, 301, 3600]) | st.integers(0, 4000),
-        figures=st.sampled_from(["seconds", "instants", "neither"]),
+        told=st.tuples(
+            st.sampled_from(["seconds", "instants", "neither"]),
+            st.sampled_from([Cause.NORMAL, Cause.NORMAL, Cause.NO_ANSWER, Cause.FAILED]),
+        ),
         line=st.none() | st.sampled_from(["first", "suspended", "toll_free", "office", "nobody"]),
         callee=st.sampled_from(sorted(CALLEES)),
     )
-    def end(self, slot: int, seconds: int | None, figures: str, line: str | None, callee: str) -> None:
+    def end(self, slot: int, seconds: int | None, told: tuple[str, Cause], line: str | None, callee: str) -> None:
         """With the fields of the start where a line is given."""
-        self._tell(slot, self._end(slot, seconds, figures, line, callee))
+        figures, cause = told
+        self._tell(slot, replace(self._end(slot, seconds, figures, line, callee), cause=cause))
 
     @rule(
         parallel=st.lists(st.tuples(slots, st.integers(0, 900)), min_size=2, max_size=5, unique_by=lambda each: each[0])
@@ -363,9 +367,11 @@ class LedgerMachine(RuleBasedStateMachine):
     def calls_are_what_the_model_says(self) -> None:
         rows = self.world.run(self._calls())
         assert {(row["connection"], row["provider_call_id"]) for row in rows} == set(self.model.calls)
+        assert len(rows) == len(self.model.calls) + sum(map(len, self.model.reused.values()))
         for row in rows:
             key = (row["connection"], row["provider_call_id"])
-            assert _stored(row) == self._expected(key), key
+            call = self.model.calls[key] if not row["reuse"] else self.model.reused[key][row["reuse"] - 1]
+            assert _stored(row) == _expected(call), key
             assert row["entries"] == bool(row["charge"])
             assert row["is_live"] == (row["state"] == "open")
 
@@ -476,9 +482,8 @@ class LedgerMachine(RuleBasedStateMachine):
                 self.said[slot].append(said)
             assert result == self._modelled(said), said
             if isinstance(said.event, CallStarted) and isinstance(result, bytes):
-                key = (said.connection, said.event.call_id)
-                stored = self.model.calls[key].reply
-                assert stored is None or result == self.replies.setdefault(key, result)
+                stored = self.model.calls[said.connection, said.event.call_id].reply
+                assert stored is None or result == self.replies.setdefault(said, result)
 
     def _modelled(self, said: Said) -> object:
         match said.event:
@@ -532,9 +537,9 @@ class LedgerMachine(RuleBasedStateMachine):
             return await conn.fetch(
                 """
                 SELECT
-                    call.connection, call.provider_call_id, call.state, call.account_id, call.rate_id, call.rule,
-                    call.granted_s, call.reply, call.started_at, call.answered_at, call.ended_at, call.reported_s,
-                    call.billed_s, call.charge::numeric AS charge, call.flags, call.cut_reason,
+                    call.connection, call.provider_call_id, call.reuse, call.state, call.account_id, call.rate_id,
+                    call.rule, call.granted_s, call.reply, call.started_at, call.answered_at, call.ended_at,
+                    call.reported_s, call.billed_s, call.charge::numeric AS charge, call.flags, call.cut_reason,
                     live_call.hold::numeric AS hold, live_call.held_s, live_call.must_end_at, live_call.cut_due_at,
                     live_call.cut_attempts, live_call.extend_due_at, live_call.reconcile_due_at,
                     live_call.call_id IS NOT NULL AS is_live,
@@ -545,35 +550,6 @@ class LedgerMachine(RuleBasedStateMachine):
                 """,
                 f"{self.example}-%",
             )
-
-    def _expected(self, key: Key) -> dict[str, object]:
-        """A row of `_calls` by the model."""
-        call = self.model.calls[key]
-        told, clocks = call.settlement, call.clocks
-        is_live, is_unmatched = call.state is CallState.OPEN, call.state is CallState.UNMATCHED
-        return {
-            "state": call.state.value,
-            "account_id": call.account_id,
-            "rate_id": None if call.rate is None else call.rate.id,
-            "rule": call.rule,
-            "granted_s": call.granted_s,
-            "reply": call.reply,
-            "started_at": call.started_at,
-            "answered_at": call.answered_at,
-            "ended_at": None if told is None else told.ended_at,
-            "reported_s": None if told is None else told.reported_s,
-            "billed_s": None if told is None or is_unmatched else told.billed_s,
-            "charge": None if told is None or is_unmatched else told.charge,
-            "flags": sorted(call.flags),
-            "cut_reason": call.cut_reason,
-            "cut_attempts": call.cut_attempts if is_live else None,
-            "hold": call.hold if is_live else None,
-            "held_s": call.held_s if is_live else None,
-            "must_end_at": None if clocks is None else clocks.must_end_at,
-            "cut_due_at": None if clocks is None else clocks.cut_due_at,
-            "extend_due_at": None if clocks is None else clocks.extend_due_at,
-            "reconcile_due_at": None if clocks is None else clocks.reconcile_due_at,
-        }
 
     async def _finish(self) -> None:
         """When every call has ended nothing is held, and the books are right."""
@@ -588,8 +564,37 @@ class LedgerMachine(RuleBasedStateMachine):
 
 
 def _stored(row: Any) -> dict[str, object]:
-    names = set(row.keys()) - {"connection", "provider_call_id", "is_live", "entries"}
+    names = set(row.keys()) - {"connection", "provider_call_id", "reuse", "is_live", "entries"}
     return {name: row[name] for name in names} | {"flags": sorted(row["flags"])}
+
+
+def _expected(call: Call) -> dict[str, object]:
+    """A row of `_calls` by the model."""
+    told, clocks = call.settlement, call.clocks
+    is_live, is_unmatched = call.state is CallState.OPEN, call.state is CallState.UNMATCHED
+    return {
+        "state": call.state.value,
+        "account_id": call.account_id,
+        "rate_id": None if call.rate is None else call.rate.id,
+        "rule": call.rule,
+        "granted_s": call.granted_s,
+        "reply": call.reply,
+        "started_at": call.started_at,
+        "answered_at": call.answered_at,
+        "ended_at": None if told is None else told.ended_at,
+        "reported_s": call.noted_s if told is None else told.reported_s,
+        "billed_s": None if told is None or is_unmatched else told.billed_s,
+        "charge": None if told is None or is_unmatched else told.charge,
+        "flags": sorted(call.flags),
+        "cut_reason": call.cut_reason,
+        "cut_attempts": call.cut_attempts if is_live else None,
+        "hold": call.hold if is_live else None,
+        "held_s": call.held_s if is_live else None,
+        "must_end_at": None if clocks is None else clocks.must_end_at,
+        "cut_due_at": None if clocks is None else clocks.cut_due_at,
+        "extend_due_at": None if clocks is None else clocks.extend_due_at,
+        "reconcile_due_at": None if clocks is None else clocks.reconcile_due_at,
+    }
 
 
 def _render(connection: str, call: CallStarted, decision: Decision) -> bytes:

@@ -354,7 +354,18 @@ def test_a_start_without_a_decision_is_refused() -> None:
     ],
 )
 def test_an_end_has_its_cause(fields: Mapping[str, str], cause: Cause) -> None:
-    assert ended(**fields).cause is cause
+    talked_ms = "60200" if cause in {Cause.NORMAL, Cause.LIMIT} else "0"
+
+    assert ended(answered_ms=talked_ms, **fields).cause is cause
+
+
+@pytest.mark.parametrize(
+    "fields", [{"dialstatus": "CANCEL"}, {"dialstatus": "BUSY"}, {"dialstatus": "", "cause": "21"}]
+)
+def test_a_call_that_talked_was_answered_whatever_status_is_left_of_it(fields: Mapping[str, str]) -> None:
+    end = ended(answered_ms="60200", **fields)
+
+    assert (end.cause, end.seconds) == (Cause.NORMAL, 61)
 
 
 @pytest.mark.parametrize(("milliseconds", "seconds"), [("0", 0), ("1", 1), ("1000", 1), ("1001", 2)])

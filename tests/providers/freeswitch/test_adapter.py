@@ -372,6 +372,25 @@ def test_an_unanswered_call_has_no_seconds_and_its_cause(hangup_cause: str, caus
 
 
 @pytest.mark.parametrize(
+    ("hangup_cause", "cause"),
+    [
+        ("ORIGINATOR_CANCEL", Cause.NORMAL),
+        ("NO_USER_RESPONSE", Cause.NORMAL),
+        ("USER_BUSY", Cause.NORMAL),
+        ("CALL_REJECTED", Cause.NORMAL),
+        ("MEDIA_TIMEOUT", Cause.FAILED),
+        ("ALLOTTED_TIMEOUT", Cause.LIMIT),
+    ],
+)
+def test_a_call_that_talked_was_answered_whatever_it_was_hung_up_with(hangup_cause: str, cause: Cause) -> None:
+    talked = {"answer_uepoch": "1774960490000000", "end_uepoch": "1774960550000000"}
+    ended = parse(cdr_hook(cdr(hangup_cause=hangup_cause, **talked)))
+
+    assert isinstance(ended, CallEnded)
+    assert (ended.cause, ended.seconds) == (cause, 60)
+
+
+@pytest.mark.parametrize(
     ("answer_us", "end_us", "seconds"),
     [
         (1774960490000000, 1774960490000000, 0),

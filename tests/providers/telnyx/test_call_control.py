@@ -533,7 +533,7 @@ def test_an_answer_of_a_transferred_leg_is_that_of_its_call() -> None:
         ("time_limit", Cause.LIMIT),
         ("unspecified", Cause.NORMAL),
         ("something_new", Cause.NORMAL),
-        ("originator_cancel", Cause.CANCELLED),
+        ("originator_cancel", Cause.NORMAL),
     ],
 )
 def test_an_answered_leg_ends_with_its_answer_whatever_the_order_of_events(told: str, cause: Cause) -> None:
