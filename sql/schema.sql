@@ -54,7 +54,7 @@ CREATE TABLE public.rate (
     increment_s integer NOT NULL,
     valid_from timestamp with time zone NOT NULL,
     valid_until timestamp with time zone,
-    CONSTRAINT rate_category_check CHECK ((category = ANY (ARRAY[''::text, 'geographic'::text, 'mobile'::text, 'toll_free'::text, 'national'::text, 'connector'::text]))),
+    CONSTRAINT rate_category_check CHECK ((category = ANY (ARRAY[''::text, 'geographic'::text, 'mobile'::text, 'toll_free'::text, 'national'::text, 'connector'::text, 'short'::text]))),
     CONSTRAINT rate_check CHECK ((valid_until >= valid_from)),
     CONSTRAINT rate_check1 CHECK (((kind = 'outbound'::text) = (prefix <> ''::text))),
     CONSTRAINT rate_connection_fee_check CHECK (((connection_fee)::numeric >= (0)::numeric)),
@@ -63,7 +63,8 @@ CREATE TABLE public.rate (
     CONSTRAINT rate_increment_s_check CHECK (((increment_s >= 1) AND (increment_s <= 3600))),
     CONSTRAINT rate_kind_check CHECK ((kind = ANY (ARRAY['outbound'::text, 'inbound'::text, 'rent'::text]))),
     CONSTRAINT rate_per_minute_check CHECK (((per_minute)::numeric >= (0)::numeric)),
-    CONSTRAINT rate_prefix_check CHECK ((prefix ~ '^[0-9]{0,15}$'::text))
+    CONSTRAINT rate_prefix_check CHECK ((prefix ~ '^[0-9]{0,15}$'::text)),
+    CONSTRAINT rate_short_check CHECK (((category <> 'short'::text) OR ((kind = 'outbound'::text) AND (country <> ''::text) AND (length(prefix) <= 6))))
 );
 
 -- FUNCTION is_valid_after(public.rate, timestamp with time zone)
@@ -86,11 +87,16 @@ CREATE FUNCTION public.rates_for(text, text, text, text, text, timestamp with ti
         WHERE $1 = 'outbound'
             AND rate.kind = 'outbound'
             AND rate.currency = $2
-            AND rate.prefix = ANY(ARRAY[
+            AND CASE WHEN starts_with($3, '+') THEN rate.category <> 'short'
+                ELSE rate.category = 'short' AND rate.country = $4 END
+            AND rate.prefix = ANY(CASE WHEN starts_with($3, '+') THEN ARRAY[
                 substr($3, 2, 1), substr($3, 2, 2), substr($3, 2, 3), substr($3, 2, 4), substr($3, 2, 5),
                 substr($3, 2, 6), substr($3, 2, 7), substr($3, 2, 8), substr($3, 2, 9), substr($3, 2, 10),
                 substr($3, 2, 11), substr($3, 2, 12), substr($3, 2, 13), substr($3, 2, 14), substr($3, 2, 15)
-            ])
+            ] ELSE ARRAY[
+                substr($3, 1, 1), substr($3, 1, 2), substr($3, 1, 3), substr($3, 1, 4), substr($3, 1, 5),
+                substr($3, 1, 6)
+            ] END)
         UNION ALL
         SELECT rate.*
         FROM rate
@@ -687,7 +693,11 @@ CREATE UNIQUE INDEX rate_number_open ON public.rate USING btree (kind, currency,
 
 -- INDEX rate_outbound_open
 
-CREATE UNIQUE INDEX rate_outbound_open ON public.rate USING btree (currency, prefix) WHERE ((kind = 'outbound'::text) AND (valid_until IS NULL));
+CREATE UNIQUE INDEX rate_outbound_open ON public.rate USING btree (currency, prefix) WHERE ((kind = 'outbound'::text) AND (category <> 'short'::text) AND (valid_until IS NULL));
+
+-- INDEX rate_short_open
+
+CREATE UNIQUE INDEX rate_short_open ON public.rate USING btree (currency, country, prefix) WHERE ((category = 'short'::text) AND (valid_until IS NULL));
 
 -- INDEX recent_start_account
 

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 from gateway.decks import values
 from gateway.domain.errors import InvalidInput
 from gateway.domain.rates.deck import DeckRow, key_of
-from gateway.domain.rates.rate import NEW, DeckRate, RateKind
+from gateway.domain.rates.rate import NEW, SHORT, DeckRate, RateKind
 
 PROBLEMS_MAX = 50
 INCREMENT_S = 60
@@ -87,7 +87,9 @@ class Reading:
         kind, country, category, prefix, per_minute, fee, first, increment, valid_from, currency = texts
         before = len(self.problems)
         common = self._common((kind, country, category, first, increment, valid_from, currency))
-        if kind in values.KINDS:
+        if (kind, category) == (RateKind.OUTBOUND, SHORT):
+            prefix = self._convert("prefix", (country, prefix), values.short_prefix_of) or prefix
+        elif kind in values.KINDS:
             prefix = self._convert("prefix", (kind, prefix), values.prefix_of) or prefix
         price = self._convert("per_minute", per_minute, self._price)
         connection_fee = self._convert("connection_fee", fee or "0", self._price)
@@ -122,7 +124,7 @@ class Reading:
         kind, country, category, first, increment, valid_from, currency = texts
         before = len(self.problems)
         kind_read = self._convert("kind", kind, values.kind_of)
-        self._convert("country", country, values.country_of)
+        self._convert("country", country, values.country_of_short if category == SHORT else values.country_of)
         if kind_read is not None:
             self._convert("category", (kind, category), values.category_of)
         increment_s = self._convert("increment_s", increment, values.interval_of) or INCREMENT_S

@@ -9,8 +9,10 @@ from gateway.currencies import require_currency
 from gateway.domain.errors import InvalidInput
 from gateway.domain.lines.line import CATEGORIES
 from gateway.domain.money import parse_amount
-from gateway.domain.rates.rate import RateKind
+from gateway.domain.rates.rate import SHORT, RateKind
 from gateway.numbers.entered import entered_prefix
+from gateway.numbers.metadata import has_plan
+from gateway.numbers.short import begins_short_number
 
 # So that no hour of any call can be dearer than an amount can be.
 PRICE_MAX = Decimal(1_000_000_000)
@@ -21,7 +23,7 @@ KINDS = {kind.value: kind for kind in RateKind}
 # A row without one is for all of them.
 _NUMBER_CATEGORIES = ("", *CATEGORIES)
 _CATEGORIES = {
-    RateKind.OUTBOUND: _NUMBER_CATEGORIES,
+    RateKind.OUTBOUND: (*_NUMBER_CATEGORIES, SHORT),
     RateKind.INBOUND: _NUMBER_CATEGORIES,
     RateKind.RENT: (*_NUMBER_CATEGORIES, "connector"),
 }
@@ -29,6 +31,7 @@ _PRICE = re.compile(r"[0-9]{1,10}(\.[0-9]{1,20})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _COUNTRY = re.compile(r"([A-Z]{2}|001)?")
 _PREFIX = re.compile(r"[0-9]{1,15}")
+_SHORT_PREFIX = re.compile(r"[0-9]{1,6}")
 
 
 def kind_of(text: str) -> RateKind:
@@ -41,6 +44,13 @@ def kind_of(text: str) -> RateKind:
 def country_of(text: str) -> str:
     if _COUNTRY.fullmatch(text) is None:
         raise ValueError(f"{text!r} is not a country like DE, 001 for none, or empty for all")
+    return text
+
+
+def country_of_short(text: str) -> str:
+    """Short numbers are those of a country, and mean something else in another."""
+    if not has_plan(text):
+        raise ValueError(f"{text!r} is not the country of a short number, like DE")
     return text
 
 
@@ -65,6 +75,17 @@ def prefix_of(kind_and_text: tuple[str, str]) -> str:
     if prefix is None:
         raise ValueError(f"{text!r} ends in a trunk digit, which no number of that country begins with")
     return prefix
+
+
+@lru_cache(maxsize=4096)
+def short_prefix_of(country_and_text: tuple[str, str]) -> str:
+    """A short number, or what some of a country begin with."""
+    country, text = country_and_text
+    if _SHORT_PREFIX.fullmatch(text) is None:
+        raise ValueError(f"{text!r} is not a short number of 1 to 6 digits, or its beginning, like 118")
+    if has_plan(country) and not begins_short_number(text, country):
+        raise ValueError(f"no short number of {country} begins with {text}")
+    return text
 
 
 def decimal_of(text: str) -> Decimal:

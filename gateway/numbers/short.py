@@ -7,13 +7,15 @@ sends them; with the plus or the country code that some put before all that is d
 `9112` and `0112` are ordinary numbers in some countries, so that nobody could be certain.
 """
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
 import phonenumbers
-from phonenumbers import PhoneNumber, shortnumberinfo
+from phonenumbers import PhoneMetadata, PhoneNumber, shortnumberinfo
 
+from gateway.numbers.harmonised import HARMONISED_EXAMPLE, is_harmonised
 from gateway.numbers.metadata import is_possible
 from gateway.numbers.spelling import spell, user_of
 
@@ -41,6 +43,8 @@ def emergency_number(text: str, country: str) -> str | None:
 @lru_cache(maxsize=4096)
 def is_short_number(digits: str, country: str) -> bool:
     """Whether digits are a short number of a country's plan, such as 116117 in Germany; emergency numbers are too."""
+    if is_harmonised(digits, country):
+        return True
     if not digits.isdecimal() or not country or country == _NO_COUNTRY:
         return False
     number = PhoneNumber(
@@ -63,6 +67,20 @@ def short_number(text: str, country: str) -> str | None:
     except phonenumbers.NumberParseException:
         is_ordinary = False
     return None if is_ordinary else digits
+
+
+@lru_cache(maxsize=4096)
+def begins_short_number(digits: str, country: str) -> bool:
+    """Whether any short number of a country begins so."""
+    if is_harmonised(digits + HARMONISED_EXAMPLE[len(digits) :], country):
+        return True
+    plan = PhoneMetadata.short_metadata_for_region(country)
+    if plan is None or plan.short_code is None:
+        return False
+    pattern = re.compile(plan.short_code.national_number_pattern or "")
+    missing = [length - len(digits) for length in plan.short_code.possible_length if length >= len(digits)]
+    endings = (f"{ending:0{count}}" if count else "" for count in missing for ending in range(10**count))
+    return any(pattern.fullmatch(digits + ending) for ending in endings)
 
 
 def short_digits(text: str) -> str:

@@ -43,8 +43,7 @@ async def begin_import(conn: PgConnection) -> None:
 
 async def stored(conn: PgConnection, decks: Collection[Deck], *, now: datetime) -> Mapping[DeckKey, list[DeckRate]]:
     """The rates of the decks that are or will be valid, by their destinations."""
-    kinds, currencies = _columns_of(decks)
-    rows = await conn.fetch(sql("rate_stored"), kinds, currencies, now, timeout=IMPORT_TIMEOUT.total_seconds())
+    rows = await conn.fetch(sql("rate_stored"), *_columns_of(decks), now, timeout=IMPORT_TIMEOUT.total_seconds())
     by_key: defaultdict[DeckKey, list[DeckRate]] = defaultdict(list)
     for rate in _rates(rows):
         by_key[key_of(rate)].append(rate)
@@ -55,8 +54,7 @@ async def over(
     conn: PgConnection, decks: Collection[Deck], *, since: datetime, now: datetime
 ) -> Mapping[DeckKey, datetime]:
     """When the last rate of a destination ended, for those where that was between the two instants."""
-    kinds, currencies = _columns_of(decks)
-    rows = await conn.fetch(sql("rate_over"), kinds, currencies, since, now, timeout=IMPORT_TIMEOUT.total_seconds())
+    rows = await conn.fetch(sql("rate_over"), *_columns_of(decks), since, now, timeout=IMPORT_TIMEOUT.total_seconds())
     return {DeckKey(*(row[name] for name in DeckKey._fields)): row["over_at"] for row in rows}
 
 
@@ -133,5 +131,5 @@ def _rates(rows: Sequence[asyncpg.Record]) -> list[DeckRate]:
     return [_rate(row["rate"]) for row in rows]
 
 
-def _columns_of(decks: Collection[Deck]) -> tuple[list[str], list[str]]:
-    return [deck.kind for deck in decks], [deck.currency for deck in decks]
+def _columns_of(decks: Collection[Deck]) -> tuple[list[str], list[str], list[bool]]:
+    return [deck.kind for deck in decks], [deck.currency for deck in decks], [deck.is_short for deck in decks]

@@ -16,7 +16,7 @@ from gateway.domain.accounts.caps import Caps
 from gateway.domain.accounts.low_balance import LowBalanceRule
 from gateway.domain.calls.call import Limits
 from gateway.domain.connection import Connection, Kind
-from gateway.domain.errors import InvalidInput
+from gateway.domain.errors import InvalidInput, NotFound
 from gateway.settings import table
 from gateway.settings.connections import read_connections
 from gateway.settings.new_accounts import read_new_account_caps
@@ -48,6 +48,14 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     low_balance: LowBalanceRule = field(default_factory=LowBalanceRule)
     new_account_caps: Caps = field(default_factory=Caps)
+
+    def require_connection(self, name: str) -> Connection:
+        """A connection that is configured, or NotFound."""
+        connection = self.connections.get(name)
+        if connection is None:
+            names = ", ".join(self.connections) or "none"
+            raise NotFound(f"there is no connection {name}; the configuration has {names}")
+        return connection
 
 
 def load_settings(

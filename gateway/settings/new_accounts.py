@@ -6,6 +6,7 @@ from typing import Final
 from gateway.domain.accounts.caps import Cap, Caps
 from gateway.domain.accounts.caps_change import CapsChange, changed_caps
 from gateway.domain.errors import InvalidInput
+from gateway.numbers.blocked import spell_blocked
 from gateway.settings.source import NEW_ACCOUNTS, Source
 
 _CAPS: Final = "caps"
@@ -26,7 +27,7 @@ def read_new_account_caps(source: Source) -> Caps:
     if not change.limits and not change.block:
         return Caps()
     try:
-        return changed_caps(Caps(), change)
+        return changed_caps(Caps(), spell_blocked(change))
     except InvalidInput as error:
         for problem in str(error).splitlines():
             source.wrong(source.in_file(_KEY), problem)

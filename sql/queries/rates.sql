@@ -16,24 +16,25 @@ SELECT pg_advisory_xact_lock($1::bigint);
 
 -- name: rate_stored
 -- The rates of some decks that are or will be valid after an instant.
--- $1 kinds text[], $2 currencies text[], $3 now timestamptz.
+-- $1 kinds text[], $2 currencies text[], $3 whether they are of short numbers boolean[], $4 now timestamptz.
 SELECT to_json(rate) AS rate
-FROM unnest($1::text[], $2::text[]) AS deck (kind, currency)
-JOIN rate ON rate.kind = deck.kind AND rate.currency = deck.currency
-WHERE is_valid_after(rate, $3::timestamptz);
+FROM unnest($1::text[], $2::text[], $3::boolean[]) AS deck (kind, currency, is_short)
+JOIN rate ON rate.kind = deck.kind AND rate.currency = deck.currency AND (rate.category = 'short') = deck.is_short
+WHERE is_valid_after(rate, $4::timestamptz);
 
 -- name: rate_over
 -- When the destinations of some decks had their last rate, as far as that ended in a span of time.
--- $1 kinds text[], $2 currencies text[], $3 since timestamptz, $4 now timestamptz.
+-- $1 kinds text[], $2 currencies text[], $3 whether they are of short numbers boolean[], $4 since timestamptz,
+-- $5 now timestamptz.
 SELECT
     rate.kind, rate.currency::text AS currency,
-    CASE WHEN rate.kind = 'outbound' THEN '' ELSE rate.country END AS country,
-    CASE WHEN rate.kind = 'outbound' THEN '' ELSE rate.category END AS category,
+    CASE WHEN rate.kind = 'outbound' AND NOT deck.is_short THEN '' ELSE rate.country END AS country,
+    CASE WHEN rate.kind = 'outbound' AND NOT deck.is_short THEN '' ELSE rate.category END AS category,
     rate.prefix, max(rate.valid_until) AS over_at
-FROM unnest($1::text[], $2::text[]) AS deck (kind, currency)
-JOIN rate ON rate.kind = deck.kind AND rate.currency = deck.currency
-WHERE rate.valid_until > $3::timestamptz
-    AND rate.valid_until <= $4::timestamptz
+FROM unnest($1::text[], $2::text[], $3::boolean[]) AS deck (kind, currency, is_short)
+JOIN rate ON rate.kind = deck.kind AND rate.currency = deck.currency AND (rate.category = 'short') = deck.is_short
+WHERE rate.valid_until > $4::timestamptz
+    AND rate.valid_until <= $5::timestamptz
     AND rate.valid_until > rate.valid_from
 GROUP BY 1, 2, 3, 4, 5;
 
@@ -85,16 +86,16 @@ WHERE is_valid_after(rate, $1::timestamptz)
 ORDER BY 1;
 
 -- name: rate_search_beginning
--- Outbound rates, now or later, of the prefixes that begin in a way; `total`: how many there are. A report: it reads all
--- outbound rates of a currency.
+-- Outbound rates, now or later, of the prefixes that begin in a way, and those of short numbers that do, in whatever
+-- country; `total`: how many there are. A report: it reads all outbound rates of a currency.
 -- $1 currency text, $2 beginning text, $3 now timestamptz, $4 limit bigint (null: all).
 SELECT to_json(rate) AS rate, count(*) OVER () AS total
 FROM rate
 WHERE kind = 'outbound'
     AND currency = $1::text
-    AND starts_with(prefix, $2::text)
+    AND (starts_with(prefix, $2::text) OR (category = 'short' AND starts_with($2::text, prefix)))
     AND is_valid_after(rate, $3::timestamptz)
-ORDER BY prefix, valid_from
+ORDER BY prefix, country, valid_from
 LIMIT $4::bigint;
 
 -- name: rate_search_country

@@ -167,13 +167,3 @@ async def test_r43_a_user_who_withholds_the_number_is_not_shown(gateway: Gateway
 
         assert (await gateway.start("a1", caller="Anonymous", line=US))["caller_id"] == "anonymous"
         assert (await gateway.start("a2", callee="911", caller="Anonymous", line=US))["caller_id"] == US
-
-
-async def test_r40_a_short_number_without_a_price_has_no_rate(gateway: Gateway, pool: Pool) -> None:
-    async with pool.acquire() as conn:
-        account = await a_world(conn)
-        await world.number(conn, account, "+4930123456")
-
-        reply = await gateway.start("a1", callee="116117", caller="+4930123456", line="+4930123456")
-
-        assert (reply["sip_code"], reply["reason"]) == (503, "no_rate")

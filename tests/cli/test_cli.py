@@ -150,6 +150,16 @@ async def test_r5_a_bad_deck_is_refused_with_line_and_column(gateway, tmp_path):
     ]
 
 
+async def test_r41_a_quote_is_read_as_a_connection_does_which_must_be_there(gateway, account, deck):
+    await gateway.json("rates", "import", deck)
+    await gateway.json("number", "add", account, NUMBER)
+    quoted = await gateway.json("quote", NUMBER, "+442079460000", "--connection", "pbx")
+    said = await gateway.refused("quote", NUMBER, "+442079460000", "--connection", "nobody")
+
+    assert quoted["rate"]["prefix"] == "44"
+    assert said == "Error: there is no connection nobody; the configuration has pbx, off"
+
+
 @pytest.mark.parametrize(
     "seconds",
     [

@@ -87,7 +87,10 @@ def list_calls(context: CommandContext, /, *, as_csv: bool, as_json: bool, **wan
 @click.pass_obj
 def show_call(context: CommandContext, *, reference: str, as_json: bool) -> None:
     """Show a call, by its id or by CONNECTION:PROVIDER_ID, with its decision explained."""
-    view = context.run(lambda conn: show.show_call(conn, reference=reference))
+    settings = context.settings()
+    view = context.run(
+        lambda conn: show.show_call(conn, reference=reference, connections=settings.connections), settings=settings
+    )
     print_one(_data(view), as_json=as_json)
 
 

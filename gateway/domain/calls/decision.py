@@ -15,7 +15,7 @@ from gateway.domain.calls.refusals import REFUSALS, Refusal
 from gateway.domain.events import CallStarted, Direction
 from gateway.domain.lines.line import Line, LineKind, LineState
 from gateway.domain.money import ZERO
-from gateway.domain.phone import WITHHELD, is_e164
+from gateway.domain.phone import WITHHELD
 from gateway.domain.rates.rate import Rate
 
 
@@ -34,8 +34,8 @@ class StartFacts:
     """What is known about a call that wants to start.
 
     `callee_possible`: the callee has an assigned country code and a possible length, or is a short number of the line's
-    country. `cuttable`: the gateway can end
-    the provider's call, so a hold may cover a slice. `rate`: the row for the callee, or for our number if inbound.
+    country. `callee_free`: it costs nothing where no rate is for it. `cuttable`: the gateway can end the provider's
+    call, so a hold may cover a slice. `rate`: the row for the callee, or for our number if inbound.
     `bound_elsewhere`: the connection is bound to accounts, and the line is of another one. `callee_dear`: the account
     blocks destinations that are dear or abused, and the callee is one.
     """
@@ -49,6 +49,7 @@ class StartFacts:
     cuttable: bool
     bound_elsewhere: bool = False
     callee_dear: bool = False
+    callee_free: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,24 +175,15 @@ def _decide_outbound(call: CallStarted, facts: StartFacts, limits: Limits, *, pa
         return refuse(Refusal.CALLEE_INVALID, call.direction, parent_id=parent_id)
     if line is None or account is None:
         return refuse(Refusal.LINE_UNKNOWN, call.direction, parent_id=parent_id)
-    # A rate's prefix begins long numbers: a short one is not priced by it (R40).
-    if facts.rate is None or not is_e164(call.callee):
+    if facts.rate is None and not facts.callee_free:
         return refuse(Refusal.NO_RATE, call.direction, parent_id=parent_id)
-    if line.state is LineState.ACTIVE:
-        caller_id = _shown(call, line.name)
-        return _spend(call, facts.rate, account, facts, limits, rule="R14", caller_id=caller_id, parent_id=parent_id)
-    if account.main_number is None:
+    rule, number = ("R14", line.name) if line.state is LineState.ACTIVE else ("R11", account.main_number)
+    if number is None:
         return refuse(Refusal.NO_MAIN_NUMBER, call.direction, rate=facts.rate, parent_id=parent_id)
-    return _spend(
-        call,
-        facts.rate,
-        account,
-        facts,
-        limits,
-        rule="R11",
-        caller_id=_shown(call, account.main_number),
-        parent_id=parent_id,
-    )
+    caller_id = _shown(call, number)
+    if facts.rate is None:
+        return connect_free("R40", caller_id, limits, parent_id=parent_id)
+    return _spend(call, facts.rate, account, facts, limits, rule=rule, caller_id=caller_id, parent_id=parent_id)
 
 
 def _shown(call: CallStarted, number: str) -> str:

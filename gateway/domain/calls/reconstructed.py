@@ -60,12 +60,12 @@ def _rate(call: CallStarted, facts: StartFacts) -> Rate | None:
 
 
 def _is_free(call: CallStarted, facts: StartFacts) -> bool:
-    """Emergency calls, connectors, and incoming calls without an inbound rate cost nothing."""
+    """Emergency calls, connectors, free callees and incoming calls without a rate cost nothing."""
     if facts.is_emergency and call.direction is not Direction.INBOUND:
         return True
     if facts.line is not None and facts.line.kind is LineKind.CONNECTOR:
         return True
-    return call.direction is Direction.INBOUND and facts.line is not None and facts.rate is None
+    return (call.direction is Direction.INBOUND or facts.callee_free) and facts.line is not None and facts.rate is None
 
 
 def _caller_id(call: CallStarted, facts: StartFacts) -> str:

@@ -1,6 +1,7 @@
 """Rate decks: what a new deck does to the rates there are (R5).
 
-A file is the whole deck of each kind and currency that it has rows of. A destination (`DeckKey`) has at most one rate
+A file is the whole deck of each kind and currency that it has rows of; short numbers are a deck by themselves, so that
+a price list of long ones says nothing of them. A destination (`DeckKey`) has at most one rate
 at any instant. A row of the file takes effect at its `valid_from`, or now if that is past and it replaces another:
 
 - the destination has the same prices from then on already: nothing changes;
@@ -16,22 +17,31 @@ from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
 
-from gateway.domain.rates.rate import DeckRate, RateKind
+from gateway.domain.rates.rate import SHORT, DeckRate, RateKind
 
 
 class Deck(NamedTuple):
     kind: str
     currency: str
+    is_short: bool = False
 
 
 class DeckKey(NamedTuple):
-    """What a rate is for. An outbound destination is its prefix; country and category are then no part of it."""
+    """What a rate is for. An outbound destination is its prefix; country and category are then no part of it.
+
+    Short numbers are those of a country.
+    """
 
     kind: str
     currency: str
     country: str
     category: str
     prefix: str
+
+    @property
+    def deck(self) -> Deck:
+        """The deck that it stands in."""
+        return Deck(self.kind, self.currency, self.category == SHORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +58,10 @@ class DeckRow:
 
 
 def key_of(rate: DeckRate) -> DeckKey:
-    if rate.kind is RateKind.OUTBOUND:
-        return DeckKey(rate.kind, rate.currency, "", "", rate.prefix)
-    return DeckKey(rate.kind, rate.currency, rate.country, rate.category, "")
+    if rate.kind is not RateKind.OUTBOUND:
+        return DeckKey(rate.kind, rate.currency, rate.country, rate.category, "")
+    country, category = (rate.country, rate.category) if rate.is_short else ("", "")
+    return DeckKey(rate.kind, rate.currency, country, category, rate.prefix)
 
 
 # All that a rate says, labels too, but for when. Whatever of it differs makes a new row.
@@ -102,14 +113,14 @@ def plan_switch(
     effect = _first_effects(rows, now=now)
     for key, rates in stored.items():
         if key not in present:
-            at = effect[Deck(key.kind, key.currency)]
+            at = effect[key.deck]
             if ended := _end(rates, at, switch):
                 switch.changes.append(Change(key, _first(ended), None, at))
     return switch
 
 
 def decks_of(rows: Iterable[DeckRow]) -> set[Deck]:
-    return {Deck(row.key.kind, row.key.currency) for row in rows}
+    return {row.key.deck for row in rows}
 
 
 def _place(row: DeckRow, rates: Sequence[DeckRate], over: datetime | None, switch: Switch, *, now: datetime) -> None:
@@ -149,6 +160,6 @@ def _first(rates: Sequence[DeckRate]) -> DeckRate:
 def _first_effects(rows: Sequence[DeckRow], *, now: datetime) -> dict[Deck, datetime]:
     first: dict[Deck, datetime] = {}
     for row in rows:
-        deck = Deck(row.key.kind, row.key.currency)
+        deck = row.key.deck
         first[deck] = min(first.get(deck, row.valid_from), row.valid_from)
     return {deck: max(at, now) for deck, at in first.items()}

@@ -16,6 +16,8 @@ from gateway.domain.money import ZERO, round_charge
 
 # The id of a rate that is not stored yet.
 NEW = 0
+# The category of rates for short numbers, which are those of a country (R40).
+SHORT = "short"
 
 
 class RateKind(StrEnum):
@@ -44,8 +46,10 @@ class Rate:
 class DeckRate(Rate):
     """A rate as a deck has it: what it is for, and from when until when; `valid_until` None: open-ended.
 
-    Country and category of an outbound rate are labels and decide nothing. A rent has the price of a month for its
-    price per minute, and the setup fee for its connection fee. The names are those of the table's columns.
+    Country and category of an outbound rate are labels and decide nothing, but for the category `short`: such a rate is
+    for the short numbers of its country, and its prefix is what is dialled, or its beginning. A rent has the price of a
+    month for its price per minute, and the setup fee for its connection fee. The names are those of the table's
+    columns.
     """
 
     kind: RateKind
@@ -54,6 +58,10 @@ class DeckRate(Rate):
     category: str
     valid_from: datetime
     valid_until: datetime | None = None
+
+    @property
+    def is_short(self) -> bool:
+        return self.category == SHORT
 
     @property
     def month(self) -> Decimal:

@@ -1,15 +1,12 @@
 """Set an account's caps against fraud, show them and what counts against them (R17)."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from gateway.domain.accounts.caps import Cap
 from gateway.domain.accounts.caps_change import CapsChange, changed_caps
-from gateway.domain.errors import InvalidInput, NotFound
-from gateway.numbers.entered import entered_prefix
-from gateway.numbers.withheld import WITHHELD, is_withheld
+from gateway.domain.errors import NotFound
+from gateway.numbers.blocked import spell_blocked
 from gateway.postgres.accounts import accounts, caps
 from gateway.postgres.accounts.caps import CapsRow
 from gateway.postgres.types import PgConnection
@@ -54,31 +51,9 @@ async def set_caps(conn: PgConnection, *, account_id: int, change: CapsChange, n
     async with conn.transaction():
         await accounts.lock(conn, account_id=account_id)
         before = await _require(conn, account_id=account_id, now=now)
-        after = replace(before, caps=changed_caps(before.caps, spelled(change)))
+        after = replace(before, caps=changed_caps(before.caps, spell_blocked(change)))
         await caps.put(conn, after)
     return _view(after)
-
-
-def spelled(change: CapsChange) -> CapsChange:
-    """A change whose entries have the one spelling (R42); InvalidInput for beginnings that no number has."""
-    lists = [{cap: [_spelled(cap, text) for text in texts] for cap, texts in each.items()} for each in _lists(change)]
-    return replace(change, block=lists[0], unblock=lists[1])
-
-
-def _lists(change: CapsChange) -> tuple[Mapping[Cap, Sequence[str]], Mapping[Cap, Sequence[str]]]:
-    return change.block, change.unblock
-
-
-def _spelled(cap: Cap, text: str) -> str:
-    if cap is Cap.BLOCKED_CALLERS and text.strip() and is_withheld(text):
-        return WITHHELD
-    digits = text.removeprefix("+")
-    if not digits.isdecimal() or not digits.isascii() or (cap is Cap.BLOCKED_CALLERS and text == digits):
-        return text
-    prefix = entered_prefix(text)
-    if prefix is None:
-        raise InvalidInput(f"{cap}: no number begins with {text}: it ends in a trunk digit, or is too long")
-    return f"+{prefix}"
 
 
 async def _require(conn: PgConnection, *, account_id: int, now: datetime) -> CapsRow:

@@ -7,6 +7,7 @@ from gateway.domain.accounts.caps import say_cap
 from gateway.domain.calls.call import CallState, CutReason, Flag
 from gateway.domain.calls.refusals import REFUSALS, Refusal
 from gateway.domain.events import Direction
+from gateway.domain.phone import is_short
 from gateway.domain.rates.rate import Rate
 from gateway.numbers.parties import explain_dialled
 from gateway.postgres.calls.calls import CallRow
@@ -19,6 +20,7 @@ RULES = {
     "R12": "calls of a SIP connector cost nothing per minute",
     "R14": "the call is allowed for as long as the money lasts, an hour at most",
     "R21": "its end came without its start, so it was opened and charged afterwards",
+    "R40": "a harmonised number of social value is free in the EU unless a rate is for it",
     "R34": "the database was away when it started, and the account lets such calls through",
 }
 FLAGS = {
@@ -51,10 +53,13 @@ CUTS = {
 CUTS_UNDER_WAY = CUTS | {CutReason.OPERATOR: "an operator asked for it"}
 
 
-def explain(call: CallRow, crm: Sequence[CrmRow] = ()) -> list[str]:
-    """Sentences, in the order in which things were decided and happened."""
+def explain(call: CallRow, crm: Sequence[CrmRow] = (), *, numbers: str = "") -> list[str]:
+    """Sentences, in the order in which things were decided and happened.
+
+    `numbers` is the country whose national numbers its connection sends, empty for none.
+    """
     return [
-        *_decision(call),
+        *_decision(call, numbers),
         *_money(call),
         *_life(call),
         *(f"CRM {each.connection}: {_progress(each)}." for each in crm),
@@ -62,20 +67,21 @@ def explain(call: CallRow, crm: Sequence[CrmRow] = ()) -> list[str]:
     ]
 
 
-def explain_rate(rate: Rate, currency: str | None) -> str:
-    what = f"prefix {rate.prefix}" if rate.prefix else "incoming calls"
+def explain_rate(rate: Rate, currency: str | None, *, is_short: bool = False) -> str:
+    numbers = "short numbers" if is_short else "prefix"
+    what = f"{numbers} {rate.prefix}" if rate.prefix else "incoming calls"
     return (
         f"Rate {rate.id} ({what}): {rate.per_minute} {currency} a minute, connection fee {rate.connection_fee},"
         f" the first {rate.first_interval_s} s whole, then in steps of {rate.increment_s} s."
     )
 
 
-def _decision(call: CallRow) -> list[str]:
+def _decision(call: CallRow, numbers: str) -> list[str]:
     if call.reason is not None:
         refusal = REFUSALS[Refusal(call.reason)].sentence if call.reason in REFUSALS else call.reason
         why = say_cap(call.rule) or refusal
         refused = f"Refused by {call.rule}: {why} ({call.record_code} on record, {call.sip_code} to the provider)."
-        return [refused, *_reading(call)]
+        return [refused, *_reading(call, numbers)]
     why = RULES.get(call.rule, "no words for this rule")
     sentences = [f"Connected by {call.rule}: {why}."]
     if call.caller_id and call.direction != Direction.INBOUND:
@@ -85,17 +91,18 @@ def _decision(call: CallRow) -> list[str]:
     return sentences
 
 
-def _reading(call: CallRow) -> list[str]:
+def _reading(call: CallRow, numbers: str) -> list[str]:
     """How a callee was read that is no number; what is stored of it is the text that came (R41)."""
     if call.reason != Refusal.CALLEE_INVALID:
         return []
-    return [f"How the callee was read: {explain_dialled(call.callee or '', line=call.line or '').how}."]
+    reading = explain_dialled(call.callee or "", line=call.line or "", numbers=numbers)
+    return [f"How the callee was read: {reading.how}."]
 
 
 def _money(call: CallRow) -> list[str]:
     sentences = []
     if call.rate is not None:
-        sentences.append(explain_rate(call.rate, call.currency))
+        sentences.append(explain_rate(call.rate, call.currency, is_short=is_short(call.callee or "")))
     elif call.state != CallState.REFUSED:
         sentences.append("No rate applies: it costs nothing.")
     if call.available is not None:

@@ -20,6 +20,7 @@ from gateway.domain.lines.line import LineKind
 from gateway.domain.money import ZERO
 from gateway.domain.phone import is_e164
 from gateway.domain.rates.rate import DeckRate, RateKind, affordable_seconds, price
+from gateway.numbers.callee import is_free_callee
 from gateway.numbers.dear import is_dear
 from gateway.postgres.calls import live_calls
 from gateway.postgres.calls.live_calls import Allowance
@@ -46,19 +47,20 @@ class KnownRates:
     """The rates of calls as they were last read."""
 
     def __init__(self, rates: Iterable[DeckRate] = ()) -> None:
-        self._outbound: defaultdict[tuple[str, str], list[DeckRate]] = defaultdict(list)
+        # By currency, the country whose short numbers they are for, if any, and prefix.
+        self._outbound: defaultdict[tuple[str, str | None, str], list[DeckRate]] = defaultdict(list)
         self._inbound: list[DeckRate] = []
         for rate in rates:
             if rate.kind is RateKind.OUTBOUND:
-                self._outbound[rate.currency, rate.prefix].append(rate)
+                self._outbound[rate.currency, rate.country if rate.is_short else None, rate.prefix].append(rate)
             else:
                 self._inbound.append(rate)
 
-    def of_callee(self, currency: str, callee: str, *, now: datetime) -> DeckRate | None:
-        """The row of the longest prefix, as a start has it otherwise; of short numbers none is known."""
-        digits = callee.removeprefix("+") if is_e164(callee) else ""
+    def of_callee(self, currency: str, callee: str, *, country: str, now: datetime) -> DeckRate | None:
+        """The row of the longest prefix, as a start has it otherwise; of a short number, one for the line's country."""
+        plan, digits = (None, callee[1:]) if is_e164(callee) else (country, callee)
         for end in range(len(digits), 0, -1):
-            if rate := self._newest(self._outbound.get((currency, digits[:end]), ()), now):
+            if rate := self._newest(self._outbound.get((currency, plan, digits[:end]), ()), now):
                 return rate
         return None
 
@@ -121,7 +123,8 @@ class LastKnown:
     def _allowed_seconds(
         self, call: CallStarted, allowance: Allowance, rate: DeckRate | None, *, limit_s: int, now: datetime
     ) -> int | Refused:
-        if rate is None and allowance.kind is not LineKind.CONNECTOR and call.direction is not Direction.INBOUND:
+        is_free = allowance.kind is LineKind.CONNECTOR or call.direction is Direction.INBOUND or is_free_callee(call)
+        if rate is None and not is_free:
             return refuse(Refusal.NO_RATE, call.direction)
         if hit := self._hit(call, allowance, rate, now=now):
             return refuse(Refusal.CAPPED, call.direction, rule=hit.rule, cap=hit)
@@ -135,7 +138,7 @@ class LastKnown:
             return None
         if call.direction is Direction.INBOUND:
             return self.rates.of_line(allowance, now=now)
-        return self.rates.of_callee(allowance.currency, call.callee, now=now)
+        return self.rates.of_callee(allowance.currency, call.callee, country=allowance.country, now=now)
 
     def _hit(self, call: CallStarted, allowance: Allowance, rate: DeckRate | None, *, now: datetime) -> CapHit | None:
         taken = self._taken[allowance.account_id]

@@ -11,13 +11,14 @@ from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.call import Limits
 from gateway.domain.calls.decision import Decision, Granted, Refused, StartFacts, decide
 from gateway.domain.calls.refusals import REFUSALS, Refusal
+from gateway.domain.connection import Connection
 from gateway.domain.errors import InvalidInput, NotFound
 from gateway.domain.events import CallStarted, Direction
-from gateway.domain.lines.line import Line, LineState
+from gateway.domain.lines.line import Line, LineKind, LineState
 from gateway.domain.rates.prices import DEFAULT_SECONDS, PriceOf, prices_of
 from gateway.domain.rates.rate import Rate
-from gateway.numbers.callee import is_callable
-from gateway.numbers.parties import explain_dialled, read_parties
+from gateway.numbers.callee import is_callable, is_free_callee
+from gateway.numbers.parties import Parties, explain_dialled, read_parties
 from gateway.numbers.reading import NumberReading
 from gateway.postgres.calls import starts
 from gateway.postgres.calls.starts import GatheredStart, StartKey
@@ -27,7 +28,7 @@ from gateway.usecases.calls.emergency import is_emergency
 from gateway.usecases.calls.start_request import is_blocked_as_dear
 
 # No real connection has an empty name, so a quote finds no call on record.
-NO_CONNECTION = ""
+NO_CONNECTION = Connection(name="", kind="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,19 +65,21 @@ async def quote_call(
     now: datetime,
     limits: Limits,
     seconds: Sequence[int] = DEFAULT_SECONDS,
+    connection: Connection = NO_CONNECTION,
 ) -> Quote:
     """Decide an outbound call of a line and price some durations; NotFound if there is no such line.
 
-    The callee is read as a webhook of a person's is, in the plan of the line's country. Nothing is recorded and nothing
-    held.
+    Line and callee are read as a webhook of the connection is, a person's callee in the plan of the line's country.
+    Nothing is recorded and nothing held.
     """
     for each in seconds:
         if not 0 <= each <= limits.call_seconds_max:
             raise InvalidInput(f"seconds: must be from 0 to {limits.call_seconds_max}, not {each}")
-    call, gathered = await _gather(conn, line, callee, limits, now)
+    numbers = connection.numbers
+    parties = read_parties(Direction.OUTBOUND, caller=line, callee=callee, line=line, numbers=numbers)
+    call, gathered = await _gather(conn, parties, limits, now)
     if gathered.line is None or gathered.account is None:
         raise NotFound(f"there is no line {line}")
-    reading = explain_dialled(callee, line=call.line)
     facts = StartFacts(
         line=gathered.line,
         account=gathered.account,
@@ -84,12 +87,23 @@ async def quote_call(
         parent=None,
         is_emergency=is_emergency(call, gathered.line, gathered.account),
         callee_possible=is_callable(call),
+        callee_free=is_free_callee(call),
         cuttable=True,
+        bound_elsewhere=not connection.is_open_to(gathered.line.account_id),
         callee_dear=is_blocked_as_dear(call.callee, gathered.account),
     )
-    return _quote(
-        call, gathered.line, gathered.account, facts, decide(call, facts, limits), reading=reading, seconds=seconds
-    )
+    read_how = _read_how(explain_dialled(callee, line=call.line, numbers=numbers), gathered.line, facts)
+    decision = decide(call, facts, limits)
+    return _quote(call, gathered.line, gathered.account, facts, decision, read_how=read_how, seconds=seconds)
+
+
+def _read_how(reading: NumberReading, line: Line, facts: StartFacts) -> str:
+    """How the callee was read; what is no number may be called all the same."""
+    if facts.is_emergency:
+        return "read as an emergency number of where the line is"
+    if reading.number is None and line.kind is LineKind.CONNECTOR:
+        return "left as it is: a SIP connector dials what its own provider can"
+    return reading.how
 
 
 def _quote(
@@ -99,7 +113,7 @@ def _quote(
     facts: StartFacts,
     decision: Decision,
     *,
-    reading: NumberReading,
+    read_how: str,
     seconds: Sequence[int],
 ) -> Quote:
     rate = decision.rate
@@ -108,7 +122,7 @@ def _quote(
         line=line.name,
         line_state=line.state,
         callee=call.callee,
-        read_how=reading.how,
+        read_how=read_how,
         account_id=line.account_id,
         currency=account.currency,
         rule=decision.rule,
@@ -136,10 +150,9 @@ def _outcome(decision: Decision) -> tuple[Refusal | None, str, int]:
 
 
 async def _gather(
-    conn: PgConnection, line: str, callee: str, limits: Limits, now: datetime
+    conn: PgConnection, parties: Parties, limits: Limits, now: datetime
 ) -> tuple[CallStarted, GatheredStart]:
     """The facts of a real start; the account's row is locked for as long as one statement takes."""
-    parties = read_parties(Direction.OUTBOUND, caller=line, callee=callee, line=line)
     call = CallStarted(
         call_id="quote",
         direction=Direction.OUTBOUND,
@@ -149,7 +162,7 @@ async def _gather(
     )
     [gathered] = await starts.gather(
         conn,
-        [StartKey(connection=NO_CONNECTION, call=call, started_at=now)],
+        [StartKey(connection=NO_CONNECTION.name, call=call, started_at=now)],
         now=now,
         owed_limits=limits.owed_limits_calls,
     )

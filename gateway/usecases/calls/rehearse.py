@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from gateway.domain.connection import Connection
-from gateway.domain.errors import Conflict, NotFound
+from gateway.domain.errors import Conflict
 from gateway.postgres.types import PgConnection
 from gateway.providers import probes, scripts
 from gateway.providers.base import Hook, ProviderRequest, ProviderResponse
@@ -57,10 +57,7 @@ class RehearsedCall:
 
 def require_on(settings: Settings, name: str) -> Connection:
     """A connection that has a secret (R33)."""
-    connection = settings.connections.get(name)
-    if connection is None:
-        names = ", ".join(settings.connections) or "none"
-        raise NotFound(f"there is no connection {name}; the configuration has {names}")
+    connection = settings.require_connection(name)
     if not connection.secrets:
         raise Conflict(f"connection {name} is off: it has no secret")
     return connection
@@ -82,7 +79,9 @@ async def rehearse_call(
 
     With no seconds it is not answered and costs nothing. A call that is refused has no more than its start.
     """
-    quoted = await quote_call(conn, line=line, callee=callee, seconds=[seconds], limits=settings.limits, now=now)
+    quoted = await quote_call(
+        conn, line=line, callee=callee, seconds=[seconds], limits=settings.limits, connection=connection, now=now
+    )
     mouth = _Mouth(settings, connection, send)
     probe = probes().get(connection.kind)
     if probe is not None:

@@ -1,9 +1,11 @@
 """List calls, show one with its decision explained, have one cut."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
+from gateway.domain.connection import Connection
 from gateway.domain.errors import Conflict, InvalidInput, NotFound
 from gateway.postgres import crm
 from gateway.postgres.accounts import accounts
@@ -15,6 +17,7 @@ from gateway.usecases.calls.explain import explain
 
 ID_MAX = 2**63 - 1
 LIMIT_MAX = 1000
+NO_CONNECTIONS: Mapping[str, Connection] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +46,14 @@ async def list_calls(
     return await views_of(conn, ids)
 
 
-async def show_call(conn: PgConnection, *, reference: str) -> CallView:
-    """A call by our id or by `CONNECTION:PROVIDER_ID`; NotFound if there is none."""
-    views = await views_of(conn, [await find_call_id(conn, reference)])
+async def show_call(
+    conn: PgConnection, *, reference: str, connections: Mapping[str, Connection] = NO_CONNECTIONS
+) -> CallView:
+    """A call by our id or by `CONNECTION:PROVIDER_ID`; NotFound if there is none.
+
+    `connections` are the configured ones: how one's numbers are read is told as it reads them.
+    """
+    views = await views_of(conn, [await find_call_id(conn, reference)], connections=connections)
     if not views:
         raise NotFound(f"there is no call {reference}")
     return views[0]
@@ -77,11 +85,15 @@ async def find_call_id(conn: PgConnection, reference: str) -> int:
     return call_id
 
 
-async def views_of(conn: PgConnection, ids: Sequence[int]) -> list[CallView]:
+async def views_of(
+    conn: PgConnection, ids: Sequence[int], *, connections: Mapping[str, Connection] = NO_CONNECTIONS
+) -> list[CallView]:
     """The calls that exist of these, in their order."""
     crm_rows = await crm.of_calls(conn, ids)
     views: dict[int, CallView] = {}
     for row in await calls.show(conn, ids):
         of_call = [each for each in crm_rows if each.call_id == row.id]
-        views[row.id] = CallView(call=row, crm=of_call, explanation=explain(row, of_call))
+        connection = connections.get(row.connection)
+        explanation = explain(row, of_call, numbers="" if connection is None else connection.numbers)
+        views[row.id] = CallView(call=row, crm=of_call, explanation=explanation)
     return [views[call_id] for call_id in ids if call_id in views]

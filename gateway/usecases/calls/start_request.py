@@ -9,7 +9,7 @@ from gateway.domain.calls.call import CALL_AGE_MAX, instant_of
 from gateway.domain.calls.decision import Decision, Granted, Refused, StartFacts
 from gateway.domain.connection import Connection
 from gateway.domain.events import CallStarted
-from gateway.numbers.callee import is_callable
+from gateway.numbers.callee import is_callable, is_free_callee
 from gateway.numbers.dear import is_dear
 from gateway.postgres.calls.starts import GatheredStart
 from gateway.providers.base import Adapter, CallRef, Connect, Outcome, Reject
@@ -128,6 +128,7 @@ def facts_of(arrival: Arrival, gathered: GatheredStart, account: PayingAccount |
         parent=gathered.parent,
         is_emergency=is_emergency(call, gathered.line, account),
         callee_possible=is_callable(call),
+        callee_free=is_free_callee(call),
         cuttable=arrival.is_cuttable,
         callee_dear=is_blocked_as_dear(call.callee, account),
         bound_elsewhere=gathered.line is not None and not arrival.connection.is_open_to(gathered.line.account_id),

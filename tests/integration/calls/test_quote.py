@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from gateway.domain.calls.call import Limits
+from gateway.domain.connection import Connection
 from gateway.domain.errors import InvalidInput, NotFound
 from gateway.usecases.calls.quote import quote_call
 from tests.support import world
@@ -63,6 +64,54 @@ async def test_r41_a_quote_reads_as_a_webhook_does_and_says_how(conn):
     assert quoted.read_how == "read with the exit code of US"
     assert (unread.callee, unread.refused) == ("442079460000", "callee_invalid")
     assert "read in the plan of US" in unread.read_how
+
+
+async def test_r41_a_quote_reads_as_a_connection_does_that_sends_national_numbers(conn):
+    account = await world.account(conn)
+    await world.number(conn, account, "+16505550100")
+    await world.connector(conn, account, "office")
+    await world.rate(conn, "1")
+    national = Connection(name="pbx", kind="native", numbers="US")
+
+    quoted = await quote(conn, "6505551234", line="6505550100", connection=national)
+    by_connector = await quote(conn, "6505551234", line="office", connection=national)
+
+    assert (quoted.line, quoted.callee, quoted.refused) == ("+16505550100", "+16505551234", None)
+    assert (by_connector.callee, by_connector.read_how) == ("+16505551234", "read in the plan of US")
+    with pytest.raises(NotFound):
+        await quote(conn, "6505551234", line="6505550100")
+
+
+async def test_r10_a_quote_by_a_connection_that_is_bound_to_others_is_refused(conn):
+    await world.number(conn, await world.account(conn), LINE)
+    await world.rate(conn, "44")
+
+    quoted = await quote(conn, connection=Connection(name="pbx", kind="native", accounts=frozenset({7})))
+
+    assert quoted.refused == "connection_bound"
+
+
+@pytest.mark.parametrize(("line", "dialled", "callee"), [(LINE, "9-1-1", "911"), ("office", "999", "999")])
+async def test_a_quote_says_that_a_callee_is_an_emergency_number(conn, line, dialled, callee):
+    account = await world.account(conn, balance="0", main_number="+442079460000")
+    await world.number(conn, account, LINE)
+    await world.connector(conn, account, "office")
+    await conn.execute("UPDATE line SET country = 'GB' WHERE kind = 'connector'")
+
+    quoted = await quote(conn, dialled, line=line)
+
+    assert (quoted.callee, quoted.emergency, quoted.rule, quoted.refused) == (callee, True, "emergency", None)
+    assert quoted.read_how == "read as an emergency number of where the line is"
+    assert [each.price for each in quoted.prices] == [Decimal(0)] * 3
+
+
+async def test_r12_a_quote_says_that_a_connector_dials_whatever_its_provider_can(conn):
+    await world.connector(conn, await world.account(conn), "office")
+
+    quoted = await quote(conn, "3001", line="office")
+
+    assert (quoted.callee, quoted.rule) == ("3001", "R12")
+    assert quoted.read_how == "left as it is: a SIP connector dials what its own provider can"
 
 
 async def test_r7_without_a_rate_there_is_no_price(conn):

@@ -80,6 +80,8 @@ VIOLATIONS = {
     "rate_check": "UPDATE rate SET valid_until = valid_from - '1 s'::interval",
     "rate_check1": f"{RATE} VALUES ($version, 'rent', 'USD', '', '', '49', 1, 0, 60, 60, now())",
     "rate_outbound_open": f"{RATE} VALUES ($version, 'outbound', 'USD', 'GB', '', '44', 1, 0, 60, 60, now())",
+    "rate_short_check": f"{RATE} VALUES ($version, 'outbound', 'USD', '', 'short', '118', 1, 0, 60, 60, now())",
+    "rate_short_open": f"{RATE} SELECT $version, 'outbound', 'USD', 'DE', 'short', '118', 1, 0, 60, 60, now() FROM generate_series(1, 2)",  # noqa: E501, S608
     "rate_number_open": f"{RATE} SELECT $version, 'rent', 'USD', 'US', 'mobile', '', 1, 0, 60, 60, now() FROM generate_series(1, 2)",  # noqa: E501, S608
     "rate_kept": "DELETE FROM rate",
     # call

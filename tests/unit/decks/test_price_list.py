@@ -325,7 +325,7 @@ def test_r5_a_mapping_file_says_delimiter_decimal_mark_separator_categories_and_
     )
     assert (row.rate.increment_s, row.valid_from) == (1, datetime(2026, 12, 1, tzinfo=UTC))
     assert problems("Land;Art;Vorwahl;Preis\nAT;Fest;43;0.1\n", Terms(), mapping=SEMICOLONS) == [
-        "line 2, Art: 'Fest' is not one of geographic, mobile, toll_free, national, or empty for all",
+        "line 2, Art: 'Fest' is not one of geographic, mobile, toll_free, national, short, or empty for all",
         "line 2, Preis: '0.1' is not an amount like 0,0270",
     ]
     assert problems("Land;Vorwahl;Preis\n", Terms(), mapping=SEMICOLONS) == [

@@ -88,6 +88,7 @@ def facts(
     is_emergency: bool = False,
     callee_possible: bool = True,
     cuttable: bool = True,
+    callee_free: bool = False,
 ) -> StartFacts:
     """What is known about a call that may be connected for what one dollar buys."""
     return StartFacts(
@@ -98,6 +99,7 @@ def facts(
         is_emergency=is_emergency,
         callee_possible=callee_possible,
         cuttable=cuttable,
+        callee_free=callee_free,
     )
 
 

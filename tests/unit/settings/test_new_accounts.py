@@ -36,6 +36,19 @@ def test_r17_every_cap_can_be_given_to_new_accounts(config):
     )
 
 
+def test_r42_what_new_accounts_block_has_the_one_spelling(config):
+    file = config("""
+        [new_accounts.caps]
+        blocked_prefixes = ["+4407", "00 1 900"]
+        blocked_callers = ["+44 (0)7400 123456", "Anonymous", "201"]
+    """)
+
+    caps = load({}, file).new_account_caps
+
+    assert caps.blocked_prefixes == ("+447", "+1900")
+    assert caps.blocked_callers == ("+447400123456", "anonymous", "201")
+
+
 @pytest.mark.parametrize(
     "text", ["", "[new_accounts]", "[new_accounts.caps]", "[new_accounts.caps]\nblocked_prefixes = []"]
 )
@@ -50,6 +63,8 @@ def test_r17_without_them_new_accounts_have_none(config, text):
         ('live_calls = "many"', "new_accounts.caps in FILE: live_calls: 'many' is not a whole number"),
         ("spend_a_day = 0.5", "new_accounts.caps.spend_a_day in FILE: must be a whole number, or an amount as text"),
         ('blocked_prefixes = "dear"', "new_accounts.caps.blocked_prefixes in FILE: must be a list of texts"),
+        ('blocked_prefixes = ["+440"]', "new_accounts.caps in FILE: blocked_prefixes: no number begins with +440"),
+        ('blocked_callers = ["442079460000"]', "blocked_callers: '442079460000' is read as +442079460000: write it"),
         ('blocked_prefixes = ["cheap"]', "new_accounts.caps in FILE: blocked_prefixes: 'cheap' is not a plus and"),
     ],
 )

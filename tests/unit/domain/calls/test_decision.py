@@ -191,6 +191,15 @@ class TestOutbound:
     def test_r7_r10_no_rate_is_503_and_never_free(self, known: StartFacts) -> None:
         assert refused(asked(outbound(), known)) == (Refusal.NO_RATE, "R7", 503, 503)
 
+    def test_r40_a_free_callee_costs_nothing_unless_a_rate_is_for_it(self) -> None:
+        free = asked(outbound(callee="116117"), facts(rate=None, callee_free=True, account=paying_account("0")))
+        priced = asked(outbound(callee="116117"), facts(callee_free=True))
+        by_main_number = asked(outbound(callee="116117"), facts(rate=None, callee_free=True, line=SUSPENDED))
+
+        assert granted(free) == ("R40", OUR_NUMBER, 3600, 3600, D(0))
+        assert granted(priced)[0] == "R14"
+        assert granted(by_main_number)[:2] == ("R40", MAIN_NUMBER)
+
     @pytest.mark.parametrize("state", [LineState.SUSPENDED, LineState.DISCONNECTED])
     def test_r11_a_suspended_or_disconnected_line_calls_by_the_main_number(self, state: LineState) -> None:
         decision = asked(outbound(), facts(line=line(state=state)))

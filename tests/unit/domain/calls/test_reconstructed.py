@@ -56,6 +56,7 @@ class TestEnded:
             (outbound(), facts(line=CONNECTOR)),
             (inbound(), facts(line=CONNECTOR)),
             (inbound(), facts(rate=None)),
+            (outbound(callee="116117"), facts(rate=None, callee_free=True)),
         ],
     )
     def test_r21_what_costs_nothing_costs_nothing_without_its_start_either(
