@@ -34,7 +34,7 @@ class Metrics:
         self.uncut_calls = gauge("gateway_uncut_calls", "Live calls past their deadline by more than a minute.")
         self.flagged_calls = Gauge(
             "gateway_flagged_calls",
-            "Calls of the last 24 hours by their flags, of the newest 10,000 that have any.",
+            "Calls that got a flag in the last 24 hours, by their flags; of the newest 10,000.",
             ("flag",),
             registry=self.registry,
             multiprocess_mode="mostrecent",

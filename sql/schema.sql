@@ -218,6 +218,7 @@ CREATE TABLE public.call (
     reuse integer DEFAULT 0 NOT NULL,
     provider_started_at timestamp with time zone,
     provider_answered_at timestamp with time zone,
+    flagged_at timestamp with time zone,
     CONSTRAINT call_charge_check CHECK (((charge)::numeric >= (0)::numeric)),
     CONSTRAINT call_check CHECK (((billed_s >= 0) AND (billed_s <= granted_s))),
     CONSTRAINT call_check1 CHECK (((state = 'refused'::text) = (reason IS NOT NULL))),
@@ -602,6 +603,10 @@ CREATE INDEX call_account ON public.call USING btree (account_id, id);
 -- INDEX call_flagged
 
 CREATE INDEX call_flagged ON public.call USING btree (id) WHERE (flags <> '{}'::text[]);
+
+-- INDEX call_flagged_at
+
+CREATE INDEX call_flagged_at ON public.call USING btree (flagged_at) WHERE (flagged_at IS NOT NULL);
 
 -- INDEX crm_call_due
 

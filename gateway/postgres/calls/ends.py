@@ -160,7 +160,7 @@ class UnmatchedEnd:
     was: RecordedCall | None = None
 
 
-async def keep_unmatched(conn: PgConnection, unmatched: Sequence[UnmatchedEnd]) -> set[int]:
+async def keep_unmatched(conn: PgConnection, unmatched: Sequence[UnmatchedEnd], *, now: datetime) -> set[int]:
     """Keep ends that came before their starts; the positions of those whose call was as known."""
     rows = await conn.fetch(
         sql("unmatched_end_keep"),
@@ -174,12 +174,13 @@ async def keep_unmatched(conn: PgConnection, unmatched: Sequence[UnmatchedEnd]) 
         [each.event.cost_currency for each in unmatched],
         [None if each.was is None else each.was.reported_s for each in unmatched],
         [None if each.was is None else each.was.cause for each in unmatched],
+        now,
     )
     kept = {(row["connection"], row["provider_call_id"]) for row in rows}
     return {at for at, each in enumerate(unmatched) if (each.connection, each.event.call_id) in kept}
 
 
-async def note_figures(conn: PgConnection, noted: Sequence[tuple[int, int, CallEnded]]) -> None:
+async def note_figures(conn: PgConnection, noted: Sequence[tuple[int, int, CallEnded]], *, now: datetime) -> None:
     """Keep what is reported of calls that it charges nothing for: our id, the seconds, what their end tells."""
     await conn.execute(
         sql("figures_note"),
@@ -188,11 +189,12 @@ async def note_figures(conn: PgConnection, noted: Sequence[tuple[int, int, CallE
         [event.cause.value for _, _, event in noted],
         [event.cost for _, _, event in noted],
         [event.cost_currency for _, _, event in noted],
+        now,
     )
 
 
-async def flag(conn: PgConnection, call_ids: Sequence[int], what: Flag) -> None:
-    await conn.execute(sql("call_flag"), call_ids, what.value)
+async def flag(conn: PgConnection, call_ids: Sequence[int], what: Flag, *, now: datetime) -> None:
+    await conn.execute(sql("call_flag"), call_ids, what.value, now)
 
 
 async def reconcile_soon(conn: PgConnection, call_ids: Sequence[int], *, soon: datetime) -> None:

@@ -50,7 +50,7 @@ async def flagged_ids(conn: PgConnection, *, before: int | None, limit: int) -> 
 
 
 async def count_flags(conn: PgConnection, *, since: datetime, until: datetime | None = None) -> Mapping[str, int]:
-    """How many calls that started in a span of time have each flag, among the newest that have any."""
+    """How many calls that got their latest flag in a span of time have each flag, among the newest of them."""
     rows = await conn.fetch(sql("flags_count"), since, until, FLAGGED_COUNTED_MAX)
     return {row["flag"]: row["calls"] for row in rows}
 

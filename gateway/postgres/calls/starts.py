@@ -110,9 +110,9 @@ async def forwards_in_circles(conn: PgConnection, forwards: Mapping[int, tuple[S
     return {row["ordinal"] for row in await conn.fetch(sql("forwards_in_circles"), asked)}
 
 
-async def apply(conn: PgConnection, calls: Sequence[NewCall]) -> dict[int, int]:
+async def apply(conn: PgConnection, calls: Sequence[NewCall], *, now: datetime) -> dict[int, int]:
     """Open or refuse the calls; our ids by the positions of those that nobody else had opened meanwhile."""
-    rows = await conn.fetch(sql("start_apply"), rows_in(_row(*numbered) for numbered in enumerate(calls)))
+    rows = await conn.fetch(sql("start_apply"), rows_in(_row(*numbered) for numbered in enumerate(calls)), now)
     return {row["ordinal"]: row["call_id"] for row in rows}
 
 
@@ -184,7 +184,7 @@ async def reply_to_reuse(conn: PgConnection, key: StartKey) -> bytes | None:
     return reply
 
 
-async def refuse_reuse(conn: PgConnection, new: NewCall, refused: Refused) -> bool:
+async def refuse_reuse(conn: PgConnection, new: NewCall, refused: Refused, *, now: datetime) -> bool:
     """Put another call under a used id on record, refused; False where somebody else did so meanwhile."""
     call, line = new.key.call, new.line
     row = await conn.fetchrow(
@@ -205,6 +205,7 @@ async def refuse_reuse(conn: PgConnection, new: NewCall, refused: Refused) -> bo
         new.reply,
         new.key.started_at,
         [flag.value for flag in new.flags],
+        now,
     )
     return row is not None
 

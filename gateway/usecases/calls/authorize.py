@@ -70,7 +70,7 @@ async def _open(
     conn: PgConnection, decided: list[tuple[int, NewCall]], results: list[StartResult | Again], *, now: datetime
 ) -> None:
     """Record what was decided; what another transaction has opened meanwhile is left for another time."""
-    opened = await starts.apply(conn, [new for _, new in decided])
+    opened = await starts.apply(conn, [new for _, new in decided], now=now)
     for applied in opened:
         position, new = decided[applied]
         account_id = None if new.line is None else new.line.account_id

@@ -139,9 +139,9 @@ async def _write(conn: PgConnection, plan: EndPlan, results: list[EndResult | Ag
     for position in await _overtaken(conn, plan, now=now):
         results[position] = AGAIN
     if plan.noted:
-        await ends.note_figures(conn, plan.noted)
+        await ends.note_figures(conn, plan.noted, now=now)
     for flag, call_ids in plan.flagged.items():
-        await ends.flag(conn, call_ids, flag)
+        await ends.flag(conn, call_ids, flag, now=now)
     if plan.hinted:
         await ends.reconcile_soon(conn, plan.hinted, soon=now + HINT_PATIENCE)
 
@@ -158,6 +158,6 @@ async def _overtaken(conn: PgConnection, plan: EndPlan, *, now: datetime) -> lis
         changed = await ends.answer(conn, [answered for _, answered in plan.answered])
         overtaken += [position for position, answered in plan.answered if answered.call_id in changed]
     if plan.unmatched:
-        kept = await ends.keep_unmatched(conn, [unmatched for _, unmatched in plan.unmatched])
+        kept = await ends.keep_unmatched(conn, [unmatched for _, unmatched in plan.unmatched], now=now)
         overtaken += [position for index, (position, _) in enumerate(plan.unmatched) if index not in kept]
     return overtaken

@@ -1,4 +1,6 @@
-"""One mail a day to the operator with the calls of yesterday (UTC) that have flags, and how many have each.
+"""One mail a day to the operator with the calls that got flags yesterday (UTC), and how many have each.
+
+A call of long ago that is flagged now is in it: an end may come weeks after its call.
 
 The key of the mail is the day, so whichever process comes first writes it, and none writes a second one. A day without
 flags has no mail.

@@ -40,7 +40,7 @@ async def reply_again(
     first_id, asked = gathered.call_id, gathered.asked
     is_told = not isinstance(request, ImpliedStart)
     if is_told and first_id is not None and asked is not None and is_another_call(key.call, asked):
-        return await refuse_reuse(conn, request, key, gathered, first_call_id=first_id), ZERO
+        return await refuse_reuse(conn, request, key, gathered, first_call_id=first_id, now=now), ZERO
     if gathered.reply is not None:
         return Repeated(reply=gathered.reply), ZERO
     charge = ZERO

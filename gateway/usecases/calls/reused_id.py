@@ -1,5 +1,7 @@
 """Another call under a used id: refused, on record by itself, and flagged on both calls (R16)."""
 
+from datetime import datetime
+
 from gateway.domain.calls.call import Flag
 from gateway.domain.calls.decision import Refused, refuse
 from gateway.domain.calls.refusals import Refusal
@@ -17,7 +19,13 @@ from gateway.usecases.calls.start_request import (
 
 
 async def refuse_reuse(
-    conn: PgConnection, request: StartRequest, key: StartKey, gathered: GatheredStart, *, first_call_id: int
+    conn: PgConnection,
+    request: StartRequest,
+    key: StartKey,
+    gathered: GatheredStart,
+    *,
+    first_call_id: int,
+    now: datetime,
 ) -> Decided | Repeated | Again:
     """Refuse it, or give the reply again that it had before.
 
@@ -29,9 +37,9 @@ async def refuse_reuse(
     parent_id = None if gathered.parent is None else gathered.parent.id
     refused = refuse(Refusal.ID_REUSED, key.call.direction, parent_id=parent_id)
     new = _record(request, key, gathered, refused)
-    if not await starts.refuse_reuse(conn, new, refused):
+    if not await starts.refuse_reuse(conn, new, refused, now=now):
         return AGAIN
-    await ends.flag(conn, [first_call_id], Flag.ID_REUSED)
+    await ends.flag(conn, [first_call_id], Flag.ID_REUSED, now=now)
     account_id = None if gathered.line is None else gathered.line.account_id
     return Decided(reply=new.reply or b"", decision=refused, account_id=account_id)
 

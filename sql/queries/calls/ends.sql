@@ -98,7 +98,7 @@ gone AS MATERIALIZED (
 closed AS (
     UPDATE call
     SET state = 'ended',
-        (answered_at, ended_at, reported_s, billed_s, charge, cause, cost, cost_currency, flags) = (
+        (answered_at, ended_at, reported_s, billed_s, charge, cause, cost, cost_currency, flags, flagged_at) = (
             SELECT
                 gone.answered_at, gone.ended_at, gone.reported_s, gone.billed_s, gone.charge, gone.cause, gone.cost,
                 gone.cost_currency,
@@ -107,7 +107,8 @@ closed AS (
                     FROM unnest(string_to_array(gone.flags, ',')) WITH ORDINALITY AS told (flag, place)
                     WHERE flag <> ALL(call.flags)
                     ORDER BY place
-                ) END
+                ) END,
+                CASE WHEN gone.flags = '' THEN call.flagged_at ELSE $2::timestamptz END
             FROM gone
             WHERE gone.call_id = call.id
         )
@@ -221,14 +222,15 @@ SELECT call_id FROM live WHERE NOT is_as_known;
 -- gives way where it is as known.
 -- $1 connections text[], $2 provider_call_ids text[], $3 answered_at timestamptz[], $4 ended_at timestamptz[],
 -- $5 reported_s int4[], $6 cause text[], $7 cost numeric[], $8 cost_currency text[]; of the end that gives way
--- $9 reported_s int4[], $10 cause text[], null where there is none. Returns those that were kept.
+-- $9 reported_s int4[], $10 cause text[], null where there is none; $11 now timestamptz. Returns those that were kept.
 INSERT INTO call (
     connection, provider_call_id, caller, callee, line, state, rule, record_code, sip_code, granted_s,
-    started_at, answered_at, ended_at, reported_s, cause, cost, cost_currency, flags
+    started_at, answered_at, ended_at, reported_s, cause, cost, cost_currency, flags, flagged_at
 )
 SELECT
     connection, provider_call_id, '', '', '', 'orphan', 'R21', 200, 200, 0,
-    coalesce(answered_at, ended_at), answered_at, ended_at, reported_s, cause, cost, cost_currency, '{no_start}'
+    coalesce(answered_at, ended_at), answered_at, ended_at, reported_s, cause, cost, cost_currency, '{no_start}',
+    $11::timestamptz
 FROM unnest(
     $1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::int4[], $6::text[], $7::numeric[], $8::text[]
 ) AS i (connection, provider_call_id, answered_at, ended_at, reported_s, cause, cost, cost_currency)
@@ -237,7 +239,8 @@ ON CONFLICT ON CONSTRAINT call_once DO UPDATE
     SET started_at = excluded.started_at, answered_at = excluded.answered_at, ended_at = excluded.ended_at,
         reported_s = excluded.reported_s, cause = excluded.cause,
         cost = coalesce(excluded.cost, call.cost), cost_currency = coalesce(excluded.cost_currency, call.cost_currency),
-        flags = CASE WHEN call.flags @> '{end_differs}' THEN call.flags ELSE call.flags || '{end_differs}' END
+        flags = CASE WHEN call.flags @> '{end_differs}' THEN call.flags ELSE call.flags || '{end_differs}' END,
+        flagged_at = excluded.flagged_at
     WHERE call.state = 'orphan'
         AND EXISTS (
             SELECT
@@ -251,10 +254,12 @@ RETURNING connection, provider_call_id;
 -- name: figures_note
 -- Keep what is reported of calls that it charges nothing for: refused ones that talked all the same, and those that an
 -- operator closed by hand before. The first figures stand.
--- $1 call_ids bigint[], $2 reported_s int4[], $3 cause text[], $4 cost numeric[], $5 cost_currency text[].
+-- $1 call_ids bigint[], $2 reported_s int4[], $3 cause text[], $4 cost numeric[], $5 cost_currency text[],
+-- $6 now timestamptz.
 UPDATE call
 SET reported_s = told.reported_s, cause = told.cause, cost = told.cost, cost_currency = told.cost_currency,
-    flags = CASE WHEN call.state = 'refused' THEN call.flags || '{refused}' ELSE call.flags END
+    flags = CASE WHEN call.state = 'refused' THEN call.flags || '{refused}' ELSE call.flags END,
+    flagged_at = CASE WHEN call.state = 'refused' THEN $6::timestamptz ELSE call.flagged_at END
 FROM unnest($1::bigint[], $2::int4[], $3::text[], $4::numeric[], $5::text[])
     AS told (call_id, reported_s, cause, cost, cost_currency)
 WHERE call.id = ANY($1::bigint[]) AND call.id = told.call_id
@@ -264,9 +269,9 @@ WHERE call.id = ANY($1::bigint[]) AND call.id = told.call_id
     );
 
 -- name: call_flag
--- Add a flag to calls that do not have it. $1 call_ids bigint[], $2 flag text.
+-- Add a flag to calls that do not have it. $1 call_ids bigint[], $2 flag text, $3 now timestamptz.
 UPDATE call
-SET flags = flags || $2::text
+SET flags = flags || $2::text, flagged_at = $3::timestamptz
 WHERE id = ANY($1::bigint[]) AND NOT flags @> ARRAY[$2::text];
 
 -- name: reconcile_soon

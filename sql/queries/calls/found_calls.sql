@@ -8,19 +8,17 @@ ORDER BY id DESC
 LIMIT $2::integer;
 
 -- name: flags_count
--- How often each flag is among the newest calls that have one and started in a span of time.
+-- How often each flag is among the calls that got their latest one in a span of time, by the index of that.
 -- $1 since timestamptz, $2 until timestamptz (exclusive; null: now), $3 newest integer: so many are looked at.
 SELECT flag, count(*) AS calls
 FROM (
-    SELECT flags, started_at
+    SELECT flags
     FROM call
-    WHERE flags <> '{}'
-    ORDER BY id DESC
+    WHERE flagged_at >= $1::timestamptz AND flagged_at < coalesce($2::timestamptz, 'infinity')
+    ORDER BY flagged_at DESC
     LIMIT $3::integer
 ) AS newest
 CROSS JOIN LATERAL unnest(newest.flags) AS flag
-WHERE newest.started_at >= $1::timestamptz
-    AND ($2::timestamptz IS NULL OR newest.started_at < $2::timestamptz)
 GROUP BY flag;
 
 -- name: calls_that_fit

@@ -110,7 +110,7 @@ ORDER BY event.ordinal;
 -- Open or refuse the calls that were decided, and set aside what they hold. A call that another transaction has
 -- opened meanwhile is left alone and not returned; its hold is not taken.
 -- $1 calls json: rows of the columns below, each of `call` or `live_call`; flags are comma-separated, the reply is in
--- base64. Returns the ordinals that were applied, with their call ids.
+-- base64; $2 now timestamptz. Returns the ordinals that were applied, with their call ids.
 WITH input AS MATERIALIZED (
     SELECT *
     FROM json_to_recordset($1::json) AS i (
@@ -126,13 +126,13 @@ opened AS (
     INSERT INTO call (
         connection, provider_call_id, account_id, line_id, rate_id, parent_id, direction, caller,
         callee, line, caller_id, state, rule, reason, record_code, sip_code,
-        available, granted_s, reply, started_at, provider_started_at, flags
+        available, granted_s, reply, started_at, provider_started_at, flags, flagged_at
     )
     SELECT
         connection, provider_call_id, account_id, line_id, rate_id, parent_id, direction, caller,
         callee, line, caller_id, state, rule, reason, record_code, sip_code,
         available, granted_s, decode(reply, 'base64'), started_at, provider_started_at,
-        string_to_array(flags, ',')
+        string_to_array(flags, ','), CASE WHEN flags <> '' THEN $2::timestamptz END
     FROM input
     ORDER BY connection, provider_call_id
     ON CONFLICT ON CONSTRAINT call_once DO NOTHING
@@ -219,15 +219,17 @@ LIMIT 1;
 -- alone and not returned.
 -- $1 connection text, $2 provider_call_id text, $3 account_id bigint, $4 line_id bigint, $5 parent_id bigint,
 -- $6 direction text, $7 caller text, $8 callee text, $9 line text, $10 rule text, $11 reason text,
--- $12 record_code smallint, $13 sip_code smallint, $14 reply bytea, $15 started_at timestamptz, $16 flags text[].
+-- $12 record_code smallint, $13 sip_code smallint, $14 reply bytea, $15 started_at timestamptz, $16 flags text[],
+-- $17 now timestamptz.
 -- Returns 0..1 row.
 INSERT INTO call (
     connection, provider_call_id, reuse, account_id, line_id, parent_id, direction, caller, callee, line, state, rule,
-    reason, record_code, sip_code, granted_s, reply, started_at, flags
+    reason, record_code, sip_code, granted_s, reply, started_at, flags, flagged_at
 )
 SELECT
     $1::text, $2::text, max(reuse) + 1, $3::bigint, $4::bigint, $5::bigint, $6::text, $7::text, $8::text, $9::text,
-    'refused', $10::text, $11::text, $12::smallint, $13::smallint, 0, $14::bytea, $15::timestamptz, $16::text[]
+    'refused', $10::text, $11::text, $12::smallint, $13::smallint, 0, $14::bytea, $15::timestamptz, $16::text[],
+    $17::timestamptz
 FROM call
 WHERE connection = $1::text AND provider_call_id = $2::text
 ON CONFLICT ON CONSTRAINT call_once DO NOTHING

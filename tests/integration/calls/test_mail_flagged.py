@@ -11,7 +11,7 @@ from tests.support.world import NOON
 async def flagged(pool, *flags: str, days_ago: int) -> None:
     async with pool.acquire() as conn:
         await conn.execute(
-            "UPDATE call SET flags = $1, started_at = $2", list(flags), NOON - timedelta(days=days_ago, hours=1)
+            "UPDATE call SET flags = $1, flagged_at = $2", list(flags), NOON - timedelta(days=days_ago, hours=1)
         )
 
 
@@ -55,3 +55,35 @@ async def test_a_day_without_flags_has_no_mail_nor_has_a_gateway_without_an_oper
     await mail_flagged_calls(told(gateway, operator=None))
 
     assert await mails(pool) == []
+
+
+async def test_a_call_that_is_flagged_long_after_it_was_made_is_mailed_then(gateway, pool):
+    """Its end comes a second time, with other figures, three days later."""
+    await world_with_a_call(pool)
+    await gateway.start("b1")
+    gateway.clock.advance(61)
+    await gateway.end("b1", seconds=60)
+    gateway.clock.advance(3 * 24 * 3600)
+    await gateway.end("b1", seconds=50)
+    gateway.clock.advance(24 * 3600)
+
+    await mail_flagged_calls(told(gateway))
+
+    assert await mails(pool) == [("op@gw.example", "calls_flagged:2026-03-14")]
+    async with pool.acquire() as conn:
+        assert "end_differs: 1" in await conn.fetchval("SELECT facts::text FROM mail")
+
+
+async def test_a_refused_call_that_talks_all_the_same_is_mailed_to_the_operator(gateway, pool):
+    """A provider that does not obey."""
+    async with pool.acquire() as conn:
+        await world.number(conn, await world.account(conn, balance="0"), "+15550100001")
+        await world.rate(conn, "44")
+    assert (await gateway.start("a1"))["action"] == "reject"
+    await gateway.end("a1", seconds=600)
+    gateway.clock.advance(24 * 3600)
+
+    await mail_flagged_calls(told(gateway))
+
+    async with pool.acquire() as conn:
+        assert "refused: 1" in await conn.fetchval("SELECT facts::text FROM mail")

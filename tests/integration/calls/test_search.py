@@ -110,10 +110,10 @@ async def test_a_rare_call_is_found_behind_many_pages_and_what_was_not_looked_at
 
 async def test_flags_are_counted_by_flag(conn):
     account = await world.account(conn)
-    await call(conn, account, flags=["clock", "end_differs"])
-    await call(conn, account, flags=["clock"])
+    await call(conn, account, flags=["clock", "end_differs"], flagged_at=NOON)
+    await call(conn, account, flags=["clock"], flagged_at=NOON)
     await call(conn, account)
-    await call(conn, account, flags=["clock"], started_at=NOON - timedelta(days=2))
+    await call(conn, account, flags=["clock"], flagged_at=NOON - timedelta(days=2))
 
     assert await found_calls.count_flags(conn, since=NOON - timedelta(days=1)) == {"clock": 2, "end_differs": 1}
 

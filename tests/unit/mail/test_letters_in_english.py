@@ -220,8 +220,8 @@ means. `gateway calls show 7` tells what is known.\
             "flagged": """\
 Flagged calls of July 1, 2026
 
-Calls that started on July 1, 2026 (UTC) have flags, which say that
-something is not as it should be: clock: 3, end_differs: 1.
+Calls were flagged on July 1, 2026 (UTC), which says that something is
+not as it should be: clock: 3, end_differs: 1.
 
 `gateway calls list --flag NAME` lists them, and `gateway calls show
 CALL` explains one.\

@@ -228,8 +228,8 @@ Mitteln des Anbieters. `gateway calls show 7` zeigt, was bekannt ist.\
             "flagged": """\
 Auffällige Anrufe vom 1. Juli 2026
 
-Anrufe, die am 1. Juli 2026 (UTC) begannen, tragen Vermerke, dass etwas
-nicht stimmt: clock: 3, end_differs: 1.
+Anrufe haben am 1. Juli 2026 (UTC) Vermerke erhalten, dass etwas nicht
+stimmt: clock: 3, end_differs: 1.
 
 `gateway calls list --flag NAME` zeigt sie, `gateway calls show CALL`
 erklärt einen davon.\
