@@ -4,21 +4,60 @@
 failed, with the reason, 2: wrong usage.
 """
 
+from importlib import import_module
 from pathlib import Path
+from typing import Final
 
 import click
 
 from gateway import __version__
-from gateway.cli import crm, database, mail, rates, serving
-from gateway.cli.accounts import accounts, caps, money
-from gateway.cli.calls import calls, spool
-from gateway.cli.connections import connections
 from gateway.cli.context import CommandContext, ErrorGroup
-from gateway.cli.lines import lines, rents
 from gateway.clock import SystemClock
 
+# Each command and the module below this package that has it: only that of the command that runs is imported.
+MODULES: Final = {
+    "account": "accounts.accounts",
+    "adjust": "accounts.money",
+    "calls": "calls.calls",
+    "caps": "accounts.caps",
+    "check": "accounts.accounts",
+    "connection": "connections.connections",
+    "connector": "lines.lines",
+    "crm": "crm",
+    "kit": "connections.connections",
+    "ledger": "accounts.accounts",
+    "mail": "mail",
+    "migrate": "database",
+    "number": "lines.lines",
+    "quote": "rates",
+    "rates": "rates",
+    "refund": "accounts.money",
+    "rents": "lines.rents",
+    "serve": "serving",
+    "simulate": "lines.rents",
+    "spool": "calls.spool",
+    "topup": "accounts.money",
+    "work": "serving",
+}
 
-@click.group(cls=ErrorGroup, context_settings={"help_option_names": ["-h", "--help"]})
+
+class CommandGroup(ErrorGroup):
+    """The commands by their names; what one needs is imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return sorted(MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in MODULES:
+            return None
+        module = import_module(f"{__name__}.{MODULES[cmd_name]}")
+        commands: tuple[click.Command, ...] = module.COMMANDS
+        return next(command for command in commands if command.name == cmd_name)
+
+
+@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--config", type=click.Path(path_type=Path), help="TOML file of settings; else GATEWAY_CONFIG.")
 @click.version_option(__version__)
 @click.pass_context
@@ -26,25 +65,6 @@ def cli(click_context: click.Context, config: Path | None) -> None:
     """A prepaid call gateway: authorizes, limits, cuts and charges telephone calls by webhook."""
     # Whoever calls this from a program may bring a clock along.
     click_context.obj = CommandContext(config=config, clock=click_context.obj or SystemClock())
-
-
-for _module in (
-    serving,
-    accounts,
-    money,
-    lines,
-    rents,
-    rates,
-    caps,
-    calls,
-    database,
-    connections,
-    mail,
-    crm,
-    spool,
-):
-    for _command in _module.COMMANDS:
-        cli.add_command(_command)
 
 
 def main() -> None:

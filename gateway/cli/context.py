@@ -14,13 +14,13 @@ from typing import Any, TypeVar
 import click
 
 from gateway.clock import Clock
+from gateway.domain.connection import Kind
 from gateway.domain.errors import Conflict, GatewayError
 from gateway.embedded.server import EmbeddedError, embedded_dsn
 from gateway.log import configure
 from gateway.postgres.migrate import MigrationError, migrate, pending
 from gateway.postgres.session import connected, translated_errors
 from gateway.postgres.types import PgConnection
-from gateway.providers import adapters
 from gateway.settings import Settings, load_settings
 
 T = TypeVar("T")
@@ -44,11 +44,11 @@ class CommandContext:
     config: Path | None
     clock: Clock
 
-    def settings(self, overrides: Mapping[str, str] = _NOTHING) -> Settings:
-        """All settings, checked."""
+    def settings(self, *, kinds: Mapping[str, Kind] | None = None, overrides: Mapping[str, str] = _NOTHING) -> Settings:
+        """The settings, checked; connections and the mail server only by a command that needs them, and so `kinds`."""
         return load_settings(
             os.environ,
-            kinds=adapters(),
+            kinds=kinds,
             config=self.config,
             overrides=overrides,
             is_terminal=sys.stderr.isatty(),

@@ -7,6 +7,7 @@ import click
 
 from gateway.cli.context import CommandContext
 from gateway.postgres.session import translated_errors
+from gateway.providers import adapters
 
 
 @click.command()
@@ -24,7 +25,9 @@ def serve(
     from gateway.serve import serve as run  # noqa: PLC0415 - the web server is only needed here
 
     given = {"host": host, "port": port, "data": data, "processes": processes}
-    settings = context.settings({name: value for name, value in given.items() if value is not None})
+    settings = context.settings(
+        kinds=adapters(), overrides={name: value for name, value in given.items() if value is not None}
+    )
     _run(lambda: run(settings, demo=demo))
 
 
@@ -34,7 +37,7 @@ def work(context: CommandContext) -> None:
     """Do the work behind the webhooks (cutting, holds, lost ends) without serving."""
     from gateway.serve import work as run  # noqa: PLC0415 - as above
 
-    settings = context.settings()
+    settings = context.settings(kinds=adapters())
     _run(lambda: run(settings))
 
 

@@ -61,19 +61,21 @@ class Settings:
 def load_settings(
     environ: Mapping[str, str],
     *,
-    kinds: Mapping[str, Kind],
+    kinds: Mapping[str, Kind] | None,
     config: Path | None = None,
     overrides: Mapping[str, str] = _NOTHING,
     is_terminal: bool = False,
 ) -> Settings:
     """Read and check all settings, or raise InvalidInput with one line for each thing that is wrong.
 
-    `kinds` holds what connections may be, by the names of their kinds; `overrides` what the command line gave, by the
-    name of the setting; `is_terminal` decides how the log looks when nobody says so.
+    `kinds` holds what connections may be, by the names of their kinds. Without it neither the connections nor the mail
+    server are read, so that their secrets may be missing. `overrides` is what the command line gave, by the name of the
+    setting; `is_terminal` decides how the log looks when nobody says so.
     """
     source = open_source(environ, config=config, overrides=overrides)
     host, port = source.read(table.HOST), source.read(table.PORT)
-    smtp_url, mail_from = source.read(table.SMTP_URL), source.read(table.MAIL_FROM)
+    smtp_url = source.read_if(table.SMTP_URL, is_wanted=kinds is not None)
+    mail_from = source.read(table.MAIL_FROM)
     if smtp_url is not None and mail_from is None and not source.is_set(table.MAIL_FROM):
         source.wrong("GATEWAY_MAIL_FROM", "is required with GATEWAY_SMTP_URL: the address that mails come from")
     settings = Settings(
@@ -89,7 +91,7 @@ def load_settings(
         processes=source.read(table.PROCESSES),
         pg_bindir=source.read_path(table.PG_BINDIR, default=None),
         pg_os_user=source.read(table.PG_OS_USER),
-        connections=read_connections(source, kinds),
+        connections={} if kinds is None else read_connections(source, kinds),
         limits=_read_limits(source),
         low_balance=_read_low_balance(source),
         new_account_caps=read_new_account_caps(source),

@@ -1,7 +1,7 @@
 """Where settings come from: the command line, the environment, a TOML file; and the list of what is wrong with them."""
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -41,8 +41,8 @@ class Source:
     problems: list[str] = field(default_factory=list)
     # What was asked for: all else is unknown.
     known: set[tuple[str, str]] = field(default_factory=set)
-    # Variables that the configuration file names, whatever they are called.
-    referenced: set[str] = field(default_factory=set)
+    # Variables that the configuration file points at, whatever they are called.
+    referenced: frozenset[str] = frozenset()
 
     def wrong(self, where: str, what: str) -> None:
         self.problems.append(f"{where} {what}")
@@ -67,6 +67,11 @@ class Source:
     def is_set(self, setting: Setting[T, D]) -> bool:
         named = self.environ.get(setting.variable) or self.environ.get(f"{setting.variable}_FILE")
         return bool(named) or setting.name in self.table
+
+    def read_if(self, setting: Setting[T, D], *, is_wanted: bool) -> T | D:
+        """The same of a setting that is known, but not always wanted: else whatever stands there, its default."""
+        self.known.add((setting.section, setting.name))
+        return self.read(setting) if is_wanted else setting.default
 
     def read_path(self, setting: Setting[Path, object], *, default: D) -> Path | D:
         """A path; one that stands in the configuration file counts from that file's directory."""
@@ -146,7 +151,6 @@ class Source:
     def _pointed_at(self, value: Mapping[str, object], where: str) -> str | None:
         match value:
             case {"env": str(variable), **rest} if not rest:
-                self.referenced.add(variable)
                 if not self.environ.get(variable):
                     self.wrong(where, f"the environment variable {variable} is not set")
                     return None
@@ -189,6 +193,7 @@ def open_source(environ: Mapping[str, str], *, config: Path | None, overrides: M
     if file is not None:
         try:
             source.table = tomllib.loads(file.read_text(encoding="utf-8"))
+            source.referenced = frozenset(_variables_of(source.table))
         except OSError as error:
             source.wrong(str(file), f"cannot be read: {error.strerror}")
         except UnicodeDecodeError:
@@ -196,3 +201,18 @@ def open_source(environ: Mapping[str, str], *, config: Path | None, overrides: M
         except tomllib.TOMLDecodeError as error:
             source.wrong(str(file), f"is not TOML: {error}")
     return source
+
+
+def _variables_of(value: object) -> Iterator[str]:
+    """The names of all variables that a part of the configuration file points at."""
+    match value:
+        case {"env": str(variable)}:
+            yield variable
+        case dict():
+            for part in value.values():
+                yield from _variables_of(part)
+        case list():
+            for part in value:
+                yield from _variables_of(part)
+        case _:
+            pass

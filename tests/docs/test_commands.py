@@ -29,9 +29,10 @@ def _is_there(words: list[str]) -> bool:
     options = _options(cli)
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
         name, *words = words
-        if name not in command.commands:
+        subcommand = command.get_command(click.Context(command), name)
+        if subcommand is None:
             return False
-        command = command.commands[name]
+        command = subcommand
         options |= _options(command)
     return {word for word in words if word.startswith("--")} <= options
 

@@ -12,6 +12,7 @@ from gateway.cli.output import data_of, json_option, print_many, print_one
 from gateway.clock import SystemClock
 from gateway.domain.phone import mask
 from gateway.postgres.session import translated_errors
+from gateway.providers import adapters
 from gateway.settings import Settings
 from gateway.spool.file import REJECTED_SUFFIX, Record, read_records, spool_directory, spool_files
 
@@ -42,7 +43,7 @@ def show(context: CommandContext, *, as_json: bool) -> None:
 @click.pass_obj
 def replay(context: CommandContext, *, as_json: bool) -> None:
     """Bring what dead processes left behind into the database; a living one does so with its own by itself."""
-    settings = context.settings()
+    settings = context.settings(kinds=adapters())
     with translated_errors(), database(settings) as dsn:
         count = asyncio.run(_replay(settings, dsn))
     print_one({"replayed": count}, as_json=as_json)

@@ -34,7 +34,7 @@ def list_connections(context: CommandContext, *, as_json: bool) -> None:
     The clock difference is by how many seconds the gateway's clock is ahead of the provider's, measured at the latest
     call start that told the provider's. One beyond 5 seconds is warned of.
     """
-    settings = context.settings()
+    settings = context.settings(kinds=adapters())
     apart = context.run(clock_differences, settings=settings)
     rows = [
         {
@@ -80,7 +80,7 @@ def test_connection(context: CommandContext, *, name: str, line: str, callee: st
     A control URL is tried too: it is asked what became of that call, and only "I know no such call" is right, in the
     words of the contract. Anything else is said, and the exit code is 1.
     """
-    settings = context.settings()
+    settings = context.settings(kinds=adapters())
     configured = require_on(settings, name)
     tried = context.run(
         lambda conn: rehearse_call(
@@ -133,7 +133,7 @@ def _print_tried(tried: RehearsedCall) -> None:
 @click.pass_obj
 def kit(context: CommandContext, *, name: str, as_json: bool) -> None:
     """Print what is pasted into a connection's provider, filled in for this installation."""
-    settings = context.settings()
+    settings = context.settings(kinds=adapters())
     if name not in settings.connections:
         raise NotFound(
             f"there is no connection {name}; the configuration has {', '.join(settings.connections) or 'none'}"

@@ -1,0 +1,72 @@
+"""What a command imports and reads before it runs: no more than it needs."""
+
+import subprocess
+import sys
+from importlib import import_module
+from itertools import groupby
+
+import click
+import pytest
+
+import gateway
+from gateway.cli import MODULES, cli
+from tests.support.command_line import Gateway, undone
+
+SECRETIVE = """
+smtp_url = { env = "ACME_SMTP" }
+[connections.pbx]
+kind = "native"
+auth = "bearer"
+secrets = [{ env = "GATEWAY_ACME_SECRET" }]
+"""
+
+
+@pytest.fixture
+def secretive(dsn, tmp_path):
+    """A gateway whose configuration points at secrets that are not there."""
+    (tmp_path / "gateway.toml").write_text(SECRETIVE)
+    with undone():
+        yield Gateway({"GATEWAY_DATABASE_URL": dsn, "GATEWAY_CONFIG": str(tmp_path / "gateway.toml")})
+
+
+def test_each_command_is_found_where_the_table_says():
+    by_module = groupby(sorted(MODULES, key=lambda name: (MODULES[name], name)), key=MODULES.__getitem__)
+
+    for module, names in by_module:
+        commands = import_module(f"gateway.cli.{module}").COMMANDS
+        assert sorted(command.name for command in commands) == list(names)
+
+
+def test_an_unknown_command_is_none():
+    assert cli.get_command(click.Context(cli), "acount") is None
+
+
+def test_a_command_about_an_account_imports_neither_providers_nor_a_web_server():
+    script = "import sys; from gateway.cli import cli; cli.get_command(None, 'account'); print(*sys.modules)"
+    imported = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+
+    assert gateway.__name__ in imported
+    assert {"aiohttp", "aiosmtplib", "prometheus_client", "gateway.providers"} & set(imported) == set()
+
+
+async def test_a_command_that_needs_no_secret_runs_without_it(secretive):
+    await secretive.json("account", "create", "Acme", "--currency", "USD", "--email", "a@b.example")
+
+    assert (await secretive.json("topup", "1", "10", "--external-id", "x1"))["balance_after"] == "10.000000"
+
+
+async def test_a_command_that_needs_a_secret_says_which_is_missing(secretive):
+    said = await secretive.refused("connection", "list")
+
+    assert "smtp_url" in said
+    assert "the environment variable ACME_SMTP is not set" in said
+    assert "connections.pbx" in said
+    assert "the environment variable GATEWAY_ACME_SECRET is not set" in said
+
+
+async def test_a_secret_in_a_variable_of_the_gateways_prefix_is_no_unknown_setting(secretive):
+    environ = {**secretive.environ, "GATEWAY_ACME_SECRET": "s3cret", "GATEWAY_ACME_SECRT": "s3cret"}
+
+    said = await Gateway(environ).refused("account", "list")
+
+    assert said.strip() == "Error: GATEWAY_ACME_SECRT is no setting of the gateway"
