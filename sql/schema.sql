@@ -160,13 +160,15 @@ CREATE TABLE public.account (
     spent_on date,
     spent public.amount DEFAULT 0 NOT NULL,
     owed public.amount DEFAULT 0 NOT NULL,
+    when_withheld text DEFAULT 'anonymous'::text NOT NULL,
     CONSTRAINT account_credit_limit_check CHECK (((credit_limit)::numeric >= (0)::numeric)),
     CONSTRAINT account_email_check CHECK ((email ~~ '_%@_%'::text)),
     CONSTRAINT account_held_check CHECK (((held)::numeric >= (0)::numeric)),
     CONSTRAINT account_main_number_check CHECK ((main_number ~ '^\+[1-9][0-9]{6,14}$'::text)),
     CONSTRAINT account_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
     CONSTRAINT account_spent_check CHECK (((spent)::numeric >= (0)::numeric)),
-    CONSTRAINT account_unavailable_allow_s_check CHECK (((unavailable_allow_s >= 0) AND (unavailable_allow_s <= 3600)))
+    CONSTRAINT account_unavailable_allow_s_check CHECK (((unavailable_allow_s >= 0) AND (unavailable_allow_s <= 3600))),
+    CONSTRAINT account_when_withheld_check CHECK ((when_withheld = ANY (ARRAY['anonymous'::text, 'refused'::text])))
 )
 WITH (fillfactor='50');
 

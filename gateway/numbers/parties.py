@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from gateway.domain.errors import MalformedHook
 from gateway.domain.events import Direction
+from gateway.domain.phone import is_e164
 from gateway.numbers.metadata import country_of
 from gateway.numbers.reading import REMEMBERED, NumberReading, Writer, read
 from gateway.numbers.short import dialled_short, emergency_number, short_number
@@ -38,7 +39,8 @@ def read_parties(
     """Read the parties of a call.
 
     Without a line it is the callee's of a call in, the caller's of any other. `numbers` is the country whose national
-    numbers the connection sends, empty for none. `is_private`: the caller asks not to be shown (RFC 3323).
+    numbers the connection sends, empty for none. `is_private`: the caller asks not to be shown (RFC 3323). Of a user
+    of whom nothing is said the caller is the line's number: who withholds it must say so.
     """
     if direction is Direction.INBOUND:
         called = read_number(callee, numbers=numbers)
@@ -48,6 +50,8 @@ def read_parties(
     own = read_number(line or caller or "", numbers=numbers)
     # An incoming call's caller was told by a carrier, also where that call is forwarded.
     writer = Writer.CARRIER if direction is Direction.FORWARD else Writer.PERSON
+    if direction is Direction.OUTBOUND and is_e164(own) and not (caller or "").strip():
+        caller = own
     shown = WITHHELD if is_private else read_caller(caller, writer=writer, line=own, numbers=numbers)
     return Parties(shown, read_dialled(callee, line=own, numbers=numbers), own)
 

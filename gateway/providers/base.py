@@ -36,10 +36,14 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connect:
-    """Connect the call with this caller ID for at most so many seconds from its answer."""
+    """Connect the call with this caller ID for at most so many seconds from its answer.
+
+    A caller ID of `anonymous` shows nobody. `identity` is the number of a user who withholds it, for the carrier alone.
+    """
 
     caller_id: str
     max_seconds: int
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +156,10 @@ class Adapter(Protocol):
     @property
     def decision_type(self) -> str:
         """The content type of the reply to a start."""
+
+    @property
+    def can_withhold(self) -> bool:
+        """Whether the provider has a way to place a call that shows nobody (R43)."""
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:
         """Raise BadSignature unless the hook is authentic; also when the connection has no secret."""

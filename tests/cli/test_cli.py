@@ -41,7 +41,7 @@ async def test_an_account_is_created_and_shown(gateway):
     created = await gateway.json(
         *("account", "create", "Acme", "--currency", "EUR", "--email", "a@b.example", "--time-zone", "Europe/Berlin"),
         *("--main-number", "+442079460000", "--language", "de", "--credit-limit", "2.5", "--when-unavailable", "30"),
-        "--free-inbound-needs-balance",
+        *("--free-inbound-needs-balance", "--when-withheld", "refused"),
     )
     shown = await gateway.json("account", "show", str(created["id"]))
     listed = await gateway.json("account", "list")
@@ -66,6 +66,7 @@ async def test_an_account_is_created_and_shown(gateway):
         "live_calls": 0,
         "free_inbound_needs_balance": True,
         "when_unavailable": 30,
+        "when_withheld": "refused",
     }
 
 

@@ -7,6 +7,7 @@ import click
 
 from gateway.cli.context import CommandContext
 from gateway.cli.output import json_option, print_many, print_one
+from gateway.domain.accounts.when_withheld import WhenWithheld
 from gateway.domain.money import parse_amount
 from gateway.postgres.accounts.ledger import EntryRow
 from gateway.postgres.types import PgConnection
@@ -34,6 +35,13 @@ def account() -> None:
 @click.option("--credit-limit", default="0", show_default=True, help="How far below 0 the balance may go.")
 @click.option("--free-inbound-needs-balance", is_flag=True, help="Refuse free incoming calls without money.")
 @click.option("--when-unavailable", default="reject", show_default=True, help="reject, or seconds a call is allowed.")
+@click.option(
+    "--when-withheld",
+    type=click.Choice([each.value for each in WhenWithheld]),
+    default=WhenWithheld.ANONYMOUS.value,
+    show_default=True,
+    help="What becomes of calls whose user withholds the number.",
+)
 @json_option
 @click.pass_obj
 def create_account(
@@ -48,6 +56,7 @@ def create_account(
     credit_limit: str,
     free_inbound_needs_balance: bool,
     when_unavailable: str,
+    when_withheld: str,
     as_json: bool,
 ) -> None:
     """Open an account; it has the caps of `[new_accounts.caps]` from its first call."""
@@ -65,6 +74,7 @@ def create_account(
             credit_limit=limit,
             free_inbound_needs_balance=free_inbound_needs_balance,
             when_unavailable=when_unavailable,
+            when_withheld=WhenWithheld(when_withheld),
             first_caps=settings.new_account_caps,
             now=context.now(),
         ),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gateway.domain.accounts.caps import Capped
 from gateway.domain.accounts.funds import Funds
+from gateway.domain.accounts.when_withheld import WhenWithheld
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,7 @@ class PayingAccount:
     funds: Funds
     main_number: str | None
     free_inbound_needs_balance: bool
+    when_withheld: WhenWithheld = WhenWithheld.ANONYMOUS
     capped: Capped | None = None
     numbers_country: str = ""
     time_zone: str = "UTC"

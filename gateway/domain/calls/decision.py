@@ -12,10 +12,11 @@ from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.call import Limits
 from gateway.domain.calls.grant import Extension, grant
 from gateway.domain.calls.refusals import REFUSALS, Refusal
+from gateway.domain.calls.withholding import refusal_of_withholding, withholds
 from gateway.domain.events import CallStarted, Direction
 from gateway.domain.lines.line import Line, LineKind, LineState
 from gateway.domain.money import ZERO
-from gateway.domain.phone import WITHHELD
+from gateway.domain.phone import WITHHELD, is_e164
 from gateway.domain.rates.rate import Rate
 
 
@@ -37,7 +38,8 @@ class StartFacts:
     country. `callee_free`: it costs nothing where no rate is for it. `cuttable`: the gateway can end the provider's
     call, so a hold may cover a slice. `rate`: the row for the callee, or for our number if inbound.
     `bound_elsewhere`: the connection is bound to accounts, and the line is of another one. `callee_dear`: the account
-    blocks destinations that are dear or abused, and the callee is one.
+    blocks destinations that are dear or abused, and the callee is one. `can_withhold`: the provider can place a call
+    that shows nobody.
     """
 
     line: Line | None
@@ -50,13 +52,15 @@ class StartFacts:
     bound_elsewhere: bool = False
     callee_dear: bool = False
     callee_free: bool = False
+    can_withhold: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Granted:
     """A call that is connected: `held_s` of its `granted_s` seconds are covered by `hold`.
 
-    A call that costs nothing holds nothing, and covers all of its seconds.
+    A call that costs nothing holds nothing, and covers all of its seconds. `identity` is the number of a user who
+    withholds it, for the carrier alone.
     """
 
     rule: str
@@ -67,6 +71,7 @@ class Granted:
     rate: Rate | None = None
     parent_id: int | None = None
     available: Decimal | None = None
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +127,7 @@ def connect_free(
 
 
 def decide(call: CallStarted, facts: StartFacts, limits: Limits) -> Decision:
-    """Apply the rules in their order; the caps come last, and never to an emergency call."""
+    """Apply the rules in their order; caps and withholding come last, and never to an emergency call."""
     if facts.is_emergency and call.direction is not Direction.INBOUND:
         parent_id = None if facts.parent is None else facts.parent.id
         caller_id = call.line if call.caller == WITHHELD else call.caller
@@ -135,7 +140,9 @@ def decide(call: CallStarted, facts: StartFacts, limits: Limits) -> Decision:
         decision = _decide_forward(call, facts, limits)
     else:
         decision = _decide_outbound(call, facts, limits)
-    return _cap(call, decision, facts, limits) if isinstance(decision, Granted) else decision
+    if isinstance(decision, Granted):
+        decision = _cap(call, decision, facts, limits)
+    return _withhold(call, decision, facts) if isinstance(decision, Granted) else decision
 
 
 def _decide_inbound(call: CallStarted, facts: StartFacts, limits: Limits) -> Decision:
@@ -180,15 +187,9 @@ def _decide_outbound(call: CallStarted, facts: StartFacts, limits: Limits, *, pa
     rule, number = ("R14", line.name) if line.state is LineState.ACTIVE else ("R11", account.main_number)
     if number is None:
         return refuse(Refusal.NO_MAIN_NUMBER, call.direction, rate=facts.rate, parent_id=parent_id)
-    caller_id = _shown(call, number)
     if facts.rate is None:
-        return connect_free("R40", caller_id, limits, parent_id=parent_id)
-    return _spend(call, facts.rate, account, facts, limits, rule=rule, caller_id=caller_id, parent_id=parent_id)
-
-
-def _shown(call: CallStarted, number: str) -> str:
-    """The number that is shown, unless a user of the account withholds it (R43)."""
-    return WITHHELD if call.direction is Direction.OUTBOUND and call.caller == WITHHELD else number
+        return connect_free("R40", number, limits, parent_id=parent_id)
+    return _spend(call, facts.rate, account, facts, limits, rule=rule, caller_id=number, parent_id=parent_id)
 
 
 def _decide_connector(call: CallStarted, line: Line, limits: Limits, parent_id: int | None) -> Decision:
@@ -251,6 +252,17 @@ def _cap(call: CallStarted, granted: Granted, facts: StartFacts, limits: Limits)
         parent_id=granted.parent_id,
         cap=hit,
     )
+
+
+def _withhold(call: CallStarted, granted: Granted, facts: StartFacts) -> Decision:
+    """R43: a user of the account who withholds the number is shown as nobody, or refused."""
+    if facts.account is None or not withholds(call):
+        return granted
+    refusal = refusal_of_withholding(facts.account.when_withheld, can_withhold=facts.can_withhold)
+    if refusal is None:
+        identity = granted.caller_id if is_e164(granted.caller_id) else ""
+        return replace(granted, caller_id=WITHHELD, identity=identity)
+    return refuse(refusal, call.direction, rate=granted.rate, available=granted.available, parent_id=granted.parent_id)
 
 
 def _grant(rate: Rate, available: Decimal, facts: StartFacts, limits: Limits) -> Extension:

@@ -2,6 +2,7 @@
 
 from gateway.domain.calls.call import Flag, Limits
 from gateway.domain.calls.decision import Granted, StartFacts
+from gateway.domain.calls.withholding import withholds
 from gateway.domain.events import CallStarted, Direction
 from gateway.domain.lines.line import LineKind, LineState
 from gateway.domain.money import ZERO
@@ -71,7 +72,7 @@ def _is_free(call: CallStarted, facts: StartFacts) -> bool:
 def _caller_id(call: CallStarted, facts: StartFacts) -> str:
     """The number such a call showed, as far as we can tell."""
     line, account = facts.line, facts.account
-    if call.direction is Direction.INBOUND or line is None or line.kind is LineKind.CONNECTOR:
+    if call.direction is Direction.INBOUND or line is None or line.kind is LineKind.CONNECTOR or withholds(call):
         return call.caller
     if line.state is not LineState.ACTIVE and account is not None and account.main_number is not None:
         return account.main_number

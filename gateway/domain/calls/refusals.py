@@ -21,6 +21,8 @@ class Refusal(StrEnum):
     FORWARDED_TO_ITSELF = "forwarded_to_itself"
     FORWARDED_IN_A_CIRCLE = "forwarded_in_a_circle"
     CAPPED = "capped"
+    NUMBER_WITHHELD = "number_withheld"
+    WITHHOLDING_IMPOSSIBLE = "withholding_impossible"
     ID_REUSED = "id_reused"
     CALL_ENDED = "call_ended"
     UNAVAILABLE = "unavailable"
@@ -51,6 +53,13 @@ REFUSALS: dict[Refusal, RefusalCodes] = {
     Refusal.FORWARDED_TO_ITSELF: RefusalCodes("R13", 403, 403, 486, "a number is not forwarded to itself"),
     Refusal.FORWARDED_IN_A_CIRCLE: RefusalCodes("R13", 403, 403, 486, "numbers are not forwarded to each other"),
     Refusal.CAPPED: RefusalCodes("R17", 403, 403, 403, "a cap of the account against fraud forbids it"),
+    # 433 is Anonymity Disallowed (RFC 5079).
+    Refusal.NUMBER_WITHHELD: RefusalCodes(
+        "R43", 433, 433, 433, "the user withholds the number, which the account forbids"
+    ),
+    Refusal.WITHHOLDING_IMPOSSIBLE: RefusalCodes(
+        "R43", 433, 433, 433, "the user withholds the number, and the provider places no call that shows none"
+    ),
     Refusal.ID_REUSED: RefusalCodes("R16", 487, 487, 487, "its id is that of another call"),
     Refusal.CALL_ENDED: RefusalCodes("R21", 487, 487, 487, "the call has ended already"),
     Refusal.UNAVAILABLE: RefusalCodes("R34", 503, 503, 503, "the gateway cannot decide at the moment"),

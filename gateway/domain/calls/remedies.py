@@ -61,6 +61,15 @@ REFUSAL_REMEDIES: Final[Mapping[Refusal, str]] = MappingProxyType(
             "`gateway calls show ID` says which cap it was, `gateway caps show ACCOUNT` what counts against it. If the"
             " calls are wanted, raise the cap with `gateway caps set`; if not, the cap did its work."
         ),
+        Refusal.NUMBER_WITHHELD: (
+            "The account was opened with `--when-withheld refused`. Let the user call without withholding the number:"
+            " that is a setting of the telephone, or a code before the number."
+        ),
+        Refusal.WITHHOLDING_IMPOSSIBLE: (
+            "Let the user call without withholding the number. Calls that show nobody need a connection whose provider"
+            " can place them: [Connect a provider](../../how-to/connect-a-provider.md#users-who-withhold-their-number)"
+            " says which can."
+        ),
         Refusal.ID_REUSED: (
             "A webhook had the id of a call on record and another callee, line or direction. `gateway calls show"
             " CONNECTION:CALL_ID` shows the first call, which has the flag too. Each call needs an id of its own: mend"

@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 
 from gateway.domain.accounts.funds import Funds
+from gateway.domain.accounts.when_withheld import WhenWithheld
 from gateway.domain.errors import NotFound
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
@@ -26,6 +27,7 @@ class NewAccount:
     credit_limit: Decimal
     free_inbound_needs_balance: bool
     unavailable_allow_s: int
+    when_withheld: WhenWithheld
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,7 @@ class AccountRow:
     owed: Decimal
     free_inbound_needs_balance: bool
     unavailable_allow_s: int
+    when_withheld: WhenWithheld
     live_calls: int
     created_at: datetime
 
@@ -67,6 +70,7 @@ async def create(conn: PgConnection, new: NewAccount, *, now: datetime) -> int:
         new.credit_limit,
         new.free_inbound_needs_balance,
         new.unavailable_allow_s,
+        new.when_withheld,
         now,
     )
     return account_id
@@ -106,7 +110,8 @@ def read_locked(row: asyncpg.Record) -> LockedAccount:
 
 
 def _read(row: asyncpg.Record) -> AccountRow:
-    return AccountRow(**_with_funds(row))
+    columns = _with_funds(row)
+    return AccountRow(**{**columns, "when_withheld": WhenWithheld(columns["when_withheld"])})
 
 
 def _with_funds(row: asyncpg.Record) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import asyncpg
 import msgspec
 
 from gateway.domain.accounts.caps import Capped, Caps, CapUse
+from gateway.domain.accounts.when_withheld import WhenWithheld
 from gateway.domain.calls.call import END_GRACE, Clocks, CutReason
 from gateway.domain.calls.grant import Extension
 from gateway.domain.errors import GatewayError
@@ -85,6 +86,7 @@ class Allowance:
     funds: Decimal
     held: Decimal
     capped: Capped
+    when_withheld: WhenWithheld = WhenWithheld.ANONYMOUS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,6 +238,7 @@ def _allowance(row: asyncpg.Record) -> Allowance:
         currency=row["currency"],
         funds=row["available"],
         held=row["held"],
+        when_withheld=WhenWithheld(row["when_withheld"]),
         capped=Capped(
             caps=msgspec.convert(row["caps"] or {}, Caps),
             use=CapUse(day=row["day"], spent=row["spent"], live=row["live"]),

@@ -45,12 +45,13 @@ from gateway.providers.wire.callbacks import FORWARD_SUFFIX
 from gateway.providers.wire.fields import SECONDS_MAX, check_instant
 from gateway.providers.wire.forms import Form, read_pairs
 from gateway.providers.wire.kit import fill_kit
+from gateway.providers.wire.privacy import shows_nobody
 from gateway.providers.wire.sip_server import RING_S, forward_to, require_basic, shown_caller_id, started, target
 
 INBOUND_TO = "PJSIP/{digits}"
 _SECOND_MS = 1000
-# Q.850, which Hangup() takes; SIP makes 403, 403, 404 and 486 of these. Neither 402 nor 487 has a cause.
-_CAUSES: Mapping[int, int] = {402: 21, 403: 21, 404: 1, 486: 17}
+# Q.850, which Hangup() takes; SIP makes 403, 403, 404, 403 and 486 of these. Neither 402 nor 487 has a cause.
+_CAUSES: Mapping[int, int] = {402: 21, 403: 21, 404: 1, 433: 21, 486: 17}
 _UNAVAILABLE = 34  # 503
 _DIAL_CAUSES = {
     "ANSWER": Cause.NORMAL,
@@ -86,6 +87,7 @@ class Asterisk:
     }
     secrets: Mapping[str, Check] = {"signature": shapes.plain_secret}
     decision_type = "application/json"
+    can_withhold = True
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:
         require_basic(hook, connection)
@@ -164,6 +166,7 @@ def _start(fields: Form, connection: Connection) -> CallStarted:
         callee=fields.require("callee"),
         line=fields.get("line") or connection.options.get("default_line"),
         numbers=connection.numbers,
+        is_private=(fields.get("presentation") or "").startswith("prohib"),
     )
 
 
@@ -207,7 +210,16 @@ def _connect(event: CallStarted, outcome: Connect, connection: Connection) -> di
     dialled = target(event, outbound_to=options["outbound_to"], inbound_to=inbound_to)
     if dialled is None:
         return _refuse(404)
-    return {"action": "connect", "dial": dialled, "caller_id": shown_caller_id(event, outcome) or "", **fields}
+    return {"action": "connect", "dial": dialled, **_shown(event, outcome), **fields}
+
+
+def _shown(event: CallStarted, outcome: Connect) -> dict[str, str]:
+    """The number to show, and whether it may be: `CALLERID(pres)`. Where it is empty, both stay as they are."""
+    if shows_nobody(event, outcome):
+        return {"caller_id": outcome.identity, "presentation": "prohib"}
+    caller_id = shown_caller_id(event, outcome) or ""
+    is_ours = caller_id and event.direction is not Direction.INBOUND
+    return {"caller_id": caller_id, "presentation": "allowed" if is_ours else ""}
 
 
 def _refuse(sip_code: int) -> dict[str, str]:

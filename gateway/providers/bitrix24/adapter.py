@@ -70,6 +70,7 @@ class Bitrix24:
     }
     secrets: Mapping[str, Check] = {"signature": shapes.token}
     decision_type = "application/json"
+    can_withhold = False
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:
         """The application's token is all the proof there is: nothing is signed, and nothing has a time."""

@@ -78,6 +78,7 @@ class Freeswitch:
     }
     secrets: Mapping[str, Check] = {"signature": shapes.plain_secret}
     decision_type = dialplan.CONTENT_TYPE
+    can_withhold = True
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:
         query = Form(read_pairs(query_of(hook.url)))
@@ -164,4 +165,5 @@ def _lookup(fields: Form, connection: Connection) -> Event:
         callee=fields.require("Hunt-Destination-Number"),
         line=fields.get("variable_gateway_line") or connection.options.get("default_line"),
         numbers=connection.numbers,
+        is_private=fields.get("Hunt-Privacy-Hide-Number") == "true",
     )

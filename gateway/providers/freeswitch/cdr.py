@@ -43,6 +43,7 @@ class _Variables(msgspec.Struct, frozen=True):
     answer_uepoch: ShortText
     end_uepoch: ShortText
     gateway_line: PartyText | None = None
+    privacy_hide_number: ShortText | None = None
 
 
 class _Profile(msgspec.Struct, frozen=True):
@@ -118,6 +119,7 @@ def _start(cdr: _Cdr, connection: Connection, *, is_forward: bool) -> CallStarte
                 callee=profile.destination_number or "",
                 line=cdr.variables.gateway_line or connection.options.get("default_line"),
                 numbers=connection.numbers,
+                is_private=cdr.variables.privacy_hide_number == "true",
             )
     return None
 

@@ -12,8 +12,10 @@ from xml.etree.ElementTree import Element
 
 from gateway.domain.connection import Connection
 from gateway.domain.events import CallStarted, Direction
+from gateway.domain.phone import WITHHELD
 from gateway.providers.base import Connect
 from gateway.providers.wire.markup import element, undeclared
+from gateway.providers.wire.privacy import shows_nobody
 from gateway.providers.wire.sip_server import RING_S, forward_to, is_plain, shown_caller_id, target
 
 CONTENT_TYPE = "text/xml"
@@ -32,6 +34,7 @@ _REFUSALS: Mapping[int, tuple[str, str]] = {
     402: ("Payment Required", "OUTGOING_CALL_BARRED"),
     403: ("Forbidden", "CALL_REJECTED"),
     404: ("Not Found", "UNALLOCATED_NUMBER"),
+    433: ("Anonymity Disallowed", "CALL_REJECTED"),
     486: ("Busy Here", "USER_BUSY"),
     487: ("Request Terminated", "ORIGINATOR_CANCEL"),
 }
@@ -79,6 +82,15 @@ def refuse(event: CallStarted, sip_code: int) -> bytes:
 
 
 def _shown(event: CallStarted, outcome: Connect) -> list[Action]:
+    """The number to show. Who withholds it is `anonymous` in From, with the headers of RFC 3325 and no others."""
+    if shows_nobody(event, outcome):
+        identity = [("export", f"nolocal:sip_h_P-Asserted-Identity=<tel:{outcome.identity}>")]
+        return [
+            *(("set", f"effective_caller_id_{what}={WITHHELD}") for what in ("number", "name")),
+            ("export", "nolocal:sip_cid_type=none"),
+            ("export", "nolocal:sip_h_Privacy=id"),
+            *(identity if outcome.identity else []),
+        ]
     caller_id = shown_caller_id(event, outcome)
     if caller_id is None:
         return []

@@ -30,6 +30,7 @@ from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Direction, Event, Ignored
 from gateway.numbers.parties import read_parties
+from gateway.numbers.withheld import asks_privacy
 from gateway.providers.base import (
     CallRef,
     CallStatus,
@@ -76,6 +77,7 @@ class Jambonz:
     }
     secrets: Mapping[str, Check] = {"signature": shapes.token}
     decision_type = "application/json"
+    can_withhold = True
     # The record of a call is gone an hour after its end, so that a short call's is before the deadline of R22.
     ask_every = timedelta(minutes=15)
 
@@ -184,7 +186,10 @@ def _start(body: Body, invite: Invite, connection: Connection) -> CallStarted:
         direction = Direction.OUTBOUND
         line = options.get("line") or headers.get("x-line") or options.get("default_line") or user
         caller = caller or user
-    parties = read_parties(direction, caller=caller, callee=callee, line=line, numbers=connection.numbers)
+    is_private = asks_privacy(headers.get("privacy"), headers.get("remote-party-id"))
+    parties = read_parties(
+        direction, caller=caller, callee=callee, line=line, numbers=connection.numbers, is_private=is_private
+    )
     if not parties.callee:
         raise MalformedHook("`to` is missing", "to")
     return CallStarted(

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 
 from gateway.domain.connection import Connection
 from gateway.domain.events import CallStarted, Cause, Direction
-from gateway.domain.phone import is_e164
+from gateway.domain.phone import WITHHELD, is_e164
 from gateway.providers.base import Connect
 from gateway.providers.wire.callbacks import told_of
+from gateway.providers.wire.privacy import shows_nobody
 from gateway.providers.wire.proven import proven_url
 
 Verbs = Sequence[Mapping[str, object]]
@@ -76,11 +77,12 @@ def _dial(event: CallStarted, outcome: Connect, target: Mapping[str, str], dial_
     `answerOnBridge`: the first leg is not answered, and so not billed by its carrier, while the dialled one rings.
     """
     told = dict(told_of(event))
-    caller_id = _caller_id(event, outcome)
-    shown = {} if caller_id is None else {"callerId": caller_id}
     limits = {"timeLimit": outcome.max_seconds, "timeout": RING_S, "answerOnBridge": True}
     hook = {"actionHook": dial_url, "tag": told}
-    return [{"verb": "tag", "data": told}, {"verb": "dial", **shown, **limits, **hook, "target": [target]}]
+    return [
+        {"verb": "tag", "data": told},
+        {"verb": "dial", **_shown(event, outcome), **limits, **hook, "target": [target]},
+    ]
 
 
 def _proven(event: CallStarted, leg: str, connection: Connection, hook_url: str) -> str:
@@ -89,7 +91,14 @@ def _proven(event: CallStarted, leg: str, connection: Connection, hook_url: str)
     return proven_url(hook_url, {"leg": leg}, first_leg, connection.secrets) + RETRY
 
 
-def _caller_id(event: CallStarted, outcome: Connect) -> str | None:
-    """A number: the name of an own user, as in an emergency call, gives way to the line."""
+def _shown(event: CallStarted, outcome: Connect) -> Mapping[str, object]:
+    """A number: the name of an own user, as in an emergency call, gives way to the line.
+
+    Who withholds it is `anonymous` in From, with the headers of RFC 3325, which jambonz hands on to the carrier.
+    """
+    if shows_nobody(event, outcome):
+        identity = {"P-Asserted-Identity": f"<tel:{outcome.identity}>"} if outcome.identity else {}
+        return {"callerId": WITHHELD, "headers": {"Privacy": "id", **identity}}
     line = None if event.direction is Direction.INBOUND else event.line
-    return next((text for text in (outcome.caller_id, line) if text and is_e164(text)), None)
+    caller_id = next((text for text in (outcome.caller_id, line) if text and is_e164(text)), None)
+    return {} if caller_id is None else {"callerId": caller_id}

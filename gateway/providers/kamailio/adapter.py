@@ -34,7 +34,9 @@ from gateway.domain.calls.call import CutReason
 from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction, Event, Ignored
+from gateway.domain.phone import WITHHELD
 from gateway.numbers.parties import read_parties
+from gateway.numbers.withheld import asks_privacy
 from gateway.providers.base import (
     CallRef,
     CallStatus,
@@ -52,6 +54,7 @@ from gateway.providers.base import (
 from gateway.providers.wire import control, shapes
 from gateway.providers.wire.fields import SECONDS_MAX, CallId, PartyText, ShortText, check_instant, decode
 from gateway.providers.wire.kit import fill_kit
+from gateway.providers.wire.privacy import shows_nobody
 from gateway.providers.wire.sip_server import require_basic, shown_caller_id
 
 UnixText = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,11}\.[0-9]{6}\Z")]
@@ -73,6 +76,7 @@ PHRASES = {
     402: "Payment Required",
     403: "Forbidden",
     404: "Not Found",
+    433: "Anonymity Disallowed",
     486: "Busy Here",
     487: "Request Terminated",
     503: "Service Unavailable",
@@ -92,6 +96,7 @@ class _Start(msgspec.Struct, frozen=True, kw_only=True):
     callee: PartyText
     line: PartyText | None = None
     parent_call_id: CallId | None = None
+    privacy: PartyText | None = None
     at: UnixText
 
 
@@ -129,6 +134,7 @@ class Kamailio:
     }
     secrets: Mapping[str, Check] = {"signature": shapes.long_secret}
     decision_type = "application/json"
+    can_withhold = True
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:
         require_basic(hook, connection)
@@ -150,9 +156,9 @@ class Kamailio:
         decision: Mapping[str, object] = {}
         match outcome:
             case Connect() if isinstance(event, CallStarted):
-                caller_id = shown_caller_id(event, outcome) or ""
+                caller_id = WITHHELD if shows_nobody(event, outcome) else shown_caller_id(event, outcome) or ""
                 decision = {"action": "connect", "caller_id": caller_id, "callee": event.callee}
-                decision |= {"max_seconds": outcome.max_seconds}
+                decision |= {"max_seconds": outcome.max_seconds, "identity": outcome.identity}
             case Reject(sip_code=sip_code, reason=reason):
                 phrase = PHRASES.get(sip_code, "Rejected")
                 decision = {"action": "reject", "sip_code": sip_code, "sip_reason": phrase, "reason": reason}
@@ -208,7 +214,14 @@ def _started(body: _Start, numbers: str) -> CallStarted:
     """A start; without a line it is the caller's of an outbound or forwarded call, the callee's of an inbound one."""
     if body.direction is Direction.FORWARD and body.parent_call_id is None:
         raise MalformedHook("a forwarded call needs `parent_call_id`", "parent_call_id")
-    parties = read_parties(body.direction, caller=body.caller, callee=body.callee, line=body.line, numbers=numbers)
+    parties = read_parties(
+        body.direction,
+        caller=body.caller,
+        callee=body.callee,
+        line=body.line,
+        numbers=numbers,
+        is_private=asks_privacy(body.privacy),
+    )
     return CallStarted(
         call_id=body.call_id,
         direction=body.direction,

@@ -15,6 +15,7 @@ from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction, Event, Ignored
 from gateway.numbers.parties import read_parties
+from gateway.numbers.withheld import asks_privacy
 from gateway.providers.base import (
     CallRef,
     CallStatus,
@@ -65,6 +66,7 @@ class _Start(msgspec.Struct, frozen=True, kw_only=True):
     callee: PartyText
     line: PartyText | None = None
     parent_call_id: CallId | None = None
+    privacy: PartyText | None = None
     at: Instant | None = None
 
 
@@ -86,6 +88,7 @@ class _End(msgspec.Struct, frozen=True, kw_only=True):
     callee: PartyText | None = None
     line: PartyText | None = None
     parent_call_id: CallId | None = None
+    privacy: PartyText | None = None
     at: Instant | None = None
 
 
@@ -106,7 +109,14 @@ def start_event(body: _Start, numbers: str) -> CallStarted:
     """A start; without a line it is the caller's of an outbound or forwarded call, the callee's of an inbound one."""
     if body.direction is Direction.FORWARD and body.parent_call_id is None:
         raise MalformedHook("a forwarded call needs `parent_call_id`", "parent_call_id")
-    parties = read_parties(body.direction, caller=body.caller, callee=body.callee, line=body.line, numbers=numbers)
+    parties = read_parties(
+        body.direction,
+        caller=body.caller,
+        callee=body.callee,
+        line=body.line,
+        numbers=numbers,
+        is_private=asks_privacy(body.privacy),
+    )
     return CallStarted(
         call_id=body.call_id,
         direction=body.direction,
@@ -143,6 +153,7 @@ class Native:
     }
     secrets: Mapping[str, Check] = {"signature": signing_secret, "bearer": shapes.token}
     decision_type = "application/json"
+    can_withhold = True
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:
         headers = hook.headers
@@ -172,9 +183,10 @@ class Native:
         if isinstance(event, Ignored):
             return Reply(body=b"{}")
         match outcome:
-            case Connect(caller_id=caller_id, max_seconds=max_seconds):
+            case Connect(caller_id=caller_id, max_seconds=max_seconds, identity=identity):
                 fields: dict[str, object] = {"action": "connect", "call_id": event.call_id}
                 fields |= {"caller_id": caller_id, "max_seconds": max_seconds}
+                fields |= {"identity": identity} if identity else {}
             case Reject(sip_code=sip_code, reason=reason):
                 fields = {"action": "reject", "call_id": event.call_id, "sip_code": sip_code, "reason": reason}
             case Charged(charged=charged, currency=currency):

@@ -17,7 +17,7 @@ PLIVO: Final = Provider(
             features=Features(
                 call_start="form, Plivo XML",
                 refuse_as_busy='`<Hangup reason="busy">`',
-                caller_id="yes",
+                caller_id="yes, a number",
                 limit="`<Dial timeLimit>`",
                 cut="REST",
                 lost_calls="REST",

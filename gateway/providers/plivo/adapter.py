@@ -68,6 +68,7 @@ class Plivo:
     }
     secrets: Mapping[str, Check] = {"signature": shapes.token}
     decision_type = "text/xml"
+    can_withhold = False
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:
         require_signature(hook, connection.secrets)

@@ -10,6 +10,7 @@ from gateway.providers.base import Connect
 from gateway.providers.wire.callbacks import forward_of, told_of
 from gateway.providers.wire.forms import with_query
 from gateway.providers.wire.markup import element
+from gateway.providers.wire.privacy import shows_nobody
 
 # Connection overrides, in the fragment of a URL, which is not signed: try three times more, after 5xx too. Without them
 # Plivo waits 40 s for a reply.
@@ -17,10 +18,16 @@ RETRY = "#ct=2000&rt=3000&tt=15000&rc=3&rp=ct,rt,5xx"
 RING_S = 30
 
 _BUSY = frozenset({486, 600})
+_ANONYMITY_DISALLOWED = 433
 
 
 def connect(event: CallStarted, outcome: Connect, hook_url: str, inbound_to: str) -> Element:
-    """The element that lets a call go on: to the callee, to where inbound calls go, or to the second decision."""
+    """The element that lets a call go on: to the callee, to where inbound calls go, or to the second decision.
+
+    No attribute of `<Dial>` withholds a number, so a call that must show nobody is not dialled.
+    """
+    if shows_nobody(event, outcome):
+        return hang_up(_ANONYMITY_DISALLOWED)
     if event.direction is not Direction.INBOUND:
         return _dial(event, outcome, hook_url, element("Number", {}, event.callee.removeprefix("+")))
     if inbound_to.partition(":")[0].lower() in ("sip", "sips"):

@@ -17,7 +17,7 @@ SIGNALWIRE: Final = Provider(
             features=Features(
                 call_start="form, cXML",
                 refuse_as_busy='`<Reject reason="busy">`',
-                caller_id="yes",
+                caller_id="yes, a number",
                 limit="`<Dial timeLimit>`",
                 cut="REST",
                 lost_calls="REST",

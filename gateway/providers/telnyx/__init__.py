@@ -18,7 +18,7 @@ TELNYX: Final = Provider(
             features=Features(
                 call_start="form, TeXML",
                 refuse_as_busy='`<Reject reason="busy">`',
-                caller_id="yes",
+                caller_id="yes, a number",
                 limit="`<Dial timeLimit>`, 60 s at least",
                 cut="REST",
                 lost_calls="REST",
@@ -33,7 +33,7 @@ TELNYX: Final = Provider(
             features=Features(
                 call_start="JSON, told by commands",
                 refuse_as_busy="`reject` with `USER_BUSY`",
-                caller_id="yes",
+                caller_id="yes, or nobody",
                 limit="`time_limit_secs`, 60 s at least",
                 cut="REST",
                 lost_calls="REST: when, not how long",

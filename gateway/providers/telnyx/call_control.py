@@ -60,6 +60,7 @@ class TelnyxCallControl:
     }
     secrets: Mapping[str, Check] = {"signature": public_key}
     decision_type = "application/json"
+    can_withhold = True
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:
         require_signature(hook, connection.secrets)
@@ -132,7 +133,7 @@ def _decided(event: CallStarted, outcome: Outcome, options: Mapping[str, str]) -
         if event.direction is Direction.INBOUND and is_e164(inbound_to):
             forward = commands.second_decision(event, outcome, inbound_to)
             return Reply(body=commands.reply(forward=forward))
-        caller_id = commands.caller_id_of(event, outcome.caller_id, options.get("from_number", ""))
+        caller_id = commands.caller_id_of(event, outcome.identity or outcome.caller_id, options.get("from_number", ""))
         if (caller_id or _is_emergency(event)) and _goes_somewhere(event, inbound_to):
             command = commands.transfer(event, outcome, inbound_to, caller_id, options["api_key"])
             return Reply(body=commands.reply(command))

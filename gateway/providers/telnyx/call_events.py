@@ -13,11 +13,13 @@ from gateway.domain.connection import Connection
 from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, Cause, Direction, Event, Ignored
 from gateway.numbers.parties import read_parties
+from gateway.numbers.withheld import asks_privacy
 from gateway.providers.telnyx.rest import CALL_ID, dials_out
 from gateway.providers.telnyx.state import LegStarted, State, read_state
 from gateway.providers.wire.fields import Instant, PartyText, ShortText, check_instant, decode, require_printable
 
 _LegId = Annotated[str, msgspec.Meta(pattern=rf"^{CALL_ID.pattern}\Z")]
+_HeaderText = Annotated[str, msgspec.Meta(max_length=4096)]
 _StateText = Annotated[str, msgspec.Meta(max_length=4096)]
 
 _CAUSES = {
@@ -30,8 +32,14 @@ _CAUSES = {
     "call_rejected": Cause.REJECTED,
     "not_found": Cause.FAILED,
 }
+_PRIVACY = frozenset({"privacy", "x-privacy"})
 # Causes that a leg may have which was answered; `unspecified`, and what we never heard of, are taken for the first.
 _MAYBE_ANSWERED = frozenset({Cause.NORMAL, Cause.LIMIT})
+
+
+class _Header(msgspec.Struct, frozen=True):
+    name: ShortText
+    value: _HeaderText
 
 
 class _Initiated(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +50,14 @@ class _Initiated(msgspec.Struct, frozen=True, kw_only=True):
     connection_id: ShortText | None = None
     call_session_id: ShortText = ""
     client_state: _StateText | None = None
+    sip_headers: tuple[_Header, ...] | None = None
+    custom_headers: tuple[_Header, ...] | None = None
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the caller asks not to be shown."""
+        headers = (*(self.sip_headers or ()), *(self.custom_headers or ()))
+        return any(asks_privacy(each.value) for each in headers if each.name.lower() in _PRIVACY)
 
 
 class _Changed(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,7 +130,14 @@ def _initiated(leg: _Initiated, at: datetime | None, connection: Connection) -> 
         direction, line = Direction.INBOUND, None
     else:
         return Ignored(kind=f"call.initiated {leg.direction}")
-    parties = read_parties(direction, caller=leg.caller, callee=leg.callee, line=line, numbers=connection.numbers)
+    parties = read_parties(
+        direction,
+        caller=leg.caller,
+        callee=leg.callee,
+        line=line,
+        numbers=connection.numbers,
+        is_private=leg.is_private,
+    )
     if not parties.callee:
         raise MalformedHook("`to` names nobody", "to")
     return LegStarted(

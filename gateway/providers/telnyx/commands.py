@@ -22,6 +22,7 @@ from gateway.providers.telnyx import rest
 from gateway.providers.telnyx.state import LIMIT_S_MAX, LegStarted, State, write_state
 from gateway.providers.wire.callbacks import FORWARD_SUFFIX
 from gateway.providers.wire.fields import decode
+from gateway.providers.wire.privacy import shows_nobody
 
 RING_S = 30
 # The lower end of the range of `time_limit_secs`, by the text of error 90029; less is granted by cutting the call.
@@ -113,6 +114,7 @@ def transfer(event: CallStarted, outcome: Connect, inbound_to: str, caller_id: s
     body = {
         "to": target,
         **({"from": caller_id} if caller_id else {}),
+        **({"privacy": "id"} if shows_nobody(event, outcome) else {}),
         "time_limit_secs": max(LIMIT_S_MIN, limit_s),
         "timeout_secs": RING_S,
         "webhook_retries_policies": dict.fromkeys(("call.initiated", "call.answered", "call.hangup"), RETRIES),

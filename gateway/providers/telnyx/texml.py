@@ -37,6 +37,7 @@ from gateway.providers.wire.callbacks import call_id_of
 from gateway.providers.wire.forms import Form, query_of, read_pairs
 from gateway.providers.wire.kit import fill_kit
 from gateway.providers.wire.options import DEFAULT_LINE, TEST_API_URL, inbound_to
+from gateway.providers.wire.privacy import is_private
 from gateway.providers.wire.proven import read_proven
 
 LIMIT_S_MIN = 60
@@ -55,6 +56,7 @@ class Telnyx:
     }
     secrets: Mapping[str, Check] = {"signature": public_key}
     decision_type = documents.CONTENT_TYPE
+    can_withhold = False
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:
         require_signature(hook, connection.secrets)
@@ -122,5 +124,7 @@ def _directed(event: CallStarted, fields: Form, connection: Connection) -> CallS
     if rest.dials_out(fields.get("ConnectionId"), connection.options):
         direction, line = Direction.OUTBOUND, connection.options.get("default_line")
     caller, callee, numbers = fields.get("From"), fields.require("To"), connection.numbers
-    parties = read_parties(direction, caller=caller, callee=callee, line=line, numbers=numbers)
+    parties = read_parties(
+        direction, caller=caller, callee=callee, line=line, numbers=numbers, is_private=is_private(fields)
+    )
     return replace(event, direction=direction, caller=parties.caller, callee=parties.callee, line=parties.line)

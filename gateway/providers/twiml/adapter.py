@@ -29,6 +29,7 @@ class TwimlAdapter:
     options: Mapping[str, Option]
     secrets: Mapping[str, Check]
     decision_type: str = documents.CONTENT_TYPE
+    can_withhold: bool = False
     dialect: documents.Dialect
     owner: str
     owner_option: str

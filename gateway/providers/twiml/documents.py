@@ -18,12 +18,14 @@ from gateway.providers.twiml.rest import instant
 from gateway.providers.wire.callbacks import FORWARD_SUFFIX, forward_of, told_of
 from gateway.providers.wire.forms import with_query
 from gateway.providers.wire.markup import document, element
+from gateway.providers.wire.privacy import shows_nobody
 from gateway.providers.wire.proven import proven_url
 
 CONTENT_TYPE = "text/xml"
 RING_S = 30
 
 _BUSY = frozenset({486, 600})
+_ANONYMITY_DISALLOWED = 433
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +83,12 @@ def reply(event: Event, outcome: Outcome, connection: Connection, *, public_url:
 
 
 def _connect(event: CallStarted, outcome: Connect, hook_url: str, inbound_to: str, dialect: Dialect) -> Element:
-    """The verb that lets a call go on: to the callee, to where inbound calls go, or to the second decision."""
+    """The verb that lets a call go on: to the callee, to where inbound calls go, or to the second decision.
+
+    No attribute of `<Dial>` withholds a number, so a call that must show nobody is not dialled.
+    """
+    if shows_nobody(event, outcome):
+        return _reject(_ANONYMITY_DISALLOWED)
     url = dialect.url(hook_url, event, told_of(event))
     if event.direction is not Direction.INBOUND:
         return _dial(event, outcome, url, "Number", event.callee)

@@ -25,6 +25,7 @@ from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Direction, Event, Ignored
 from gateway.numbers.parties import read_parties
+from gateway.numbers.withheld import asks_privacy
 from gateway.providers.base import (
     CallRef,
     CallStatus,
@@ -72,6 +73,7 @@ class Vonage:
     }
     secrets: Mapping[str, Check] = {"signature": shapes.token}
     decision_type = "application/json"
+    can_withhold = False
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:
         require_token(hook, connection.secrets, connection.options["application_id"])
@@ -159,7 +161,14 @@ def _start(hook: Hook, connection: Connection) -> CallStarted:
     if body.from_user is not None or body.endpoint_type in _OWN_ENDPOINTS or is_own_user(caller or ""):
         direction = Direction.OUTBOUND
         line = options.get("line") or body.x_line or custom.line or options.get("default_line")
-    parties = read_parties(direction, caller=caller, callee=callee, line=line, numbers=connection.numbers)
+    parties = read_parties(
+        direction,
+        caller=caller,
+        callee=callee,
+        line=line,
+        numbers=connection.numbers,
+        is_private=asks_privacy(body.privacy or body.x_privacy),
+    )
     if not parties.callee:
         raise MalformedHook("`to` is missing", "to")
     return CallStarted(

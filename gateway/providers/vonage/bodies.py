@@ -35,6 +35,8 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     region_url: UrlText | None = None
     custom_data: Custom | None = None
     x_line: PartyText | None = msgspec.field(default=None, name="SipHeader_X-Line")
+    privacy: PartyText | None = msgspec.field(default=None, name="SipHeader_Privacy")
+    x_privacy: PartyText | None = msgspec.field(default=None, name="SipHeader_X-Privacy")
 
 
 class Forward(msgspec.Struct, frozen=True, kw_only=True):

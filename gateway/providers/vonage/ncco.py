@@ -11,6 +11,7 @@ from gateway.domain.events import CallStarted, Direction
 from gateway.domain.phone import is_e164
 from gateway.providers.base import Connect
 from gateway.providers.wire.callbacks import told_of
+from gateway.providers.wire.privacy import shows_nobody
 from gateway.providers.wire.proven import proven_url
 
 Ncco = Sequence[Mapping[str, object]]
@@ -23,10 +24,16 @@ LANGUAGE = "en-US"
 SILENT = "silent"
 
 _BUSY = frozenset({486, 600})
+_ANONYMITY_DISALLOWED = 433
 
 
 def connect(event: CallStarted, outcome: Connect, connection: Connection, *, first_leg: str, hook_url: str) -> Ncco:
-    """The action that lets a call go on: to the callee, to where inbound calls go, or to the second decision."""
+    """The action that lets a call go on: to the callee, to where inbound calls go, or to the second decision.
+
+    No field of `connect` withholds a number, so a call that must show nobody is not connected.
+    """
+    if shows_nobody(event, outcome):
+        return refuse(_ANONYMITY_DISALLOWED, connection.options)
     event_url = proven_url(hook_url, told_of(event), first_leg, connection.secrets)
     if event.direction is not Direction.INBOUND:
         return _connect(event, outcome, {"type": "phone", "number": digits(event.callee)}, event_url)

@@ -21,6 +21,7 @@ from decimal import Decimal
 import msgspec
 
 from gateway.domain.calls.call import CutReason
+from gateway.domain.calls.refusals import Refusal
 from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallAnswered, CallStarted, Direction, Event, Ignored
@@ -48,6 +49,7 @@ from gateway.providers.wire import shapes
 from gateway.providers.wire.fields import Instant, PartyText, ShortText, UrlText, check_instant, decode
 from gateway.providers.wire.kit import fill_kit
 from gateway.providers.wire.options import TEST_API_URL
+from gateway.providers.wire.privacy import shows_nobody
 from gateway.providers.wire.signing import require_match, require_recent, wire
 
 # The session's own address, `https://www-XX-NN-NNN.voximplant.com:12093/request/<session>/<token>`. It comes from a
@@ -136,6 +138,7 @@ class Voximplant:
     }
     secrets: Mapping[str, Check] = {"signature": shapes.token}
     decision_type = "application/json"
+    can_withhold = False
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:
         if are_callbacks(hook.body):
@@ -176,6 +179,10 @@ class Voximplant:
         match event, outcome:
             case Ignored(), _:
                 fields = {}
+            case CallStarted(), Connect() if shows_nobody(event, outcome):
+                # callPSTN() takes numbers only, so such a call cannot be placed.
+                fields = {"action": "reject", "auth_id": event.call_id}
+                fields |= {"sip_code": 433, "reason": Refusal.WITHHOLDING_IMPOSSIBLE.value}
             case CallStarted(), Connect(caller_id=caller_id, max_seconds=max_seconds):
                 # An emergency call goes out with its caller's identity, which of a softphone is a user's name.
                 shown = caller_id if is_e164(caller_id) else event.line

@@ -15,6 +15,7 @@ import msgspec
 from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallEnded, CallStarted, Cause, Direction
 from gateway.numbers.parties import read_parties
+from gateway.numbers.withheld import asks_privacy
 from gateway.providers.wire.fields import SECONDS_MAX, Instant, PartyText, ShortText, check_instant
 
 SessionCallId = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,19}-(inbound|outbound|forward)\Z")]
@@ -56,6 +57,7 @@ class StartFields(msgspec.Struct, frozen=True, kw_only=True):
     callee: PartyText | None = None
     line: PartyText | None = None
     parent_call_id: SessionCallId | None = None
+    privacy: PartyText | None = None
     at: Instant | None = None
 
 
@@ -91,7 +93,14 @@ def start_event(
         raise MalformedHook("`call_id` does not end in the direction", "call_id")
     if direction is Direction.FORWARD and body.parent_call_id is None:
         raise MalformedHook("a forwarded call needs `parent_call_id`", "parent_call_id")
-    parties = read_parties(direction, caller=body.caller, callee=callee, line=body.line, numbers=numbers)
+    parties = read_parties(
+        direction,
+        caller=body.caller,
+        callee=callee,
+        line=body.line,
+        numbers=numbers,
+        is_private=asks_privacy(body.privacy),
+    )
     return CallStarted(
         call_id=body.call_id,
         direction=direction,

@@ -40,7 +40,7 @@ const PASSED_ON = [404, 480, 486, 603];
  *   reason?: string, internal_code?: number, price_group?: string }} LegReport
  * @typedef {{ call: Call, report: LegReport, answering: boolean, dropped: boolean }} Leg
  * @typedef {{ call_id: string, direction: string, caller: string, callee: string, line: string, at: string,
- *   parent_call_id?: string }} Start
+ *   parent_call_id?: string, privacy?: string }} Start
  * @typedef {{ start: Start, legs: Leg[], maxSeconds: number, endedBy: string, accepted: boolean }} GatewayCall
  * @typedef {{ action: string, auth_id?: string, max_seconds?: number, caller_id?: string, to?: string, user?: string,
  *   forward_to?: string, sip_code?: number, reason?: string }} Decision
@@ -248,6 +248,7 @@ async function begin(e) {
   const inbound = kind !== 'user' && kind !== 'sip';
   const line = inbound ? e.destination : LINES[e.callerid] || OUTBOUND_LINE || 'no-line';
   const first = openCall(inbound ? 'inbound' : 'outbound', e.callerid, e.destination, line);
+  first.start.privacy = e.headers.Privacy || e.headers['X-Privacy'];
   const a = addLeg(first, e.call, 'A');
   try {
     const decision = await ask(first);

@@ -13,6 +13,7 @@ from gateway.domain.events import CallStarted, Direction
 from gateway.numbers.parties import read_parties
 from gateway.providers.wire.fields import is_own_user, require_printable
 from gateway.providers.wire.forms import Form
+from gateway.providers.wire.privacy import is_private
 
 FORWARD_SUFFIX = ":forward"
 
@@ -88,7 +89,9 @@ def started(
     if caller is not None and is_own_user(caller):
         header = fields.get(line_header) if line_header else None
         direction, line = Direction.OUTBOUND, query.get("line") or header or default_line
-    parties = read_parties(direction, caller=caller, callee=callee, line=line, numbers=numbers)
+    parties = read_parties(
+        direction, caller=caller, callee=callee, line=line, numbers=numbers, is_private=is_private(fields)
+    )
     if not parties.callee:
         raise MalformedHook("`To` names nobody", "To")
     return CallStarted(

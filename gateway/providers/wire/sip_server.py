@@ -44,12 +44,19 @@ def is_plain(text: str) -> bool:
 
 
 def started(
-    channel: str, direction: Direction, *, caller: str | None, callee: str, line: str | None, numbers: str = ""
+    channel: str,
+    direction: Direction,
+    *,
+    caller: str | None,
+    callee: str,
+    line: str | None,
+    numbers: str = "",
+    is_private: bool = False,
 ) -> CallStarted:
     """A start as the dialplan tells it; without a line an inbound call's is the callee, any other's the caller."""
     is_forward = direction is Direction.FORWARD
     own = None if direction is Direction.INBOUND else line
-    parties = read_parties(direction, caller=caller, callee=callee, line=own, numbers=numbers)
+    parties = read_parties(direction, caller=caller, callee=callee, line=own, numbers=numbers, is_private=is_private)
     return CallStarted(
         call_id=channel + FORWARD_SUFFIX if is_forward else channel,
         direction=direction,
@@ -88,7 +95,7 @@ def forward_to(event: CallStarted, inbound_to: str) -> str | None:
 def shown_caller_id(event: CallStarted, outcome: Connect) -> str | None:
     """The number to show; None leaves the caller's own. A name, as in an emergency call, gives way to the line.
 
-    A user who withholds the number is anonymous to the server too, which shows what the phone showed (R43).
+    A caller from outside who withholds the number is shown as the carrier says.
     """
     if outcome.caller_id == WITHHELD:
         return None

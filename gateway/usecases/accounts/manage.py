@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from gateway.currencies import require_currency
 from gateway.domain.accounts.caps import Caps
+from gateway.domain.accounts.when_withheld import WhenWithheld
 from gateway.domain.errors import InvalidInput
 from gateway.domain.mail.mailbox import is_address
 from gateway.domain.money import AMOUNT_MAX, ZERO
@@ -47,6 +48,7 @@ class AccountView:
     live_calls: int
     free_inbound_needs_balance: bool
     when_unavailable: str | int
+    when_withheld: WhenWithheld
     created_at: datetime
 
 
@@ -63,6 +65,7 @@ async def create_account(
     credit_limit: Decimal = ZERO,
     free_inbound_needs_balance: bool = False,
     when_unavailable: str = "reject",
+    when_withheld: WhenWithheld = WhenWithheld.ANONYMOUS,
     first_caps: Caps | None = None,
 ) -> AccountView:
     """Open an account with its first caps, or raise InvalidInput naming every argument that is wrong."""
@@ -77,6 +80,7 @@ async def create_account(
         credit_limit=credit_limit,
         free_inbound_needs_balance=free_inbound_needs_balance,
         unavailable_allow_s=_unavailable_allow_s(when_unavailable),
+        when_withheld=when_withheld,
     )
     problems = _problems(new)
     if main_name is not None and await lines.is_in_use(conn, name=main_name):
@@ -124,6 +128,7 @@ def view(row: AccountRow) -> AccountView:
         live_calls=row.live_calls,
         free_inbound_needs_balance=row.free_inbound_needs_balance,
         when_unavailable=row.unavailable_allow_s or "reject",
+        when_withheld=row.when_withheld,
         created_at=row.created_at,
     )
 

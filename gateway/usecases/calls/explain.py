@@ -7,7 +7,7 @@ from gateway.domain.accounts.caps import say_cap
 from gateway.domain.calls.call import CallState, CutReason, Flag
 from gateway.domain.calls.refusals import REFUSALS, Refusal
 from gateway.domain.events import Direction
-from gateway.domain.phone import is_short
+from gateway.domain.phone import WITHHELD, is_short
 from gateway.domain.rates.rate import Rate
 from gateway.numbers.parties import explain_dialled
 from gateway.postgres.calls.calls import CallRow
@@ -85,7 +85,8 @@ def _decision(call: CallRow, numbers: str) -> list[str]:
     why = RULES.get(call.rule, "no words for this rule")
     sentences = [f"Connected by {call.rule}: {why}."]
     if call.caller_id and call.direction != Direction.INBOUND:
-        sentences.append(f"It went out by {call.line} and showed {call.caller_id}.")
+        shown = "nobody" if call.caller_id == WITHHELD else call.caller_id
+        sentences.append(f"It went out by {call.line} and showed {shown}.")
     if call.parent_id is not None:
         sentences.append(f"It forwards call {call.parent_id}, and is charged by itself.")
     return sentences

@@ -15,6 +15,7 @@ from gateway.domain.accounts.caps import Cap, CapHit, first_hit
 from gateway.domain.calls.asked import AskedCall, is_another_call
 from gateway.domain.calls.decision import Refused, refuse
 from gateway.domain.calls.refusals import Refusal
+from gateway.domain.calls.withholding import refusal_of_withholding, withholds
 from gateway.domain.events import CallStarted, Direction
 from gateway.domain.lines.line import LineKind
 from gateway.domain.money import ZERO
@@ -101,7 +102,14 @@ class LastKnown:
             self._by_id.clear()
 
     def connect(
-        self, connection: str, call: CallStarted, allowance: Allowance, *, limit_s: int, now: datetime
+        self,
+        connection: str,
+        call: CallStarted,
+        allowance: Allowance,
+        *,
+        limit_s: int,
+        now: datetime,
+        can_withhold: bool = True,
     ) -> int | Refused:
         """For how long a call may be connected by what is known of its account, which it then takes; or why not.
 
@@ -112,6 +120,9 @@ class LastKnown:
             return refuse(Refusal.ID_REUSED, call.direction) if is_another_call(call, before.asked) else before.seconds
         rate = self._rate(call, allowance, now)
         seconds = self._allowed_seconds(call, allowance, rate, limit_s=limit_s, now=now)
+        withheld = refusal_of_withholding(allowance.when_withheld, can_withhold=can_withhold)
+        if isinstance(seconds, int) and withheld is not None and withholds(call):
+            return refuse(withheld, call.direction)
         if isinstance(seconds, int):
             asked = AskedCall(direction=call.direction, callee=call.callee, line=call.line)
             cost = ZERO if rate is None else price(rate, seconds)

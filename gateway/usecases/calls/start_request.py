@@ -131,6 +131,7 @@ def facts_of(arrival: Arrival, gathered: GatheredStart, account: PayingAccount |
         callee_free=is_free_callee(call),
         cuttable=arrival.is_cuttable,
         callee_dear=is_blocked_as_dear(call.callee, account),
+        can_withhold=arrival.adapter.can_withhold,
         bound_elsewhere=gathered.line is not None and not arrival.connection.is_open_to(gathered.line.account_id),
     )
 
@@ -144,7 +145,7 @@ def outcome_of(decision: Decision) -> Outcome:
     """What the provider is told of a decision."""
     match decision:
         case Granted():
-            return Connect(caller_id=decision.caller_id, max_seconds=decision.granted_s)
+            return Connect(caller_id=decision.caller_id, max_seconds=decision.granted_s, identity=decision.identity)
         case Refused():
             return Reject(sip_code=decision.sip_code, reason=decision.refusal.value)
         case _ as never:

@@ -6,8 +6,9 @@ from gateway.clock import Clock
 from gateway.domain.calls.call import Limits
 from gateway.domain.calls.decision import Refused, refuse
 from gateway.domain.calls.refusals import Refusal
+from gateway.domain.calls.withholding import withholds
 from gateway.domain.events import CallStarted, Direction
-from gateway.domain.phone import is_e164
+from gateway.domain.phone import WITHHELD, is_e164
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.metrics import Metrics
@@ -53,7 +54,8 @@ class StartsWithoutDatabase:
         call = arrival.call
         inbound = call.direction is Direction.INBOUND
         if not inbound and self._is_emergency(call):
-            return Connect(caller_id=call.caller, max_seconds=self._limits.call_seconds_max)
+            caller_id = call.line if call.caller == WITHHELD else call.caller
+            return Connect(caller_id=caller_id, max_seconds=self._limits.call_seconds_max)
         allowance = self.known.allowances.get(call.line)
         if allowance is None or not arrival.connection.is_open_to(allowance.account_id):
             return None
@@ -61,12 +63,15 @@ class StartsWithoutDatabase:
         if not (inbound or not is_e164(call.line) or is_callable(call)):
             return None
         now, limit_s = self._clock.now(), min(allowance.allowed_s, self._limits.call_seconds_max)
-        seconds = self.known.connect(arrival.connection.name, call, allowance, limit_s=limit_s, now=now)
-        if isinstance(seconds, Refused):
-            return seconds
-        # A connector shows the number of its caller, as it does when the database is there.
-        caller_id = call.line if is_e164(call.line) and not inbound else call.caller
-        return Connect(caller_id=caller_id, max_seconds=seconds)
+        seconds = self.known.connect(
+            arrival.connection.name,
+            call,
+            allowance,
+            limit_s=limit_s,
+            now=now,
+            can_withhold=arrival.adapter.can_withhold,
+        )
+        return seconds if isinstance(seconds, Refused) else _connected(call, seconds)
 
     async def _keep(self, arrival: Arrival, connect: Connect, reply: bytes) -> bool:
         """Keep the start on disk; whether the call may be connected, which an emergency call may in any case."""
@@ -86,3 +91,11 @@ class StartsWithoutDatabase:
 
     def _is_emergency(self, call: CallStarted) -> bool:
         return is_emergency_in(call, self.countries.get(call.line, ""))
+
+
+def _connected(call: CallStarted, seconds: int) -> Connect:
+    """The number that is shown, as when the database is there: a connector shows that of its caller."""
+    is_own = is_e164(call.line) and call.direction is not Direction.INBOUND
+    if withholds(call):
+        return Connect(caller_id=WITHHELD, max_seconds=seconds, identity=call.line if is_own else "")
+    return Connect(caller_id=call.line if is_own else call.caller, max_seconds=seconds)

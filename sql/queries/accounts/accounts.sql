@@ -1,14 +1,15 @@
 -- name: account_create
 -- Open an account with a balance of nothing.
 -- $1 name text, $2 currency text, $3 email text, $4 time_zone text, $5 language text, $6 main_number text,
--- $7 credit_limit numeric, $8 free_inbound_needs_balance boolean, $9 unavailable_allow_s integer, $10 now timestamptz.
--- Returns its id.
+-- $7 credit_limit numeric, $8 free_inbound_needs_balance boolean, $9 unavailable_allow_s integer, $10 when_withheld text,
+-- $11 now timestamptz. Returns its id.
 INSERT INTO account (
     name, currency, email, time_zone, language, main_number, credit_limit, free_inbound_needs_balance,
-    unavailable_allow_s, created_at
+    unavailable_allow_s, when_withheld, created_at
 )
 VALUES (
-    $1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::numeric, $8::boolean, $9::integer, $10::timestamptz
+    $1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::numeric, $8::boolean, $9::integer, $10::text,
+    $11::timestamptz
 )
 RETURNING id;
 
@@ -18,7 +19,7 @@ RETURNING id;
 SELECT
     account.id, name, currency::text AS currency, email, time_zone, language, main_number,
     credit_limit::numeric AS credit_limit, balance::numeric AS balance, held::numeric AS held,
-    owed::numeric AS owed, free_inbound_needs_balance, unavailable_allow_s, created_at,
+    owed::numeric AS owed, free_inbound_needs_balance, unavailable_allow_s, when_withheld, created_at,
     (SELECT count(*) FROM live_call WHERE live_call.account_id = account.id) AS live_calls
 FROM account
 WHERE account.id = $1::bigint;
@@ -29,7 +30,7 @@ WHERE account.id = $1::bigint;
 SELECT
     account.id, name, currency::text AS currency, email, time_zone, language, main_number,
     credit_limit::numeric AS credit_limit, balance::numeric AS balance, held::numeric AS held,
-    owed::numeric AS owed, free_inbound_needs_balance, unavailable_allow_s, created_at,
+    owed::numeric AS owed, free_inbound_needs_balance, unavailable_allow_s, when_withheld, created_at,
     (SELECT count(*) FROM live_call WHERE live_call.account_id = account.id) AS live_calls
 FROM account
 WHERE account.id > $1::bigint

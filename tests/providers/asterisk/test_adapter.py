@@ -165,7 +165,7 @@ class TestAsterisk(ProviderCases):
             "start connect": [
                 200,
                 "application/json",
-                '{"action":"connect","dial":"PJSIP/+442079460000@trunk","caller_id":"+15550100009","max_ms":"2220000"}',
+                '{"action":"connect","dial":"PJSIP/+442079460000@trunk","caller_id":"+15550100009","presentation":"allowed","max_ms":"2220000"}',
             ],
             "start reject busy": [200, "application/json", '{"action":"reject","cause":"17"}'],
             "start reject money": [200, "application/json", '{"action":"reject","cause":"21"}'],
@@ -173,7 +173,7 @@ class TestAsterisk(ProviderCases):
             "start inbound connect": [
                 200,
                 "application/json",
-                '{"action":"connect","dial":"PJSIP/desk","caller_id":"+15550100009","max_ms":"2220000"}',
+                '{"action":"connect","dial":"PJSIP/desk","caller_id":"+15550100009","presentation":"","max_ms":"2220000"}',
             ],
             "start inbound reject busy": [200, "application/json", '{"action":"reject","cause":"17"}'],
             "start inbound reject money": [200, "application/json", '{"action":"reject","cause":"21"}'],
@@ -181,7 +181,7 @@ class TestAsterisk(ProviderCases):
             "start forward connect": [
                 200,
                 "application/json",
-                '{"action":"connect","dial":"PJSIP/+442079460000@trunk","caller_id":"+15550100009","max_ms":"2220000"}',
+                '{"action":"connect","dial":"PJSIP/+442079460000@trunk","caller_id":"+15550100009","presentation":"allowed","max_ms":"2220000"}',
             ],
             "start forward reject busy": [200, "application/json", '{"action":"reject","cause":"17"}'],
             "start forward reject money": [200, "application/json", '{"action":"reject","cause":"21"}'],

@@ -27,6 +27,7 @@ LOOKUP = {
     "Unique-ID": CHANNEL,
     "variable_gateway_line": "+15550100001",
     "Hunt-Caller-ID-Number": "1001",
+    "Hunt-Privacy-Hide-Number": "false",
     "Hunt-Destination-Number": "011442079460000",
     "Hunt-Context": "gateway-out",
 }

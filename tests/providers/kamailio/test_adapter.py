@@ -181,7 +181,7 @@ class TestKamailio(ProviderCases):
             "start connect": [
                 200,
                 "application/json",
-                '{"action":"connect","caller_id":"+15550100009","callee":"+442079460000","max_seconds":2220}',
+                '{"action":"connect","caller_id":"+15550100009","callee":"+442079460000","max_seconds":2220,"identity":""}',
             ],
             "start reject busy": [
                 200,
@@ -201,7 +201,7 @@ class TestKamailio(ProviderCases):
             "start inbound connect": [
                 200,
                 "application/json",
-                '{"action":"connect","caller_id":"+15550100009","callee":"+15550100001","max_seconds":2220}',
+                '{"action":"connect","caller_id":"+15550100009","callee":"+15550100001","max_seconds":2220,"identity":""}',
             ],
             "start inbound reject busy": [
                 200,
@@ -221,7 +221,7 @@ class TestKamailio(ProviderCases):
             "start by a connector connect": [
                 200,
                 "application/json",
-                '{"action":"connect","caller_id":"+15550100009","callee":"+442079460000","max_seconds":2220}',
+                '{"action":"connect","caller_id":"+15550100009","callee":"+442079460000","max_seconds":2220,"identity":""}',
             ],
             "start by a connector reject busy": [
                 200,
@@ -241,7 +241,7 @@ class TestKamailio(ProviderCases):
             "start forward connect": [
                 200,
                 "application/json",
-                '{"action":"connect","caller_id":"+15550100009","callee":"+442079460000","max_seconds":2220}',
+                '{"action":"connect","caller_id":"+15550100009","callee":"+442079460000","max_seconds":2220,"identity":""}',
             ],
             "start forward reject busy": [
                 200,

@@ -83,3 +83,22 @@ async def test_twilio_is_told_busy_for_a_suspended_number(gateway: Gateway, pool
 
         reject = ET.fromstring(twiml)[0]  # noqa: S314 - our own document
         assert (reject.tag, reject.get("reason")) == ("Reject", "busy")
+
+
+async def test_r43_a_user_who_withholds_the_number_is_refused_with_words_and_not_shown(
+    gateway: Gateway, pool: Pool
+) -> None:
+    """Nothing of TwiML withholds a number."""
+    async with pool.acquire() as conn:
+        account = await world.account(conn, balance="1")
+        await world.number(conn, account, "+15550100001")
+        await world.rate(conn, "44", "0.0270")
+        call = {"AccountSid": ACCOUNT_SID, "CallSid": CALL_SID, "Direction": "inbound", "CallStatus": "ringing"}
+        call |= {"From": "sip:anonymous@anonymous.invalid", "To": "sip:+442079460000@acme.sip.twilio.com"}
+
+        twiml = await twilio(gateway, "/hooks/tw", call)
+
+        assert ET.fromstring(twiml).find("Reject") is not None  # noqa: S314 - our own document
+        refused = await conn.fetchrow("SELECT reason, record_code, rule FROM call")
+        assert refused is not None
+        assert tuple(refused) == ("withholding_impossible", 433, "R43")

@@ -15,6 +15,7 @@ HEARD = {
     402: "402 Payment Required: a busy tone, or what the phone or the PBX plays for it",
     403: "403 Forbidden: a busy tone, or what the phone or the PBX plays for it",
     404: "404 Not Found: that the number does not exist",
+    433: "433 Anonymity Disallowed: a busy tone, or what the phone or the PBX plays for it",
     486: "486 Busy Here: the busy tone",
     487: "487 Request Terminated: nothing, as the call is over",
     503: "503 Service Unavailable: that the call cannot be connected now; a PBX may try another way",

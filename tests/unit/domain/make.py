@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from gateway.domain.accounts.funds import Funds
 from gateway.domain.accounts.paying_account import PayingAccount
+from gateway.domain.accounts.when_withheld import WhenWithheld
 from gateway.domain.calls.decision import Parent, StartFacts
 from gateway.domain.events import CallEnded, CallStarted, Cause, Direction
 from gateway.domain.lines.line import Line, LineKind, LineState
@@ -63,6 +64,7 @@ def paying_account(
     credit_limit: str = "0",
     main_number: str | None = MAIN_NUMBER,
     free_inbound_needs_balance: bool = False,
+    when_withheld: WhenWithheld = WhenWithheld.ANONYMOUS,
 ) -> PayingAccount:
     return PayingAccount(
         id=1,
@@ -70,6 +72,7 @@ def paying_account(
         funds=Funds(balance=Decimal(balance), held=Decimal(held), credit_limit=Decimal(credit_limit)),
         main_number=main_number,
         free_inbound_needs_balance=free_inbound_needs_balance,
+        when_withheld=when_withheld,
     )
 
 
@@ -89,6 +92,7 @@ def facts(
     callee_possible: bool = True,
     cuttable: bool = True,
     callee_free: bool = False,
+    can_withhold: bool = True,
 ) -> StartFacts:
     """What is known about a call that may be connected for what one dollar buys."""
     return StartFacts(
@@ -100,6 +104,7 @@ def facts(
         callee_possible=callee_possible,
         cuttable=cuttable,
         callee_free=callee_free,
+        can_withhold=can_withhold,
     )
 
 
