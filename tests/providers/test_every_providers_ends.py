@@ -4,12 +4,14 @@ The hooks are those of `gateway connection test`. Telnyx signs with a key that o
 """
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from yarl import URL
 
+from gateway.domain.calls.call import Limits
 from gateway.postgres.types import Pool
 from gateway.providers import adapters, scripts
 from gateway.providers.base import Connect, Hook
@@ -109,3 +111,32 @@ async def test_r21_a_call_whose_end_comes_before_its_start_is_charged_once(
     await stage.post(stage.script.end(stage.call, reply))
 
     assert await charges(pool, account) == ([D("0.054")], (D("0.946"), D(0)))
+
+
+@pytest.fixture
+async def strict(dsn: str, tmp_path: Path) -> AsyncIterator[Gateway]:
+    """A gateway with the limits as they come."""
+    async with gateway_on(dsn, tmp_path, connections=CONNECTIONS, limits=Limits()) as running:
+        yield running
+
+
+@pytest.mark.parametrize("is_zero_first", [True, False], ids=["zero first", "seconds first"])
+@pytest.mark.parametrize(("passed_s", "charge"), [(70, "0.054"), (40, "0.027")])
+@pytest.mark.parametrize("name", SCRIPTED)
+async def test_r20_r21_seconds_beat_the_zero_of_a_leg_in_either_order_bounded_by_our_clock(
+    strict: Gateway, pool: Pool, account: int, *, name: str, passed_s: int, charge: str, is_zero_first: bool
+) -> None:
+    """A leg that nobody answered, and the call that talked 61 s, of which 50 can be true if only 40 have passed."""
+    stage = Stage(strict, name)
+    reply = await stage.post(stage.script.start(stage.call))
+    strict.clock.advance(passed_s)
+    ends = [stage.script.end(replace(stage.call, seconds=seconds), reply) for seconds in (0, 61)]
+
+    for end in ends if is_zero_first else reversed(ends):
+        await stage.post(end)
+    for end in ends:
+        await stage.post(end)
+
+    assert await charges(pool, account) == ([D(charge)], (1 - D(charge), D(0)))
+    [flags] = await pool.fetchrow("SELECT flags FROM call")
+    assert set(flags) == {"end_differs"} | ({"seconds_bounded"} if passed_s < 51 else set())

@@ -31,7 +31,7 @@ from gateway.domain.calls.settlement import NOT_ANSWERED, Settlement, reported_s
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction
 from gateway.domain.lines.line import Line
 from gateway.domain.money import ZERO
-from gateway.domain.rates.rate import Rate
+from gateway.domain.rates.rate import Rate, price
 from gateway.numbers.callee import is_callable
 from gateway.providers.base import Acknowledged, CallStatus, Charged, Live, Unknown
 from gateway.usecases.calls.emergency import is_emergency
@@ -215,6 +215,26 @@ class BookModel:
                 cut.append((key, call.cut_reason))
         return cut
 
+    def close_by_hand(self, key: Key, seconds: int, now: datetime) -> None:
+        """R22: an operator says how long a call talked whose end never came."""
+        call = self.calls[key]
+        billed_s, began_at = min(seconds, call.granted_s), call.answered_at or call.started_at
+        charge = ZERO if call.rate is None else price(call.rate, billed_s)
+        if charge > call.hold:
+            self.overdrawn.add(call.account_id)
+        self._move(call, held=-call.hold, charged=charge)
+        call.answered_at = began_at if seconds else call.answered_at
+        call.settlement = Settlement(
+            answered_at=call.answered_at,
+            ended_at=max(began_at, min(now, began_at + seconds * SECOND)),
+            reported_s=seconds,
+            billed_s=billed_s,
+            charge=charge,
+            flags=(),
+        )
+        call.state, call.clocks, call.hold = CallState.ENDED, None, ZERO
+        self._flag(call, *((Flag.OVER_GRANT,) if seconds > call.granted_s else ()), Flag.CLOSED_BY_HAND)
+
     def reconcile(self, fate_of: Callable[[Key], CallStatus], now: datetime) -> None:
         due = {key: call for key, call in self.live().items() if call.clocks.reconcile_due_at <= now}
         for (connection, call_id), call in due.items():
@@ -371,6 +391,9 @@ class BookModel:
     def _compare(self, call: Call, event: CallEnded, now: datetime) -> None:
         """A second end changes nothing; other figures are noted, once. But seconds beat a zero."""
         own_s = call.instants.own_seconds(event)
+        if Flag.CLOSED_BY_HAND in call.flags:
+            self._note_beside(call, event, now)
+            return
         if call.state is CallState.REFUSED:
             seconds = reported_seconds(event, call.instants, received_at=now, is_asked=False)
             if seconds and call.noted_s is None:
@@ -392,6 +415,14 @@ class BookModel:
             if told.billed_s:
                 self._mend(call, told)
         if differs:
+            self._flag(call, Flag.END_DIFFERS)
+
+    def _note_beside(self, call: Call, event: CallEnded, now: datetime) -> None:
+        """What an operator closed stays so; the first figures that differ are noted beside it."""
+        seconds = reported_seconds(event, call.instants, received_at=now, is_asked=False)
+        if Flag.END_DIFFERS not in call.flags:
+            call.settlement = replace(call.settlement, reported_s=seconds)
+        if seconds != call.settlement.billed_s:
             self._flag(call, Flag.END_DIFFERS)
 
     def _flag(self, call: Call, *flags: Flag) -> None:

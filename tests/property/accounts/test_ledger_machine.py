@@ -40,6 +40,7 @@ from gateway.spool.spool import Spool, open_spool
 from gateway.usecases.accounts.check_ledger import check_ledger
 from gateway.usecases.accounts.move_money import top_up
 from gateway.usecases.calls.book import CallBook
+from gateway.usecases.calls.close import close_call
 from gateway.usecases.calls.cut import Cutter
 from gateway.usecases.calls.extend import extend_holds
 from gateway.usecases.calls.reconcile import reconcile_calls
@@ -186,6 +187,9 @@ class LedgerMachine(RuleBasedStateMachine):
         self.said: defaultdict[int, list[Said]] = defaultdict(list)
         self.fresh = {is_cuttable: itertools.count(SLOTS + 2 * (not is_cuttable), 3) for is_cuttable in (True, False)}
         self.replies: dict[Said, bytes] = {}
+        self.heard: dict[Key, datetime] = {}
+        self.billed: dict[Key, int] = {}
+        self.credible: defaultdict[Key, list[int]] = defaultdict(list)
         self.top_ups: dict[tuple[int, str], Decimal] = {}
         self.process = self.world.run(self._begin(balances, credit_limit))
 
@@ -326,6 +330,21 @@ class LedgerMachine(RuleBasedStateMachine):
             self.world.run(self._cut_by_operator(key))
             self.model.cut_by_operator(key, self.clock.at)
 
+    @rule(slot=slots, seconds=st.sampled_from([0, 60, 5000]), ends=st.lists(st.integers(0, 700), max_size=2))
+    def an_operator_closes(self, slot: int, seconds: int, ends: list[int]) -> None:
+        """R22: a call whose end never came; ends that come after all move nothing."""
+        key = (self._connection(slot).name, self._call_id(slot))
+        call = self.model.live().get(key)
+        if call is None:
+            return
+        self.clock.at = max(self.clock.at, call.clocks.must_end_at)
+        self.world.run(self._close_by_hand(key, seconds))
+        self.model.close_by_hand(key, seconds, self.clock.at)
+        before = self.world.run(self._money())
+        for told in ends:
+            self._tell(slot, self._end(slot, told, "seconds", None, "44"))
+        assert self.world.run(self._money()) == before
+
     @rule(status=st.sampled_from(["unknown", "up", "up, answered"]) | st.integers(0, 4000))
     def provider_knows(self, status: str | int) -> None:
         """What it says from now on when it is asked for a call: nothing, that it is up, or that it lasted so long."""
@@ -366,6 +385,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @invariant()
     def calls_are_what_the_model_says(self) -> None:
         rows = self.world.run(self._calls())
+        self._check_seconds(rows)
         assert {(row["connection"], row["provider_call_id"]) for row in rows} == set(self.model.calls)
         assert len(rows) == len(self.model.calls) + sum(map(len, self.model.reused.values()))
         for row in rows:
@@ -380,6 +400,35 @@ class LedgerMachine(RuleBasedStateMachine):
             self.world.run(self._finish())
 
     # How it is done.
+
+    def _check_seconds(self, rows: Sequence[Any]) -> None:
+        """By what was told and when alone: never more than passed by our clock, never less than the least that is true.
+
+        Nobody knows what passed of a call that is known only by its end; what an operator says is the operator's.
+        """
+        for row in rows:
+            key = (row["connection"], row["provider_call_id"])
+            is_ours = row["state"] == "ended" and row["rule"] != "R21" and "closed_by_hand" not in row["flags"]
+            if row["reuse"] or not is_ours:
+                continue
+            if row["billed_s"] != self.billed.get(key):
+                passed_s = -((self.heard[key] - self.clock.at) // SECOND)
+                assert row["billed_s"] <= min(passed_s + LIMITS.seconds_tolerance_s, 3600)
+                self.billed[key] = row["billed_s"]
+            assert row["billed_s"] >= min([*self.credible[key], row["granted_s"]], default=0) * bool(self.credible[key])
+
+    def _hear(self, said: Said) -> None:
+        """Note when a call was first told of, and what can be true of the seconds that its ends tell."""
+        key = (said.connection, said.event.call_id)
+        if not isinstance(said.event, CallEnded):
+            self.heard.setdefault(key, self.clock.at)
+        elif said.event.seconds and said.event.cause is not Cause.NO_ANSWER and key in self.heard:
+            passed_s = (self.clock.at - self.heard[key]) // SECOND
+            self.credible[key].append(min(said.event.seconds, passed_s))
+
+    async def _close_by_hand(self, key: Key, seconds: int) -> None:
+        async with self.world.pool.acquire() as conn:
+            await close_call(conn, reference=":".join(key), seconds=seconds, note="said so", now=self.clock.at)
 
     async def _begin(self, balances: Sequence[Decimal], credit_limit: str) -> Process:
         base = f"+1555{self.example:07d}"
@@ -476,6 +525,8 @@ class LedgerMachine(RuleBasedStateMachine):
         events = [
             event if isinstance(event, Said) else Said(self._connection(slot).name, event) for slot, event in told
         ]
+        for said in events:
+            self._hear(said)
         results = self.world.run(_together(self.process, events))
         for (slot, _), said, result in zip(told, events, results, strict=True):
             if said not in self.said[slot]:
