@@ -41,7 +41,9 @@ CHICAGO_TOO: Final = "+13125550178"
 BORIS_MONEY: Final = Decimal("0.160000")
 
 # What `[new_accounts.caps]` should be somewhere too: wide enough for every story, and for no fraudster.
-FIRST_CAPS: Final = Caps(live_calls=20, starts_a_minute=120, spend_a_day=Decimal(50), dearest_rate=Decimal(2))
+FIRST_CAPS: Final = Caps(
+    live_calls=20, starts_a_minute=120, spend_a_day=Decimal("50.000000"), dearest_rate=Decimal("2.000000")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

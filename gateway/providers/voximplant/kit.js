@@ -10,6 +10,10 @@
  *  2. Scenarios: paste this text. Routing: a rule with the pattern .* and this scenario; attach your numbers to the rule.
  *  3. Fill in LINES if your users call out by different numbers.
  *
+ * Users dial as in the country of their line: +442079460000, its exit code, or a national number; emergency numbers as they
+ * are, without a digit for an outside line. The carrier sends E.164, with or without the plus, or also national numbers of
+ * the country that the option numbers names.
+ *
  * Calls: one session holds an incoming or an outgoing call, and, if an incoming one is forwarded to a telephone number,
  * the forwarded call as well, which is authorized and charged for itself. Leg A is the call that came to the platform,
  * leg B the one that is dialled from here. Not covered: sessions that are begun by StartScenarios, and SIP trunks.

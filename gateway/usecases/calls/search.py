@@ -54,6 +54,9 @@ async def search_calls(conn: PgConnection, search: CallSearch) -> FoundCalls:
     """The calls that fit, the newest first, or the dearest."""
     if not 1 <= search.limit <= LIMIT_MAX:
         raise InvalidInput(f"limit: must be from 1 to {LIMIT_MAX}")
+    since, until = search.filters.since, search.filters.until
+    if since is not None and until is not None and since >= until:
+        raise InvalidInput("from: must be before to")
     if search.account_id is not None:
         await accounts.require(conn, account_id=search.account_id)
     country = find_country(search.country) if search.country else None

@@ -87,6 +87,22 @@ async def test_each_filter_leaves_the_calls_that_fit(conn):
     assert await listed(conn, min_charge=Decimal("2.5")) == [dear]
 
 
+async def test_filters_go_together(conn):
+    account, day = await world.account(conn), timedelta(days=1)
+    wanted = await call(conn, account, PARIS, state="refused", reason="capped", flags=["refused"])
+    await call(conn, account, PARIS, state="refused", reason="capped", flags=["refused"], line=OTHER, caller=OTHER)
+    await call(conn, account, PARIS, state="refused", reason="no_money", flags=["refused"])
+    await call(conn, account, PARIS, state="refused", reason="capped")
+    await call(conn, account, LONDON, state="refused", reason="capped", flags=["refused"])
+    await call(conn, account, PARIS, state="refused", reason="capped", flags=["refused"], started_at=NOON + day)
+
+    found = await listed(
+        conn, flag="refused", state="refused", reason="capped", line=LINE, number=PARIS, since=NOON, until=NOON + day
+    )
+
+    assert found == [wanted]
+
+
 async def test_the_dearest_come_first_if_so_wanted(conn):
     account = await world.account(conn)
     cheap, dear, free = [await call(conn, account, charge=Decimal(charge)) for charge in ("1", "3", "0")]
@@ -123,5 +139,7 @@ async def test_a_search_for_nothing_that_can_be_is_refused(conn):
         await listed(conn, account_id=7)
     with pytest.raises(InvalidInput, match="limit"):
         await listed(conn, limit=0)
+    with pytest.raises(InvalidInput, match="from: must be before to"):
+        await listed(conn, since=NOON, until=NOON)
     with pytest.raises(InvalidInput, match="Atlantis"):
         await listed(conn, country="Atlantis")

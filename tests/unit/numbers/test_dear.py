@@ -24,6 +24,8 @@ BY_METADATA = [each for each in dear_destinations() if each.source.startswith("p
         "+5351234567",
         "+37167123456",
         "+18765551234",
+        "+22245123456",
+        "+2693212345",
         "+447012345678",
     ],
 )
@@ -36,6 +38,11 @@ def test_r17_satellites_premium_numbers_and_ranges_of_revenue_share_are_dear(num
 )
 def test_r17_what_people_call_every_day_is_not(number: str) -> None:
     assert not is_dear(number)
+
+
+@pytest.mark.parametrize("code", ["+870", "+881", "+882", "+883", "+878", "+979"])
+def test_r17_every_number_of_a_satellite_or_of_no_country_is_dear(code: str) -> None:
+    assert all(is_dear(f"{code}{rest}"[:length]) for rest in ("0000000000", "9999999999") for length in range(7, 14))
 
 
 @pytest.mark.parametrize("country", sorted(phonenumbers.SUPPORTED_REGIONS))
