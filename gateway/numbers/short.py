@@ -114,8 +114,8 @@ def _dialled(text: str, country: str) -> Iterator[str]:
         return
     if digits.startswith("+") and _is_short(abroad):
         yield abroad
-    code = str(phonenumbers.country_code_for_region(country))
-    if abroad.startswith(code) and _is_short(national := abroad.removeprefix(code)):
+    code = phonenumbers.country_code_for_region(country)  # 0 for no country
+    if code and abroad.startswith(str(code)) and _is_short(national := abroad.removeprefix(str(code))):
         yield national
 
 

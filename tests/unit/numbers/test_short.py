@@ -67,6 +67,7 @@ def test_an_emergency_number_is_known_in_every_form(sent: str, country: str, num
         ("0112", "GB"),
         ("*112", "DE"),
         ("00112", "DE"),
+        ("000112", ""),
         ("sosumi", "US"),
         ("9111", "US"),
         ("urn:service:counseling", "US"),
