@@ -103,3 +103,19 @@ async def test_r10_while_the_database_is_away_a_connection_is_bound_too(bound: B
         "reject"
     )
     assert (await gateway.start("a4", CALLEE, caller=OTHERS))["action"] == "connect"
+
+
+async def test_r21_the_former_owners_pbx_is_refused_once_its_number_has_changed_hands(bound: Bound) -> None:
+    """The call that was up then is still its own."""
+    await bound.gateway.start("a1", CALLEE, caller=OWN, connection="acme")
+    bound.gateway.clock.advance(60)
+    change = "UPDATE line SET state = 'disconnected', calendar_due_at = NULL, disconnected_at = $1 WHERE name = $2"
+    await bound.conn.execute(change, bound.gateway.clock.now(), OWN)
+    await world.number(bound.conn, bound.other, OWN)
+
+    refused = await bound.gateway.start("a2", CALLEE, caller=OWN, connection="acme")
+    await bound.gateway.end("a1", seconds=60, connection="acme")
+
+    assert refused == {"call_id": "a2", **BOUND}
+    assert (await world.money(bound.conn, bound.account))[0] == Decimal("99.99")
+    assert (await world.money(bound.conn, bound.other))[0] == Decimal(100)

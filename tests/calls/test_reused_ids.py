@@ -96,6 +96,16 @@ async def test_r16_a_repeat_of_the_refused_one_has_its_reply_and_no_record_more(
     ]
 
 
+@pytest.mark.parametrize("spelling", ["tel:+442079460000", "+44 20 7946 0000", "011442079460000"])
+async def test_r16_a_repeat_whose_numbers_are_spelled_otherwise_is_the_same_call(
+    gateway: Gateway, conn: PgConnection, spelling: str
+) -> None:
+    first = await gateway.start("a1", CHEAP)
+
+    assert await gateway.start("a1", spelling) == first
+    assert await records(conn) == [(0, "open", None, 200, [])]
+
+
 async def test_r16_answers_and_ends_under_the_id_count_for_the_first_call(gateway: Gateway, conn: PgConnection) -> None:
     await gateway.start("a1", CHEAP)
     await gateway.start("a1", DEAR)
