@@ -10,6 +10,17 @@ CREATE DOMAIN public.amount AS numeric(20,6)
 CREATE DOMAIN public.currency_code AS text
 	CONSTRAINT currency_code_check CHECK ((VALUE ~ '^[A-Z]{3}$'::text));
 
+-- FUNCTION caller_digits(text, text)
+
+CREATE FUNCTION public.caller_digits(text, text) RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    AS $_$
+    SELECT CASE
+        WHEN $1 = '' THEN 0
+        ELSE length(substring($2 FROM '^[+](' || replace($1, ' ', '|') || ')'))
+    END
+$_$;
+
 -- FUNCTION counting_day(date, date)
 
 CREATE FUNCTION public.counting_day(date, date) RETURNS date
@@ -54,6 +65,8 @@ CREATE TABLE public.rate (
     increment_s integer NOT NULL,
     valid_from timestamp with time zone NOT NULL,
     valid_until timestamp with time zone,
+    caller_prefixes text DEFAULT ''::text NOT NULL,
+    CONSTRAINT rate_caller_prefixes_check CHECK (((caller_prefixes ~ '^([0-9]{1,15}( [0-9]{1,15})*)?$'::text) AND ((caller_prefixes = ''::text) OR ((kind = 'outbound'::text) AND (category <> 'short'::text))))),
     CONSTRAINT rate_category_check CHECK ((category = ANY (ARRAY[''::text, 'geographic'::text, 'mobile'::text, 'toll_free'::text, 'national'::text, 'connector'::text, 'short'::text]))),
     CONSTRAINT rate_check CHECK ((valid_until >= valid_from)),
     CONSTRAINT rate_check1 CHECK (((kind = 'outbound'::text) = (prefix <> ''::text))),
@@ -75,28 +88,52 @@ CREATE FUNCTION public.is_valid_after(public.rate, timestamp with time zone) RET
     SELECT $1.valid_until IS NULL OR ($1.valid_until > $2 AND $1.valid_until > $1.valid_from)
 $_$;
 
--- FUNCTION rates_for(text, text, text, text, text, timestamp with time zone, timestamp with time zone)
+-- FUNCTION outbound_rates(text, text, text, timestamp with time zone, timestamp with time zone)
 
-CREATE FUNCTION public.rates_for(text, text, text, text, text, timestamp with time zone, timestamp with time zone) RETURNS SETOF public.rate
+CREATE FUNCTION public.outbound_rates(text, text, text, timestamp with time zone, timestamp with time zone) RETURNS SETOF public.rate
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT rate.*
+    FROM rate
+    WHERE rate.kind = 'outbound'
+        AND rate.currency = $1
+        AND CASE WHEN starts_with($2, '+') THEN rate.category <> 'short'
+            ELSE rate.category = 'short' AND rate.country = $3 END
+        AND rate.prefix = ANY(CASE WHEN starts_with($2, '+') THEN ARRAY[
+            substr($2, 2, 1), substr($2, 2, 2), substr($2, 2, 3), substr($2, 2, 4), substr($2, 2, 5),
+            substr($2, 2, 6), substr($2, 2, 7), substr($2, 2, 8), substr($2, 2, 9), substr($2, 2, 10),
+            substr($2, 2, 11), substr($2, 2, 12), substr($2, 2, 13), substr($2, 2, 14), substr($2, 2, 15)
+        ] ELSE ARRAY[
+            substr($2, 1, 1), substr($2, 1, 2), substr($2, 1, 3), substr($2, 1, 4), substr($2, 1, 5),
+            substr($2, 1, 6)
+        ] END)
+        AND rate.valid_from <= $5
+        AND (rate.valid_until IS NULL OR rate.valid_until > $4)
+$_$;
+
+-- FUNCTION rates_for(text, text, text, text, text, timestamp with time zone, timestamp with time zone, text)
+
+CREATE FUNCTION public.rates_for(text, text, text, text, text, timestamp with time zone, timestamp with time zone, text) RETURNS SETOF public.rate
     LANGUAGE sql STABLE
     AS $_$
     SELECT fitting.*
     FROM (
         SELECT rate.*
-        FROM rate
+        FROM outbound_rates($2, $3, $4, $6, $7) AS rate
         WHERE $1 = 'outbound'
-            AND rate.kind = 'outbound'
-            AND rate.currency = $2
-            AND CASE WHEN starts_with($3, '+') THEN rate.category <> 'short'
-                ELSE rate.category = 'short' AND rate.country = $4 END
-            AND rate.prefix = ANY(CASE WHEN starts_with($3, '+') THEN ARRAY[
-                substr($3, 2, 1), substr($3, 2, 2), substr($3, 2, 3), substr($3, 2, 4), substr($3, 2, 5),
-                substr($3, 2, 6), substr($3, 2, 7), substr($3, 2, 8), substr($3, 2, 9), substr($3, 2, 10),
-                substr($3, 2, 11), substr($3, 2, 12), substr($3, 2, 13), substr($3, 2, 14), substr($3, 2, 15)
-            ] ELSE ARRAY[
-                substr($3, 1, 1), substr($3, 1, 2), substr($3, 1, 3), substr($3, 1, 4), substr($3, 1, 5),
-                substr($3, 1, 6)
-            ] END)
+            AND CASE
+                WHEN $8 IS NOT NULL THEN caller_digits(rate.caller_prefixes, $8) IS NOT NULL
+                ELSE NOT EXISTS (
+                    SELECT 1
+                    FROM outbound_rates($2, $3, $4, $6, $7) AS other
+                    WHERE (other.caller_prefixes = '' AND length(other.prefix) > length(rate.prefix))
+                        OR (
+                            other.caller_prefixes = rate.caller_prefixes
+                            AND other.prefix = rate.prefix
+                            AND (other.valid_from, other.id) > (rate.valid_from, rate.id)
+                        )
+                )
+            END
         UNION ALL
         SELECT rate.*
         FROM rate
@@ -106,13 +143,17 @@ CREATE FUNCTION public.rates_for(text, text, text, text, text, timestamp with ti
             AND rate.currency = $2
             AND rate.country = ANY(ARRAY[$4, ''])
             AND rate.category = ANY(ARRAY[$5, CASE WHEN $5 = 'connector' THEN $5 ELSE '' END])
+            AND rate.valid_from <= $7
+            AND (rate.valid_until IS NULL OR rate.valid_until > $6)
     ) AS fitting
-    WHERE fitting.valid_from <= $7 AND (fitting.valid_until IS NULL OR fitting.valid_until > $6)
     ORDER BY
+        CASE WHEN $8 IS NULL AND fitting.kind = 'outbound' THEN fitting.per_minute END DESC NULLS LAST,
         CASE
             WHEN fitting.kind = 'outbound' THEN length(fitting.prefix)
             ELSE (fitting.country <> '')::integer * 2 + (fitting.category <> '')::integer
         END DESC,
+        caller_digits(fitting.caller_prefixes, $8) DESC NULLS LAST,
+        CASE WHEN fitting.caller_prefixes <> '' THEN fitting.per_minute END DESC NULLS LAST,
         fitting.valid_from DESC,
         fitting.id DESC
 $_$;
@@ -686,6 +727,10 @@ CREATE INDEX mail_due ON public.mail USING btree (due_at) WHERE (due_at IS NOT N
 
 CREATE INDEX mail_failed ON public.mail USING btree (id) WHERE (state = ANY (ARRAY['refused'::text, 'given_up'::text]));
 
+-- INDEX rate_callers_open
+
+CREATE UNIQUE INDEX rate_callers_open ON public.rate USING btree (currency, prefix, md5(caller_prefixes)) WHERE ((kind = 'outbound'::text) AND (caller_prefixes <> ''::text) AND (valid_until IS NULL));
+
 -- INDEX rate_lookup_number
 
 CREATE INDEX rate_lookup_number ON public.rate USING btree (kind, currency, country, category) WHERE (kind <> 'outbound'::text);
@@ -700,7 +745,7 @@ CREATE UNIQUE INDEX rate_number_open ON public.rate USING btree (kind, currency,
 
 -- INDEX rate_outbound_open
 
-CREATE UNIQUE INDEX rate_outbound_open ON public.rate USING btree (currency, prefix) WHERE ((kind = 'outbound'::text) AND (category <> 'short'::text) AND (valid_until IS NULL));
+CREATE UNIQUE INDEX rate_outbound_open ON public.rate USING btree (currency, prefix) WHERE ((kind = 'outbound'::text) AND (category <> 'short'::text) AND (caller_prefixes = ''::text) AND (valid_until IS NULL));
 
 -- INDEX rate_short_open
 

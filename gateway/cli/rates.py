@@ -19,6 +19,7 @@ from gateway.usecases.rates.search import FoundRate
 
 SHOWN_MAX = 50
 FOUND_MAX = 200
+CALLERS_SHOWN = 3
 VERSIONS = ("id", "imported_at", "source", "rows")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -94,10 +95,19 @@ def list_versions(context: CommandContext, *, as_json: bool) -> None:
 @click.argument("query")
 @click.option("--currency", help="The account's, or the only one there is, unless given.")
 @click.option("--account", "account_id", type=int, metavar="ID", help="In whose currency and language.")
+@click.option(
+    "--caller", metavar="NUMBER", help="Who calls a full number; the rates for all and for some, unless given."
+)
 @json_option
 @click.pass_obj
 def search_rates(
-    context: CommandContext, *, query: str, currency: str | None, account_id: int | None, as_json: bool
+    context: CommandContext,
+    *,
+    query: str,
+    currency: str | None,
+    account_id: int | None,
+    caller: str | None,
+    as_json: bool,
 ) -> None:
     """Say what calls and numbers cost: QUERY is a country, a prefix like 44, or a full number."""
     answer = context.run(
@@ -106,6 +116,7 @@ def search_rates(
             query=query,
             currency=currency,
             account_id=account_id,
+            caller=caller,
             now=context.now(),
             limit=None if as_json else FOUND_MAX,
         )
@@ -199,10 +210,19 @@ def _note(done: ImportedRates) -> None:
 
 def _lines(rows: list[ChangedRow]) -> Iterator[str]:
     for row in rows[:SHOWN_MAX]:
-        where = " ".join(filter(None, (row.kind, row.prefix, row.country, row.category, row.currency)))
+        where = " ".join(filter(None, (row.kind, _prefix(row), row.country, row.category, row.currency)))
         yield f"{where}: {_prices(row.old)} -> {_prices(row.new)} from {row.valid_from:%Y-%m-%d %H:%M:%S} UTC"
     if (more := len(rows) - SHOWN_MAX) > 0:
         yield f"and {more} more"
+
+
+def _prefix(row: ChangedRow | FoundRate) -> str:
+    """The callee's prefix, with the callers that it is for where that is not all of them."""
+    callers = row.caller_prefixes.split()
+    if not callers:
+        return row.prefix
+    more = f" and {len(callers) - CALLERS_SHOWN} more" if len(callers) > CALLERS_SHOWN else ""
+    return f"{row.prefix} from {', '.join(callers[:CALLERS_SHOWN])}{more}"
 
 
 def _prices(prices: RowPrices | None) -> str:
@@ -217,7 +237,7 @@ def _found(rate: FoundRate) -> tuple[str, ...]:
     prices = [str(each.price) for each in rate.prices] or ["-"] * len(DEFAULT_SECONDS)
     intervals = "-" if rate.increment_s is None else f"{rate.first_interval_s}/{rate.increment_s} s"
     return (
-        *(rate.kind, rate.country or "all", rate.category or "all", rate.prefix or "-"),
+        *(rate.kind, rate.country or "all", rate.category or "all", _prefix(rate) or "-"),
         *(_or_dash(rate.per_minute), _or_dash(rate.connection_fee), intervals, *prices),
         *(_or_dash(rate.month), _or_dash(rate.setup_fee)),
         f"{rate.valid_from:%Y-%m-%d}{' (future)' if rate.is_future else ''}",

@@ -23,4 +23,8 @@ MEANINGS = Texts(
     increment_s="The steps in which seconds are charged after those. Empty is 60.",
     valid_from="From when it holds: a date, which begins in UTC, or a time with its zone.",
     currency="A currency of ISO 4217 like `USD`.",
+    caller_prefixes=(
+        "What callers' numbers begin with whom the row is for, separated by spaces; of outbound rows only; empty: all."
+        " Of rows with the same prefix the one with the longest beginning of the caller counts. May be left out."
+    ),
 )

@@ -9,6 +9,8 @@ from gateway.decks.layouts import Layout
 from gateway.decks.reading import Reading, Texts
 from gateway.domain.rates.rate import RateKind
 
+# Callers by what their numbers begin with, and not in words.
+_NUMBERS = re.compile(r"\+?[0-9]{1,15}([ ,]+\+?[0-9]{1,15})*")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 # An outbound row's category is a label for people, so a word of the provider's description will do.
 _DESCRIBED = (("toll free", "toll_free"), ("toll-free", "toll_free"), ("mobile", "mobile"))
@@ -46,10 +48,13 @@ class ListRows:
             texts = self._texts(Texts._make([cell(record) for cell in cells]), description(record))
             if self._layout.leaves_out_unpriced and not texts.per_minute:
                 continue
-            is_for_all = origin(record) in self._layout.for_all
+            callers = origin(record)
+            is_for_all = callers in self._layout.for_all
+            if not is_for_all and _NUMBERS.fullmatch(callers):
+                texts = texts._replace(caller_prefixes=callers)
             is_exact = self._is_yes("exact", exact(record))
             if texts.kind != RateKind.OUTBOUND:
-                yield ListRow(texts, is_for_all, is_exact=False)
+                yield ListRow(texts._replace(caller_prefixes=""), is_for_all, is_exact=False)
                 continue
             for text in texts.prefix.split(self._layout.prefix_separator):
                 prefix = text.strip().removeprefix("+")

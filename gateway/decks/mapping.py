@@ -29,7 +29,9 @@ from gateway.decks.layouts import EVERY_ORIGIN, Layout
 from gateway.decks.reading import Texts
 from gateway.domain.errors import InvalidInput
 
-_COLUMNS = (*Texts._fields, "origin", "description", "exact")
+# What callers a row is for stands in `origin`.
+_CONSTANTS = tuple(name for name in Texts._fields if name != "caller_prefixes")
+_COLUMNS = (*_CONSTANTS, "origin", "description", "exact")
 _MARKS = (".", ",")
 _SETTINGS = (
     *("delimiter", "decimal_mark", "prefix_separator", "for_all", "leaves_out_unpriced"),
@@ -45,7 +47,7 @@ def read_mapping(content: bytes) -> Layout:
         raise InvalidInput(f"mapping: is not TOML: {error}") from None
     problems = [f"mapping: {name!r} is not one of {', '.join(_SETTINGS)}" for name in given if name not in _SETTINGS]
     columns = _table(given, "columns", _COLUMNS, problems)
-    constants = _table(given, "constants", Texts._fields, problems)
+    constants = _table(given, "constants", _CONSTANTS, problems)
     categories = _table(given, "categories", None, problems) if "categories" in given else None
     delimiter = _sign(given, "delimiter", ",", problems)
     decimal_mark = _sign(given, "decimal_mark", ".", problems)

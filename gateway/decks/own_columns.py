@@ -8,7 +8,9 @@ from gateway.decks.layouts import KNOWN
 from gateway.decks.reading import Reading, Texts
 from gateway.domain.rates.deck import DeckKey, DeckRow
 
-COLUMNS = Texts._fields
+# A deck may leave this one out: then all of its rows are for all callers.
+_OPTIONAL = "caller_prefixes"
+COLUMNS = tuple(name for name in Texts._fields if name != _OPTIONAL)
 _Order: TypeAlias = Callable[[Sequence[str]], tuple[str, ...]]
 
 
@@ -22,15 +24,16 @@ def read_own_columns(content: bytes) -> list[DeckRow]:
 
 def _rows(reading: Reading) -> Iterator[DeckRow]:
     records = reading.records()
-    order = _order(reading, next(records, None))
-    if order is None:
+    header = next(records, None)
+    order = _order(reading, header)
+    if order is None or header is None:
         return
     first_lines: dict[DeckKey, int] = {}
     for record in records:
-        if len(record) != len(COLUMNS):
-            reading.wrong("", f"has {len(record)} columns instead of {len(COLUMNS)}")
+        if len(record) != len(header):
+            reading.wrong("", f"has {len(record)} columns instead of {len(header)}")
             continue
-        row = reading.row(Texts._make(map(str.strip, order(record))))
+        row = reading.row(Texts(*map(str.strip, order(record))))
         if row is None:
             continue
         first_line = first_lines.setdefault(row.key, row.line)
@@ -44,8 +47,8 @@ def _order(reading: Reading, header: Sequence[str] | None) -> _Order | None:
     if header is None and reading.problems:
         return None
     names = [name.strip() for name in header or ()]
-    if sorted(names) == sorted(COLUMNS):
-        return itemgetter(*(names.index(name) for name in COLUMNS))
+    if sorted(names) in (sorted(COLUMNS), sorted(Texts._fields)):
+        return itemgetter(*(names.index(name) for name in Texts._fields if name in names))
     lists = " or ".join(layout.name for layout in KNOWN)
     reading.wrong(
         "", f"the columns must be {','.join(COLUMNS)}, or those of a price list of {lists}; a mapping says others"

@@ -35,14 +35,19 @@ class Texts(NamedTuple):
     increment_s: str
     valid_from: str
     currency: str
+    caller_prefixes: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadDeck:
-    """All rows of a file; `left_out`: how many rows for exactly one number are not among them (see `price_list`)."""
+    """All rows of a file; `left_out`: how many rows for exactly one number are not among them (see `price_list`).
+
+    `warnings`: what else somebody must be told of, in sentences.
+    """
 
     rows: list[DeckRow]
     left_out: int = 0
+    warnings: tuple[str, ...] = ()
 
 
 class Reading:
@@ -84,18 +89,21 @@ class Reading:
 
     def row(self, texts: Texts) -> DeckRow | None:
         """The row that some texts are, or None where something of them is wrong."""
-        kind, country, category, prefix, per_minute, fee, first, increment, valid_from, currency = texts
+        kind, country, category, prefix, per_minute, fee, first, increment, valid_from, currency, callers = texts
         before = len(self.problems)
         common = self._common((kind, country, category, first, increment, valid_from, currency))
         if (kind, category) == (RateKind.OUTBOUND, SHORT):
             prefix = self._convert("prefix", (country, prefix), values.short_prefix_of) or prefix
         elif kind in values.KINDS:
             prefix = self._convert("prefix", (kind, prefix), values.prefix_of) or prefix
+        caller_prefixes = (
+            self._convert("caller_prefixes", (kind, category, callers), values.caller_prefixes_of) if callers else ""
+        )
         price = self._convert("per_minute", per_minute, self._price)
         connection_fee = self._convert("connection_fee", fee or "0", self._price)
         if common is None or price is None or connection_fee is None or len(self.problems) > before:
             return None
-        rate = common(prefix=prefix, per_minute=price, connection_fee=connection_fee)
+        rate = common(prefix=prefix, per_minute=price, connection_fee=connection_fee, caller_prefixes=caller_prefixes)
         return DeckRow(rate, key_of(rate), self.line)
 
     def twice(self, row: DeckRow, *, first_line: int) -> None:

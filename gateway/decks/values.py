@@ -88,6 +88,19 @@ def short_prefix_of(country_and_text: tuple[str, str]) -> str:
     return text
 
 
+@lru_cache(maxsize=4096)
+def caller_prefixes_of(row: tuple[str, str, str]) -> str:
+    """What callers begin with whom a row is for, separated by spaces or commas, in one spelling."""
+    kind, category, text = row
+    if kind != RateKind.OUTBOUND or category == SHORT:
+        raise ValueError("must be empty: only outbound rates of long numbers may be for some callers")
+    written = text.replace(",", " ").split()
+    prefixes = {entered_prefix(each) if _PREFIX.fullmatch(each.removeprefix("+")) else None for each in written}
+    if None in prefixes:
+        raise ValueError(f"{text!r} is not what callers' numbers begin with, like 30 31")
+    return " ".join(sorted(filter(None, prefixes)))
+
+
 def decimal_of(text: str) -> Decimal:
     """A price as it is written, with all of its places."""
     if _PRICE.fullmatch(text) is None:

@@ -87,10 +87,15 @@ async def currencies(conn: PgConnection, *, now: datetime) -> list[str]:
     return [row["currency"] for row in await conn.fetch(sql("rate_currencies"), now)]
 
 
-async def applying(conn: PgConnection, *, currency: str, digits: str, now: datetime) -> DeckRate | None:
-    """The outbound rate that applies to a number, or to whatever begins with some digits."""
-    row: str | None = await conn.fetchval(sql("rate_applying"), currency, f"+{digits}", now)
-    return None if row is None else _rate(row)
+async def applying(
+    conn: PgConnection, *, currency: str, digits: str, now: datetime, caller: str | None = None
+) -> list[DeckRate]:
+    """The outbound rates that apply to a number, or to whatever begins with some digits.
+
+    For a caller it is one; for callers in general the one for all of them, and those for some that go before it.
+    """
+    rows = await conn.fetch(sql("rate_applying"), currency, f"+{digits}", now, caller)
+    return sorted(_rates(rows), key=lambda rate: (bool(rate.caller_prefixes), rate.prefix, rate.caller_prefixes))
 
 
 async def applying_to_numbers(

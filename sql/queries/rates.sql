@@ -30,13 +30,13 @@ SELECT
     rate.kind, rate.currency::text AS currency,
     CASE WHEN rate.kind = 'outbound' AND NOT deck.is_short THEN '' ELSE rate.country END AS country,
     CASE WHEN rate.kind = 'outbound' AND NOT deck.is_short THEN '' ELSE rate.category END AS category,
-    rate.prefix, max(rate.valid_until) AS over_at
+    rate.prefix, rate.caller_prefixes, max(rate.valid_until) AS over_at
 FROM unnest($1::text[], $2::text[], $3::boolean[]) AS deck (kind, currency, is_short)
 JOIN rate ON rate.kind = deck.kind AND rate.currency = deck.currency AND (rate.category = 'short') = deck.is_short
 WHERE rate.valid_until > $4::timestamptz
     AND rate.valid_until <= $5::timestamptz
     AND rate.valid_until > rate.valid_from
-GROUP BY 1, 2, 3, 4, 5;
+GROUP BY 1, 2, 3, 4, 5, 6;
 
 -- name: rate_version_create
 -- Record an import.
@@ -57,13 +57,13 @@ WHERE rate.id = ending.id;
 -- Write the rates of a version, each from its instant on. The columns stand in the order of DeckRate, all as texts.
 -- $1 version_id bigint, $2 valid_from timestamptz[], from $3 on a column each, text[].
 INSERT INTO rate (
-    version_id, valid_from, prefix, per_minute, connection_fee, first_interval_s, increment_s, kind, currency, country,
-    category
+    version_id, valid_from, prefix, per_minute, connection_fee, first_interval_s, increment_s, caller_prefixes, kind,
+    currency, country, category
 )
 SELECT $1::bigint, begun.*
 FROM unnest(
     $2::timestamptz[], $3::text[], $4::text[]::numeric[], $5::text[]::numeric[], $6::text[]::integer[],
-    $7::text[]::integer[], $8::text[], $9::text[], $10::text[], $11::text[]
+    $7::text[]::integer[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[]
 ) AS begun;
 
 -- name: rate_versions
@@ -95,7 +95,7 @@ WHERE kind = 'outbound'
     AND currency = $1::text
     AND (starts_with(prefix, $2::text) OR (category = 'short' AND starts_with($2::text, prefix)))
     AND is_valid_after(rate, $3::timestamptz)
-ORDER BY prefix, country, valid_from
+ORDER BY prefix, country, caller_prefixes, valid_from
 LIMIT $4::bigint;
 
 -- name: rate_search_country
@@ -108,14 +108,15 @@ WHERE kind = 'outbound'
     AND currency = $1::text
     AND (country = $3::text OR (country = '' AND starts_with(prefix, $2::text)))
     AND is_valid_after(rate, $4::timestamptz)
-ORDER BY prefix, valid_from;
+ORDER BY prefix, caller_prefixes, valid_from;
 
 -- name: rate_applying
--- The outbound rate that applies to a number, or to whatever begins with some digits.
--- $1 currency text, $2 callee in E.164, or its beginning, text, $3 now timestamptz. Returns 0..1 row.
+-- The outbound rates that apply to a number, or to whatever begins with some digits: of a caller one, and of callers in
+-- general that for all of them, and those for some of them that go before it.
+-- $1 currency text, $2 callee in E.164, or its beginning, text, $3 now timestamptz, $4 caller in E.164 text (null: any).
 SELECT to_json(rate) AS rate
-FROM rates_for('outbound', $1::text, $2::text, NULL, NULL, $3::timestamptz, $3::timestamptz) AS rate
-LIMIT 1;
+FROM rates_for('outbound', $1::text, $2::text, NULL, NULL, $3::timestamptz, $3::timestamptz, $4::text) AS rate
+LIMIT CASE WHEN $4::text IS NULL THEN NULL ELSE 1 END;
 
 -- name: rate_applying_numbers
 -- The rates that apply to numbers of a country, of some kinds and some categories.
@@ -129,7 +130,8 @@ FROM (
 ) AS asked
 LEFT JOIN LATERAL (
     SELECT to_json(rate) AS row
-    FROM rates_for(asked.kind, $1::text, NULL, $2::text, asked.category, $5::timestamptz, $5::timestamptz) AS rate
+    FROM rates_for(asked.kind, $1::text, NULL, $2::text, asked.category, $5::timestamptz, $5::timestamptz, NULL)
+        AS rate
     LIMIT 1
 ) AS rate ON true;
 

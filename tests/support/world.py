@@ -131,15 +131,16 @@ async def rate(
     category: str = "",
     valid_from: datetime = NOON - timedelta(days=30),
     valid_until: datetime | None = None,
+    caller_prefixes: str = "",
 ) -> int:
     rate_id: int = await conn.fetchval(
         """
         WITH version AS (INSERT INTO rate_version (imported_at, source) VALUES ($1, 'test') RETURNING id)
         INSERT INTO rate (
             version_id, kind, currency, country, category, prefix, per_minute, connection_fee, first_interval_s,
-            increment_s, valid_from, valid_until
+            increment_s, valid_from, valid_until, caller_prefixes
         )
-        SELECT id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $1, $11 FROM version
+        SELECT id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $1, $11, $12 FROM version
         RETURNING id
         """,
         valid_from,
@@ -153,6 +154,7 @@ async def rate(
         first_interval_s,
         increment_s,
         valid_until,
+        caller_prefixes,
     )
     return rate_id
 

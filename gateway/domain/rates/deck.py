@@ -27,7 +27,7 @@ class Deck(NamedTuple):
 
 
 class DeckKey(NamedTuple):
-    """What a rate is for. An outbound destination is its prefix; country and category are then no part of it.
+    """What a rate is for. An outbound destination is its prefix and its callers, whatever its country and category.
 
     Short numbers are those of a country.
     """
@@ -37,6 +37,7 @@ class DeckKey(NamedTuple):
     country: str
     category: str
     prefix: str
+    caller_prefixes: str = ""
 
     @property
     def deck(self) -> Deck:
@@ -61,7 +62,7 @@ def key_of(rate: DeckRate) -> DeckKey:
     if rate.kind is not RateKind.OUTBOUND:
         return DeckKey(rate.kind, rate.currency, rate.country, rate.category, "")
     country, category = (rate.country, rate.category) if rate.is_short else ("", "")
-    return DeckKey(rate.kind, rate.currency, country, category, rate.prefix)
+    return DeckKey(rate.kind, rate.currency, country, category, rate.prefix, rate.caller_prefixes)
 
 
 # All that a rate says, labels too, but for when. Whatever of it differs makes a new row.

@@ -28,7 +28,10 @@ class RateKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """What a call is charged by. Prices are per minute; intervals are whole seconds, at least one."""
+    """What a call is charged by. Prices are per minute; intervals are whole seconds, at least one.
+
+    `caller_prefixes`: what the callers begin with whom it is for, separated by spaces; empty for all.
+    """
 
     id: int
     prefix: str
@@ -36,6 +39,7 @@ class Rate:
     connection_fee: Decimal
     first_interval_s: int
     increment_s: int
+    caller_prefixes: str = ""
 
     @property
     def is_free(self) -> bool:

@@ -13,6 +13,7 @@ from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.asked import AskedCall
 from gateway.domain.calls.call import CallState, Clocks, Flag
 from gateway.domain.calls.decision import Decision, Granted, Parent, Refused
+from gateway.domain.calls.withholding import withholds
 from gateway.domain.events import CallEnded, CallStarted, Cause
 from gateway.domain.lines.line import Line
 from gateway.domain.money import ZERO
@@ -95,6 +96,7 @@ async def gather(
             "parent_call_id": key.call.parent_call_id,
             "started_at": key.started_at,
             "owned_at": key.owned_at,
+            "is_withheld": withholds(key.call),
         }
         for ordinal, key in enumerate(keys)
     )

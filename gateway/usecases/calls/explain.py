@@ -70,6 +70,8 @@ def explain(call: CallRow, crm: Sequence[CrmRow] = (), *, numbers: str = "") -> 
 def explain_rate(rate: Rate, currency: str | None, *, is_short: bool = False) -> str:
     numbers = "short numbers" if is_short else "prefix"
     what = f"{numbers} {rate.prefix}" if rate.prefix else "incoming calls"
+    if rate.caller_prefixes:
+        what += f", for callers that begin with {rate.caller_prefixes.replace(' ', ', ')}"
     return (
         f"Rate {rate.id} ({what}): {rate.per_minute} {currency} a minute, connection fee {rate.connection_fee},"
         f" the first {rate.first_interval_s} s whole, then in steps of {rate.increment_s} s."

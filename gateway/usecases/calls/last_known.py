@@ -58,12 +58,19 @@ class KnownRates:
                 self._inbound.append(rate)
 
     def of_callee(self, currency: str, callee: str, *, country: str, now: datetime) -> DeckRate | None:
-        """The row of the longest prefix, as a start has it otherwise; of a short number, one for the line's country."""
+        """The row of the longest prefix, as a start has it otherwise; of a short number, one for the line's country.
+
+        Which number will be shown is not known here, so what is for some callers counts where it is dearer.
+        """
         plan, digits = (None, callee[1:]) if is_e164(callee) else (country, callee)
+        for_some: list[DeckRate] = []
         for end in range(len(digits), 0, -1):
-            if rate := self._newest(self._outbound.get((currency, plan, digits[:end]), ()), now):
-                return rate
-        return None
+            valid = [each for each in self._outbound.get((currency, plan, digits[:end]), ()) if each.is_valid_at(now)]
+            for_all = self._newest([each for each in valid if not each.caller_prefixes], now)
+            for_some += [each for each in valid if each.caller_prefixes]
+            if for_all is not None:
+                return max((for_all, *for_some), key=lambda rate: rate.per_minute)
+        return max(for_some, key=lambda rate: rate.per_minute, default=None)
 
     def of_line(self, allowance: Allowance, *, now: datetime) -> DeckRate | None:
         """The row for what comes in on a line, the nearest to its country and category."""

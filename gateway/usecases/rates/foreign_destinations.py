@@ -24,7 +24,8 @@ def warn_of_foreign(rows: Iterable[DeckRow]) -> tuple[str, ...]:
     """A sentence for each row of a file that prices countries that have no row of their own."""
     decks: dict[str, dict[str, DeckRate]] = {}
     for row in rows:
-        if row.rate.kind is RateKind.OUTBOUND and not row.rate.is_short:
+        is_for_some = row.rate.is_short or row.rate.caller_prefixes
+        if row.rate.kind is RateKind.OUTBOUND and not is_for_some:
             decks.setdefault(row.rate.currency, {})[row.rate.prefix] = row.rate
     return tuple(sentence for by_prefix in decks.values() for sentence in _sentences(by_prefix))
 

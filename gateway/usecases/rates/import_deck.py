@@ -31,7 +31,8 @@ class ImportedRates:
     """What an import did, or would do; `version` is None for a dry run.
 
     `left_out`: how many of the file's rows for exactly one number count for nothing. `warnings`: a sentence for each
-    row that prices other countries than its label's, which have no row of their own.
+    row that prices other countries than its label's, which have no row of their own, and what became of rows for some
+    callers only.
     """
 
     added: int
@@ -72,6 +73,7 @@ class ChangedRow:
     country: str
     category: str
     prefix: str
+    caller_prefixes: str
     old: RowPrices | None
     new: RowPrices | None
     valid_from: datetime
@@ -104,7 +106,7 @@ async def import_rates(
         await rates.end(conn, switch.ends)
         await rates.begin(conn, switch.begins, version_id=version)
     warnings = await asyncio.to_thread(warn_of_foreign, deck.rows)
-    return ImportedRates(**_counts(switch, deck), version=version, warnings=warnings)
+    return ImportedRates(**_counts(switch, deck), version=version, warnings=(*deck.warnings, *warnings))
 
 
 async def try_rates(
@@ -117,7 +119,7 @@ async def try_rates(
         switch = await _plan(conn, deck.rows, now=clock.now())
     changed = [_row(change) for change in switch.changes]
     warnings = await asyncio.to_thread(warn_of_foreign, deck.rows)
-    return TriedRates(**_counts(switch, deck), version=None, rows=changed, warnings=warnings)
+    return TriedRates(**_counts(switch, deck), version=None, rows=changed, warnings=(*deck.warnings, *warnings))
 
 
 async def list_versions(conn: PgConnection) -> list[VersionRow]:
@@ -156,6 +158,7 @@ def _row(change: Change) -> ChangedRow:
         country=rate.country,
         category=rate.category,
         prefix=key.prefix,
+        caller_prefixes=key.caller_prefixes,
         old=_prices(old),
         new=_prices(new),
         valid_from=at,

@@ -15,6 +15,7 @@ from gateway.domain.errors import InvalidInput, NotFound
 from gateway.domain.rates.prices import PriceOf, prices_of
 from gateway.domain.rates.rate import DeckRate, RateKind
 from gateway.numbers import metadata
+from gateway.numbers.entered import entered_number
 from gateway.postgres import rates
 from gateway.postgres.accounts import accounts
 from gateway.postgres.types import PgConnection
@@ -36,6 +37,7 @@ class FoundRate:
     country: str
     category: str
     prefix: str
+    caller_prefixes: str
     per_minute: Decimal | None
     connection_fee: Decimal | None
     first_interval_s: int | None
@@ -72,15 +74,18 @@ async def search_rates(
     now: datetime,
     currency: str | None = None,
     account_id: int | None = None,
+    caller: str | None = None,
     limit: int | None = None,
 ) -> FoundRates:
-    """The rates that a country, a prefix or a full number is about, outbound ones first; of a number just one.
+    """The rates that a country, a prefix or a full number is about, outbound ones first.
 
+    Of a number it is the one for all callers, with those for some of them that go before it, or the one for a `caller`.
     InvalidInput where the query is none of these or names several countries, or the currency is not clear. What is
     computed for each row is computed in a thread, as short prefixes have hundreds of thousands.
     """
     asker = await asker_of(conn, currency=currency, account_id=account_id, now=now)
     digits = query.translate(_SPACING)
+    number = None if caller is None else _caller(caller, query)
     if _DIGITS.fullmatch(digits) is None:
         country = find_country(query, languages=asker.languages)
         asked_for = country
@@ -88,7 +93,7 @@ async def search_rates(
         rows = [*outbound, *await numbers_of(conn, asker, country, now=now)]
         total = len(rows)
     else:
-        rows, total = await _by_digits(conn, asker, digits.removeprefix("+"), now=now, limit=limit)
+        rows, total = await _by_digits(conn, asker, digits.removeprefix("+"), caller=number, now=now, limit=limit)
         asked_for = metadata.country_of(full_number(query) or "")
     wanted = rows[:limit]
     shown = await asyncio.to_thread(_found_rates, wanted, asked_for, now=now)
@@ -130,6 +135,7 @@ def _found_rate(row: DeckRate, asked_for: str, *, now: datetime) -> FoundRate:
         country=_country(row),
         category=row.category,
         prefix=row.prefix,
+        caller_prefixes=row.caller_prefixes,
         per_minute=None if is_rent else row.per_minute,
         connection_fee=None if is_rent else row.connection_fee,
         first_interval_s=None if is_rent else row.first_interval_s,
@@ -156,25 +162,31 @@ async def _outbound_of(conn: PgConnection, asker: Asker, country: str, *, now: d
     rows = await rates.of_country(conn, currency=asker.currency, code=code, label=country, now=now)
     its_own = await asyncio.to_thread(_those_of, rows, country)
     rest = await rates.applying(conn, currency=asker.currency, digits=code, now=now)
-    if rest is not None and rest.id not in {row.id for row in its_own}:
-        its_own.insert(0, rest)
-    return its_own
+    known = {row.id for row in its_own}
+    return [*(row for row in rest if row.id not in known), *its_own]
 
 
 async def _by_digits(
-    conn: PgConnection, asker: Asker, digits: str, *, now: datetime, limit: int | None
+    conn: PgConnection, asker: Asker, digits: str, *, caller: str | None, now: datetime, limit: int | None
 ) -> tuple[list[DeckRate], int]:
     """The rows, at least as many as are asked for, and how many there are."""
     if len(digits) > DIGITS_MAX:
         raise InvalidInput(f"{digits!r} has more than {DIGITS_MAX} digits")
-    applying = await rates.applying(conn, currency=asker.currency, digits=digits, now=now)
-    rows = [] if applying is None else [applying]
+    rows = await rates.applying(conn, currency=asker.currency, digits=digits, caller=caller, now=now)
     if full_number(digits) is not None:
         return rows, len(rows)
+    shorter = [row for row in rows if row.prefix != digits]
     longer, total = await rates.beginning(conn, currency=asker.currency, digits=digits, now=now, limit=limit)
-    if applying is not None and applying.prefix == digits:
-        return longer, total
-    return [*rows, *longer], len(rows) + total
+    return [*shorter, *longer], len(shorter) + total
+
+
+def _caller(caller: str, query: str) -> str:
+    number = entered_number(caller)
+    if number is None:
+        raise InvalidInput(f"caller: {caller!r} is not a number in E.164, like +442071838750")
+    if full_number(query) is None:
+        raise InvalidInput(f"caller: is for a full number, and {query!r} is none")
+    return number
 
 
 def _found_rates(rows: Sequence[DeckRate], asked_for: str, *, now: datetime) -> list[FoundRate]:

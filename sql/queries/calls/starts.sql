@@ -2,6 +2,7 @@
 -- Everything that is known about calls that want to start, in the order given; their accounts are locked, in id order.
 -- Where a short number is dialled, which may be an emergency number, the country of the account's numbers comes along.
 -- A line is whose it was at the call's instant: a number that has changed hands since was another account's (R21).
+-- A rate is for the number that is shown: the line's, or the main number where that does not work (R11).
 -- Accounts with caps come with what their calls have cost today (R17); the rest is counted once they are locked.
 -- $1 events json: rows of the columns below (parent_call_id null: none), $2 now timestamptz, $3 whether what
 -- is owed by calls that are over limits new ones boolean. Returns a json object each.
@@ -10,7 +11,7 @@ WITH event AS MATERIALIZED (
     SELECT e.*, line.*
     FROM json_to_recordset($1::json) AS e (
         ordinal integer, connection text, provider_call_id text, direction text, line text, callee text,
-        is_short boolean, parent_call_id text, started_at timestamptz, owned_at timestamptz
+        is_short boolean, parent_call_id text, started_at timestamptz, owned_at timestamptz, is_withheld boolean
     )
     LEFT JOIN LATERAL (
         SELECT
@@ -95,7 +96,12 @@ LEFT JOIN LATERAL (
     SELECT to_json(rate) AS row
     FROM rates_for(
         CASE event.direction WHEN 'inbound' THEN 'inbound' ELSE 'outbound' END,
-        locked.currency, event.callee, event.line_country, event.line_category, event.started_at, event.started_at
+        locked.currency, event.callee, event.line_country, event.line_category, event.started_at, event.started_at,
+        CASE
+            WHEN event.is_withheld THEN NULL
+            WHEN event.line_state = 'active' THEN event.line_name
+            ELSE locked.main_number
+        END
     ) AS rate
     LIMIT 1
 ) AS rate ON true

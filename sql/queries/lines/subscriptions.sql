@@ -57,7 +57,7 @@ CROSS JOIN LATERAL (
         'rent', account.currency, NULL, line.country,
         CASE line.kind WHEN 'connector' THEN 'connector' ELSE line.category END,
         -- A day begins up to 14 hours before it does in UTC.
-        coalesce(line.due_on::timestamp AT TIME ZONE 'UTC' - interval '1 day', $2::timestamptz), $2::timestamptz
+        coalesce(line.due_on::timestamp AT TIME ZONE 'UTC' - interval '1 day', $2::timestamptz), $2::timestamptz, NULL
     ) AS rate
 ) AS rates
 WHERE line.id = ANY($1::bigint[]);

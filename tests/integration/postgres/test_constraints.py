@@ -82,6 +82,8 @@ VIOLATIONS = {
     "rate_outbound_open": f"{RATE} VALUES ($version, 'outbound', 'USD', 'GB', '', '44', 1, 0, 60, 60, now())",
     "rate_short_check": f"{RATE} VALUES ($version, 'outbound', 'USD', '', 'short', '118', 1, 0, 60, 60, now())",
     "rate_short_open": f"{RATE} SELECT $version, 'outbound', 'USD', 'DE', 'short', '118', 1, 0, 60, 60, now() FROM generate_series(1, 2)",  # noqa: E501, S608
+    "rate_callers_open": "INSERT INTO rate (version_id, kind, currency, prefix, per_minute, connection_fee, first_interval_s, increment_s, valid_from, caller_prefixes) SELECT $version, 'outbound', 'USD', '44', 1, 0, 60, 60, now(), '30 31' FROM generate_series(1, 2)",  # noqa: E501
+    "rate_caller_prefixes_check": "UPDATE rate SET caller_prefixes = 'local' WHERE kind = 'outbound'",
     "rate_number_open": f"{RATE} SELECT $version, 'rent', 'USD', 'US', 'mobile', '', 1, 0, 60, 60, now() FROM generate_series(1, 2)",  # noqa: E501, S608
     "rate_kept": "DELETE FROM rate",
     # call

@@ -257,4 +257,4 @@ async def test_an_import_leaves_the_connection_as_the_calls_need_it(pool):
 
 
 def test_a_key_of_a_destination_has_no_labels():
-    assert DeckKey._fields == ("kind", "currency", "country", "category", "prefix")
+    assert DeckKey._fields == ("kind", "currency", "country", "category", "prefix", "caller_prefixes")

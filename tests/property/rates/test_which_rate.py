@@ -111,8 +111,8 @@ async def quoted(conn: PoolConnection, each: Question) -> int | None:
 
 
 async def searched(conn: PoolConnection, each: Question) -> Decimal | None:
-    """The price of the only row that a search of the full number has."""
-    rates = (await search_rates(conn, query=each.callee, currency=each.currency, now=each.at)).rates
+    """The price of the only row that a search of the full number has for a caller."""
+    rates = (await search_rates(conn, query=each.callee, currency=each.currency, caller=each.line, now=each.at)).rates
     assert len(rates) <= 1
     return rates[0].per_minute if rates else None
 

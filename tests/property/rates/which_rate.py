@@ -14,6 +14,8 @@ COUNTRIES = ("US", "GB", "DE")
 CATEGORIES = ("geographic", "mobile", "toll_free")
 # Of each a number that may be called; their endings are drawn.
 CALLEES = ("+4420794600", "+4479111234", "+4930901820", "+49151234567", "+121255501", "+141655501", "+414466818")
+# Of the lines +15550100000 to +15550100023, and of others.
+CALLERS = (("1555010000", "44"), ("1",), ("15550100", "155501000"), ("15550100012", "49"), ("33", "49"))
 DAYS = 40
 MICROSECOND = timedelta(microseconds=1)
 
@@ -31,12 +33,14 @@ class ModelRate:
     begins: datetime
     ends: datetime | None
     price: int
+    caller_prefixes: tuple[str, ...] = ()
 
     def is_for(self, question: "Question") -> bool:
         if self.currency != question.currency or self.kind != question.kind:
             return False
         if self.kind == "outbound":
-            return question.callee.removeprefix("+").startswith(self.prefix)
+            is_for_caller = not self.caller_prefixes or self.caller_digits(question) > 0
+            return is_for_caller and question.callee.removeprefix("+").startswith(self.prefix)
         if question.is_connector:
             return self.category == "connector" and self.country in ("", question.country)
         return self.country in ("", question.country) and self.category in ("", question.category)
@@ -44,10 +48,14 @@ class ModelRate:
     def is_valid(self, at: datetime) -> bool:
         return self.begins <= at and (self.ends is None or at < self.ends)
 
-    @property
-    def precedence(self) -> tuple[object, ...]:
+    def caller_digits(self, question: "Question") -> int:
+        fitting = [len(each) for each in self.caller_prefixes if question.line[1:].startswith(each)]
+        return max(fitting, default=0)
+
+    def precedence(self, question: "Question") -> tuple[object, ...]:
         if self.kind == "outbound":
-            return (len(self.prefix), self.begins, self.id)
+            price = self.price if self.caller_prefixes else 0
+            return (len(self.prefix), self.caller_digits(question), price, self.begins, self.id)
         return (self.country != "", self.category != "", self.begins, self.id)
 
 
@@ -67,7 +75,7 @@ class Question:
     def answer(self, deck: Sequence[ModelRate]) -> ModelRate | None:
         """The row that applies."""
         applying = [rate for rate in deck if rate.is_for(self) and rate.is_valid(self.at)]
-        return max(applying, key=lambda rate: rate.precedence, default=None)
+        return max(applying, key=lambda rate: rate.precedence(self), default=None)
 
 
 def random_callee(random: Random) -> str:
@@ -87,7 +95,7 @@ def random_instant(random: Random, deck: Sequence[ModelRate]) -> datetime:
 async def make_deck(conn: PgConnection, random: Random) -> list[ModelRate]:
     """Rates of all kinds that overlap, some of which were never valid; of a destination one is open-ended at most."""
     deck: list[ModelRate] = []
-    for kind, currency, country, category, prefix in _destinations(random):
+    for kind, currency, country, category, prefix, callers in _destinations(random):
         spans = [_span(random) for _ in range(random.choice((1, 2, 3)))]
         if random.random() < 0.5:
             spans.append((_span(random)[0], None))
@@ -103,6 +111,7 @@ async def make_deck(conn: PgConnection, random: Random) -> list[ModelRate]:
                 category=category,
                 valid_from=begins,
                 valid_until=ends,
+                caller_prefixes=" ".join(callers),
             )
             deck.append(
                 ModelRate(
@@ -115,22 +124,26 @@ async def make_deck(conn: PgConnection, random: Random) -> list[ModelRate]:
                     begins=begins,
                     ends=ends,
                     price=price,
+                    caller_prefixes=callers,
                 )
             )
     return deck
 
 
-def _destinations(random: Random) -> Iterator[tuple[str, str, str, str, str]]:
-    """Kind, currency, country, category and prefix; country and category of an outbound row are labels."""
+def _destinations(random: Random) -> Iterator[tuple[str, str, str, str, str, tuple[str, ...]]]:
+    """Kind, currency, country, category, prefix and callers; country and category of an outbound row are labels."""
     for currency in CURRENCIES:
         prefixes = {random_callee(random)[1 : random.randrange(2, 14)] for _ in range(60)}
         for prefix in sorted(prefixes):
-            yield "outbound", currency, random.choice(("", *COUNTRIES)), random.choice(("", *CATEGORIES)), prefix
+            for callers in ((), *random.sample(CALLERS, random.choice((0, 0, 1, 2)))):
+                labels = random.choice(("", *COUNTRIES)), random.choice(("", *CATEGORIES))
+                if callers or random.random() < 0.9:
+                    yield "outbound", currency, *labels, prefix, callers
         for country in ("", *COUNTRIES):
             for category in ("", *CATEGORIES, "connector"):
                 for kind in ("rent", "inbound"):
                     if random.random() < 0.6:
-                        yield kind, currency, country, category, ""
+                        yield kind, currency, country, category, "", ()
 
 
 def _span(random: Random) -> tuple[datetime, datetime]:

@@ -179,3 +179,29 @@ def test_prices_are_exact():
     [read_row] = read(row(per_minute="0.100000000"))
 
     assert read_row.rate.per_minute == Decimal("0.1")
+
+
+def test_r39_a_row_may_be_for_some_callers_beside_the_one_for_all():
+    content = "\n".join([f"{HEADER},caller_prefixes", f"{row()},", f"{row()},31 +30", f"{row()},44"])
+
+    rows = read_deck(content.encode()).rows
+
+    assert [each.key.caller_prefixes for each in rows] == ["", "30 31", "44"]
+    assert [each.rate.caller_prefixes for each in rows] == ["", "30 31", "44"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (f"{row()},local", "caller_prefixes: 'local' is not what callers' numbers begin with, like 30 31"),
+        (
+            f"{row(kind='inbound', prefix='')},30",
+            "caller_prefixes: must be empty: only outbound rates of long numbers may be for some callers",
+        ),
+    ],
+)
+def test_r39_callers_that_a_row_cannot_be_for_are_named(line, said):
+    with pytest.raises(InvalidInput) as caught:
+        read_deck(f"{HEADER},caller_prefixes\n{line}\n".encode())
+
+    assert str(caught.value) == f"line 2, {said}"

@@ -29,8 +29,8 @@ def read_all(content: str | bytes, terms: Terms = USD, *, mapping: str | bytes |
 
 
 def read(content: str | bytes, terms: Terms = USD, *, mapping: str | bytes | None = None) -> dict[str, DeckRow]:
-    """The rows by their prefixes."""
-    rows = read_all(content, terms, mapping=mapping).rows
+    """The rows for all callers, by their prefixes."""
+    rows = [row for row in read_all(content, terms, mapping=mapping).rows if not row.key.caller_prefixes]
     by_prefix = {row.key.prefix: row for row in rows}
     assert len(by_prefix) == len(rows)
     return by_prefix
@@ -147,25 +147,73 @@ def test_r5_a_word_that_does_not_say_whether_a_row_is_for_exactly_one_number_is_
     ]
 
 
-def test_r5_rows_for_some_callers_are_passed_by_where_one_is_for_all():
-    rows = read(lines(TWILIO, twilio("0.01", origin="1"), twilio("0.15"), twilio("0.02", origin="30, 31")))
+def prices(content: str, terms: Terms = USD) -> dict[tuple[str, str], str]:
+    """Per minute, by prefix and callers."""
+    rows = read_all(content, terms).rows
+    return {(row.key.prefix, row.key.caller_prefixes): str(row.rate.per_minute) for row in rows}
 
-    assert str(rows["49"].rate.per_minute) == "0.150000"
+
+def test_r39_a_row_for_some_callers_is_kept_for_them_dearer_or_cheaper():
+    content = lines(TWILIO, twilio("0.01", origin="1"), twilio("0.15"), twilio("0.4730", origin="+31, 30"))
+
+    assert prices(content) == {("49", ""): "0.150000", ("49", "1"): "0.010000", ("49", "30 31"): "0.473000"}
 
 
-def test_r5_a_prefix_that_has_prices_for_some_callers_only_is_a_mistake():
-    content = lines(
-        TWILIO, twilio(), twilio("0.01", origin="1", prefix="49, 4915"), twilio("0.2", origin="33", prefix="4915")
+def test_r39_a_destination_may_have_prices_for_some_callers_only_and_the_shorter_row_is_for_the_others():
+    content = lines(TWILIO, twilio("0.5576", prefix="3246"), twilio("0.0387", origin="30, 31", prefix="324670"))
+
+    assert prices(content) == {("3246", ""): "0.557600", ("324670", "30 31"): "0.038700"}
+
+
+def test_r39_the_dearest_counts_for_all_where_the_operator_says_so_and_is_never_cheaper_than_the_shorter_row():
+    dearest = Terms(currency="USD", dearest_origin=True)
+    cheaper = lines(TWILIO, twilio("0.5576", prefix="3246"), twilio("0.0387", origin="30, 31", prefix="324670"))
+    dearer = lines(TWILIO, twilio("0.0305", prefix="447"), twilio("0.473", origin="33", prefix="447, 44740"))
+    alone = lines(TWILIO, twilio("0.2", origin="33", prefix="4915"), twilio("0.1", origin="34", prefix="4915"))
+
+    assert prices(cheaper, dearest) == {("3246", ""): "0.557600"}
+    assert prices(dearer, dearest) == {("447", ""): "0.473000"}  # 44740 costs the same by it
+    assert prices(alone, dearest) == {("4915", ""): "0.200000"}
+
+
+def test_r39_of_callers_whom_no_prefix_names_the_dearest_counts_for_all_and_it_is_said():
+    content = lines(TELNYX, "GB,,,44,,60,60,0.02,,", "GB,,local,44,,60,60,0.01,,", "GB,,zone 1,447,,60,60,0.4,0.1,")
+
+    read_list = read_all(content)
+
+    assert {row.key.prefix: str(row.rate.per_minute) for row in read_list.rows} == {"44": "0.020000", "447": "0.400000"}
+    assert str(read_list.rows[1].rate.connection_fee) == "0.100000"
+    assert read_list.warnings == (
+        "rows for some callers that cost no more than those for all, and are left out: 1",
+        "rows for some callers that cost more than those for all, so that the dearest counts for all: 1",
     )
 
+
+def test_r39_a_dearer_part_of_a_price_for_some_makes_that_part_count_for_all():
+    [row] = read_all(lines(TELNYX, "GB,,,44,,1,1,0.02,0.3,", "GB,,local,44,,60,60,0.01,,")).rows
+
+    parts = (str(row.rate.per_minute), str(row.rate.connection_fee), row.rate.first_interval_s, row.rate.increment_s)
+    assert parts == ("0.020000", "0.300000", 60, 60)
+
+
+def test_r39_a_destination_with_prices_for_callers_whom_no_prefix_names_alone_is_a_mistake():
+    content = lines(TELNYX, "DE,,,49,,60,60,0.01,,", "GB,,local,44,,60,60,0.02,,")
+
     assert problems(content) == [
-        "line 4, Origination Prefixes: 4915 has prices for some callers only, so none for the others"
+        "line 3, Origination Prefixes: 44 has prices for some callers only, so none for the others"
     ]
-    dearest = read(content, Terms(currency="USD", dearest_origin=True))
-    assert {prefix: str(row.rate.per_minute) for prefix, row in dearest.items()} == {
-        "49": "0.015000",
-        "4915": "0.200000",
-    }
+
+
+def test_r39_a_pattern_for_some_callers_is_for_them_alone():
+    content = lines(TELNYX, "CA,,,1416,,60,60,0.01,,", "CA,,44,1XXX310,,60,60,0.5,,", "CA,,local,1XXX311,,60,60,0.6,,")
+
+    assert prices(content) == {("1416", ""): "0.010000", ("1416310", "44"): "0.500000", ("1416311", ""): "0.600000"}
+
+
+def test_r39_two_rows_for_the_same_callers_are_a_mistake():
+    assert problems(lines(TWILIO, twilio(), twilio("1", origin="30, 31"), twilio("2", origin="31,30"))) == [
+        "line 4, Destination Prefixes: the same destination stands in line 3"
+    ]
 
 
 def test_r5_two_rows_for_all_callers_are_a_mistake_unless_they_say_the_same():
