@@ -3,6 +3,8 @@
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from tests.providers.kamailio.server import Ports, second_pbx
 from tests.providers.kamailio.site import CLIENT, LINE, LONDON, MAIN, SUSPENDED, Site, site_on
 
@@ -140,3 +142,28 @@ async def test_r13_a_forwarded_call_is_decided_and_charged_by_itself(dsn: str, t
         assert (outgoing["direction"], outgoing["parent_id"]) == ("forward", incoming["id"])
         assert (outgoing["line"], outgoing["caller"], outgoing["state"]) == (LINE, CLIENT, "ended")
         assert await site.balance() == D(10)
+
+
+@pytest.mark.parametrize(("caller", "wish"), [(LINE, "Privacy: id"), ("anonymous", f"X-Line: {LINE}")])
+async def test_r43_a_user_who_withholds_the_number_is_anonymous_to_the_carrier(
+    site: Site, caller: str, wish: str
+) -> None:
+    callee = await site.network.carrier_takes()
+    phone = site.network.pbx_calls("caller_hangs_up", LONDON, caller=caller, talk_s=0.3, more=wish)
+    await phone.done()
+    await callee.done()
+    await site.until_over()
+
+    shown = f"sip:anonymous@anonymous.invalid sip:{LINE}@127.0.0.1:{site.ports.proxy}"
+    assert callee.said()[0] == f"INVITE sip:{LONDON}@127.0.0.1:{site.ports.carrier} {shown}"
+    call = await site.call()
+    assert (call["caller"], call["line"], call["caller_id"]) == ("anonymous", LINE, "anonymous")
+
+
+async def test_r43_the_line_of_a_from_without_a_number_is_the_identity(site: Site) -> None:
+    phone = site.network.pbx_calls("caller_refused", LONDON, caller="Anonymous")
+    await phone.done()
+
+    assert phone.said() == ["REFUSED 403"]
+    call = await site.call()
+    assert (call["line"], call["caller"], call["reason"]) == ("somebody-else", "anonymous", "line_unknown")
