@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from socket import socket as Socket  # noqa: N812 - a type
 from typing import Final
@@ -21,6 +21,7 @@ from gateway.postgres.types import Pool
 from gateway.provider_client import open_provider_client
 from gateway.providers import adapters
 from gateway.settings import Settings
+from gateway.settings.configured import ConfiguredConnections
 from gateway.spool.spool import open_spool
 from gateway.usecases.calls.book import CallBook
 from gateway.usecases.calls.cut import Cutter
@@ -79,6 +80,7 @@ class Running:
     """A living process: its parts, and the future that fails when a part of it dies."""
 
     context: Context
+    connections: ConfiguredConnections
     book: CallBook
     died: "asyncio.Future[None]"
     stop: Stop
@@ -103,6 +105,8 @@ async def running(
 ) -> AsyncIterator[Running]:
     """Everything but the web: the group commits and, unless asked not to, the workers."""
     smtp = None if settings.smtp_url is None else read_smtp_url(settings.smtp_url)
+    connections = ConfiguredConnections(settings.connections)
+    settings = replace(settings, connections=connections)
     stop = Stop()
     async with AsyncExitStack() as stack:
         context = Context(
@@ -120,7 +124,7 @@ async def running(
             clock=clock,
             limits=settings.limits,
             public_url=settings.public_url,
-            connections=settings.connections,
+            connections=connections,
             adapters=context.adapters,
             metrics=context.metrics,
             spool=context.spool,
@@ -130,7 +134,7 @@ async def running(
         await stack.enter_async_context(_tasks(book.tasks(), died, stop))
         if workers:
             await stack.enter_async_context(_workers(context, book, died, stop))
-        yield Running(context=context, book=book, died=died, stop=stop)
+        yield Running(context=context, connections=connections, book=book, died=died, stop=stop)
 
 
 @asynccontextmanager

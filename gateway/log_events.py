@@ -82,6 +82,11 @@ class LogEvent(Described):
     DATABASE_FAILED = "database.failed", "The embedded database server cannot be started. The gateway ends."
     DATABASE_MIGRATED = "database.migrated", "The database has this version's schema now."
 
+    SETTINGS_RELOADED = (
+        "settings.reloaded",
+        "SIGHUP came, and the connections are those of the settings now; `need_restart` are the other changes.",
+    )
+    SETTINGS_REFUSED = "settings.refused", "SIGHUP came, and the settings are wrong: `why`. Those from before hold."
     SERVER_STARTED = "server.started", "The gateway takes webhooks."
     SERVER_STOPPING = "server.stopping", "The gateway was told to stop. Webhooks under way are finished."
     SERVER_STOPPED = "server.stopped", "The gateway has stopped."

@@ -1,13 +1,19 @@
-"""`serve`, `work`, `spool`: the commands that run the gateway itself."""
+"""`serve`, `work`: the commands that run the gateway itself."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
 
 import click
 
 from gateway.cli.context import CommandContext
+from gateway.clock import SystemClock
 from gateway.postgres.session import translated_errors
 from gateway.providers import adapters
+from gateway.serve import serve as run_server
+from gateway.serve import work as run_workers
+from gateway.settings import Settings
 
 
 @click.command()
@@ -22,23 +28,21 @@ def serve(
     context: CommandContext, *, demo: bool, host: str | None, port: str | None, data: str | None, processes: str | None
 ) -> None:
     """Serve webhooks and do the work behind them, until told to stop."""
-    from gateway.serve import serve as run  # noqa: PLC0415 - the web server is only needed here
-
     given = {"host": host, "port": port, "data": data, "processes": processes}
-    settings = context.settings(
-        kinds=adapters(), overrides={name: value for name, value in given.items() if value is not None}
-    )
-    _run(lambda: run(settings, demo=demo))
+    overrides = {name: value for name, value in given.items() if value is not None}
+    _run(lambda: run_server(partial(_load, context.config, overrides), demo=demo))
 
 
 @click.command()
 @click.pass_obj
 def work(context: CommandContext) -> None:
     """Do the work behind the webhooks (cutting, holds, lost ends) without serving."""
-    from gateway.serve import work as run  # noqa: PLC0415 - as above
+    _run(lambda: run_workers(partial(_load, context.config, {})))
 
-    settings = context.settings(kinds=adapters())
-    _run(lambda: run(settings))
+
+def _load(config: Path | None, overrides: Mapping[str, str]) -> Settings:
+    """All settings, by whichever process of a gateway needs them, and as often."""
+    return CommandContext(config=config, clock=SystemClock()).settings(kinds=adapters(), overrides=overrides)
 
 
 def _run(process: Callable[[], int]) -> None:

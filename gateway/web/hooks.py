@@ -40,10 +40,7 @@ class HookHandler:
         self._traffic = traffic
         self._commands = Commands(context, book)
         self._log = HookLog(context.metrics)
-        self._routes = {
-            name: (connection, context.adapters[connection.kind])
-            for name, connection in context.settings.connections.items()
-        }
+        self._connections = context.settings.connections
 
     async def handle(self, request: web.Request) -> web.Response:
         if self._traffic.draining:
@@ -56,11 +53,11 @@ class HookHandler:
 
     async def _route(self, request: web.Request) -> web.Response:
         name = request.match_info["connection"]
-        route = self._routes.get(name)
-        if route is None:
+        connection = self._connections.get(name)
+        if connection is None:
             self._log.rejected(name="unknown", status=404, why=f"no connection {name[:64]!r}")
             return _problem(404, f"there is no connection {name[:64]!r}")
-        connection, adapter = route
+        adapter = self._context.adapters[connection.kind]
         with self._log.timed(name) as line:
             try:
                 hook = await self._read(request)

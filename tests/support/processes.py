@@ -188,6 +188,11 @@ class Provider:
         body = {"type": "call.end", "call_id": call_id, "seconds": seconds, "cause": "normal"}
         return await self.hook(url, body | more, connection=connection)
 
+    async def bearer(self, url: str, secret: str) -> int:
+        """How a webhook is answered that says nothing but a secret."""
+        async with self._session.post(url, json={}, headers={"Authorization": f"Bearer {secret}"}) as response:
+            return response.status
+
     async def get(self, url: str, path: str) -> Told:
         begin = time.perf_counter()
         async with self._session.get(f"{url}{path}") as response:

@@ -67,10 +67,15 @@ class CallRegistrar:
 
     def __init__(self, context: Context, connection: Connection, adapter: Crm, account_id: int) -> None:
         self._context = context
-        self._connection = connection
+        self._first = connection
         self._crm = adapter
         self._account_id = account_id
         self.name = connection.name
+
+    @property
+    def _connection(self) -> Connection:
+        """As the settings have it now."""
+        return self._context.settings.connections.get(self.name, self._first)
 
     async def once(self) -> bool:
         """Tell one batch; True if there may be more. Calls are found first, and claimed only with access to the CRM."""

@@ -60,7 +60,7 @@ class AccountPuller:
 
     def __init__(self, context: Context, connection: Connection, book: AccountBook) -> None:
         self._context = context
-        self._connection = connection
+        self._first = connection
         self._book = book
         self._account_id = _account_of(connection)
         self._is_open = False
@@ -74,6 +74,11 @@ class AccountPuller:
             work=self._pull,
             identify=lambda _due: {"connection": self.name},
         )
+
+    @property
+    def _connection(self) -> Connection:
+        """As the settings have it now."""
+        return self._context.settings.connections.get(self.name, self._first)
 
     async def once(self) -> bool:
         """Pull, if it is time; there is never more to pull, as each account has a puller."""

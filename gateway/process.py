@@ -1,0 +1,134 @@
+"""One process that serves, or works: how it listens, heeds signals and ends."""
+
+import asyncio
+import gc
+import json
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from functools import partial
+from socket import AF_INET, AF_INET6, SO_REUSEADDR, SO_REUSEPORT, SOCK_STREAM, SOL_SOCKET
+from socket import socket as Socket  # noqa: N812 - a type
+from typing import Any, Final
+
+from gateway.app import Running, build_web, listening, running
+from gateway.clock import SystemClock
+from gateway.demo import World, build_world, demo_settings, open_mail_sink, open_provider, run_demo
+from gateway.domain.errors import GatewayError
+from gateway.embedded.server import EmbeddedServer
+from gateway.log import logger
+from gateway.log_events import LogEvent
+from gateway.reload import Reloading
+from gateway.settings import Settings
+
+_WATCH_S: Final = 0.5
+
+
+@contextmanager
+def bound(settings: Settings) -> Iterator[Socket]:
+    """The listening address, taken before anything is promised."""
+    family = AF_INET6 if ":" in settings.host else AF_INET
+    with Socket(family, SOCK_STREAM) as socket:
+        socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        if settings.processes > 1:
+            socket.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1)
+        try:
+            socket.bind((settings.host, settings.port))
+        except OSError as error:
+            raise GatewayError(
+                f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; choose another --port"
+            ) from error
+        yield socket
+
+
+def announce(settings: Settings, url: str) -> None:
+    database = "embedded" if settings.database_url is None else "external"
+    line = {"listening": url, "database": database, "data": str(settings.data)}
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
+    logger().info(LogEvent.SERVER_STARTED, **line)
+
+
+def run(main: Coroutine[object, object, int]) -> int:
+    try:
+        import uvloop  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        return asyncio.run(main)
+    return uvloop.run(main)
+
+
+async def serve_here(
+    settings: Settings,
+    dsn: str,
+    socket: Socket,
+    embedded: EmbeddedServer | None,
+    ready: Callable[[], None],
+    *,
+    reloading: Reloading,
+    demo_url: str | None = None,
+) -> int:
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        stop = await stack.enter_async_context(_stopping())
+        provider = mails = people = None
+        if demo_url is not None:
+            provider = await stack.enter_async_context(open_provider(clock))
+            settings = demo_settings(settings, provider)
+            if (mails := await stack.enter_async_context(open_mail_sink(settings))) is not None:
+                settings = mails.settings(settings)
+            people = await build_world(dsn, clock)
+            reloading.brought = provider.connections
+        process = await stack.enter_async_context(running(settings, dsn, clock))
+        _heed_hangup(reloading, process)
+        await stack.enter_async_context(listening(build_web(process), socket))
+        # What there is now stays for good: the collector need not look through it again and again.
+        gc.collect()
+        gc.freeze()
+        ready()
+        if provider is not None and people is not None and demo_url is not None:
+            world = World(pool=process.context.pool, clock=clock, anna=people.anna, boris=people.boris)
+            await stack.enter_async_context(run_demo(settings, world, provider, mails, url=demo_url))
+        return await _until(stop, process, embedded)
+
+
+async def work_here(settings: Settings, dsn: str, embedded: EmbeddedServer | None, *, reloading: Reloading) -> int:
+    async with _stopping() as stop, running(settings, dsn, SystemClock()) as process:
+        _heed_hangup(reloading, process)
+        logger().info(LogEvent.SERVER_STARTED, role="work")
+        return await _until(stop, process, embedded)
+
+
+@asynccontextmanager
+async def _stopping() -> AsyncIterator[asyncio.Event]:
+    """An event that SIGTERM and SIGINT set."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    yield stop
+    logger().info(LogEvent.SERVER_STOPPED)
+
+
+def _heed_hangup(reloading: Reloading, process: Running) -> None:
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, partial(reloading.reload, process))
+
+
+async def _until(stop: asyncio.Event, process: Running, embedded: EmbeddedServer | None) -> int:
+    """0 when asked to stop; 1 when a part of the process died, or the embedded database for good."""
+    asked, died = asyncio.create_task(stop.wait()), process.died
+    either: set[asyncio.Future[Any]] = {asked, died}
+    try:
+        while True:
+            done, _ = await asyncio.wait(either, timeout=_WATCH_S, return_when=asyncio.FIRST_COMPLETED)
+            if died in done:
+                logger().error(LogEvent.PROCESS_DIED, exc_info=died.exception())
+                return 1
+            if asked in done:
+                logger().info(LogEvent.SERVER_STOPPING)
+                return 0
+            if embedded is not None and embedded.failed.is_set():
+                logger().error(LogEvent.DATABASE_FAILED)
+                return 1
+    finally:
+        process.stop.begin()
+        asked.cancel()
