@@ -33,7 +33,7 @@ def entered_prefix(text: str) -> str | None:
     it is left out where more follows it.
     """
     spelling = spell(text)
-    digits = spelling.digits.removeprefix("+").removeprefix("00")
+    digits = (spelling.with_zero or spelling.digits).removeprefix("+").removeprefix("00")
     if not digits or spelling.extension or len(digits) > len(_FILLING) + 1:
         return None
     code = next((digits[:length] for length in (1, 2, 3) if regions_of(digits[:length])), None)

@@ -7,7 +7,7 @@ read, and the words say how far it got. Plans are those of `phonenumbers`: exit 
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
@@ -52,6 +52,9 @@ def read(text: str, *, writer: Writer, country: str = "", numbers: str = "") -> 
     if not spelling.digits:
         return _unread("it is no number")
     number, how = _read(spelling, writer=writer, country=country, numbers=numbers)
+    if spelling.with_zero and not _is_valid(number):
+        with_zero = replace(spelling, digits=spelling.with_zero)
+        number, how = _read(with_zero, writer=writer, country=country, numbers=numbers)
     if number is not None and spelling.extension:
         how = f"{how}, without its extension {spelling.extension}"
     return NumberReading(number=number, how=how)
@@ -94,7 +97,7 @@ def _abroad(digits: str, country: str) -> tuple[str, ...]:
     if digits.startswith("00"):
         ends.add(2)
     found = {number for end in ends if (number := _possible(f"+{digits[end:]}", ""))}
-    sure = {number for number in found if phonenumbers.is_valid_number(phonenumbers.parse(number, None))}
+    sure = set(filter(_is_valid, found))
     return tuple(sorted(sure or found)) or (("",) if digits.startswith("00") else ())
 
 
@@ -120,8 +123,9 @@ def _national(digits: str, country: str) -> tuple[str | None, str]:
         written = _significant(parsed)
         if digits != written or _is_sure_without_trunk(parsed, plan):
             return number, how
-        return None, f"{how}, it may be a local number: write it with its trunk digit {plan.national_prefix}"
-    return None, f"{how}, it is no number; write one of another country with a plus"
+        whole = f"its trunk digit {plan.national_prefix}" if plan.national_prefix else "a plus"
+        return None, f"{how}, it may be a local number: write it with {whole}"
+    return None, f"{how}, it is no number; write one of another country with a plus or the exit code"
 
 
 def _of_carrier(digits: str, numbers: str) -> tuple[str | None, str]:
@@ -136,10 +140,12 @@ def _of_carrier(digits: str, numbers: str) -> tuple[str | None, str]:
 
 def _is_sure_without_trunk(number: PhoneNumber, plan: PhoneMetadata) -> bool:
     """Whether a national number is certain that was written without the trunk digit that its country has."""
-    if not plan.national_prefix or _has_one_length(plan):
+    if _has_one_length(plan):
         return True
     if not phonenumbers.is_valid_number(number):
         return False
+    if not plan.national_prefix:
+        return True
     lengths = plan.fixed_line.possible_length if plan.fixed_line else ()
     return phonenumbers.number_type(number) in _NO_LOCAL_NUMBERS or len(lengths) <= CLOSED_PLAN_LENGTHS_MAX
 
@@ -159,6 +165,10 @@ def _possible(text: str, country: str) -> str | None:
         return None
     number = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
     return number if len(number) - 1 in _E164_DIGITS else None
+
+
+def _is_valid(number: str | None) -> bool:
+    return number is not None and phonenumbers.is_valid_number(phonenumbers.parse(number, None))
 
 
 def _significant(number: PhoneNumber) -> str:

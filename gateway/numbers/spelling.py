@@ -9,8 +9,15 @@ import unicodedata
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-_EXTENSION = re.compile(r"(?i)(?:[\s,]*(?:\bext(?:ension|n)?\.?|\bx|доб\.?)[\s:.=]*|\s*#\s*)(\d{1,8})\Z")
-_SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212.()/\[\]~\u00ad\u200b\u2060]+")
+_EXTENSION = re.compile(
+    r"(?i)(?:[\s,]*(?<![^\W\d_])(?:ext(?:ension|n)?\.?|x|доб\.?)[\s:.=]*|(?<=\d)\s*#\s*)([0-9]{1,8})\Z"
+)
+_SEPARATORS = re.compile(
+    r"[\s\-\u2010-\u2015\u2212.()/\[\]~"  # spaces, hyphens and dashes, what numbers are printed with
+    r"\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]+"  # what is copied along unseen
+)
+_NAME_AND_ADDRESS = re.compile(r"<([^<>]*)>[^<>]*\Z")
+_PARAMETER = re.compile(r"[A-Za-z][A-Za-z0-9\-_.]*")
 _TRUNK_IN_BRACKETS = re.compile(r"\(0\)|\[0\]")
 _DIGITS = re.compile(r"\+?[0-9]+")
 
@@ -19,37 +26,43 @@ _DIGITS = re.compile(r"\+?[0-9]+")
 class Spelling:
     """`digits` may begin with a plus; empty where the text is a name or a code and no number at all.
 
-    `context` is the global prefix that a `tel:` URI gives to a local number.
+    `context` is the global prefix that a `tel:` URI gives to a local number. `with_zero` are the digits with the zero
+    that stood in brackets behind a country code, empty without one: a trunk digit, but part of the number in Italy.
     """
 
     digits: str
     extension: str = ""
     context: str = ""
+    with_zero: str = ""
 
 
 def spell(text: str) -> Spelling:
     """What a text spells."""
-    subscriber, parameters = _address(text.strip())
+    subscriber, parameters = _address(_address_in(_plain(text.strip())))
     extension = parameters.get("ext", "")
     if not extension and (printed := _EXTENSION.search(subscriber)):
         subscriber, extension = subscriber[: printed.start()], printed[1]
-    subscriber = _ascii_digits(subscriber)
-    if subscriber.lstrip("([ ").startswith(("+", "00")):
-        subscriber = _TRUNK_IN_BRACKETS.sub("", subscriber)
-    digits = _SEPARATORS.sub("", subscriber)
+    with_zero = _digits(subscriber)
+    is_abroad = with_zero.startswith(("+", "00"))
+    digits = _digits(_TRUNK_IN_BRACKETS.sub("", subscriber)) if is_abroad else with_zero
     context = _SEPARATORS.sub("", parameters.get("phone-context", ""))
     return Spelling(
-        digits=digits if _DIGITS.fullmatch(digits) else "",
+        digits=digits,
+        with_zero=with_zero if with_zero != digits else "",
         extension=_SEPARATORS.sub("", extension),
         context=context if context.startswith("+") and _DIGITS.fullmatch(context) else "",
     )
 
 
+def _digits(subscriber: str) -> str:
+    """The digits without what separates them and the `#` that sends them; empty where anything else is there."""
+    digits = _SEPARATORS.sub("", subscriber).removesuffix("#")
+    return digits if _DIGITS.fullmatch(digits) else ""
+
+
 def user_of(text: str) -> str:
     """The user of an address without its password and parameters, or the text itself; empty where it names nobody."""
-    named = text.strip()
-    if named.endswith(">") and "<" in named:  # a name and an address: the address counts
-        named = named.rpartition("<")[2][:-1]
+    named = _address_in(text.strip())
     scheme, colon, rest = named.partition(":")
     match scheme.lower() if colon else "":
         case "sip" | "sips":
@@ -70,15 +83,29 @@ def _address(text: str) -> tuple[str, dict[str, str]]:
             subscriber = rest
         case "sip" | "sips":
             subscriber = rest.partition("?")[0].rpartition("@")[0] or rest.partition(";")[0]
-            subscriber, semicolon, parameters = subscriber.partition(";")
-            subscriber = subscriber.partition(":")[0] + semicolon + parameters
+            subscriber, semicolon, of_user = subscriber.partition(";")
+            subscriber = subscriber.partition(":")[0] + semicolon + of_user
         case _:
             subscriber = text
-    subscriber, *parameters_of = unquote(subscriber).split(";") if ";" in subscriber or colon else [subscriber]
-    pairs = (each.partition("=") for each in parameters_of)
-    return subscriber, {name.strip().lower(): value.strip() for name, _, value in pairs}
+    subscriber, *written = unquote(subscriber).split(";")
+    parameters: dict[str, str] = {}
+    for each in written:
+        name, _, value = (part.strip() for part in each.partition("="))
+        if name and _PARAMETER.fullmatch(name) is None:  # what is dialled after a pause, or a second number
+            return "", {}
+        parameters[name.lower()] = value
+    return subscriber, parameters
 
 
-def _ascii_digits(text: str) -> str:
-    """Digits of any script, as phones of that script send them."""
-    return "".join(str(unicodedata.digit(each)) if each.isdigit() and not each.isascii() else each for each in text)
+def _address_in(text: str) -> str:
+    """The address of a name and an address (RFC 3261 section 20.10), or the text itself."""
+    found = _NAME_AND_ADDRESS.search(text)
+    return found[1].strip() if found else text
+
+
+def _plain(text: str) -> str:
+    """Digits of any script, as phones of that script send them, and other signs in the form that all know."""
+    if text.isascii():
+        return text
+    plain = unicodedata.normalize("NFKC", text)
+    return "".join(str(unicodedata.digit(each)) if each.isdigit() and not each.isascii() else each for each in plain)

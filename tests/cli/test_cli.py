@@ -158,7 +158,7 @@ async def test_r41_a_quote_is_read_as_a_connection_does_which_must_be_there(gate
     said = await gateway.refused("quote", NUMBER, "+442079460000", "--connection", "nobody")
 
     assert quoted["rate"]["prefix"] == "44"
-    assert said == "Error: there is no connection nobody; the configuration has pbx, off"
+    assert said.strip() == "Error: there is no connection nobody; the configuration has pbx, off"
 
 
 @pytest.mark.parametrize(
