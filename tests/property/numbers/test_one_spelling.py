@@ -24,7 +24,7 @@ from gateway.numbers.parties import Parties, read_parties
 
 KINDS = (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.TOLL_FREE, PhoneNumberType.PREMIUM_RATE)
 COUNTRIES = sorted(phonenumbers.SUPPORTED_REGIONS)
-SEPARATORS = ("", "", "", " ", "-", ".", "\u00a0", "\u2011", "/")
+SEPARATORS = ("", " ", "-", ".", "\u00a0", "\u2011", "/")
 FULL_WIDTH = {ord(sign): ord(sign) + 0xFEE0 for sign in "+0123456789"}
 WRAPPERS = (
     "{}",
@@ -82,8 +82,9 @@ def national(draw: st.DrawFn, number: str) -> str:
 @st.composite
 def written(draw: st.DrawFn, digits: str) -> str:
     """Digits with what people put between and around them."""
-    signs = [sign + (draw(st.sampled_from(SEPARATORS)) if sign.isdecimal() else "") for sign in digits]
-    text = "".join(signs).rstrip("".join(SEPARATORS))
+    separator, together = draw(st.sampled_from(SEPARATORS)), draw(st.integers(1, 4))
+    text = separator.join(digits[begin : begin + together] for begin in range(0, len(digits), together))
+    text = text.replace(f"+{separator}", "+")
     if draw(st.booleans()):
         text = text.translate(FULL_WIDTH)
     return draw(st.sampled_from(WRAPPERS)).format(text)
