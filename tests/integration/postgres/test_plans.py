@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 
+from gateway.domain.calls.decision import Parent
 from gateway.domain.events import CallStarted, Direction
 from gateway.postgres import crm
 from gateway.postgres.accounts import caps, ledger, low_balances
 from gateway.postgres.accounts.low_balances import Spent
-from gateway.postgres.calls import ends, live_calls, starts
+from gateway.postgres.calls import ends, found_calls, live_calls, starts
 from gateway.postgres.calls.starts import StartKey
 from gateway.postgres.lines import subscriptions
 from gateway.postgres.pool import open_pool
@@ -75,6 +76,9 @@ FILL = f"""
     FROM call
     WHERE state = 'open';
 
+    UPDATE live_call SET forwarded_to = '+1555' || (1000000 + call_id);
+    UPDATE call SET flags = '{{over_grant}}', flagged_at = $1 - id * '1 s'::interval WHERE id % 50 = 1;
+
     INSERT INTO recent_start (call_id, account_id, started_at) SELECT call_id, account_id, $1 FROM live_call;
 
     INSERT INTO ledger_entry (account_id, kind, amount, balance_after, key, call_id, booked_at)
@@ -130,12 +134,28 @@ LAST_ENTRIES = [
 ]
 TEN_STARTS = [start(number) for number in range(1, 11)]
 TEN_ENDS = [("pbx", f"call-{2 * number}") for number in range(1, 11)]
+TEN_FORWARDS = {
+    number: (start(number), Parent(id=2 * number, account_id=7, direction=Direction.INBOUND)) for number in range(1, 11)
+}
+REUSED = ("pbx", "call-2", "outbound", "+4420", "+15551000002")
 HOT = (
     Hot(
         name="start_gather",
         ask=lambda conn: starts.gather(conn, TEN_STARTS, now=NOON),
         indexes=frozenset({"line_name", "call_once", "account_pkey", "rate_lookup_outbound"}),
         rows_max=20,
+    ),
+    Hot(
+        name="forwards_in_circles",
+        ask=lambda conn: starts.forwards_in_circles(conn, TEN_FORWARDS),
+        indexes=frozenset({"call_pkey", "live_call_forwarded"}),
+        rows_max=20,
+    ),
+    Hot(
+        name="reused_id_reply",
+        ask=lambda conn: conn.fetch(sql("reused_id_reply"), *REUSED),
+        indexes=frozenset({"call_once"}),
+        rows_max=1,
     ),
     Hot(
         name="cap_counts",
@@ -316,6 +336,24 @@ HOT = (
         ask=lambda conn: conn.fetch(sql("call_ids_live"), None, None, 50),
         indexes=frozenset({"live_call_pkey"}),
         rows_max=ROWS,  # an operator's list, for which all that are up may be sorted
+    ),
+    Hot(
+        name="call_ids_flagged",
+        ask=lambda conn: found_calls.flagged_ids(conn, before=None, limit=50),
+        indexes=frozenset({"call_flagged"}),
+        rows_max=50,
+    ),
+    Hot(
+        name="flags_count",
+        ask=lambda conn: conn.fetch(sql("flags_count"), NOON - timedelta(minutes=30), None, 1_000),
+        indexes=frozenset({"call_flagged_at"}),
+        rows_max=40,
+    ),
+    Hot(
+        name="call_rates",
+        ask=lambda conn: conn.fetch(sql("call_rates"), ["USD"], 10_000, NOON, 500),
+        indexes=frozenset(),
+        rows_max=ROWS,  # after an import all are read, by a worker
     ),
     Hot(
         name="call_show",
