@@ -202,6 +202,9 @@ CREATE TABLE public.account (
     spent public.amount DEFAULT 0 NOT NULL,
     owed public.amount DEFAULT 0 NOT NULL,
     when_withheld text DEFAULT 'anonymous'::text NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    blocked_reason text,
+    closed_at timestamp with time zone,
     CONSTRAINT account_credit_limit_check CHECK (((credit_limit)::numeric >= (0)::numeric)),
     CONSTRAINT account_email_check CHECK ((email ~~ '_%@_%'::text)),
     CONSTRAINT account_held_check CHECK (((held)::numeric >= (0)::numeric)),
@@ -350,7 +353,6 @@ CREATE TABLE public.ledger_entry (
     booked_at timestamp with time zone NOT NULL,
     line_id bigint,
     CONSTRAINT ledger_entry_amount_check CHECK (((amount)::numeric <> (0)::numeric)),
-    CONSTRAINT ledger_entry_check CHECK (((kind = 'call'::text) = (call_id IS NOT NULL))),
     CONSTRAINT ledger_entry_check1 CHECK (((kind = ANY (ARRAY['call'::text, 'rent'::text, 'setup'::text, 'connector'::text])) <= ((amount)::numeric < (0)::numeric))),
     CONSTRAINT ledger_entry_check2 CHECK (((kind = ANY (ARRAY['top_up'::text, 'refund'::text])) <= ((amount)::numeric > (0)::numeric))),
     CONSTRAINT ledger_entry_check3 CHECK (((kind = ANY (ARRAY['rent'::text, 'setup'::text, 'connector'::text])) = (line_id IS NOT NULL))),
@@ -536,6 +538,16 @@ CREATE TABLE public.recent_start (
     started_at timestamp with time zone NOT NULL
 );
 
+-- CHECK CONSTRAINT account account_blocked_check
+
+ALTER TABLE public.account
+    ADD CONSTRAINT account_blocked_check CHECK ((((state = 'blocked'::text) = (blocked_reason IS NOT NULL)) AND ((length(blocked_reason) >= 1) AND (length(blocked_reason) <= 500)))) NOT VALID;
+
+-- CHECK CONSTRAINT account account_closed_check
+
+ALTER TABLE public.account
+    ADD CONSTRAINT account_closed_check CHECK ((((state = 'closed'::text) = (closed_at IS NOT NULL)) AND ((state <> 'closed'::text) OR (low_balance_due_at = 'infinity'::timestamp with time zone)))) NOT VALID;
+
 -- CHECK CONSTRAINT account account_owed_check
 
 ALTER TABLE public.account
@@ -545,6 +557,11 @@ ALTER TABLE public.account
 
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (id);
+
+-- CHECK CONSTRAINT account account_state_check
+
+ALTER TABLE public.account
+    ADD CONSTRAINT account_state_check CHECK ((state = ANY (ARRAY['open'::text, 'blocked'::text, 'closed'::text]))) NOT VALID;
 
 -- CONSTRAINT call call_once
 
@@ -570,6 +587,11 @@ ALTER TABLE ONLY public.crm_click
 
 ALTER TABLE ONLY public.crm_portal
     ADD CONSTRAINT crm_portal_pkey PRIMARY KEY (connection);
+
+-- CHECK CONSTRAINT ledger_entry ledger_entry_call_check
+
+ALTER TABLE public.ledger_entry
+    ADD CONSTRAINT ledger_entry_call_check CHECK ((((kind <> 'call'::text) OR (call_id IS NOT NULL)) AND ((call_id IS NULL) OR (kind = ANY (ARRAY['call'::text, 'refund'::text]))))) NOT VALID;
 
 -- CONSTRAINT ledger_entry ledger_entry_once
 
@@ -667,9 +689,17 @@ CREATE INDEX crm_portal_account ON public.crm_portal USING btree (account_id);
 
 CREATE INDEX ledger_entry_account ON public.ledger_entry USING btree (account_id, id);
 
+-- INDEX ledger_entry_call_refunded
+
+CREATE INDEX ledger_entry_call_refunded ON public.ledger_entry USING btree (call_id) WHERE ((kind = 'refund'::text) AND (call_id IS NOT NULL));
+
 -- INDEX ledger_entry_debits
 
 CREATE INDEX ledger_entry_debits ON public.ledger_entry USING btree (account_id, booked_at) INCLUDE (amount, kind) WHERE ((amount)::numeric < (0)::numeric);
+
+-- INDEX ledger_entry_payment
+
+CREATE INDEX ledger_entry_payment ON public.ledger_entry USING btree (external_id) WHERE (kind = 'top_up'::text);
 
 -- INDEX line_account
 

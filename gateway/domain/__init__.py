@@ -13,6 +13,7 @@ available          balance + credit limit - holds
 back-off           how long a row that failed waits before it is tried again
 balance            what the entries of an account add up to
 bearer             a connection's proof of who sends: a token; *signature*: over the bytes themselves
+blocked            of an account: an operator has its calls refused, but for emergency calls
 calendar           what charges, suspends, reminds of and disconnects lines when it is due
 call status        what a provider says has become of a call: live, ended or unknown
 caller, callee     who calls and who is called; never from and to
@@ -22,6 +23,7 @@ category           of a number: geographic, mobile, toll-free, national
 charge             what a finished call or a month costs, as booked
 claim              take rows that are due for oneself, for a while
 clocks             when a live call must end, be cut, be extended and be asked about
+closed             of an account: over for ever, without lines; ends of its calls are still booked
 connection         a configured provider account; its webhooks arrive at /hooks/<name>
 connector          a line that is the customer's own SIP trunk
 country            ISO 3166 code of the country that a number belongs to

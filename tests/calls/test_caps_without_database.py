@@ -8,6 +8,7 @@ import pytest
 from gateway.domain.accounts.caps import Cap
 from gateway.domain.accounts.caps_change import CapsChange
 from gateway.postgres.types import PgConnection, Pool
+from gateway.usecases.accounts.block import block_account
 from gateway.usecases.accounts.set_caps import set_caps
 from gateway.workers.roster import roster
 from tests.support import world
@@ -59,6 +60,17 @@ async def test_r34_a_balance_is_not_spent_many_times_over(gateway: Gateway, conn
     replies = await reasons(gateway, *((f"a{number}", DEAR) for number in range(30)))
 
     assert replies == ["connect"] * 2 + ["no_money"] * 28  # 10.00 are two minutes at 5.00
+
+
+async def test_r34_a_blocked_account_calls_nobody_without_the_database_either_but_for_help(
+    gateway: Gateway, conn: PgConnection
+) -> None:
+    await block_account(conn, account_id=await conn.fetchval("SELECT id FROM account"), reason="unpaid", now=NOON)
+    await lose(gateway, conn)
+
+    assert await reasons(gateway, ("a1", CHEAP), ("a2", "112")) == ["account_blocked", "connect"]
+    told = await gateway.start("a3", LINE, caller=STRANGER, direction="inbound")
+    assert (told["action"], told["sip_code"]) == ("reject", 486)
 
 
 async def test_r34_a_number_without_a_rate_is_not_called_for_nothing(gateway: Gateway, conn: PgConnection) -> None:

@@ -67,6 +67,9 @@ async def test_an_account_is_created_and_shown(gateway):
         "free_inbound_needs_balance": True,
         "when_unavailable": 30,
         "when_withheld": "refused",
+        "state": "open",
+        "blocked_reason": None,
+        "closed_at": None,
     }
 
 
@@ -306,3 +309,41 @@ async def test_the_configuration_file_can_be_given_and_all_its_mistakes_are_told
     said = await gateway.refused("--config", str(tmp_path / "other.toml"), "check")
 
     assert len(said.splitlines()) == 2
+
+
+async def test_an_account_is_changed_blocked_and_closed(gateway, account):
+    changed = await gateway.json("account", "set", account, "--name", "Globex", "--free-inbound-needs-balance")
+    assert (changed["name"], changed["free_inbound_needs_balance"]) == ("Globex", True)
+    assert "name a setting" in await gateway.refused("account", "set", account)
+
+    blocked = await gateway.json("account", "block", account, "--reason", "unpaid")
+    assert (blocked["state"], blocked["blocked_reason"]) == ("blocked", "unpaid")
+    assert (await gateway.json("account", "unblock", account))["state"] == "open"
+
+    await gateway.json("topup", account, "5", "--external-id", "p")
+    await gateway.json("number", "add", account, NUMBER)
+    said = await gateway.refused("account", "close", account)
+    assert "its balance is 5.000000 USD; these lines end at once, for ever: +15550100001" in said
+    assert "say what becomes of it" in await gateway.refused("account", "close", account, "--yes")
+    closed = await gateway.json("account", "close", account, "--yes", "--money", "pay_out")
+    assert (closed["state"], closed["balance"]) == ("closed", "0.000000")
+
+
+async def test_who_blocks_an_account_is_told_of_the_calls_that_are_up(gateway, dsn, account):
+    await gateway.json("number", "add", account, NUMBER)
+    await gateway.json("topup", account, "5", "--external-id", "p")
+    async with connected(dsn, application_name="test") as conn:
+        await world.rate(conn, "44")
+        await calls.start(conn, "a1")
+        await calls.start(conn, "a2")
+        await conn.execute(
+            "UPDATE live_call SET cut_due_at = NULL WHERE call_id = (SELECT max(call_id) FROM live_call)"
+        )
+
+    said = await gateway.run("account", "block", account, "--reason", "fraud", "--cut")
+
+    assert said.stderr.splitlines() == [
+        "note: 1 calls are being ended",
+        "warning: 1 calls go on, as the gateway cannot end them",
+    ]
+    assert "2 calls are up: they must be over first" in await gateway.refused("account", "close", account)

@@ -2,9 +2,11 @@
 
 import sys
 from dataclasses import replace
+from typing import Any
 
 import click
 
+from gateway.cli.accounts import standing
 from gateway.cli.context import CommandContext
 from gateway.cli.output import json_option, print_many, print_one
 from gateway.domain.accounts.when_withheld import WhenWithheld
@@ -13,16 +15,17 @@ from gateway.postgres.accounts.ledger import EntryRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.accounts import check_ledger as checking
 from gateway.usecases.accounts import manage
+from gateway.usecases.accounts.change import AccountChange, change_account
 from gateway.usecases.accounts.manage import AccountView
 from gateway.usecases.accounts.show_ledger import show_ledger
 
-ACCOUNT_COLUMNS = ("id", "name", "currency", "balance", "held", "available", "live_calls", "email")
+ACCOUNT_COLUMNS = ("id", "name", "state", "currency", "balance", "held", "available", "live_calls", "email")
 ENTRY_COLUMNS = ("id", "booked_at", "kind", "amount", "balance_after", "call_id", "line_id", "external_id", "note")
 
 
 @click.group()
 def account() -> None:
-    """Open and show accounts."""
+    """Open, show, change, block and close accounts."""
 
 
 @account.command("create")
@@ -93,6 +96,45 @@ def show_account(context: CommandContext, *, account_id: int, as_json: bool) -> 
     print_one(account, as_json=as_json)
 
 
+@account.command("set")
+@click.argument("account_id", metavar="ID", type=int)
+@click.option("--name", help="What it is called.")
+@click.option("--email", help="The administrator's address; mails that are queued already go to the one of before.")
+@click.option("--language", help=f"One of {', '.join(manage.LANGUAGES)}; of mails that are written from now on.")
+@click.option("--time-zone", help="Like Europe/Berlin; of all midnights to come, what is due by now is charged before.")
+@click.option("--main-number", help='The main outgoing number, E.164; "": none.')
+@click.option("--credit-limit", help="How far below 0 the balance may go; more pays overdue rents at once.")
+@click.option(
+    "--free-inbound-needs-balance/--free-inbound-needs-no-balance",
+    default=None,
+    help="Whether free incoming calls are refused without money.",
+)
+@click.option("--when-unavailable", help="reject, or seconds a call is allowed.")
+@click.option(
+    "--when-withheld",
+    type=click.Choice([each.value for each in WhenWithheld]),
+    help="What becomes of calls whose user withholds the number.",
+)
+@json_option
+@click.pass_obj
+def set_account(
+    context: CommandContext,
+    /,
+    *,
+    account_id: int,
+    credit_limit: str | None,
+    when_withheld: str | None,
+    as_json: bool,
+    **settings: Any,
+) -> None:
+    """Change what is set of an account; what is not named stays."""
+    limit = None if credit_limit is None else parse_amount(credit_limit)
+    withheld = None if when_withheld is None else WhenWithheld(when_withheld)
+    change = AccountChange(credit_limit=limit, when_withheld=withheld, **settings)
+    changed = context.run(lambda conn: change_account(conn, account_id=account_id, change=change, now=context.now()))
+    print_one(changed, as_json=as_json)
+
+
 @account.command("list")
 @json_option
 @click.pass_obj
@@ -141,5 +183,8 @@ def check(context: CommandContext, *, as_json: bool) -> None:
         click.echo(f"Error: {len(checked.differences)} differences", err=True)
         sys.exit(1)
 
+
+for _command in standing.COMMANDS:
+    account.add_command(_command)
 
 COMMANDS: tuple[click.Command, ...] = (account, ledger, check)

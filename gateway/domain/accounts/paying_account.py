@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from gateway.domain.accounts.account_state import AccountState
 from gateway.domain.accounts.caps import Capped
 from gateway.domain.accounts.funds import Funds
 from gateway.domain.accounts.when_withheld import WhenWithheld
@@ -20,6 +21,7 @@ class PayingAccount:
     main_number: str | None
     free_inbound_needs_balance: bool
     when_withheld: WhenWithheld = WhenWithheld.ANONYMOUS
+    state: AccountState = AccountState.OPEN
     capped: Capped | None = None
     numbers_country: str = ""
     time_zone: str = "UTC"

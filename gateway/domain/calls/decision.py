@@ -6,7 +6,9 @@ with the call. A refusal is a value, not an error.
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import assert_never
 
+from gateway.domain.accounts.account_state import AccountState
 from gateway.domain.accounts.caps import Cap, CapHit, first_hit
 from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.call import Limits
@@ -134,6 +136,8 @@ def decide(call: CallStarted, facts: StartFacts, limits: Limits) -> Decision:
         return connect_free("emergency", caller_id, limits, parent_id=parent_id)
     if facts.bound_elsewhere:
         return refuse(Refusal.CONNECTION_BOUND, call.direction)
+    if (refusal := _refusal_of(facts.account)) is not None:
+        return refuse(refusal, call.direction)
     if call.direction is Direction.INBOUND:
         decision = _decide_inbound(call, facts, limits)
     elif call.direction is Direction.FORWARD:
@@ -143,6 +147,19 @@ def decide(call: CallStarted, facts: StartFacts, limits: Limits) -> Decision:
     if isinstance(decision, Granted):
         decision = _cap(call, decision, facts, limits)
     return _withhold(call, decision, facts) if isinstance(decision, Granted) else decision
+
+
+def _refusal_of(account: PayingAccount | None) -> Refusal | None:
+    """Why an account starts no calls at all, by an operator's word."""
+    match None if account is None else account.state:
+        case None | AccountState.OPEN:
+            return None
+        case AccountState.BLOCKED:
+            return Refusal.ACCOUNT_BLOCKED
+        case AccountState.CLOSED:
+            return Refusal.ACCOUNT_CLOSED
+        case _ as never:
+            assert_never(never)
 
 
 def _decide_inbound(call: CallStarted, facts: StartFacts, limits: Limits) -> Decision:

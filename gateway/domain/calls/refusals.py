@@ -9,6 +9,8 @@ class Refusal(StrEnum):
 
     NUMBER_UNKNOWN = "number_unknown"
     NUMBER_SUSPENDED = "number_suspended"
+    ACCOUNT_BLOCKED = "account_blocked"
+    ACCOUNT_CLOSED = "account_closed"
     NO_MONEY = "no_money"
     CALLEE_INVALID = "callee_invalid"
     NO_RATE = "no_rate"
@@ -41,6 +43,8 @@ class RefusalCodes(NamedTuple):
 REFUSALS: dict[Refusal, RefusalCodes] = {
     Refusal.NUMBER_UNKNOWN: RefusalCodes("R8", 404, 404, 404, "the called number is not one of ours"),
     Refusal.NUMBER_SUSPENDED: RefusalCodes("R8", 486, 486, 486, "the called number is suspended"),
+    Refusal.ACCOUNT_BLOCKED: RefusalCodes("operator", 403, 403, 486, "the account is blocked"),
+    Refusal.ACCOUNT_CLOSED: RefusalCodes("operator", 403, 403, 404, "the account is closed"),
     Refusal.NO_MONEY: RefusalCodes("R14", 402, 402, 486, "the account has not enough money for this call"),
     Refusal.CALLEE_INVALID: RefusalCodes("R10", 404, 404, 404, "the callee is not a valid number"),
     Refusal.NO_RATE: RefusalCodes("R7", 503, 503, 503, "no rate covers the callee"),

@@ -18,6 +18,14 @@ REFUSAL_REMEDIES: Final[Mapping[Refusal, str]] = MappingProxyType(
             "The rent was not paid. `gateway number list ACCOUNT` says how much it is, and until when the number is"
             " reserved; a top-up that covers it revives the number in the same second."
         ),
+        Refusal.ACCOUNT_BLOCKED: (
+            "An operator blocked the account. `gateway account show ACCOUNT` says for which reason. When that is"
+            " settled: `gateway account unblock ACCOUNT`."
+        ),
+        Refusal.ACCOUNT_CLOSED: (
+            "The account is closed for ever. Who still calls by its lines needs a new account. Take the webhooks of its"
+            " numbers off at the provider."
+        ),
         Refusal.NO_MONEY: (
             "Compare `gateway account show ACCOUNT` with `gateway quote LINE CALLEE`: what is available must cover the"
             " connection fee and the first interval. What live calls hold is not available. Top up."

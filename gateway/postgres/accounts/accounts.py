@@ -7,16 +7,20 @@ from typing import Any
 
 import asyncpg
 
+from gateway.domain.accounts.account_state import AccountState
 from gateway.domain.accounts.funds import Funds
 from gateway.domain.accounts.when_withheld import WhenWithheld
-from gateway.domain.errors import NotFound
+from gateway.domain.errors import Conflict, NotFound
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewAccount:
-    """`unavailable_allow_s`: how long a call may last that starts while the database is away; 0: none may (R34)."""
+class AccountSettings:
+    """What is set of an account.
+
+    `unavailable_allow_s`: how long a call may last that starts while the database is away; 0: none may (R34).
+    """
 
     name: str
     currency: str
@@ -45,7 +49,10 @@ class AccountRow:
     unavailable_allow_s: int
     when_withheld: WhenWithheld
     live_calls: int
+    state: AccountState
+    blocked_reason: str | None
     created_at: datetime
+    closed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +62,11 @@ class LockedAccount:
     id: int
     time_zone: str
     currency: str
+    state: AccountState
     funds: Funds
 
 
-async def create(conn: PgConnection, new: NewAccount, *, now: datetime) -> int:
+async def create(conn: PgConnection, new: AccountSettings, *, now: datetime) -> int:
     account_id: int = await conn.fetchval(
         sql("account_create"),
         new.name,
@@ -99,6 +107,43 @@ async def lock(conn: PgConnection, *, account_id: int) -> LockedAccount | None:
     return None if row is None else read_locked(row)
 
 
+async def lock_living(conn: PgConnection, *, account_id: int) -> LockedAccount:
+    """Lock an account for what a closed one cannot have done to it; NotFound or Conflict where that cannot be."""
+    account = await lock(conn, account_id=account_id)
+    if account is None:
+        raise NotFound(f"there is no account {account_id}")
+    if account.state is AccountState.CLOSED:
+        raise Conflict(f"account {account_id} is closed")
+    return account
+
+
+async def change(conn: PgConnection, settings: AccountSettings, *, account_id: int) -> None:
+    """Change the settings of an account that is locked; its currency stays."""
+    await conn.execute(
+        sql("account_change"),
+        account_id,
+        settings.name,
+        settings.email,
+        settings.time_zone,
+        settings.language,
+        settings.main_number,
+        settings.credit_limit,
+        settings.free_inbound_needs_balance,
+        settings.unavailable_allow_s,
+        settings.when_withheld,
+    )
+
+
+async def block(conn: PgConnection, *, account_id: int, reason: str | None) -> None:
+    """Block an account that is locked and not closed, for a reason; None: let it call again."""
+    await conn.execute(sql("account_block"), account_id, reason)
+
+
+async def close(conn: PgConnection, *, account_id: int, now: datetime) -> None:
+    """Close an account that is locked, for ever."""
+    await conn.execute(sql("account_close"), account_id, now)
+
+
 async def knows_time_zone(conn: PgConnection, *, name: str) -> bool:
     """Whether the database can reckon with a time zone."""
     is_known: bool = await conn.fetchval(sql("account_time_zone_known"), name)
@@ -116,6 +161,6 @@ def _read(row: asyncpg.Record) -> AccountRow:
 
 def _with_funds(row: asyncpg.Record) -> dict[str, Any]:
     """The columns of an account, those of its money as its funds."""
-    columns = dict(row)
+    columns = dict(row) | {"state": AccountState(row["state"])}
     money = {name: columns.pop(name) for name in ("balance", "held", "credit_limit")}
     return {**columns, "funds": Funds(**money)}

@@ -77,3 +77,8 @@ async def put(conn: PgConnection, row: CapsRow) -> None:
     settings = {name: getattr(row.caps, name) for name in Caps.__dataclass_fields__}
     some = {name: value for name, value in settings.items() if value is not None and value != ()}
     await conn.execute(sql("caps_set"), row.account_id, some or None, row.use.day, row.use.spent)
+
+
+async def recount_spent(conn: PgConnection, *, account_id: int, now: datetime) -> None:
+    """Add up anew what the calls of a locked account have cost today, as its days begin at another time now."""
+    await conn.execute(sql("spent_recount"), account_id, now)

@@ -75,6 +75,14 @@ class CallRow:
     ledger_entry: ChargeRow | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutCounts:
+    """How many calls are to be ended, and how many are not that the gateway cannot end."""
+
+    cut: int
+    uncuttable: int
+
+
 _PLAIN = tuple(name for name in CallRow.__dataclass_fields__ if name not in ("rate", "live", "ledger_entry"))
 _LIVE = tuple(LiveRow.__dataclass_fields__)
 _CHARGE = tuple(ChargeRow.__dataclass_fields__)
@@ -113,6 +121,12 @@ async def show(conn: PgConnection, ids: Sequence[int]) -> list[CallRow]:
 async def cut(conn: PgConnection, *, call_id: int, now: datetime) -> bool:
     """Have a live call ended at once; False where it is not live or the gateway cannot end it."""
     return await conn.fetchval(sql("call_cut"), call_id, now) is not None
+
+
+async def cut_all(conn: PgConnection, *, account_id: int, now: datetime) -> CutCounts:
+    """Have the calls of a locked account ended that the gateway can end; emergency calls go on."""
+    [row] = await conn.fetch(sql("account_calls_cut"), account_id, now)
+    return CutCounts(**row)
 
 
 def _read(row: asyncpg.Record) -> CallRow:

@@ -9,6 +9,7 @@ from typing import Final
 import asyncpg
 import msgspec
 
+from gateway.domain.accounts.account_state import AccountState
 from gateway.domain.accounts.caps import Capped, Caps, CapUse
 from gateway.domain.accounts.when_withheld import WhenWithheld
 from gateway.domain.calls.call import END_GRACE, Clocks, CutReason
@@ -79,6 +80,7 @@ class Allowance:
 
     account_id: int
     allowed_s: int
+    state: AccountState
     kind: LineKind
     country: str
     category: str
@@ -232,6 +234,7 @@ def _allowance(row: asyncpg.Record) -> Allowance:
     return Allowance(
         account_id=row["account_id"],
         allowed_s=row["allowed_s"],
+        state=AccountState(row["state"]),
         kind=LineKind(row["kind"]),
         country=row["country"] or "",
         category=row["category"] or "",

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from gateway.domain.lines.charge import Charge
+from gateway.domain.lines.line import LineKind
 from gateway.domain.lines.subscription import Subscription
 from gateway.postgres.accounts.accounts import LockedAccount, read_locked
 from gateway.postgres.lines.rent_columns import columns_of, line_of
@@ -18,6 +19,13 @@ from gateway.postgres.types import PgConnection
 class NamedLine:
     id: int
     account_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LivingLine:
+    id: int
+    name: str
+    kind: LineKind
 
 
 async def due_accounts(conn: PgConnection, *, now: datetime, limit: int) -> list[int]:
@@ -42,6 +50,12 @@ async def overdue(conn: PgConnection, *, account_id: int) -> list[int]:
 
 async def rented(conn: PgConnection, *, account_id: int) -> list[int]:
     return [row["id"] for row in await conn.fetch(sql("subscription_rented"), account_id)]
+
+
+async def living(conn: PgConnection, *, account_id: int) -> list[LivingLine]:
+    """The lines of an account that are not disconnected, oldest first."""
+    rows = await conn.fetch(sql("subscription_living"), account_id)
+    return [LivingLine(id=row["id"], name=row["name"], kind=LineKind(row["kind"])) for row in rows]
 
 
 async def spent_on_calls(conn: PgConnection, *, account_id: int, since: datetime) -> Decimal:

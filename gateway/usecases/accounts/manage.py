@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from gateway.currencies import require_currency
+from gateway.domain.accounts.account_state import AccountState
 from gateway.domain.accounts.caps import Caps
 from gateway.domain.accounts.when_withheld import WhenWithheld
 from gateway.domain.errors import InvalidInput
@@ -14,7 +15,7 @@ from gateway.domain.mail.mailbox import is_address
 from gateway.domain.money import AMOUNT_MAX, ZERO
 from gateway.numbers.entered import entered_number
 from gateway.postgres.accounts import accounts, caps
-from gateway.postgres.accounts.accounts import AccountRow, NewAccount
+from gateway.postgres.accounts.accounts import AccountRow, AccountSettings
 from gateway.postgres.lines import lines
 from gateway.postgres.types import PgConnection
 
@@ -30,7 +31,8 @@ PAGE_SIZE = 1000
 class AccountView:
     """An account as it is shown: `available` is balance + credit limit - holds.
 
-    `owed` is what is held for calls that are over, though their ends have not come: it stops no rent.
+    `owed` is what is held for calls that are over, though their ends have not come: it stops no rent. `blocked_reason`
+    is there while it is blocked, `closed_at` once it is closed.
     """
 
     id: int
@@ -49,7 +51,10 @@ class AccountView:
     free_inbound_needs_balance: bool
     when_unavailable: str | int
     when_withheld: WhenWithheld
+    state: AccountState
+    blocked_reason: str | None
     created_at: datetime
+    closed_at: datetime | None
 
 
 async def create_account(
@@ -69,27 +74,19 @@ async def create_account(
     first_caps: Caps | None = None,
 ) -> AccountView:
     """Open an account with its first caps, or raise InvalidInput naming every argument that is wrong."""
-    main_name = None if main_number is None else entered_number(main_number) or main_number
-    new = NewAccount(
+    new = AccountSettings(
         name=name.strip(),
         currency=currency,
         email=email,
         time_zone=time_zone,
         language=language,
-        main_number=main_name,
+        main_number=None if main_number is None else spelled_number(main_number),
         credit_limit=credit_limit,
         free_inbound_needs_balance=free_inbound_needs_balance,
-        unavailable_allow_s=_unavailable_allow_s(when_unavailable),
+        unavailable_allow_s=unavailable_allow_s(when_unavailable),
         when_withheld=when_withheld,
     )
-    problems = _problems(new)
-    if main_name is not None and await lines.is_in_use(conn, name=main_name):
-        problems.append(f"main number: {main_name} is a line of an account; a main number is not rented")
-    # Both Python and the database reckon with it.
-    if _is_zone(time_zone) and not await accounts.knows_time_zone(conn, name=time_zone):
-        problems.append(f"time zone: the database does not know {time_zone!r}; write it like Europe/Berlin")
-    if problems:
-        raise InvalidInput("\n".join(problems))
+    await require_valid(conn, new)
     async with conn.transaction():
         account_id = await accounts.create(conn, new, now=now)
         if first_caps is not None and first_caps != Caps():
@@ -129,22 +126,43 @@ def view(row: AccountRow) -> AccountView:
         free_inbound_needs_balance=row.free_inbound_needs_balance,
         when_unavailable=row.unavailable_allow_s or "reject",
         when_withheld=row.when_withheld,
+        state=row.state,
+        blocked_reason=row.blocked_reason,
         created_at=row.created_at,
+        closed_at=row.closed_at,
     )
 
 
-def _unavailable_allow_s(text: str) -> int:
+def unavailable_allow_s(text: str) -> int:
     """0 for `reject`, -1 for what is neither that nor a number of seconds."""
     if text == "reject":
         return 0
     return int(text) or -1 if text.isascii() and text.isdigit() and len(text) <= 4 else -1
 
 
+def spelled_number(text: str) -> str:
+    """A main number in the one spelling (R42), or what cannot be one as it was written."""
+    return entered_number(text) or text
+
+
+async def require_valid(conn: PgConnection, settings: AccountSettings) -> None:
+    """Raise InvalidInput naming every setting of an account that is wrong."""
+    problems = _problems(settings)
+    main_number, time_zone = settings.main_number, settings.time_zone
+    if main_number is not None and await lines.is_in_use(conn, name=main_number):
+        problems.append(f"main number: {main_number} is a line of an account; a main number is not rented")
+    # Both Python and the database reckon with it.
+    if _is_zone(time_zone) and not await accounts.knows_time_zone(conn, name=time_zone):
+        problems.append(f"time zone: the database does not know {time_zone!r}; write it like Europe/Berlin")
+    if problems:
+        raise InvalidInput("\n".join(problems))
+
+
 def _is_zone(name: str) -> bool:
     return name in zoneinfo.available_timezones() - NOT_A_ZONE
 
 
-def _problems(new: NewAccount) -> list[str]:
+def _problems(new: AccountSettings) -> list[str]:
     """What is wrong with each argument, and what would be right."""
     problems = []
     if not 1 <= len(new.name) <= NAME_LENGTH_MAX or not new.name.isprintable():

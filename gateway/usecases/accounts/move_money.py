@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import uuid4
 
+from gateway.domain.accounts.account_state import AccountState
 from gateway.domain.accounts.low_balance import LowBalanceRule
 from gateway.domain.errors import Conflict, InvalidInput, NotFound
 from gateway.domain.money import AMOUNT_MAX
@@ -104,6 +105,8 @@ async def _move(
             if booked.amount != amount:
                 raise Conflict(f"the external id {external_id!r} was booked before with the amount {booked.amount}")
             return booked
+        if account.state is AccountState.CLOSED:
+            raise Conflict(f"account {account_id} is closed: nothing but ends of its calls is booked")
         account = await bring_locked_up_to_date(conn, account, now=now)
         if abs(account.funds.balance + amount) > AMOUNT_MAX:
             raise InvalidInput(f"amount {amount} would make the balance larger than {AMOUNT_MAX}")

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from gateway.domain.accounts.account_state import AccountState
 from gateway.domain.accounts.caps import Cap, CapHit, first_hit
 from gateway.domain.calls.asked import AskedCall, is_another_call
 from gateway.domain.calls.decision import Refused, refuse
@@ -141,6 +142,8 @@ class LastKnown:
     def _allowed_seconds(
         self, call: CallStarted, allowance: Allowance, rate: DeckRate | None, *, limit_s: int, now: datetime
     ) -> int | Refused:
+        if allowance.state is AccountState.BLOCKED:
+            return refuse(Refusal.ACCOUNT_BLOCKED, call.direction)
         is_free = allowance.kind is LineKind.CONNECTOR or call.direction is Direction.INBOUND or is_free_callee(call)
         if rate is None and not is_free:
             return refuse(Refusal.NO_RATE, call.direction)

@@ -41,19 +41,20 @@ async def add_number(
         problems.append(f"state: {state!r} is not one of {', '.join(FIRST_STATES)}")
     if problems or name is None:
         raise InvalidInput("\n".join(problems))
-    await accounts.require(conn, account_id=account_id)
-    if (owner := await lines.main_number_of(conn, name=name)) is not None:
-        raise Conflict(f"{name} is the main number of account {owner}, which is not rented, so never suspended")
-    added = await lines.add(
-        conn,
-        account_id=account_id,
-        kind=LineKind.NUMBER,
-        name=name,
-        state=LineState(state),
-        country=metadata.country_of(name),
-        category=category or metadata.category_of(name),
-        now=now,
-    )
+    async with conn.transaction():
+        await accounts.lock_living(conn, account_id=account_id)
+        if (owner := await lines.main_number_of(conn, name=name)) is not None:
+            raise Conflict(f"{name} is the main number of account {owner}, which is not rented, so never suspended")
+        added = await lines.add(
+            conn,
+            account_id=account_id,
+            kind=LineKind.NUMBER,
+            name=name,
+            state=LineState(state),
+            country=metadata.country_of(name),
+            category=category or metadata.category_of(name),
+            now=now,
+        )
     if added is None:
         raise Conflict(f"the number {name} is in use already")
     return added
@@ -70,17 +71,18 @@ async def add_connector(conn: PgConnection, *, account_id: int, name: str, now: 
         raise InvalidInput("name: must not begin with +, which numbers do")
     if (number := read_number(name)) != name:
         raise InvalidInput(f"name: calls cannot give it, as {name} is read as {number}")
-    await accounts.require(conn, account_id=account_id)
-    added = await lines.add(
-        conn,
-        account_id=account_id,
-        kind=LineKind.CONNECTOR,
-        name=name,
-        state=LineState.ACTIVE,
-        country=_country(country),
-        category="",
-        now=now,
-    )
+    async with conn.transaction():
+        await accounts.lock_living(conn, account_id=account_id)
+        added = await lines.add(
+            conn,
+            account_id=account_id,
+            kind=LineKind.CONNECTOR,
+            name=name,
+            state=LineState.ACTIVE,
+            country=_country(country),
+            category="",
+            now=now,
+        )
     if added is None:
         raise Conflict(f"the name {name} is in use already")
     return added

@@ -175,7 +175,5 @@ async def _change(
 
 
 async def _locked(conn: PgConnection, account_id: int, *, now: datetime) -> LockedAccount:
-    account = await accounts.lock(conn, account_id=account_id)
-    if account is None:
-        raise NotFound(f"there is no account {account_id}")
+    account = await accounts.lock_living(conn, account_id=account_id)
     return await bring_locked_up_to_date(conn, account, now=now)

@@ -19,7 +19,8 @@ RETURNING id;
 SELECT
     account.id, name, currency::text AS currency, email, time_zone, language, main_number,
     credit_limit::numeric AS credit_limit, balance::numeric AS balance, held::numeric AS held,
-    owed::numeric AS owed, free_inbound_needs_balance, unavailable_allow_s, when_withheld, created_at,
+    owed::numeric AS owed, free_inbound_needs_balance, unavailable_allow_s, when_withheld, state, blocked_reason,
+    created_at, closed_at,
     (SELECT count(*) FROM live_call WHERE live_call.account_id = account.id) AS live_calls
 FROM account
 WHERE account.id = $1::bigint;
@@ -30,7 +31,8 @@ WHERE account.id = $1::bigint;
 SELECT
     account.id, name, currency::text AS currency, email, time_zone, language, main_number,
     credit_limit::numeric AS credit_limit, balance::numeric AS balance, held::numeric AS held,
-    owed::numeric AS owed, free_inbound_needs_balance, unavailable_allow_s, when_withheld, created_at,
+    owed::numeric AS owed, free_inbound_needs_balance, unavailable_allow_s, when_withheld, state, blocked_reason,
+    created_at, closed_at,
     (SELECT count(*) FROM live_call WHERE live_call.account_id = account.id) AS live_calls
 FROM account
 WHERE account.id > $1::bigint
@@ -42,7 +44,7 @@ LIMIT $2::integer;
 -- over stops no rent (R22), so it is not among what is held here.
 -- $1 id bigint. Returns 0..1 row.
 SELECT
-    id, time_zone, currency::text AS currency, balance::numeric AS balance, (held - owed)::numeric AS held,
+    id, time_zone, currency::text AS currency, state, balance::numeric AS balance, (held - owed)::numeric AS held,
     credit_limit::numeric AS credit_limit
 FROM account
 WHERE id = $1::bigint
@@ -51,3 +53,27 @@ FOR NO KEY UPDATE;
 -- name: account_time_zone_known
 -- Whether the database knows a time zone. $1 name text.
 SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = $1::text);
+
+-- name: account_change
+-- Change what is set of an account, which is locked.
+-- $1 id bigint, $2 name text, $3 email text, $4 time_zone text, $5 language text, $6 main_number text,
+-- $7 credit_limit numeric, $8 free_inbound_needs_balance boolean, $9 unavailable_allow_s integer, $10 when_withheld text.
+UPDATE account
+SET name = $2::text, email = $3::text, time_zone = $4::text, language = $5::text, main_number = $6::text,
+    credit_limit = $7::numeric, free_inbound_needs_balance = $8::boolean, unavailable_allow_s = $9::integer,
+    when_withheld = $10::text
+WHERE id = $1::bigint;
+
+-- name: account_block
+-- Block an account, which is locked, or let it call again. $1 id bigint, $2 reason text (null: it is not blocked).
+UPDATE account
+SET state = CASE WHEN $2::text IS NULL THEN 'open' ELSE 'blocked' END, blocked_reason = $2::text
+WHERE id = $1::bigint AND state <> 'closed';
+
+-- name: account_close
+-- Close an account, which is locked: it has no main number, and its balance is not compared with the minimum any more.
+-- $1 id bigint, $2 now timestamptz.
+UPDATE account
+SET state = 'closed', blocked_reason = NULL, closed_at = $2::timestamptz, main_number = NULL, low_armed = false,
+    low_level = NULL, low_balance_due_at = 'infinity'
+WHERE id = $1::bigint AND state <> 'closed';

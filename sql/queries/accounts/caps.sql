@@ -56,3 +56,18 @@ WHERE account.id = $1::bigint;
 UPDATE account
 SET caps = $2::jsonb, spent_on = $3::date, spent = $4::numeric
 WHERE id = $1::bigint;
+
+-- name: spent_recount
+-- Add up anew what calls have cost today, as a locked account with caps has another time zone now.
+-- $1 account_id bigint, $2 now timestamptz.
+UPDATE account
+SET spent_on = ($2::timestamptz AT TIME ZONE time_zone)::date,
+    spent = (
+        SELECT coalesce(-sum(amount), 0)
+        FROM ledger_entry
+        WHERE ledger_entry.account_id = account.id
+            AND amount < 0
+            AND kind = 'call'
+            AND booked_at >= ($2::timestamptz AT TIME ZONE time_zone)::date::timestamp AT TIME ZONE time_zone
+    )
+WHERE id = $1::bigint AND caps IS NOT NULL;

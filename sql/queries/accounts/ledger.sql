@@ -1,13 +1,13 @@
 -- name: ledger_book
--- Write an entry and move the balance by it, once for each key. The account must be locked (account_lock). A credit,
--- and a debit below the level, has the balance compared with the minimum (R30).
+-- Write an entry and move the balance by it, once for each key. The account must be locked (account_lock), and not
+-- closed. A credit, and a debit below the level, has the balance compared with the minimum (R30).
 -- $1 account_id bigint, $2 kind text, $3 amount numeric, $4 key text, $5 external_id text, $6 note text,
 -- $7 now timestamptz. Returns the entry, or no row where the key has been booked before.
 WITH entry AS (
     INSERT INTO ledger_entry (account_id, kind, amount, balance_after, key, external_id, note, booked_at)
     SELECT id, $2::text, $3::numeric, balance + $3::numeric, $4::text, $5::text, $6::text, $7::timestamptz
     FROM account
-    WHERE id = $1::bigint
+    WHERE id = $1::bigint AND state <> 'closed'
     ON CONFLICT ON CONSTRAINT ledger_entry_once DO NOTHING
     RETURNING id, account_id, kind, amount, balance_after, call_id, line_id, external_id, note, booked_at
 ),

@@ -81,7 +81,7 @@ CROSS JOIN LATERAL (
 ORDER BY input.account_id;
 
 -- name: low_balance_apply
--- Note what the checks found. Accounts are locked before.
+-- Note what the checks found, but of accounts that were closed meanwhile. Accounts are locked before.
 -- $1 checks json: rows of the columns below.
 WITH input AS MATERIALIZED (
     SELECT *
@@ -95,7 +95,7 @@ SET (low_armed, low_mailed_at, low_level, low_balance_due_at) = (
     FROM input
     WHERE input.account_id = account.id
 )
-WHERE id = ANY(ARRAY(SELECT account_id FROM input));
+WHERE id = ANY(ARRAY(SELECT account_id FROM input)) AND state <> 'closed';
 
 -- name: low_balance_postpone
 -- Come back to an account later that could not be checked. $1 account_id bigint, $2 until timestamptz.

@@ -81,3 +81,28 @@ noted AS (
     WHERE call.id = due.call_id AND call.state = 'open'
 )
 SELECT call_id FROM due;
+
+-- name: account_calls_cut
+-- Have the cutter end the calls of a locked account at once, by an operator's wish, that the gateway can end; emergency
+-- calls go on. Lock order: live_call, call, as the cutter takes them.
+-- $1 account_id bigint, $2 now timestamptz. Returns how many are cut, and how many go on that cannot be.
+WITH up AS MATERIALIZED (
+    SELECT live_call.call_id, live_call.cut_due_at
+    FROM live_call
+    CROSS JOIN LATERAL (SELECT rule FROM call WHERE call.id = live_call.call_id LIMIT 1) AS call
+    WHERE live_call.account_id = $1::bigint AND live_call.over_at IS NULL AND call.rule <> 'emergency'
+    ORDER BY live_call.call_id
+    FOR NO KEY UPDATE OF live_call
+),
+due AS (
+    UPDATE live_call
+    SET cut_due_at = $2::timestamptz, cut_attempts = 0
+    WHERE call_id = ANY(ARRAY(SELECT call_id FROM up WHERE cut_due_at IS NOT NULL))
+    RETURNING call_id
+),
+noted AS (
+    UPDATE call
+    SET cut_reason = 'operator'
+    WHERE id = ANY(ARRAY(SELECT call_id FROM due)) AND state = 'open'
+)
+SELECT (SELECT count(*) FROM due) AS cut, (SELECT count(*) FROM up WHERE cut_due_at IS NULL) AS uncuttable;

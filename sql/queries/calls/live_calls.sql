@@ -210,7 +210,8 @@ FROM live_call;
 -- $1 now timestamptz.
 WITH allowing AS MATERIALIZED (
     SELECT
-        account.id, account.currency, account.unavailable_allow_s, account.when_withheld, account.caps, account.held,
+        account.id, account.currency, account.unavailable_allow_s, account.when_withheld, account.state, account.caps,
+        account.held,
         account.balance + account.credit_limit - account.held AS available, today.day,
         spent_today(account.spent, account.spent_on, today.day) AS spent,
         (SELECT count(*) FROM live_call WHERE live_call.account_id = account.id) AS live
@@ -220,7 +221,8 @@ WITH allowing AS MATERIALIZED (
 )
 SELECT
     line.name, line.kind, line.country, line.category, allowing.id AS account_id,
-    allowing.unavailable_allow_s AS allowed_s, allowing.when_withheld, allowing.currency::text AS currency,
+    allowing.unavailable_allow_s AS allowed_s, allowing.when_withheld, allowing.state,
+    allowing.currency::text AS currency,
     allowing.available::numeric AS available, allowing.held::numeric AS held, allowing.caps, allowing.day,
     allowing.spent::numeric(20, 6) AS spent, allowing.live
 FROM allowing

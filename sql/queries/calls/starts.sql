@@ -28,7 +28,7 @@ WITH event AS MATERIALIZED (
 locked AS MATERIALIZED (
     SELECT
         id, currency, balance, held - CASE WHEN $3::boolean THEN 0 ELSE owed END AS held, credit_limit, main_number,
-        free_inbound_needs_balance, when_withheld, caps, spent, spent_on, time_zone
+        free_inbound_needs_balance, when_withheld, state, caps, spent, spent_on, time_zone
     FROM account
     WHERE id = ANY(ARRAY(SELECT account_id FROM event))
     ORDER BY id
@@ -59,6 +59,7 @@ SELECT json_build_object(
         'main_number', locked.main_number,
         'free_inbound_needs_balance', locked.free_inbound_needs_balance,
         'when_withheld', locked.when_withheld,
+        'state', locked.state,
         'numbers_country', coalesce(numbers.country, ''),
         'time_zone', locked.time_zone,
         'capped', CASE WHEN locked.caps IS NOT NULL THEN json_build_object(

@@ -12,7 +12,7 @@ LIMIT $2::bigint;
 -- What is owed by calls that are over stops no rent (R22), so it is not among what is held here.
 -- $1 ids bigint[]. Returns a row each.
 SELECT
-    id, time_zone, currency::text AS currency, balance::numeric AS balance, (held - owed)::numeric AS held,
+    id, time_zone, currency::text AS currency, state, balance::numeric AS balance, (held - owed)::numeric AS held,
     credit_limit::numeric AS credit_limit
 FROM account
 WHERE id = ANY($1::bigint[])
@@ -167,3 +167,10 @@ WHERE account_id = $1::bigint
     AND due_on = $2::date
     AND state = 'active'
     AND ends_at IS NULL;
+
+-- name: subscription_living
+-- The lines of a locked account that are not disconnected, oldest first. $1 account_id bigint.
+SELECT id, name, kind
+FROM line
+WHERE account_id = $1::bigint AND state <> 'disconnected'
+ORDER BY id;

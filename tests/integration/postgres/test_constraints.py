@@ -49,6 +49,10 @@ VIOLATIONS = {
     "account_owed_check": "UPDATE account SET owed = held + 0.000001",
     "account_unavailable_allow_s_check": "UPDATE account SET unavailable_allow_s = 3601",
     "account_spent_check": "UPDATE account SET spent = -0.000001",
+    "account_when_withheld_check": "UPDATE account SET when_withheld = 'shouted'",
+    "account_state_check": "UPDATE account SET state = 'asleep'",
+    "account_blocked_check": "UPDATE account SET state = 'blocked'",
+    "account_closed_check": "UPDATE account SET state = 'closed', closed_at = now()",
     # line
     "line_account_id_fkey": f"{LINE} VALUES (0, 'connector', 'office', 'active', '', '', now())",
     "line_kind_check": f"{LINE} VALUES ($account, 'pigeon', 'office', 'active', '', '', now())",
@@ -117,7 +121,7 @@ VIOLATIONS = {
     "ledger_entry_kind_check": f"{ENTRY} VALUES ($account, 'gift', 1, 1, 'a', NULL, now())",
     "ledger_entry_amount_check": f"{ENTRY} VALUES ($account, 'adjustment', 0, 1, 'a', NULL, now())",
     "ledger_entry_once": f"{ENTRY} SELECT $account, 'top_up', 1, 1, 'a', NULL, now() FROM generate_series(1, 2)",  # noqa: S608
-    "ledger_entry_check": f"{ENTRY} VALUES ($account, 'call', -1, 1, 'a', NULL, now())",
+    "ledger_entry_call_check": f"{ENTRY} VALUES ($account, 'call', -1, 1, 'a', NULL, now())",
     "ledger_entry_check1": f"{ENTRY} VALUES ($account, 'rent', 1, 1, 'a', NULL, now())",
     "ledger_entry_check2": f"{ENTRY} VALUES ($account, 'top_up', -1, 1, 'a', NULL, now())",
     "ledger_entry_check3": f"{ENTRY} VALUES ($account, 'rent', -1, 1, 'a', NULL, now())",

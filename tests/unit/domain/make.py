@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from gateway.domain.accounts.account_state import AccountState
 from gateway.domain.accounts.funds import Funds
 from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.accounts.when_withheld import WhenWithheld
@@ -65,6 +66,7 @@ def paying_account(
     main_number: str | None = MAIN_NUMBER,
     free_inbound_needs_balance: bool = False,
     when_withheld: WhenWithheld = WhenWithheld.ANONYMOUS,
+    state: AccountState = AccountState.OPEN,
 ) -> PayingAccount:
     return PayingAccount(
         id=1,
@@ -73,6 +75,7 @@ def paying_account(
         main_number=main_number,
         free_inbound_needs_balance=free_inbound_needs_balance,
         when_withheld=when_withheld,
+        state=state,
     )
 
 

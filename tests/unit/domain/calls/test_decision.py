@@ -1,9 +1,11 @@
 """Whether a call is connected: every rule, every refusal, and which of two rules comes first."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from gateway.domain.accounts.account_state import AccountState
 from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.call import Limits
 from gateway.domain.calls.decision import Decision, Granted, Refused, StartFacts, decide, refuse
@@ -86,6 +88,34 @@ class TestEmergency:
 
     def test_an_incoming_call_is_no_emergency_call(self) -> None:
         assert refused(asked(inbound(), facts(line=None, account=None, is_emergency=True)))[0] is Refusal.NUMBER_UNKNOWN
+
+
+class TestAccountState:
+    """What an operator says of an account comes before money, numbers and caps, and after emergencies."""
+
+    @pytest.mark.parametrize("known", [facts(), facts(rate=None), facts(line=SUSPENDED), facts(line=CONNECTOR)])
+    @pytest.mark.parametrize(
+        ("state", "call", "said"),
+        [
+            (AccountState.BLOCKED, outbound(), (Refusal.ACCOUNT_BLOCKED, "operator", 403, 403)),
+            (AccountState.BLOCKED, inbound(), (Refusal.ACCOUNT_BLOCKED, "operator", 403, 486)),
+            (AccountState.BLOCKED, forward(), (Refusal.ACCOUNT_BLOCKED, "operator", 403, 486)),
+            (AccountState.CLOSED, outbound(), (Refusal.ACCOUNT_CLOSED, "operator", 403, 403)),
+            (AccountState.CLOSED, inbound(), (Refusal.ACCOUNT_CLOSED, "operator", 403, 404)),
+        ],
+    )
+    def test_a_blocked_or_closed_account_starts_no_call(
+        self, known: StartFacts, state: AccountState, call: CallStarted, said: tuple[Refusal, str, int, int]
+    ) -> None:
+        known = replace(known, account=paying_account(state=state))
+
+        assert refused(asked(call, known)) == said
+
+    @pytest.mark.parametrize("state", AccountState)
+    def test_an_emergency_call_passes_whatever_an_operator_says(self, state: AccountState) -> None:
+        known = facts(account=paying_account(state=state), is_emergency=True)
+
+        assert granted(asked(EMERGENCY, known))[0] == "emergency"
 
 
 class TestInbound:

@@ -1,0 +1,54 @@
+"""Block an account, which then starts no calls, and let it call again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.domain.accounts.account_state import AccountState
+from gateway.domain.errors import Conflict, InvalidInput
+from gateway.postgres.accounts import accounts
+from gateway.postgres.calls import calls
+from gateway.postgres.calls.calls import CutCounts
+from gateway.postgres.types import PgConnection
+from gateway.usecases.accounts.manage import AccountView, show_account
+
+REASON_LENGTH_MAX = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockedAccount:
+    """The account, and what becomes of the calls that are up; none is cut unless that was wanted."""
+
+    account: AccountView
+    cut: int
+    uncuttable: int
+
+
+async def block_account(
+    conn: PgConnection, *, account_id: int, reason: str, now: datetime, cut: bool = False
+) -> BlockedAccount:
+    """Refuse new calls of an account, incoming ones too; emergency calls still pass. Its rents go on.
+
+    `cut`: calls that are up are ended, where the gateway can. A blocked account may be blocked again, for another
+    reason.
+    """
+    reason = reason.strip()
+    if not 1 <= len(reason) <= REASON_LENGTH_MAX or not reason.isprintable():
+        raise InvalidInput(f"reason: must be 1 to {REASON_LENGTH_MAX} printable characters")
+    async with conn.transaction():
+        await accounts.lock_living(conn, account_id=account_id)
+        await accounts.block(conn, account_id=account_id, reason=reason)
+        counts = CutCounts(cut=0, uncuttable=0)
+        if cut:
+            counts = await calls.cut_all(conn, account_id=account_id, now=now)
+    account = await show_account(conn, account_id=account_id)
+    return BlockedAccount(account=account, cut=counts.cut, uncuttable=counts.uncuttable)
+
+
+async def unblock_account(conn: PgConnection, *, account_id: int) -> AccountView:
+    """Let an account call again; Conflict where it is not blocked."""
+    async with conn.transaction():
+        account = await accounts.lock_living(conn, account_id=account_id)
+        if account.state is not AccountState.BLOCKED:
+            raise Conflict(f"account {account_id} is not blocked")
+        await accounts.block(conn, account_id=account_id, reason=None)
+    return await show_account(conn, account_id=account_id)
