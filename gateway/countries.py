@@ -70,7 +70,7 @@ def _territories(language: str) -> dict[str, str]:
     # Imported here, since processes that only serve calls have no need of it and should stay small.
     from babel import Locale  # noqa: PLC0415
 
-    return dict(Locale.parse(language).territories)
+    return dict(Locale.parse(language, sep="-").territories)
 
 
 def _folded(text: str) -> str:

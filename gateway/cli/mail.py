@@ -48,7 +48,10 @@ def show_mail(context: CommandContext, *, mail_id: int, as_json: bool) -> None:
     """Show a mail: its headers, its text, and what the SMTP server said to it."""
     settings = context.settings()
     view = context.run(
-        lambda conn: manage.show_mail(conn, mail_id=mail_id, sender=settings.mail_from), settings=settings
+        lambda conn: manage.show_mail(
+            conn, mail_id=mail_id, letterhead=settings.letterhead(sender=settings.mail_from or manage.NO_SENDER)
+        ),
+        settings=settings,
     )
     if as_json:
         print_one(_data(view), as_json=True)

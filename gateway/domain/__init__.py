@@ -54,6 +54,7 @@ increment          the seconds that a call is billed in
 kit                what an operator pastes into a provider to connect it
 ledger             the append-only record of all entries
 letter             a notice in the words of a language
+letterhead         what the operator has put on every mail: sender, reply-to, how to top up
 line               what a call goes out by or comes in on: a rented number or a connector
 live               of a call: open, holding money and having clocks
 low balance        what is left lasts less than the days ahead

@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 from zoneinfo import ZoneInfo
 
 from gateway.domain.accounts.caps import Cap
+from gateway.mail.words import fill, words_of
 
 if TYPE_CHECKING:
     from babel import Locale
 
 TEXT_LENGTH_MAX: Final = 200
 _LETTERS_AND_DIGITS: Final = re.compile(r"(?<=[A-Z])(?=[0-9])")
+_COUNT: Final = re.compile(r": (\d+)")
 _CAPS_OF_MONEY: Final = frozenset({Cap.SPEND_A_DAY, Cap.DEAREST_RATE})
 
 
@@ -34,6 +36,10 @@ class Figures:
         printable = "".join(mark if mark.isprintable() else " " for mark in str(self.facts[name]))
         line = " ".join(printable.split())
         return line if len(line) <= TEXT_LENGTH_MAX else f"{line[: TEXT_LENGTH_MAX - 1]}…"
+
+    def counts(self, name: str) -> str:
+        """What is counted, each with its number in brackets: a colon is set otherwise in each language."""
+        return _COUNT.sub(r" (\1)", self.text(name))
 
     def has_less(self, name: str) -> str:
         """Money there is, rounded down to the currency's decimals."""
@@ -54,11 +60,12 @@ class Figures:
 
     def days(self, name: str) -> str:
         """A number of days, with the word in its right form."""
-        from babel.dates import format_timedelta  # noqa: PLC0415 - see above
+        return self._duration(timedelta(days=int(str(self.facts[name]))), "day")
 
-        duration = timedelta(days=int(str(self.facts[name])))
-        # The threshold keeps weeks and months out.
-        return format_timedelta(duration, "day", threshold=1000, locale=_locale(self.language))
+    def window(self, name: str) -> str:
+        """Days that have passed; one day is 24 hours, so that whatever stands beside it is always a plural."""
+        days = int(str(self.facts[name]))
+        return self._duration(timedelta(days=days), "hour" if days == 1 else "day")
 
     def day(self, name: str) -> str:
         """A day, or the one that an instant falls on in the account's time zone."""
@@ -66,13 +73,21 @@ class Figures:
 
         value = str(self.facts[name])
         day = self._instant(value).date() if "T" in value else date.fromisoformat(value)
-        return format_date(day, "long", locale=_locale(self.language))
+        pattern = "first_day_of_month" if day.day == 1 else "day"
+        return format_date(day, words_of(self.language)[pattern], locale=_locale(self.language))
 
     def instant(self, name: str) -> str:
         """A day and a time, in the account's time zone, which is named; a day alone begins at midnight."""
         value = str(self.facts[name])
-        at = self._instant(value) if "T" in value else None
-        return f"{self.day(name)}, {'00:00' if at is None else f'{at:%H:%M}'} ({self.facts['time_zone']})"
+        at = self._instant(value) if "T" in value else datetime.fromisoformat(value)
+        parts = {
+            "day": self.day(name),
+            "time": f"{at:%H:%M}",
+            "hour": str(at.hour),
+            "minute": f"{at:%M}",
+            "zone": str(self.facts["time_zone"]),
+        }
+        return fill(words_of(self.language)["instant"], parts)
 
     def limit(self) -> str:
         """The limit of a cap: money where the cap is one of money."""
@@ -80,6 +95,12 @@ class Figures:
         if cap not in _CAPS_OF_MONEY:
             return self.text("limit")
         return self.price("limit") if cap is Cap.DEAREST_RATE else self.money("limit")
+
+    def _duration(self, duration: timedelta, unit: Literal["day", "hour"]) -> str:
+        from babel.dates import format_timedelta  # noqa: PLC0415 - see above
+
+        # The threshold keeps weeks and months out.
+        return format_timedelta(duration, unit, threshold=1000, locale=_locale(self.language))
 
     def _instant(self, value: str) -> datetime:
         return datetime.fromisoformat(value).astimezone(ZoneInfo(str(self.facts["time_zone"])))
@@ -113,4 +134,4 @@ class Figures:
 def _locale(language: str) -> "Locale":
     from babel import Locale  # noqa: PLC0415 - see above
 
-    return Locale.parse(language)
+    return Locale.parse(language, sep="-")

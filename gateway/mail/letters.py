@@ -3,23 +3,26 @@
 Jinja2 is imported with the first letter: processes that only serve calls have no need of it.
 """
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
+from gateway.domain.accounts.caps import DEAR
 from gateway.domain.mail.notices import OPERATORS, NoticeKind
+from gateway.domain.mail.top_up import TopUp
 from gateway.mail.figures import Figures
+from gateway.mail.words import fill, spoken, words_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 _HERE: Final = Path(__file__).parent
-# Beside the language that somebody reads, there is the one that everybody understands.
-FALLBACK: Final = "en"
+LINE_LENGTH: Final = 72
+_NO_TOP_UP: Final = TopUp()
 # How a fact is written, whatever mail it is in; one that is not here is a text.
 _WRITTEN: Final[Mapping[str, Callable[[Figures, str], str]]] = {
     "balance": Figures.has_less,
@@ -34,33 +37,35 @@ _WRITTEN: Final[Mapping[str, Callable[[Figures, str], str]]] = {
     "reserved_until": Figures.instant,
     "at": Figures.instant,
     "must_end_at": Figures.instant,
+    "flags": Figures.counts,
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A subject of one line, and the same said as text and as HTML."""
+    """A subject of one line, and the same said as text and as HTML, in this language."""
 
+    language: str
     subject: str
     text: str
     html: str
 
 
-def write_letter(kind: NoticeKind, *, language: str, facts: Mapping[str, object]) -> Letter:
+def write_letter(kind: NoticeKind, *, language: str, facts: Mapping[str, object], top_up: TopUp = _NO_TOP_UP) -> Letter:
     """The letter of a kind; KeyError or ValueError if its facts are not those that `NoticeKind` names."""
     words = words_of(language)
-    figures = Figures(language=language if language in languages() else FALLBACK, facts=facts)
+    figures = Figures(language=spoken(language), facts=facts)
     values = _values(kind, figures, words)
     message = words[variant(kind, facts)]
-    footer = words["footer_operator"] if kind in OPERATORS else words["footer"]
     parts: dict[str, Any] = {
         "language": figures.language,
-        "subject": message["subject"].format(**values),
-        "paragraphs": [paragraph.format(**values) for paragraph in message["paragraphs"]],
-        "footer": footer if kind in OPERATORS else footer.format(account=figures.text("account")),
+        "subject": fill(message["subject"], values),
+        "paragraphs": [fill(paragraph, values) for paragraph in message["paragraphs"]],
+        **(_to_operator(words) if kind in OPERATORS else _to_administrator(words, figures, top_up)),
     }
     environment = _environment()
     return Letter(
+        language=figures.language,
         subject=parts["subject"],
         text=environment.get_template("mail.txt").render(parts),
         html=environment.get_template("mail.html").render(parts),
@@ -85,24 +90,26 @@ def _held(facts: Mapping[str, object]) -> str:
     return "" if Decimal(str(facts["missing"])) else "_held"
 
 
-@cache
-def languages() -> frozenset[str]:
-    return frozenset(path.stem for path in (_HERE / "words").glob("*.toml"))
+def _to_administrator(words: Mapping[str, Any], figures: Figures, top_up: TopUp) -> dict[str, Any]:
+    """What stands below every message: how to top up, and why it was sent."""
+    footer = fill(words["footer"], {"account": figures.text("account")})
+    if top_up == _NO_TOP_UP:
+        return {"top_up": None, "top_up_words": words["top_up_by_operator"], "footer": footer}
+    return {"top_up": top_up, "top_up_words": words["top_up"], "footer": footer}
 
 
-@cache
-def words_of(language: str) -> Mapping[str, Any]:
-    """The words of a language; of one that nobody has translated into, those of English."""
-    name = language if language in languages() else FALLBACK
-    return tomllib.loads((_HERE / "words" / f"{name}.toml").read_text(encoding="utf-8"))
+def _to_operator(words: Mapping[str, Any]) -> dict[str, Any]:
+    return {"top_up": None, "top_up_words": None, "footer": words["footer_operator"]}
 
 
 def _values(kind: NoticeKind, figures: Figures, words: Mapping[str, Any]) -> dict[str, str]:
     """What the placeholders of a kind stand for: its facts, and what it alone says in another way."""
     present = [name for name, fact in figures.facts.items() if fact is not None]
     values = {name: _WRITTEN.get(name, Figures.text)(figures, name) for name in present}
-    if figures.facts.get("line_kind") == "connector":
-        values["line"] = words["connector"].format(name=values["line"])
+    if "line" in values:
+        name, line_kind = {"name": values["line"]}, figures.text("line_kind")
+        values["line"] = fill(words["lines"][line_kind], name)
+        values["the_line"] = fill(words["the_lines"][line_kind], name)
     return values | _values_of_its_own(kind, figures, words)
 
 
@@ -110,26 +117,41 @@ def _values_of_its_own(kind: NoticeKind, figures: Figures, words: Mapping[str, A
     match kind:
         case NoticeKind.LOW_BALANCE:
             missing = figures.needs_more("minimum", but_for="balance")
-            return {"missing": missing, "window": figures.days("window_days"), "ahead": figures.days("days_ahead")}
+            return {"missing": missing, "window": figures.window("window_days"), "ahead": figures.days("days_ahead")}
         case NoticeKind.LINE_RESTORED:
             return {"rent": figures.money("rent")}  # it has been paid
         case NoticeKind.DISCONNECTION_NEAR:
             return {"left": figures.days("days")}
         case NoticeKind.CAP_REFUSED:
-            cap: str = words["caps"][figures.text("cap")]
-            return {"cap": cap.format(limit=figures.limit())}
+            caller = figures.text("caller") or words["withheld_caller"]
+            return {"caller": caller, "cap": _cap(figures, words)}
         case _:
             return {}
+
+
+def _cap(figures: Figures, words: Mapping[str, Any]) -> str:
+    """What a cap limits; the list of dear destinations is no prefix, but a sentence of its own."""
+    limit = figures.limit()
+    name = "blocked_as_dear" if limit == DEAR else figures.text("cap")
+    return fill(words["caps"][name], {"limit": limit})
 
 
 @cache
 def _environment() -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape  # noqa: PLC0415 - see above
 
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["wrapped"] = _wrapped
+    return environment
+
+
+def _wrapped(text: str) -> str:
+    """A paragraph in lines; a word that is too long for one is broken, unless it may be an address to be followed."""
+    lines = wrap(text, LINE_LENGTH, break_long_words="://" not in text, break_on_hyphens=False)
+    return "\n".join(line.rstrip() for line in lines)

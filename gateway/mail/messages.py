@@ -12,12 +12,14 @@ from functools import cache
 from typing import Final
 
 from gateway.domain.mail.notices import NoticeKind
+from gateway.domain.mail.top_up import TopUp
+from gateway.mail.letterhead import Letterhead
 from gateway.mail.letters import Letter, write_letter
+from gateway.mail.words import spoken
 
 # What separates or encloses addresses, and what ends a header.
 _NOT_IN_ADDRESSES: Final = re.compile(r"[\s\x00-\x1f\x7f<>(),;:\"\[\]\\]")
 _MESSAGE_ID: Final = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>")
-_LANGUAGE: Final = re.compile(r"[A-Za-z0-9-]{1,35}")
 # RFC 2045 (6.7) recommends it: these two characters never stand together in what is quoted-printable.
 _BOUNDARY: Final = "=_alternative"
 
@@ -37,30 +39,35 @@ def write_message(
     *,
     language: str,
     facts: Mapping[str, object],
-    sender: str,
+    letterhead: Letterhead,
+    account_id: int | None,
     recipient: str,
     message_id: str,
     at: datetime,
 ) -> Envelope:
-    """A mail of what happened at `at`; `sender` may have a name, `recipient` is an address."""
-    letter = write_letter(kind, language=language, facts=facts)
-    return assemble(letter, language=language, sender=sender, recipient=recipient, message_id=message_id, at=at)
+    """A mail of what happened at `at`; `recipient` is an address, `account_id` None where that is the operator's."""
+    top_up = (
+        TopUp() if account_id is None else letterhead.top_ups.told(language=spoken(language), account_id=account_id)
+    )
+    letter = write_letter(kind, language=language, facts=facts, top_up=top_up)
+    return assemble(letter, letterhead=letterhead, recipient=recipient, message_id=message_id, at=at)
 
 
-def assemble(letter: Letter, *, language: str, sender: str, recipient: str, message_id: str, at: datetime) -> Envelope:
+def assemble(letter: Letter, *, letterhead: Letterhead, recipient: str, message_id: str, at: datetime) -> Envelope:
     """Headers, the text and the HTML part; ValueError where an address, or the Message-ID, is none.
 
     `Auto-Submitted` (RFC 3834) and its counterpart of Microsoft keep holiday notices from replying. There is no
     List-Unsubscribe: what is told is about a service that runs, and what is not wanted the operator switches off.
     """
-    name, address = parseaddr(sender)
-    if _MESSAGE_ID.fullmatch(message_id) is None or _LANGUAGE.fullmatch(language) is None:
-        raise ValueError(f"{message_id!r} in {language!r}: not a Message-ID, or not a language")
-    writer, reader = _address(address, name=name), _address(recipient)
-    needs_utf8 = not (writer.addr_spec + reader.addr_spec).isascii()
+    if _MESSAGE_ID.fullmatch(message_id) is None:
+        raise ValueError(f"{message_id!r} is not a Message-ID")
+    writer, reader = _named_address(letterhead.sender), _address(recipient)
+    answered = _named_address(letterhead.reply_to or letterhead.sender)
+    needs_utf8 = not (writer.addr_spec + reader.addr_spec + answered.addr_spec).isascii()
     message = EmailMessage(policy=_policy(needs_utf8=needs_utf8))
     message["MIME-Version"] = "1.0"
     message["From"] = writer
+    message["Reply-To"] = answered
     message["To"] = reader
     message["Subject"] = letter.subject
     message["Date"] = at
@@ -68,7 +75,7 @@ def assemble(letter: Letter, *, language: str, sender: str, recipient: str, mess
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message.make_alternative(boundary=_BOUNDARY)
-    message["Content-Language"] = language
+    message["Content-Language"] = letter.language
     # Seven bits arrive everywhere, whatever the servers on the way offer.
     message.add_alternative(letter.text, cte="quoted-printable")
     message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
@@ -90,6 +97,12 @@ class _Headers(HeaderRegistry):
 @cache
 def _policy(*, needs_utf8: bool) -> "EmailPolicy[EmailMessage]":
     return (SMTPUTF8 if needs_utf8 else SMTP).clone(header_factory=_Headers())
+
+
+def _named_address(text: str) -> Address:
+    """An address that may have a name."""
+    name, address = parseaddr(text)
+    return _address(address, name=name)
 
 
 def _address(text: str, *, name: str = "") -> Address:

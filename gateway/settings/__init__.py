@@ -17,10 +17,13 @@ from gateway.domain.accounts.low_balance import LowBalanceRule
 from gateway.domain.calls.call import Limits
 from gateway.domain.connection import Connection, Kind
 from gateway.domain.errors import InvalidInput, NotFound
+from gateway.domain.mail.top_up import TopUp, TopUps
+from gateway.mail.letterhead import Letterhead
 from gateway.settings import table
 from gateway.settings.connections import read_connections
 from gateway.settings.new_accounts import read_new_account_caps
 from gateway.settings.source import Source, open_source
+from gateway.settings.top_up import read_top_ups
 
 __all__ = ["Settings", "default_data", "load_settings"]
 
@@ -38,6 +41,8 @@ class Settings:
     public_url: str = "http://127.0.0.1:8080"
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str | None = None
+    mail_reply_to: str | None = None
+    top_ups: TopUps = field(default_factory=TopUps)
     # Who is told of what only the operator can mend; None: nobody.
     operator_email: str | None = None
     log: Literal["json", "console"] = "json"
@@ -56,6 +61,10 @@ class Settings:
             names = ", ".join(self.connections) or "none"
             raise NotFound(f"there is no connection {name}; the configuration has {names}")
         return connection
+
+    def letterhead(self, *, sender: str) -> Letterhead:
+        """What stands on every mail of a sender."""
+        return Letterhead(sender=sender, reply_to=self.mail_reply_to, top_ups=self.top_ups)
 
 
 def load_settings(
@@ -86,6 +95,8 @@ def load_settings(
         public_url=source.read_else(table.PUBLIC_URL, default=_address(host, port)),
         smtp_url=smtp_url,
         mail_from=mail_from,
+        mail_reply_to=source.read(table.MAIL_REPLY_TO),
+        top_ups=read_top_ups(source, everywhere=_read_top_up(source)),
         operator_email=source.read(table.OPERATOR_EMAIL),
         log=source.read_else(table.LOG, default="console" if is_terminal else "json"),
         processes=source.read(table.PROCESSES),
@@ -122,6 +133,10 @@ def _read_limits(source: Source) -> Limits:
         owed_limits_calls=source.read(table.OWED_LIMITS_CALLS),
         seconds_tolerance_s=source.read(table.SECONDS_TOLERANCE),
     )
+
+
+def _read_top_up(source: Source) -> TopUp:
+    return TopUp(url=source.read(table.TOP_UP_URL) or "", line=source.read(table.TOP_UP_LINE) or "")
 
 
 def _read_low_balance(source: Source) -> LowBalanceRule:

@@ -16,6 +16,8 @@ FOREIGN = "GATEWAY_TEST_"
 CONNECTIONS = "connections"
 # Read by `new_accounts`.
 NEW_ACCOUNTS = "new_accounts"
+# Read by `top_up`.
+TOP_UP = "top_up"
 FILE_BYTES_MAX = 65_536
 
 T = TypeVar("T")
@@ -117,7 +119,7 @@ class Source:
                 self.wrong(name, "is no setting of the gateway")
         sections = {section for section, _ in self.known if section}
         for key in self.table:
-            if key not in sections | {CONNECTIONS, NEW_ACCOUNTS} and ("", key) not in self.known:
+            if key not in sections | {CONNECTIONS, NEW_ACCOUNTS, TOP_UP} and ("", key) not in self.known:
                 self.wrong(self.in_file(key), "is no setting of the gateway")
         for section in sorted(sections & self.table.keys()):
             for key in self.section(self.table[section], section):

@@ -6,6 +6,7 @@ from typing import Final, Literal
 from gateway.mail.smtp_url import read_smtp_url
 from gateway.settings import values
 from gateway.settings.setting import Setting
+from gateway.settings.top_up_values import LINE_LENGTH_MAX, top_up_line, top_up_url
 
 # How many processes a machine can be asked for by mistake.
 PROCESSES_MAX: Final = 64
@@ -64,6 +65,33 @@ MAIL_FROM: Final = Setting(
     default=None,
     meaning="The sender of mails, as `Gateway <gateway@example.com>`.",
     default_words="none; required with `GATEWAY_SMTP_URL`",
+)
+MAIL_REPLY_TO: Final = Setting(
+    name="mail_reply_to",
+    convert=values.sender,
+    default=None,
+    meaning="Where replies to mails go, as `Billing <billing@example.com>`.",
+    default_words="unset, so to the sender",
+)
+TOP_UP_URL: Final = Setting(
+    name="top_up_url",
+    convert=top_up_url,
+    default=None,
+    meaning=(
+        "The address at which administrators top up, which every mail to them says; `{account_id}` in it stands for the"
+        " id of the account. For one language: `url` in the table `[top_up.<language>]` of the file."
+    ),
+    default_words="unset; with neither this nor a line, mails say to contact the operator",
+)
+TOP_UP_LINE: Final = Setting(
+    name="top_up_line",
+    convert=top_up_line,
+    default=None,
+    meaning=(
+        f"A line of your own below that address, as how to pay by bank transfer; at most {LINE_LENGTH_MAX} characters,"
+        " `{account_id}` as above. For one language: `line` in the table `[top_up.<language>]` of the file."
+    ),
+    default_words="unset",
 )
 OPERATOR_EMAIL: Final = Setting(
     name="operator_email",
@@ -176,6 +204,9 @@ SETTINGS: Final[tuple[Setting[object, object], ...]] = (
     LOG,
     SMTP_URL,
     MAIL_FROM,
+    MAIL_REPLY_TO,
+    TOP_UP_URL,
+    TOP_UP_LINE,
     OPERATOR_EMAIL,
     PG_BINDIR,
     PG_OS_USER,

@@ -10,6 +10,7 @@ from gateway.cli.accounts import standing
 from gateway.cli.context import CommandContext
 from gateway.cli.output import json_option, print_many, print_one
 from gateway.domain.accounts.when_withheld import WhenWithheld
+from gateway.domain.mail.languages import LANGUAGES
 from gateway.domain.money import parse_amount
 from gateway.postgres.accounts.ledger import EntryRow
 from gateway.postgres.types import PgConnection
@@ -33,7 +34,7 @@ def account() -> None:
 @click.option("--currency", required=True, help="ISO 4217, like USD.")
 @click.option("--email", required=True, help="The administrator's address.")
 @click.option("--time-zone", default="UTC", show_default=True, help="Like Europe/Berlin.")
-@click.option("--language", default="en", show_default=True, help=f"One of {', '.join(manage.LANGUAGES)}.")
+@click.option("--language", default="en", show_default=True, help=f"One of {', '.join(LANGUAGES)}.")
 @click.option("--main-number", help="The main outgoing number, E.164.")
 @click.option("--credit-limit", default="0", show_default=True, help="How far below 0 the balance may go.")
 @click.option("--free-inbound-needs-balance", is_flag=True, help="Refuse free incoming calls without money.")
@@ -100,7 +101,7 @@ def show_account(context: CommandContext, *, account_id: int, as_json: bool) -> 
 @click.argument("account_id", metavar="ID", type=int)
 @click.option("--name", help="What it is called.")
 @click.option("--email", help="The administrator's address; mails that are queued already go to the one of before.")
-@click.option("--language", help=f"One of {', '.join(manage.LANGUAGES)}; of mails that are written from now on.")
+@click.option("--language", help=f"One of {', '.join(LANGUAGES)}; of mails that are written from now on.")
 @click.option("--time-zone", help="Like Europe/Berlin; of all midnights to come, what is due by now is charged before.")
 @click.option("--main-number", help='The main outgoing number, E.164; "": none.')
 @click.option("--credit-limit", help="How far below 0 the balance may go; more pays overdue rents at once.")

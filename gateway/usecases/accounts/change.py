@@ -14,6 +14,7 @@ from gateway.usecases.accounts.manage import (
     AccountView,
     require_valid,
     show_account,
+    spelled_language,
     spelled_number,
     unavailable_allow_s,
 )
@@ -67,7 +68,7 @@ def _changed(before: AccountRow, change: AccountChange) -> AccountSettings:
         currency=before.currency,
         email=_stays(before.email, unless=change.email),
         time_zone=_stays(before.time_zone, unless=change.time_zone),
-        language=_stays(before.language, unless=change.language),
+        language=spelled_language(_stays(before.language, unless=change.language)),
         main_number=_main_number(before.main_number, change.main_number),
         credit_limit=_stays(before.funds.credit_limit, unless=change.credit_limit),
         free_inbound_needs_balance=_stays(before.free_inbound_needs_balance, unless=change.free_inbound_needs_balance),

@@ -11,6 +11,7 @@ from gateway.domain.accounts.account_state import AccountState
 from gateway.domain.accounts.caps import Caps
 from gateway.domain.accounts.when_withheld import WhenWithheld
 from gateway.domain.errors import InvalidInput
+from gateway.domain.mail.languages import LANGUAGES, find_language
 from gateway.domain.mail.mailbox import is_address
 from gateway.domain.money import AMOUNT_MAX, ZERO
 from gateway.numbers.entered import entered_number
@@ -19,7 +20,6 @@ from gateway.postgres.accounts.accounts import AccountRow, AccountSettings
 from gateway.postgres.lines import lines
 from gateway.postgres.types import PgConnection
 
-LANGUAGES = ("en", "de", "es", "pt", "ru", "fr")
 # Names that mean something else on each machine.
 NOT_A_ZONE = frozenset({"localtime", "Factory", "posixrules"})
 NAME_LENGTH_MAX = 200
@@ -79,7 +79,7 @@ async def create_account(
         currency=currency,
         email=email,
         time_zone=time_zone,
-        language=language,
+        language=spelled_language(language),
         main_number=None if main_number is None else spelled_number(main_number),
         credit_limit=credit_limit,
         free_inbound_needs_balance=free_inbound_needs_balance,
@@ -138,6 +138,11 @@ def unavailable_allow_s(text: str) -> int:
     if text == "reject":
         return 0
     return int(text) or -1 if text.isascii() and text.isdigit() and len(text) <= 4 else -1
+
+
+def spelled_language(tag: str) -> str:
+    """A language by its own tag, which `pt` too is taken for; what is none stays as it is, to be refused."""
+    return find_language(tag) or tag
 
 
 def spelled_number(text: str) -> str:

@@ -19,6 +19,7 @@ from gateway.due.backoff import Backoff
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.mail.errors import MailDeferred, MailRefused, MailServerAway
+from gateway.mail.letterhead import Letterhead
 from gateway.mail.messages import Envelope, new_message_id, write_message
 from gateway.mail.smtp import SEND_S_MAX, Mailer
 from gateway.postgres.mail import outbox
@@ -136,7 +137,7 @@ class MailDelivery:
     async def _try(self, mailer: Mailer, mail: ClaimedMail) -> MailOutcome | None:
         """What became of a mail; None if the server is not to be used, for which the mail is not blamed."""
         try:
-            message = _envelope(mail, sender=mailer.sender)
+            message = _envelope(mail, letterhead=self._context.settings.letterhead(sender=mailer.sender))
         except Exception as error:  # noqa: BLE001 - one mail must not keep the others; a newer version may know it
             logger().exception(LogEvent.MAIL_UNWRITABLE, mail_id=mail.id, kind=mail.kind)
             return self._later(mail, f"it could not be written: {error!r}")
@@ -224,12 +225,13 @@ class MailDelivery:
         self._context.metrics.mails.labels(result).inc()
 
 
-def _envelope(mail: ClaimedMail, *, sender: str) -> Envelope:
+def _envelope(mail: ClaimedMail, *, letterhead: Letterhead) -> Envelope:
     return write_message(
         NoticeKind(mail.kind),
         language=mail.language,
         facts=mail.facts,
-        sender=sender,
+        letterhead=letterhead,
+        account_id=mail.account_id,
         recipient=mail.recipient,
         message_id=mail.message_id,
         at=mail.created_at,

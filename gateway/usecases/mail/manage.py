@@ -9,6 +9,7 @@ from email.policy import default
 
 from gateway.domain.errors import Conflict, InvalidInput, NotFound
 from gateway.domain.mail.notices import SWITCHABLE, NoticeKind
+from gateway.mail.letterhead import Letterhead
 from gateway.mail.letters import write_letter
 from gateway.mail.messages import write_message
 from gateway.postgres.accounts import accounts
@@ -20,7 +21,7 @@ LIMIT_MAX = 1000
 # Where no sender is configured yet, the mail is shown with one that cannot be taken for real (RFC 2606).
 NO_SENDER = "unset@gateway.invalid"
 NOT_GIVEN_YET = "<given@the.first.try>"
-SHOWN_HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "Content-Language")
+SHOWN_HEADERS = ("From", "Reply-To", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "Content-Language")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +56,12 @@ async def list_mails(
     return await outbox.page(conn, account_id=account_id, state=state, before=before, limit=limit)
 
 
-async def show_mail(conn: PgConnection, *, mail_id: int, sender: str | None) -> MailView:
-    """A mail, as it is sent by this sender; NotFound if there is none."""
+async def show_mail(conn: PgConnection, *, mail_id: int, letterhead: Letterhead) -> MailView:
+    """A mail, as it is sent with this letterhead; NotFound if there is none."""
     mail = await outbox.find(conn, mail_id=mail_id)
     if mail is None:
         raise NotFound(f"there is no mail {mail_id}")
-    return _view(mail, sender=sender or NO_SENDER)
+    return _view(mail, letterhead=letterhead)
 
 
 async def send_again(conn: PgConnection, *, mail_id: int, now: datetime) -> MailRow:
@@ -106,13 +107,14 @@ def subject_of(mail: MailRow) -> str:
         return mail.kind
 
 
-def _view(mail: MailRow, *, sender: str) -> MailView:
+def _view(mail: MailRow, *, letterhead: Letterhead) -> MailView:
     try:
         written = write_message(
             NoticeKind(mail.kind),
             language=mail.language,
             facts=mail.facts,
-            sender=sender,
+            letterhead=letterhead,
+            account_id=mail.account_id,
             recipient=mail.recipient,
             message_id=mail.message_id or NOT_GIVEN_YET,
             at=mail.created_at,

@@ -48,6 +48,12 @@ async def test_a_new_account_has_no_money_and_what_it_was_given(pool):
     assert shown.created_at == NOON
 
 
+@pytest.mark.parametrize("language", ["pt", "pt-br", "pt_BR", "pt-BR"])
+async def test_portuguese_is_that_of_brazil_however_it_is_written(pool, language):
+    async with pool.acquire() as conn:
+        assert (await create_account(conn, **GOOD, language=language)).language == "pt-BR"
+
+
 async def test_an_account_rejects_calls_without_the_database_unless_told_otherwise(pool):
     async with pool.acquire() as conn:
         assert (await create_account(conn, **GOOD)).when_unavailable == "reject"

@@ -116,3 +116,13 @@ async def test_a_new_time_zone_is_that_of_all_midnights_to_come(conn):
     assert await conn.fetchval("SELECT due_on FROM line WHERE id = $1", line) == date(2026, 4, 1)
     await run_all_due(conn, now=due_at)
     assert await conn.fetchval("SELECT due_on FROM line WHERE id = $1", line) == date(2026, 5, 1)
+
+
+async def test_portuguese_is_that_of_brazil_however_it_is_changed_or_stored(conn):
+    account = await world.account(conn)
+
+    changed = await change_account(conn, account_id=account, change=AccountChange(language="pt"), now=NOON)
+    await conn.execute("UPDATE account SET language = 'pt'")
+    renamed = await change_account(conn, account_id=account, change=AccountChange(name="Loja"), now=NOON)
+
+    assert (changed.language, renamed.language) == ("pt-BR", "pt-BR")

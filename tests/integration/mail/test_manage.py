@@ -76,12 +76,18 @@ async def test_r32_mails_are_listed_newest_first_by_account_and_state(command, p
 async def test_r32_a_mail_is_shown_as_it_would_be_sent(command, pool: Pool, account: int) -> None:
     await queue(pool, account, "one")
     [mail] = await command.json("mail", "list")
-    command.environ |= {"GATEWAY_MAIL_FROM": "Gateway <gw@gw.example>"}
+    command.environ |= {
+        "GATEWAY_MAIL_FROM": "Gateway <gw@gw.example>",
+        "GATEWAY_MAIL_REPLY_TO": "billing@gw.example",
+        "GATEWAY_TOP_UP_URL": "https://pay.example/{account_id}",
+    }
 
     shown = await command.json("mail", "show", str(mail["id"]))
     printed = await command.run("mail", "show", str(mail["id"]))
 
     assert shown["headers"]["From"] == "Gateway <gw@gw.example>"
+    assert shown["headers"]["Reply-To"] == "billing@gw.example"
+    assert f"How to top up:\nhttps://pay.example/{account}\n" in shown["text"]
     assert shown["headers"]["Subject"] == "Payment of €4.00 due on July 1, 2026: +4930123456"
     assert "€3.00 is missing" in shown["text"].replace("\n", " ")
     assert (shown["state"], shown["tries"], shown["last_reply"]) == ("queued", 0, None)

@@ -29,7 +29,7 @@ async def test_r32_the_demos_mails_are_printed_with_recipient_subject_and_text(t
 
     first, second, *_ = said
     assert "Mail        to a@b.example: Payment of €4.00 due on July 1, 2026: +4930123456\n" in first
-    assert second == " " * 22 + "On July 1, 2026 a payment of €4.00 for +4930123456 is due. The available\n"
+    assert second == " " * 22 + "A payment of €4.00 for the number +4930123456 is due on July 1, 2026.\n"
 
 
 async def test_r32_the_demo_leaves_a_configured_server_alone(tmp_path: Path) -> None:

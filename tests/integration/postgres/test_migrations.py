@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from gateway.postgres import migrate as module
-from gateway.postgres.migrate import MigrationError, migrate, pending
+from gateway.postgres.migrate import MigrationError, load_migrations, migrate, pending
 
 
 @pytest.fixture
@@ -133,3 +133,20 @@ async def test_a_server_that_is_too_old_is_refused(empty, directory, monkeypatch
 
 async def test_our_own_migrations_are_applied_to_the_template(dsn):
     assert await pending(dsn) == []
+
+
+async def test_accounts_whose_language_was_portuguese_have_that_of_brazil(dsn):
+    [migration] = [each for each in load_migrations() if each.name.endswith("brazilian_portuguese")]
+    conn = await asyncpg.connect(dsn)
+    try:
+        await conn.execute(
+            """
+            INSERT INTO account (name, currency, email, time_zone, language, created_at)
+            SELECT language, 'USD', 'a@b.example', 'UTC', language, now() FROM unnest('{pt,de}'::text[]) AS language
+            """
+        )
+        await conn.execute(migration.text)
+    finally:
+        await conn.close()
+
+    assert await fetch(dsn, "SELECT name, language FROM account ORDER BY id") == [("pt", "pt-BR"), ("de", "de")]

@@ -7,7 +7,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from gateway.domain.mail.notices import SWITCHABLE, NoticeKind
 from gateway.log_events import LogEvent
-from gateway.mail.letters import FALLBACK, words_of
+from gateway.mail.words import FALLBACK, words_of
 from gateway.metrics import Metrics
 from tests.support.reference.text import code, page, paragraph, table
 

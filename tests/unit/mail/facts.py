@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gateway.domain.accounts.caps import Cap
+from gateway.domain.accounts.caps import DEAR, Cap
 from gateway.domain.mail.notices import NoticeKind
 from gateway.mail.letters import write_letter
 
@@ -20,6 +20,14 @@ UNPAID = {
 # Calls hold what is missing.
 HELD = UNPAID | {"missing": "0.000000", "held": "3.000000"}
 REFUSED = {"caller": "+4930123456", "callee": "+37122123456", "at": "2026-07-01T12:05:59+00:00"}
+LIMITS = {
+    Cap.BLOCKED_CALLERS: "+4930",
+    Cap.BLOCKED_PREFIXES: "+37122",
+    Cap.DEAREST_RATE: "0.02705",
+    Cap.LIVE_CALLS: "2",
+    Cap.STARTS_A_MINUTE: "10",
+    Cap.SPEND_A_DAY: "20.000000",
+}
 
 CASES: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
     "low_balance": (
@@ -46,7 +54,15 @@ CASES: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
         NUMBER | UNPAID | {"available": "3.994999", "missing": "0.005001"},
     ),
     "rent_due_for_held": (NoticeKind.RENT_DUE, NUMBER | HELD),
-    **{f"cap_{cap}": (NoticeKind.CAP_REFUSED, REFUSED | {"cap": cap.value, "limit": "0.02705"}) for cap in Cap},
+    "connector_restored": (NoticeKind.LINE_RESTORED, CONNECTOR | {"rent": "49", "due_on": "2026-08-01"}),
+    "connector_lost": (NoticeKind.LINE_DISCONNECTED, CONNECTOR | {"why": "lost"}),
+    "connector_rent_due": (NoticeKind.RENT_DUE, CONNECTOR | UNPAID),
+    **{
+        f"cap_{cap}": (NoticeKind.CAP_REFUSED, REFUSED | {"cap": cap.value, "limit": limit})
+        for cap, limit in LIMITS.items()
+    },
+    "cap_dear": (NoticeKind.CAP_REFUSED, REFUSED | {"cap": Cap.BLOCKED_PREFIXES.value, "limit": DEAR}),
+    "cap_withheld": (NoticeKind.CAP_REFUSED, REFUSED | {"cap": "live_calls", "limit": "1", "caller": ""}),
 }
 UNCUT = {"call_id": 7, "connection": "pbx", "must_end_at": "2026-07-01T12:00:00+00:00", "attempts": 5}
 EXAMPLES = {name: (kind, COMMON | facts) for name, (kind, facts) in CASES.items()} | {

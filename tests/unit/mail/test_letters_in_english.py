@@ -11,220 +11,325 @@ def test_r31_the_mails_in_english() -> None:
             "low_balance": """\
 Low balance: €3.99
 
-The balance of your account is €3.99. That is below €4.00: at the pace
-of late it lasts for less than 2 days. In the last 10 days you spent
-€20.00.
+The balance of your account is €3.99, which is below €4.00. At the
+current rate of spending it will last for less than 2 days. In the last
+10 days you spent €20.00.
 
 Please top up at least €0.01. When the money is used up, calls that cost
 something are refused, and numbers whose rent cannot be paid are
-suspended.\
+suspended.
+
+To top up, please contact the operator of the service.\
 """,
             "suspended": """\
 Suspended: +4930123456
 
-The rent of €4.00 for +4930123456 was due on July 1, 2026 and could not
-be paid, since the available balance is €1.23. The number is suspended:
-incoming calls get the busy signal, and outgoing calls go out by the
-main number of your account.
+The rent of €4.00 for the number +4930123456 was due on July 1, 2026 and
+could not be paid, because the available balance is €1.23. The number is
+suspended: callers hear the busy signal, and outgoing calls are made
+with the main number of your account.
 
-€2.77 is missing. Please top up at least this amount; as soon as the
-rent is paid, the number works again at once. If several rents are
-overdue, the oldest is paid first; those that come before this one are
-included.
+The amount missing is €2.77. Please top up at least this amount; as soon
+as the rent is paid, the number works again. If several rents are
+overdue, the oldest is paid first; this amount includes those that are
+paid before this one.
 
-The number stays reserved for you until September 1, 2026, 00:00
-(Europe/Berlin). If its rent has not been paid by then, it is
-disconnected for good.\
+The number stays reserved for you until September 1, 2026 at 00:00
+(Europe/Berlin). If the rent has not been paid by then, the number will
+be disconnected permanently.
+
+To top up, please contact the operator of the service.\
 """,
             "suspended_for_held": """\
 Suspended: +4930123456
 
-The rent of €4.00 for +4930123456 was due on July 1, 2026 and could not
-be paid, since €3.00 of your money is held by calls that are going on,
-and beside it €1.23 is available. The number is suspended: incoming
-calls get the busy signal, and outgoing calls go out by the main number
-of your account.
+The rent of €4.00 for the number +4930123456 was due on July 1, 2026 and
+could not be paid, because €3.00 of your balance is held for calls in
+progress and the available balance is €1.23. The number is suspended:
+callers hear the busy signal, and outgoing calls are made with the main
+number of your account.
 
-When the calls are over, the payment is tried again; if they leave
-enough, the number works again at once, and there is nothing that you
-need to do. If they do not, please top up.
+When the calls are over, the payment is tried again. If enough is left,
+the number works again at once and you need not do anything; if not,
+please top up.
 
-The number stays reserved for you until September 1, 2026, 00:00
-(Europe/Berlin). If its rent has not been paid by then, it is
-disconnected for good.\
+The number stays reserved for you until September 1, 2026 at 00:00
+(Europe/Berlin). If the rent has not been paid by then, the number will
+be disconnected permanently.
+
+To top up, please contact the operator of the service.\
 """,
             "connector_suspended": """\
 Suspended: SIP connector office
 
-The monthly fee of €49.00 for SIP connector office was due on July 1,
-2026 and could not be paid, since the available balance is €1.23.
-Outgoing calls by the connector are refused; incoming calls are still
-connected.
+The monthly fee of €49.00 for the SIP connector office was due on July
+1, 2026 and could not be paid, because the available balance is €1.23.
+Outgoing calls through the connector are refused; incoming calls are
+still connected.
 
-€47.77 is missing. Please top up at least this amount; as soon as the
-fee is paid, the connector works again at once. If several payments are
-overdue, the oldest is paid first; those that come before this one are
-included.\
+The amount missing is €47.77. Please top up at least this amount; as
+soon as the fee is paid, the connector works again. If several payments
+are overdue, the oldest is made first; this amount includes those that
+are made before this one.
+
+To top up, please contact the operator of the service.\
 """,
             "connector_suspended_for_held": """\
 Suspended: SIP connector office
 
-The monthly fee of €4.00 for SIP connector office was due on July 1,
-2026 and could not be paid, since €3.00 of your money is held by calls
-that are going on, and beside it €1.23 is available. Outgoing calls by
-the connector are refused; incoming calls are still connected.
+The monthly fee of €4.00 for the SIP connector office was due on July 1,
+2026 and could not be paid, because €3.00 of your balance is held for
+calls in progress and the available balance is €1.23. Outgoing calls
+through the connector are refused; incoming calls are still connected.
 
-When the calls are over, the payment is tried again; if they leave
-enough, the connector works again at once, and there is nothing that you
-need to do. If they do not, please top up.\
+When the calls are over, the payment is tried again. If enough is left,
+the connector works again at once and you need not do anything; if not,
+please top up.
+
+To top up, please contact the operator of the service.\
 """,
             "restored": """\
 Works again: +4930123456
 
-Thank you: €4.00 has been paid, and +4930123456 works again. The new
-month counts from the payment; the next one is due on August 15, 2026.\
+Thank you: €4.00 has been paid, and the number +4930123456 works again.
+The new month begins with this payment; the next payment is due on
+August 15, 2026.
+
+To top up, please contact the operator of the service.\
 """,
             "near": """\
 Will be disconnected in 14 days: +4930123456
 
-+4930123456 is suspended, as its rent of €4.00 has not been paid. It
-stays reserved for you until September 1, 2026, 00:00 (Europe/Berlin),
-that is for 14 days more; then it is disconnected for good and cannot be
-brought back.
+The number +4930123456 is suspended, because its rent of €4.00 has not
+been paid. It stays reserved for you until September 1, 2026 at 00:00
+(Europe/Berlin), that is, for another 14 days; after that it will be
+disconnected permanently and cannot be recovered.
 
-To keep it, please top up so that the balance covers the rent; it then
-works again at once.\
+To keep it, please top up enough for the balance to cover the rent; the
+number then works again at once.
+
+To top up, please contact the operator of the service.\
 """,
             "disconnected": """\
 Disconnected: +4930123456
 
-The rent for +4930123456 was not paid within the time for which it was
-reserved. It has been disconnected for good, and later payments do not
-bring it back.
+The rent for the number +4930123456 was not paid while the number was
+reserved for you. It has been disconnected permanently, and later
+payments will not bring it back.
 
-The money of your account remains yours. If you need a number, you can
-rent another one at any time.\
+The balance of your account remains yours. If you need a number, you can
+rent another one at any time.
+
+To top up, please contact the operator of the service.\
 """,
             "given_up": """\
 Disconnected: SIP connector office
 
-As you asked for it, SIP connector office has been given up and is
-disconnected. Nothing more will be charged for it.\
+As you requested, the SIP connector office has been given up and
+disconnected. Nothing more will be charged for it.
+
+To top up, please contact the operator of the service.\
 """,
             "lost": """\
 Disconnected: +4930123456
 
-The provider reports that +4930123456 is no longer available. It has
-therefore been disconnected; nothing more will be charged for it.
+The provider reports that the number +4930123456 is no longer available.
+The line has therefore been disconnected; nothing more will be charged
+for it.
 
-We are sorry for the inconvenience. Please contact the operator of the
-service if you need another number.\
+We are sorry for the inconvenience. If you need another line, please
+contact the operator of the service.
+
+To top up, please contact the operator of the service.\
 """,
             "rent_due": """\
 Payment of €4.00 due on July 1, 2026: +4930123456
 
-On July 1, 2026 a payment of €4.00 for +4930123456 is due. The available
-balance is €3.99, so €0.01 is missing. Payments that come before this
-one are included.
+A payment of €4.00 for the number +4930123456 is due on July 1, 2026.
+The available balance is €3.99, so €0.01 is missing; this includes the
+payments that are made before this one.
 
 Please top up at least this amount before that day. Otherwise the line
-is suspended, until the payment is covered.\
+will be suspended until the payment is covered.
+
+To top up, please contact the operator of the service.\
 """,
             "rent_due_for_held": """\
 Payment of €4.00 due on July 1, 2026: +4930123456
 
-On July 1, 2026 a payment of €4.00 for +4930123456 is due. €3.00 of your
-money is held by calls that are going on, and beside it €1.23 is
-available.
+A payment of €4.00 for the number +4930123456 is due on July 1, 2026. At
+present, €3.00 of your balance is held for calls in progress, and the
+available balance is €1.23.
 
-If the calls leave enough when they are over, there is nothing that you
-need to do. If they do not, please top up before that day. Otherwise the
-line is suspended, until the payment is covered.\
+If enough is left when the calls are over, you need not do anything. If
+not, please top up before that day; otherwise the line will be suspended
+until the payment is covered.
+
+To top up, please contact the operator of the service.\
+""",
+            "connector_restored": """\
+Works again: SIP connector office
+
+Thank you: €49.00 has been paid, and the SIP connector office works
+again. The new month begins with this payment; the next payment is due
+on August 1, 2026.
+
+To top up, please contact the operator of the service.\
+""",
+            "connector_lost": """\
+Disconnected: SIP connector office
+
+The provider reports that the SIP connector office is no longer
+available. The line has therefore been disconnected; nothing more will
+be charged for it.
+
+We are sorry for the inconvenience. If you need another line, please
+contact the operator of the service.
+
+To top up, please contact the operator of the service.\
+""",
+            "connector_rent_due": """\
+Payment of €4.00 due on July 1, 2026: SIP connector office
+
+A payment of €4.00 for the SIP connector office is due on July 1, 2026.
+The available balance is €1.23, so €2.77 is missing; this includes the
+payments that are made before this one.
+
+Please top up at least this amount before that day. Otherwise the line
+will be suspended until the payment is covered.
+
+To top up, please contact the operator of the service.\
 """,
             "cap_blocked_callers": """\
-Call refused by a limit of your account
+Call refused because of a limit of your account
 
-A call from +4930123456 to +37122123456 was refused on July 1, 2026,
-14:05 (Europe/Berlin) by a limit that protects your account: calls from
-0.02705 are blocked.
+On July 1, 2026 at 14:05 (Europe/Berlin), a call from +4930123456 to
++37122123456 was refused because of a limit that protects your account:
+calls from +4930 are blocked.
 
-If this was not you, please check who has access to your lines. If you
-need more, the operator of the service can change the limit. We tell you
-of each limit once a day at most; further calls may have been refused.\
+If you do not recognize this call, please check who has access to your
+lines. If the limit is too strict, the operator of the service can
+change it. We report each limit at most once a day; further calls may
+have been refused.
+
+To top up, please contact the operator of the service.\
 """,
             "cap_blocked_prefixes": """\
-Call refused by a limit of your account
+Call refused because of a limit of your account
 
-A call from +4930123456 to +37122123456 was refused on July 1, 2026,
-14:05 (Europe/Berlin) by a limit that protects your account: calls to
-numbers that begin with 0.02705 are blocked.
+On July 1, 2026 at 14:05 (Europe/Berlin), a call from +4930123456 to
++37122123456 was refused because of a limit that protects your account:
+calls to numbers that begin with +37122 are blocked.
 
-If this was not you, please check who has access to your lines. If you
-need more, the operator of the service can change the limit. We tell you
-of each limit once a day at most; further calls may have been refused.\
+If you do not recognize this call, please check who has access to your
+lines. If the limit is too strict, the operator of the service can
+change it. We report each limit at most once a day; further calls may
+have been refused.
+
+To top up, please contact the operator of the service.\
 """,
             "cap_dearest_rate": """\
-Call refused by a limit of your account
+Call refused because of a limit of your account
 
-A call from +4930123456 to +37122123456 was refused on July 1, 2026,
-14:05 (Europe/Berlin) by a limit that protects your account: no calls
-whose first minute costs more than €0.02705.
+On July 1, 2026 at 14:05 (Europe/Berlin), a call from +4930123456 to
++37122123456 was refused because of a limit that protects your account:
+calls whose first minute costs more than €0.02705 are blocked.
 
-If this was not you, please check who has access to your lines. If you
-need more, the operator of the service can change the limit. We tell you
-of each limit once a day at most; further calls may have been refused.\
+If you do not recognize this call, please check who has access to your
+lines. If the limit is too strict, the operator of the service can
+change it. We report each limit at most once a day; further calls may
+have been refused.
+
+To top up, please contact the operator of the service.\
 """,
             "cap_live_calls": """\
-Call refused by a limit of your account
+Call refused because of a limit of your account
 
-A call from +4930123456 to +37122123456 was refused on July 1, 2026,
-14:05 (Europe/Berlin) by a limit that protects your account: at most
-0.02705 calls at the same time.
+On July 1, 2026 at 14:05 (Europe/Berlin), a call from +4930123456 to
++37122123456 was refused because of a limit that protects your account:
+the number of simultaneous calls is limited to 2.
 
-If this was not you, please check who has access to your lines. If you
-need more, the operator of the service can change the limit. We tell you
-of each limit once a day at most; further calls may have been refused.\
+If you do not recognize this call, please check who has access to your
+lines. If the limit is too strict, the operator of the service can
+change it. We report each limit at most once a day; further calls may
+have been refused.
+
+To top up, please contact the operator of the service.\
 """,
             "cap_starts_a_minute": """\
-Call refused by a limit of your account
+Call refused because of a limit of your account
 
-A call from +4930123456 to +37122123456 was refused on July 1, 2026,
-14:05 (Europe/Berlin) by a limit that protects your account: at most
-0.02705 new calls a minute.
+On July 1, 2026 at 14:05 (Europe/Berlin), a call from +4930123456 to
++37122123456 was refused because of a limit that protects your account:
+the number of new calls per minute is limited to 10.
 
-If this was not you, please check who has access to your lines. If you
-need more, the operator of the service can change the limit. We tell you
-of each limit once a day at most; further calls may have been refused.\
+If you do not recognize this call, please check who has access to your
+lines. If the limit is too strict, the operator of the service can
+change it. We report each limit at most once a day; further calls may
+have been refused.
+
+To top up, please contact the operator of the service.\
 """,
             "cap_spend_a_day": """\
-Call refused by a limit of your account
+Call refused because of a limit of your account
 
-A call from +4930123456 to +37122123456 was refused on July 1, 2026,
-14:05 (Europe/Berlin) by a limit that protects your account: at most
-€0.03 spent on calls a day.
+On July 1, 2026 at 14:05 (Europe/Berlin), a call from +4930123456 to
++37122123456 was refused because of a limit that protects your account:
+spending on calls is limited to €20.00 per day.
 
-If this was not you, please check who has access to your lines. If you
-need more, the operator of the service can change the limit. We tell you
-of each limit once a day at most; further calls may have been refused.\
+If you do not recognize this call, please check who has access to your
+lines. If the limit is too strict, the operator of the service can
+change it. We report each limit at most once a day; further calls may
+have been refused.
+
+To top up, please contact the operator of the service.\
+""",
+            "cap_dear": """\
+Call refused because of a limit of your account
+
+On July 1, 2026 at 14:05 (Europe/Berlin), a call from +4930123456 to
++37122123456 was refused because of a limit that protects your account:
+calls to expensive and often abused destinations are blocked.
+
+If you do not recognize this call, please check who has access to your
+lines. If the limit is too strict, the operator of the service can
+change it. We report each limit at most once a day; further calls may
+have been refused.
+
+To top up, please contact the operator of the service.\
+""",
+            "cap_withheld": """\
+Call refused because of a limit of your account
+
+On July 1, 2026 at 14:05 (Europe/Berlin), a call from a withheld number
+to +37122123456 was refused because of a limit that protects your
+account: the number of simultaneous calls is limited to 1.
+
+If you do not recognize this call, please check who has access to your
+lines. If the limit is too strict, the operator of the service can
+change it. We report each limit at most once a day; further calls may
+have been refused.
+
+To top up, please contact the operator of the service.\
 """,
             "uncut": """\
 Call 7 cannot be cut
 
-Call 7 of the connection pbx should have ended on July 1, 2026, 12:00
-(UTC). The provider has been asked 5 times to hang up, in vain; it is
-asked again every few minutes.
+Call 7 of the connection pbx should have ended on July 1, 2026 at 12:00
+(UTC). The provider has been asked 5 times to hang up, without success;
+it is asked again every few minutes.
 
-Please look at the connection, and end the call with the provider's own
-means. `gateway calls show 7` tells what is known.\
+Please check the connection, and end the call by the provider's own
+means. `gateway calls show 7` shows what is known about it.\
 """,
             "flagged": """\
 Flagged calls of July 1, 2026
 
-Calls were flagged on July 1, 2026 (UTC), which says that something is
-not as it should be: clock: 3, end_differs: 1.
+Some calls were flagged on July 1, 2026 (UTC), which says that something
+is not as it should be: clock (3), end_differs (1).
 
-`gateway calls list --flag NAME` lists them, and `gateway calls show
-CALL` explains one.\
+`gateway calls list --flag NAME` lists these calls, and `gateway calls
+show CALL` explains one of them.\
 """,
         }
     )

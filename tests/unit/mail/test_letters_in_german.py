@@ -11,228 +11,357 @@ def test_r31_the_mails_in_german() -> None:
             "low_balance": """\
 Niedriges Guthaben: 3,99~€
 
-Das Guthaben Ihres Kontos beträgt 3,99~€. Das ist weniger als 4,00~€:
-Beim derzeitigen Verbrauch reicht es für weniger als 2 Tage. Ausgegeben
-wurden 20,00~€; Zeitraum: 10 Tage.
+Das Guthaben Ihres Kontos beträgt 3,99~€ und liegt damit unter 4,00~€.
+Beim derzeitigen Verbrauch reicht es für weniger als 2 Tage. Ihre
+Ausgaben der letzten 10 Tage betragen 20,00~€.
 
 Bitte laden Sie mindestens 0,01~€ auf. Ist das Guthaben aufgebraucht,
 werden kostenpflichtige Anrufe abgewiesen und Rufnummern gesperrt, deren
-Miete nicht bezahlt werden kann.\
+Miete nicht bezahlt werden kann.
+
+Um Ihr Guthaben aufzuladen, wenden Sie sich bitte an den Betreiber des
+Dienstes.\
 """,
             "suspended": """\
 Gesperrt: +4930123456
 
-Die Miete von 4,00~€ für +4930123456 war am 1. Juli 2026 fällig und
-konnte nicht abgebucht werden, da nur 1,23~€ verfügbar sind. Die
-Rufnummer ist gesperrt: Ankommende Anrufe hören das Besetztzeichen,
-abgehende werden mit der Hauptrufnummer Ihres Kontos geführt.
+Die Miete von 4,00~€ für die Rufnummer +4930123456 war am 1. Juli 2026
+fällig und konnte nicht abgebucht werden, da das verfügbare Guthaben
+1,23~€ beträgt. Die Rufnummer ist gesperrt: Anrufer hören das
+Besetztzeichen, und abgehende Anrufe werden mit der Hauptrufnummer Ihres
+Kontos geführt.
 
-Es fehlen 2,77~€. Bitte laden Sie mindestens diesen Betrag auf; sobald
-die Miete bezahlt ist, ist die Rufnummer sofort wieder erreichbar. Sind
-mehrere Mieten überfällig, wird die älteste zuerst bezahlt; was vor
-dieser an der Reihe ist, ist in dem Betrag enthalten.
+Es fehlt ein Betrag von 2,77~€. Bitte laden Sie mindestens diesen Betrag
+auf; sobald die Miete bezahlt ist, ist die Rufnummer wieder in Betrieb.
+Sind mehrere Mieten überfällig, wird die älteste zuerst bezahlt; Mieten,
+die vor dieser an der Reihe sind, sind in dem Betrag enthalten.
 
-Die Rufnummer bleibt bis zum 1. September 2026, 00:00 (Europe/Berlin)
-für Sie reserviert. Ist die Miete bis dahin nicht bezahlt, wird sie
-endgültig abgeschaltet.\
+Die Rufnummer bleibt bis zum 1. September 2026 um 00:00 Uhr
+(Europe/Berlin) für Sie reserviert. Ist die Miete bis dahin nicht
+bezahlt, wird die Rufnummer endgültig abgeschaltet.
+
+Um Ihr Guthaben aufzuladen, wenden Sie sich bitte an den Betreiber des
+Dienstes.\
 """,
             "suspended_for_held": """\
 Gesperrt: +4930123456
 
-Die Miete von 4,00~€ für +4930123456 war am 1. Juli 2026 fällig und
-konnte nicht abgebucht werden, da 3,00~€ Ihres Guthabens für laufende
-Anrufe zurückgehalten werden und daneben nur 1,23~€ verfügbar sind. Die
-Rufnummer ist gesperrt: Ankommende Anrufe hören das Besetztzeichen,
-abgehende werden mit der Hauptrufnummer Ihres Kontos geführt.
+Die Miete von 4,00~€ für die Rufnummer +4930123456 war am 1. Juli 2026
+fällig und konnte nicht abgebucht werden: Für laufende Anrufe wird ein
+Betrag von 3,00~€ zurückgehalten, und das übrige verfügbare Guthaben
+beträgt 1,23~€. Die Rufnummer ist gesperrt: Anrufer hören das
+Besetztzeichen, und abgehende Anrufe werden mit der Hauptrufnummer Ihres
+Kontos geführt.
 
-Sobald die Anrufe beendet sind, wird die Zahlung erneut versucht; lassen
-sie genug übrig, ist die Rufnummer sofort wieder erreichbar, und Sie
-müssen nichts tun. Andernfalls laden Sie bitte Ihr Guthaben auf.
+Sobald die Anrufe beendet sind, wird die Zahlung erneut versucht. Reicht
+das Guthaben dann aus, ist die Rufnummer sofort wieder in Betrieb, und
+Sie müssen nichts tun; andernfalls laden Sie bitte Ihr Guthaben auf.
 
-Die Rufnummer bleibt bis zum 1. September 2026, 00:00 (Europe/Berlin)
-für Sie reserviert. Ist die Miete bis dahin nicht bezahlt, wird sie
-endgültig abgeschaltet.\
+Die Rufnummer bleibt bis zum 1. September 2026 um 00:00 Uhr
+(Europe/Berlin) für Sie reserviert. Ist die Miete bis dahin nicht
+bezahlt, wird die Rufnummer endgültig abgeschaltet.
+
+Um Ihr Guthaben aufzuladen, wenden Sie sich bitte an den Betreiber des
+Dienstes.\
 """,
             "connector_suspended": """\
 Gesperrt: SIP-Connector office
 
-Die Monatsgebühr von 49,00~€ für SIP-Connector office war am 1. Juli
-2026 fällig und konnte nicht abgebucht werden, da nur 1,23~€ verfügbar
-sind. Abgehende Anrufe über den Connector werden abgewiesen; ankommende
-werden weiterhin verbunden.
+Die Monatsgebühr von 49,00~€ für den SIP-Connector office war am 1. Juli
+2026 fällig und konnte nicht abgebucht werden, da das verfügbare
+Guthaben 1,23~€ beträgt. Abgehende Anrufe über den Connector werden
+abgewiesen; ankommende Anrufe werden weiterhin verbunden.
 
-Es fehlen 47,77~€. Bitte laden Sie mindestens diesen Betrag auf; sobald
-die Gebühr bezahlt ist, funktioniert der Connector sofort wieder. Sind
-mehrere Zahlungen überfällig, wird die älteste zuerst beglichen; was vor
-dieser an der Reihe ist, ist in dem Betrag enthalten.\
+Es fehlt ein Betrag von 47,77~€. Bitte laden Sie mindestens diesen
+Betrag auf; sobald die Gebühr bezahlt ist, ist der Connector wieder in
+Betrieb. Sind mehrere Zahlungen überfällig, wird die älteste zuerst
+beglichen; Zahlungen, die vor dieser an der Reihe sind, sind in dem
+Betrag enthalten.
+
+Um Ihr Guthaben aufzuladen, wenden Sie sich bitte an den Betreiber des
+Dienstes.\
 """,
             "connector_suspended_for_held": """\
 Gesperrt: SIP-Connector office
 
-Die Monatsgebühr von 4,00~€ für SIP-Connector office war am 1. Juli 2026
-fällig und konnte nicht abgebucht werden, da 3,00~€ Ihres Guthabens für
-laufende Anrufe zurückgehalten werden und daneben nur 1,23~€ verfügbar
-sind. Abgehende Anrufe über den Connector werden abgewiesen; ankommende
-werden weiterhin verbunden.
+Die Monatsgebühr von 4,00~€ für den SIP-Connector office war am 1. Juli
+2026 fällig und konnte nicht abgebucht werden: Für laufende Anrufe wird
+ein Betrag von 3,00~€ zurückgehalten, und das übrige verfügbare Guthaben
+beträgt 1,23~€. Abgehende Anrufe über den Connector werden abgewiesen;
+ankommende Anrufe werden weiterhin verbunden.
 
-Sobald die Anrufe beendet sind, wird die Zahlung erneut versucht; lassen
-sie genug übrig, funktioniert der Connector sofort wieder, und Sie
-müssen nichts tun. Andernfalls laden Sie bitte Ihr Guthaben auf.\
+Sobald die Anrufe beendet sind, wird die Zahlung erneut versucht. Reicht
+das Guthaben dann aus, ist der Connector sofort wieder in Betrieb, und
+Sie müssen nichts tun; andernfalls laden Sie bitte Ihr Guthaben auf.
+
+Um Ihr Guthaben aufzuladen, wenden Sie sich bitte an den Betreiber des
+Dienstes.\
 """,
             "restored": """\
 Wieder in Betrieb: +4930123456
 
-Vielen Dank: 4,00~€ wurden bezahlt, und +4930123456 ist wieder in
-Betrieb. Der neue Monat zählt ab der Zahlung; der nächste ist am 15.
-August 2026 fällig.\
+Vielen Dank: Der Betrag von 4,00~€ für die Rufnummer +4930123456 wurde
+bezahlt, und die Leitung ist wieder in Betrieb. Der neue Monat beginnt
+mit dieser Zahlung; die nächste Zahlung ist am 15. August 2026 fällig.
+
+Um Ihr Guthaben aufzuladen, wenden Sie sich bitte an den Betreiber des
+Dienstes.\
 """,
             "near": """\
 Abschaltung in Kürze (noch 14 Tage): +4930123456
 
-+4930123456 ist gesperrt, da die Miete von 4,00~€ nicht bezahlt ist. Die
-Rufnummer bleibt bis zum 1. September 2026, 00:00 (Europe/Berlin) für
-Sie reserviert, also noch 14 Tage; dann wird sie endgültig abgeschaltet
-und kann nicht zurückgeholt werden.
+Die Rufnummer +4930123456 ist gesperrt, da ihre Miete von 4,00~€ nicht
+bezahlt ist. Sie bleibt bis zum 1. September 2026 um 00:00 Uhr
+(Europe/Berlin) für Sie reserviert, also noch 14 Tage; danach wird sie
+endgültig abgeschaltet und kann nicht zurückgeholt werden.
 
 Um sie zu behalten, laden Sie bitte so viel auf, dass das Guthaben die
-Miete deckt; dann ist sie sofort wieder erreichbar.\
+Miete deckt; dann ist die Rufnummer sofort wieder in Betrieb.
+
+Um Ihr Guthaben aufzuladen, wenden Sie sich bitte an den Betreiber des
+Dienstes.\
 """,
             "disconnected": """\
 Abgeschaltet: +4930123456
 
-Die Miete für +4930123456 wurde in der Zeit, in der die Rufnummer
-reserviert war, nicht bezahlt. Sie ist endgültig abgeschaltet, und
+Die Miete für die Rufnummer +4930123456 wurde nicht bezahlt, solange die
+Rufnummer für Sie reserviert war. Sie ist endgültig abgeschaltet, und
 spätere Zahlungen bringen sie nicht zurück.
 
 Das Guthaben Ihres Kontos bleibt Ihnen erhalten. Sie können jederzeit
-eine andere Rufnummer mieten.\
+eine andere Rufnummer mieten.
+
+Um Ihr Guthaben aufzuladen, wenden Sie sich bitte an den Betreiber des
+Dienstes.\
 """,
             "given_up": """\
 Abgeschaltet: SIP-Connector office
 
-Wie von Ihnen gewünscht, wurde SIP-Connector office aufgegeben und
-abgeschaltet. Es wird dafür nichts mehr berechnet.\
+Wie von Ihnen gewünscht, haben wir den SIP-Connector office aufgegeben
+und abgeschaltet. Dafür werden keine weiteren Kosten berechnet.
+
+Um Ihr Guthaben aufzuladen, wenden Sie sich bitte an den Betreiber des
+Dienstes.\
 """,
             "lost": """\
 Abgeschaltet: +4930123456
 
-Der Anbieter meldet, dass +4930123456 nicht mehr verfügbar ist. Deshalb
-wurde abgeschaltet; es wird dafür nichts mehr berechnet.
+Der Anbieter hat die Rufnummer +4930123456 als nicht mehr verfügbar
+gemeldet. Die Leitung wurde deshalb abgeschaltet; dafür werden keine
+weiteren Kosten berechnet.
 
-Wir bedauern die Unannehmlichkeiten. Bitte wenden Sie sich an den
-Betreiber des Dienstes, wenn Sie eine andere Rufnummer brauchen.\
+Wir bedauern die Unannehmlichkeiten. Wenn Sie eine andere Leitung
+brauchen, wenden Sie sich bitte an den Betreiber des Dienstes.
+
+Um Ihr Guthaben aufzuladen, wenden Sie sich bitte an den Betreiber des
+Dienstes.\
 """,
             "rent_due": """\
 Zahlung von 4,00~€ fällig am 1. Juli 2026: +4930123456
 
-Am 1. Juli 2026 ist eine Zahlung von 4,00~€ für +4930123456 fällig.
-Verfügbar sind 3,99~€; es fehlen also 0,01~€. Zahlungen, die vorher an
-der Reihe sind, sind darin enthalten.
+Am 1. Juli 2026 ist eine Zahlung von 4,00~€ für die Rufnummer
++4930123456 fällig. Das verfügbare Guthaben beträgt 3,99~€; es fehlt
+also ein Betrag von 0,01~€. Zahlungen, die vorher an der Reihe sind,
+sind darin enthalten.
 
 Bitte laden Sie vor diesem Tag mindestens diesen Betrag auf. Andernfalls
-wird gesperrt, bis die Zahlung gedeckt ist.\
+wird die Leitung gesperrt, bis die Zahlung gedeckt ist.
+
+Um Ihr Guthaben aufzuladen, wenden Sie sich bitte an den Betreiber des
+Dienstes.\
 """,
             "rent_due_for_held": """\
 Zahlung von 4,00~€ fällig am 1. Juli 2026: +4930123456
 
-Am 1. Juli 2026 ist eine Zahlung von 4,00~€ für +4930123456 fällig.
-3,00~€ Ihres Guthabens werden für laufende Anrufe zurückgehalten;
-daneben sind 1,23~€ verfügbar.
+Am 1. Juli 2026 ist eine Zahlung von 4,00~€ für die Rufnummer
++4930123456 fällig. Für laufende Anrufe wird derzeit ein Betrag von
+3,00~€ zurückgehalten; das übrige verfügbare Guthaben beträgt 1,23~€.
 
-Lassen die Anrufe genug übrig, wenn sie beendet sind, müssen Sie nichts
-tun. Andernfalls laden Sie bitte vor diesem Tag Ihr Guthaben auf. Sonst
-wird gesperrt, bis die Zahlung gedeckt ist.\
+Reicht das Guthaben aus, wenn die Anrufe beendet sind, müssen Sie nichts
+tun. Andernfalls laden Sie bitte vor diesem Tag Ihr Guthaben auf; sonst
+wird die Leitung gesperrt, bis die Zahlung gedeckt ist.
+
+Um Ihr Guthaben aufzuladen, wenden Sie sich bitte an den Betreiber des
+Dienstes.\
+""",
+            "connector_restored": """\
+Wieder in Betrieb: SIP-Connector office
+
+Vielen Dank: Der Betrag von 49,00~€ für den SIP-Connector office wurde
+bezahlt, und die Leitung ist wieder in Betrieb. Der neue Monat beginnt
+mit dieser Zahlung; die nächste Zahlung ist am 1. August 2026 fällig.
+
+Um Ihr Guthaben aufzuladen, wenden Sie sich bitte an den Betreiber des
+Dienstes.\
+""",
+            "connector_lost": """\
+Abgeschaltet: SIP-Connector office
+
+Der Anbieter hat den SIP-Connector office als nicht mehr verfügbar
+gemeldet. Die Leitung wurde deshalb abgeschaltet; dafür werden keine
+weiteren Kosten berechnet.
+
+Wir bedauern die Unannehmlichkeiten. Wenn Sie eine andere Leitung
+brauchen, wenden Sie sich bitte an den Betreiber des Dienstes.
+
+Um Ihr Guthaben aufzuladen, wenden Sie sich bitte an den Betreiber des
+Dienstes.\
+""",
+            "connector_rent_due": """\
+Zahlung von 4,00~€ fällig am 1. Juli 2026: SIP-Connector office
+
+Am 1. Juli 2026 ist eine Zahlung von 4,00~€ für den SIP-Connector office
+fällig. Das verfügbare Guthaben beträgt 1,23~€; es fehlt also ein Betrag
+von 2,77~€. Zahlungen, die vorher an der Reihe sind, sind darin
+enthalten.
+
+Bitte laden Sie vor diesem Tag mindestens diesen Betrag auf. Andernfalls
+wird die Leitung gesperrt, bis die Zahlung gedeckt ist.
+
+Um Ihr Guthaben aufzuladen, wenden Sie sich bitte an den Betreiber des
+Dienstes.\
 """,
             "cap_blocked_callers": """\
-Anruf wegen einer Grenze Ihres Kontos abgewiesen
+Anruf wegen eines Limits Ihres Kontos abgewiesen
 
-Ein Anruf von +4930123456 an +37122123456 am 1. Juli 2026, 14:05
-(Europe/Berlin) wurde abgewiesen, weil eine Grenze Ihr Konto schützt:
-Anrufe von 0.02705 sind gesperrt.
+Am 1. Juli 2026 um 14:05 Uhr (Europe/Berlin) wurde ein Anruf von
++4930123456 an +37122123456 wegen eines Limits abgewiesen, das Ihr Konto
+schützt: Anrufe von +4930 sind gesperrt.
 
-Falls Sie das nicht waren, prüfen Sie bitte, wer Zugang zu Ihren
-Leitungen hat. Falls Sie mehr brauchen, kann der Betreiber des Dienstes
-die Grenze ändern. Wir melden jede Grenze höchstens einmal am Tag;
-weitere Anrufe können abgewiesen worden sein.\
+Falls Ihnen dieser Anruf nicht bekannt ist, prüfen Sie bitte, wer Zugang
+zu Ihren Leitungen hat. Falls das Limit zu streng ist, kann der
+Betreiber des Dienstes es ändern. Wir melden jedes Limit höchstens
+einmal am Tag; weitere Anrufe können abgewiesen worden sein.
+
+Um Ihr Guthaben aufzuladen, wenden Sie sich bitte an den Betreiber des
+Dienstes.\
 """,
             "cap_blocked_prefixes": """\
-Anruf wegen einer Grenze Ihres Kontos abgewiesen
+Anruf wegen eines Limits Ihres Kontos abgewiesen
 
-Ein Anruf von +4930123456 an +37122123456 am 1. Juli 2026, 14:05
-(Europe/Berlin) wurde abgewiesen, weil eine Grenze Ihr Konto schützt:
-Anrufe an Nummern, die mit 0.02705 beginnen, sind gesperrt.
+Am 1. Juli 2026 um 14:05 Uhr (Europe/Berlin) wurde ein Anruf von
++4930123456 an +37122123456 wegen eines Limits abgewiesen, das Ihr Konto
+schützt: Anrufe an Rufnummern, die mit +37122 beginnen, sind gesperrt.
 
-Falls Sie das nicht waren, prüfen Sie bitte, wer Zugang zu Ihren
-Leitungen hat. Falls Sie mehr brauchen, kann der Betreiber des Dienstes
-die Grenze ändern. Wir melden jede Grenze höchstens einmal am Tag;
-weitere Anrufe können abgewiesen worden sein.\
+Falls Ihnen dieser Anruf nicht bekannt ist, prüfen Sie bitte, wer Zugang
+zu Ihren Leitungen hat. Falls das Limit zu streng ist, kann der
+Betreiber des Dienstes es ändern. Wir melden jedes Limit höchstens
+einmal am Tag; weitere Anrufe können abgewiesen worden sein.
+
+Um Ihr Guthaben aufzuladen, wenden Sie sich bitte an den Betreiber des
+Dienstes.\
 """,
             "cap_dearest_rate": """\
-Anruf wegen einer Grenze Ihres Kontos abgewiesen
+Anruf wegen eines Limits Ihres Kontos abgewiesen
 
-Ein Anruf von +4930123456 an +37122123456 am 1. Juli 2026, 14:05
-(Europe/Berlin) wurde abgewiesen, weil eine Grenze Ihr Konto schützt:
-keine Anrufe, deren erste Minute mehr als 0,02705~€ kostet.
+Am 1. Juli 2026 um 14:05 Uhr (Europe/Berlin) wurde ein Anruf von
++4930123456 an +37122123456 wegen eines Limits abgewiesen, das Ihr Konto
+schützt: Anrufe, deren erste Minute mehr als 0,02705~€ kostet, sind
+gesperrt.
 
-Falls Sie das nicht waren, prüfen Sie bitte, wer Zugang zu Ihren
-Leitungen hat. Falls Sie mehr brauchen, kann der Betreiber des Dienstes
-die Grenze ändern. Wir melden jede Grenze höchstens einmal am Tag;
-weitere Anrufe können abgewiesen worden sein.\
+Falls Ihnen dieser Anruf nicht bekannt ist, prüfen Sie bitte, wer Zugang
+zu Ihren Leitungen hat. Falls das Limit zu streng ist, kann der
+Betreiber des Dienstes es ändern. Wir melden jedes Limit höchstens
+einmal am Tag; weitere Anrufe können abgewiesen worden sein.
+
+Um Ihr Guthaben aufzuladen, wenden Sie sich bitte an den Betreiber des
+Dienstes.\
 """,
             "cap_live_calls": """\
-Anruf wegen einer Grenze Ihres Kontos abgewiesen
+Anruf wegen eines Limits Ihres Kontos abgewiesen
 
-Ein Anruf von +4930123456 an +37122123456 am 1. Juli 2026, 14:05
-(Europe/Berlin) wurde abgewiesen, weil eine Grenze Ihr Konto schützt:
-höchstens 0.02705 gleichzeitige Anrufe.
+Am 1. Juli 2026 um 14:05 Uhr (Europe/Berlin) wurde ein Anruf von
++4930123456 an +37122123456 wegen eines Limits abgewiesen, das Ihr Konto
+schützt: Die Zahl gleichzeitiger Anrufe ist auf 2 begrenzt.
 
-Falls Sie das nicht waren, prüfen Sie bitte, wer Zugang zu Ihren
-Leitungen hat. Falls Sie mehr brauchen, kann der Betreiber des Dienstes
-die Grenze ändern. Wir melden jede Grenze höchstens einmal am Tag;
-weitere Anrufe können abgewiesen worden sein.\
+Falls Ihnen dieser Anruf nicht bekannt ist, prüfen Sie bitte, wer Zugang
+zu Ihren Leitungen hat. Falls das Limit zu streng ist, kann der
+Betreiber des Dienstes es ändern. Wir melden jedes Limit höchstens
+einmal am Tag; weitere Anrufe können abgewiesen worden sein.
+
+Um Ihr Guthaben aufzuladen, wenden Sie sich bitte an den Betreiber des
+Dienstes.\
 """,
             "cap_starts_a_minute": """\
-Anruf wegen einer Grenze Ihres Kontos abgewiesen
+Anruf wegen eines Limits Ihres Kontos abgewiesen
 
-Ein Anruf von +4930123456 an +37122123456 am 1. Juli 2026, 14:05
-(Europe/Berlin) wurde abgewiesen, weil eine Grenze Ihr Konto schützt:
-höchstens 0.02705 neue Anrufe in der Minute.
+Am 1. Juli 2026 um 14:05 Uhr (Europe/Berlin) wurde ein Anruf von
++4930123456 an +37122123456 wegen eines Limits abgewiesen, das Ihr Konto
+schützt: Die Zahl neuer Anrufe pro Minute ist auf 10 begrenzt.
 
-Falls Sie das nicht waren, prüfen Sie bitte, wer Zugang zu Ihren
-Leitungen hat. Falls Sie mehr brauchen, kann der Betreiber des Dienstes
-die Grenze ändern. Wir melden jede Grenze höchstens einmal am Tag;
-weitere Anrufe können abgewiesen worden sein.\
+Falls Ihnen dieser Anruf nicht bekannt ist, prüfen Sie bitte, wer Zugang
+zu Ihren Leitungen hat. Falls das Limit zu streng ist, kann der
+Betreiber des Dienstes es ändern. Wir melden jedes Limit höchstens
+einmal am Tag; weitere Anrufe können abgewiesen worden sein.
+
+Um Ihr Guthaben aufzuladen, wenden Sie sich bitte an den Betreiber des
+Dienstes.\
 """,
             "cap_spend_a_day": """\
-Anruf wegen einer Grenze Ihres Kontos abgewiesen
+Anruf wegen eines Limits Ihres Kontos abgewiesen
 
-Ein Anruf von +4930123456 an +37122123456 am 1. Juli 2026, 14:05
-(Europe/Berlin) wurde abgewiesen, weil eine Grenze Ihr Konto schützt:
-höchstens 0,03~€ am Tag für Anrufe.
+Am 1. Juli 2026 um 14:05 Uhr (Europe/Berlin) wurde ein Anruf von
++4930123456 an +37122123456 wegen eines Limits abgewiesen, das Ihr Konto
+schützt: Die Ausgaben für Anrufe sind auf 20,00~€ pro Tag begrenzt.
 
-Falls Sie das nicht waren, prüfen Sie bitte, wer Zugang zu Ihren
-Leitungen hat. Falls Sie mehr brauchen, kann der Betreiber des Dienstes
-die Grenze ändern. Wir melden jede Grenze höchstens einmal am Tag;
-weitere Anrufe können abgewiesen worden sein.\
+Falls Ihnen dieser Anruf nicht bekannt ist, prüfen Sie bitte, wer Zugang
+zu Ihren Leitungen hat. Falls das Limit zu streng ist, kann der
+Betreiber des Dienstes es ändern. Wir melden jedes Limit höchstens
+einmal am Tag; weitere Anrufe können abgewiesen worden sein.
+
+Um Ihr Guthaben aufzuladen, wenden Sie sich bitte an den Betreiber des
+Dienstes.\
+""",
+            "cap_dear": """\
+Anruf wegen eines Limits Ihres Kontos abgewiesen
+
+Am 1. Juli 2026 um 14:05 Uhr (Europe/Berlin) wurde ein Anruf von
++4930123456 an +37122123456 wegen eines Limits abgewiesen, das Ihr Konto
+schützt: Anrufe zu teuren und häufig missbrauchten Zielen sind gesperrt.
+
+Falls Ihnen dieser Anruf nicht bekannt ist, prüfen Sie bitte, wer Zugang
+zu Ihren Leitungen hat. Falls das Limit zu streng ist, kann der
+Betreiber des Dienstes es ändern. Wir melden jedes Limit höchstens
+einmal am Tag; weitere Anrufe können abgewiesen worden sein.
+
+Um Ihr Guthaben aufzuladen, wenden Sie sich bitte an den Betreiber des
+Dienstes.\
+""",
+            "cap_withheld": """\
+Anruf wegen eines Limits Ihres Kontos abgewiesen
+
+Am 1. Juli 2026 um 14:05 Uhr (Europe/Berlin) wurde ein Anruf von einer
+unterdrückten Rufnummer an +37122123456 wegen eines Limits abgewiesen,
+das Ihr Konto schützt: Die Zahl gleichzeitiger Anrufe ist auf 1
+begrenzt.
+
+Falls Ihnen dieser Anruf nicht bekannt ist, prüfen Sie bitte, wer Zugang
+zu Ihren Leitungen hat. Falls das Limit zu streng ist, kann der
+Betreiber des Dienstes es ändern. Wir melden jedes Limit höchstens
+einmal am Tag; weitere Anrufe können abgewiesen worden sein.
+
+Um Ihr Guthaben aufzuladen, wenden Sie sich bitte an den Betreiber des
+Dienstes.\
 """,
             "uncut": """\
 Anruf 7 lässt sich nicht beenden
 
-Anruf 7 der Verbindung pbx hätte am 1. Juli 2026, 12:00 (UTC) enden
-sollen. Der Anbieter wurde 5-mal vergeblich gebeten, ihn zu beenden; er
-wird alle paar Minuten wieder gebeten.
+Anruf 7 der Verbindung pbx hätte am 1. Juli 2026 um 12:00 Uhr (UTC)
+enden sollen. Der Anbieter wurde 5-mal vergeblich gebeten, den Anruf zu
+beenden; er wird alle paar Minuten erneut darum gebeten.
 
-Bitte prüfen Sie die Verbindung und beenden Sie den Anruf mit den
-Mitteln des Anbieters. `gateway calls show 7` zeigt, was bekannt ist.\
+Bitte prüfen Sie die Verbindung, und beenden Sie den Anruf mit den
+Mitteln des Anbieters. `gateway calls show 7` zeigt, was darüber bekannt
+ist.\
 """,
             "flagged": """\
 Auffällige Anrufe vom 1. Juli 2026
 
-Anrufe haben am 1. Juli 2026 (UTC) Vermerke erhalten, dass etwas nicht
-stimmt: clock: 3, end_differs: 1.
+Einige Anrufe haben am 1. Juli 2026 (UTC) Vermerke erhalten, die
+besagen, dass etwas nicht stimmt: clock (3), end_differs (1).
 
-`gateway calls list --flag NAME` zeigt sie, `gateway calls show CALL`
-erklärt einen davon.\
+`gateway calls list --flag NAME` zeigt diese Anrufe, und `gateway calls
+show CALL` erklärt einen davon.\
 """,
         }
     )

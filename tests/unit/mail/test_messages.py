@@ -9,9 +9,14 @@ from typing import Any
 import pytest
 from inline_snapshot import snapshot
 
+from gateway.domain.mail.notices import OPERATORS
+from gateway.domain.mail.top_up import TopUp, TopUps
+from gateway.mail.letterhead import Letterhead
 from gateway.mail.messages import Envelope, assemble, new_message_id, write_message
 from tests.unit.mail.facts import EXAMPLES
 
+NO_TOP_UPS = TopUps()
+OF_OPERATORS = {name for name, (kind, _) in EXAMPLES.items() if kind in OPERATORS}
 AT = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 
 
@@ -21,6 +26,8 @@ def message(
     sender: str = "Gateway <gw@gw.example>",
     recipient: str = "a@b.example",
     language: str = "en",
+    reply_to: str | None = None,
+    top_ups: TopUps = NO_TOP_UPS,
     **facts: Any,
 ) -> Envelope:
     kind, usual = EXAMPLES[example]
@@ -28,7 +35,8 @@ def message(
         kind,
         language=language,
         facts=usual | facts,
-        sender=sender,
+        letterhead=Letterhead(sender=sender, reply_to=reply_to, top_ups=top_ups),
+        account_id=7,
         recipient=recipient,
         message_id="<token@gw.example>",
         at=AT,
@@ -48,6 +56,7 @@ def test_r32_a_mail_says_who_it_is_from_that_a_machine_wrote_it_and_has_its_mess
     assert headers == snapshot(
         {
             "From": "Gateway <gw@gw.example>",
+            "Reply-To": "Gateway <gw@gw.example>",
             "To": "a@b.example",
             "Subject": "Suspended: +4930123456",
             "Date": "Wed, 01 Jul 2026 12:00:00 +0000",
@@ -121,7 +130,14 @@ def test_r32_a_message_that_names_no_sender_cannot_be_made() -> None:
     letter = EXAMPLES["uncut"]
     with pytest.raises(ValueError, match="is not an e-mail address"):
         write_message(
-            letter[0], language="en", facts=letter[1], sender="nobody", recipient="", message_id="<a@b>", at=AT
+            letter[0],
+            language="en",
+            facts=letter[1],
+            letterhead=Letterhead(sender="nobody"),
+            account_id=None,
+            recipient="",
+            message_id="<a@b>",
+            at=AT,
         )
 
 
@@ -129,9 +145,8 @@ def test_r32_assembling_takes_any_letter() -> None:
     from gateway.mail.letters import Letter
 
     made = assemble(
-        Letter(subject="ü" * 300, text="x\n", html="<p>x</p>"),
-        language="de",
-        sender="gw@gw.example",
+        Letter(language="de", subject="ü" * 300, text="x\n", html="<p>x</p>"),
+        letterhead=Letterhead(sender="gw@gw.example"),
         recipient="a@b.example",
         message_id="<1@gw.example>",
         at=AT,
@@ -150,12 +165,13 @@ def test_r32_a_sender_in_utf8_needs_smtputf8_too() -> None:
 
 def test_r32_a_message_id_that_is_none_is_not_sent() -> None:
     kind, facts = EXAMPLES["suspended"]
-    with pytest.raises(ValueError, match="not a Message-ID"):
+    with pytest.raises(ValueError, match="is not a Message-ID"):
         write_message(
             kind,
             language="en",
             facts=facts,
-            sender="gw@gw.example",
+            letterhead=Letterhead(sender="gw@gw.example"),
+            account_id=7,
             recipient="a@b.example",
             message_id="<a@b>\r\nBcc: c@d.example",
             at=AT,
@@ -167,3 +183,82 @@ def test_r32_a_text_cannot_end_its_part() -> None:
 
     assert [part.get_content_type() for part in arrived.iter_parts()] == ["text/plain", "text/html"]
     assert "--=_text_and_html--" in arrived.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+
+
+def test_replies_go_where_the_operator_says_else_to_the_sender() -> None:
+    assert str(sent(message())["Reply-To"]) == "Gateway <gw@gw.example>"
+    assert str(sent(message(reply_to="Büro <billing@gw.example>"))["Reply-To"]) == "Büro <billing@gw.example>"
+    assert message(reply_to="büro@gw.example").needs_utf8
+
+
+ADDRESS = "https://pay.example/7?in=en&to=gw"
+EVERYWHERE = TopUp(url="https://pay.example/{account_id}?in=en&to=gw", line="Reference: {account_id}.")
+
+
+def bodies(made: Envelope) -> tuple[str, str]:
+    """The text and the HTML of a mail."""
+    text, html = (sent(made).get_body((kind,)) for kind in ("plain", "html"))
+    assert text is not None
+    assert html is not None
+    return text.get_content().replace("\r\n", "\n"), html.get_content()
+
+
+@pytest.mark.parametrize("example", sorted(EXAMPLES.keys() - OF_OPERATORS))
+def test_every_mail_to_an_administrator_says_how_to_top_up(example: str) -> None:
+    text, html = bodies(message(example, top_ups=TopUps(everywhere=EVERYWHERE)))
+
+    assert f"\n\nHow to top up:\n{ADDRESS}\nReference: 7.\n\n-- \n" in text
+    address = ADDRESS.replace("&", "&amp;")
+    assert f'<p>How to top up:<br><a href="{address}">{address}</a><br>Reference: 7.</p>' in html
+
+
+@pytest.mark.parametrize("example", sorted(OF_OPERATORS))
+def test_no_mail_to_the_operator_says_how_to_top_up(example: str) -> None:
+    for body in bodies(message(example, top_ups=TopUps(everywhere=EVERYWHERE))):
+        assert "top up" not in body
+        assert "pay.example" not in body
+
+
+@pytest.mark.parametrize(
+    ("top_up", "said"),
+    [
+        (TopUp(), "To top up, please contact the operator of the service."),
+        (TopUp(url="https://pay.example"), "How to top up:\nhttps://pay.example"),
+        (TopUp(line="Call us: +44 20 7946 0000."), "How to top up:\nCall us: +44 20 7946 0000."),
+        (TopUp(url=f"https://pay.example/{'a' * 90}"), f"How to top up:\nhttps://pay.example/{'a' * 90}"),
+    ],
+)
+def test_without_an_address_or_a_line_a_mail_says_what_there_is(top_up: TopUp, said: str) -> None:
+    text, _ = bodies(message(top_ups=TopUps(everywhere=top_up)))
+
+    assert f"\n\n{said}\n\n-- \n" in text
+
+
+def test_a_language_may_have_an_address_or_a_line_of_its_own() -> None:
+    german = TopUps(everywhere=EVERYWHERE, by_language={"de": TopUp(line="Per Überweisung, Zweck {account_id}.")})
+
+    assert (
+        f"\nSo laden Sie Ihr Guthaben auf:\n{ADDRESS}\nPer Überweisung, Zweck 7.\n"
+        in bodies(message(language="de", top_ups=german))[0]
+    )
+    assert "\nReference: 7.\n" in bodies(message(language="fr", top_ups=german))[0]
+
+
+@pytest.mark.parametrize("language", ["pt", "pt-BR", "pt_br"])
+def test_portuguese_is_that_of_brazil_however_it_is_stored(language: str) -> None:
+    arrived = sent(message(language=language))
+
+    assert arrived["Content-Language"] == "pt-BR"
+    assert "1º de julho" in bodies(message(language=language))[0]
+    assert '<html lang="pt-BR">' in bodies(message(language=language))[1]
+
+
+def test_a_mail_says_the_language_that_it_is_in_where_there_is_none_of_the_readers() -> None:
+    assert sent(message(language="tlh"))["Content-Language"] == "en"
+
+
+def test_html_fits_small_and_dark_screens() -> None:
+    html = bodies(message())[1]
+
+    assert '<meta name="viewport" content="width=device-width, initial-scale=1">' in html
+    assert '<meta name="color-scheme" content="light dark">' in html
