@@ -5,7 +5,10 @@ import click
 from gateway.cli.context import CommandContext
 from gateway.cli.output import json_option, print_one
 from gateway.domain.money import parse_amount
+from gateway.postgres.accounts.ledger import EntryRow
+from gateway.postgres.types import PgConnection
 from gateway.usecases.accounts import move_money
+from gateway.usecases.calls.show import find_call_id
 
 
 @click.command()
@@ -37,27 +40,36 @@ def topup(context: CommandContext, *, account_id: int, amount: str, external_id:
 @click.argument("amount")
 @click.option("--external-id", help="With one it counts once, however often it is given.")
 @click.option("--note", help="What it is for.")
+@click.option("--call", help="The call it is for, by its id or by CONNECTION:PROVIDER_ID: at most what that cost.")
 @json_option
 @click.pass_obj
 def refund(
-    context: CommandContext, *, account_id: int, amount: str, external_id: str | None, note: str | None, as_json: bool
+    context: CommandContext,
+    *,
+    account_id: int,
+    amount: str,
+    external_id: str | None,
+    note: str | None,
+    call: str | None,
+    as_json: bool,
 ) -> None:
     """Give an account money back; overdue rents are paid from it first."""
     value = parse_amount(amount)
     settings = context.settings()
-    entry = context.run(
-        lambda conn: move_money.refund(
+
+    async def give_back(conn: PgConnection) -> EntryRow:
+        return await move_money.refund(
             conn,
             account_id=account_id,
             amount=value,
             external_id=external_id,
             note=note,
+            call_id=None if call is None else await find_call_id(conn, call),
             now=context.now(),
             rule=settings.low_balance,
-        ),
-        settings=settings,
-    )
-    print_one(entry, as_json=as_json)
+        )
+
+    print_one(context.run(give_back, settings=settings), as_json=as_json)
 
 
 # A negative amount is no option.

@@ -4,6 +4,7 @@ What is due by now is done first, as if nobody had been late. Then, in one trans
 credit pays what is overdue before it is for calls.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import uuid4
@@ -15,6 +16,7 @@ from gateway.domain.money import AMOUNT_MAX
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.postgres.accounts import accounts, ledger
+from gateway.postgres.accounts.accounts import LockedAccount
 from gateway.postgres.accounts.ledger import EntryKind, EntryRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.accounts.warn_low_balance import warn
@@ -23,6 +25,18 @@ from gateway.usecases.lines.run_due import bring_locked_up_to_date, bring_up_to_
 EXTERNAL_ID_LENGTH_MAX = 200
 NOTE_LENGTH_MAX = 500
 DEFAULT_RULE = LowBalanceRule()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Movement:
+    """What is to be booked, once for its key."""
+
+    kind: EntryKind
+    amount: Decimal
+    key: str
+    external_id: str
+    note: str | None = None
+    call_id: int | None = None
 
 
 async def top_up(
@@ -36,13 +50,13 @@ async def top_up(
 ) -> EntryRow:
     """Add money to an account, once for each external id (R3); a repeat gives the entry of the first time.
 
-    Conflict where the same id came with another amount.
+    Conflict where the same id came with another amount, or for another account: a payment is somebody's, and its key is
+    the same for all accounts, so that the database lets it be booked for one.
     """
     if amount <= 0:
         raise InvalidInput("amount: a top-up must be more than 0")
-    return await _move(
-        conn, EntryKind.TOP_UP, account_id, amount, external_id=external_id, note=None, now=now, rule=rule
-    )
+    payment = _Movement(kind=EntryKind.TOP_UP, amount=amount, key=f"payment:{external_id}", external_id=external_id)
+    return await _move(conn, account_id, payment, now=now, rule=rule)
 
 
 async def refund(
@@ -53,14 +67,17 @@ async def refund(
     now: datetime,
     external_id: str | None = None,
     note: str | None = None,
+    call_id: int | None = None,
     rule: LowBalanceRule = DEFAULT_RULE,
 ) -> EntryRow:
-    """Give money back for something that was charged: a credit like any other."""
+    """Give money back for something that was charged: a credit like any other.
+
+    `call_id` is of the call that it is for: all refunds of a call are at most what it cost.
+    """
     if amount <= 0:
         raise InvalidInput("amount: a refund must be more than 0")
-    return await _move(
-        conn, EntryKind.REFUND, account_id, amount, external_id=external_id, note=note, now=now, rule=rule
-    )
+    movement = _movement(EntryKind.REFUND, account_id, amount, external_id=external_id, note=note, call_id=call_id)
+    return await _move(conn, account_id, movement, now=now, rule=rule)
 
 
 async def adjust(
@@ -76,47 +93,110 @@ async def adjust(
     """Correct a balance, up or down; it may go below what calls and rents could take it to."""
     if not amount:
         raise InvalidInput("amount: an adjustment must not be 0")
-    return await _move(
-        conn, EntryKind.ADJUSTMENT, account_id, amount, external_id=external_id, note=note, now=now, rule=rule
-    )
+    movement = _movement(EntryKind.ADJUSTMENT, account_id, amount, external_id=external_id, note=note)
+    return await _move(conn, account_id, movement, now=now, rule=rule)
 
 
-async def _move(
-    conn: PgConnection,
+def _movement(
     kind: EntryKind,
     account_id: int,
     amount: Decimal,
     *,
     external_id: str | None,
     note: str | None,
-    now: datetime,
-    rule: LowBalanceRule,
+    call_id: int | None = None,
+) -> _Movement:
+    """What the operator gives or takes; without an id of theirs it has one of ours."""
+    known = str(uuid4()) if external_id is None else external_id
+    key = f"{kind}:{account_id}:{known}"
+    return _Movement(kind=kind, amount=amount, key=key, external_id=known, note=note, call_id=call_id)
+
+
+async def _move(
+    conn: PgConnection, account_id: int, movement: _Movement, *, now: datetime, rule: LowBalanceRule
 ) -> EntryRow:
-    _check_text("external id", external_id, EXTERNAL_ID_LENGTH_MAX)
-    _check_text("note", note, NOTE_LENGTH_MAX)
-    external_id = external_id or str(uuid4())
-    key = f"{kind}:{account_id}:{external_id}"
+    _check_text("external id", movement.external_id, EXTERNAL_ID_LENGTH_MAX)
+    _check_text("note", movement.note, NOTE_LENGTH_MAX)
     await bring_up_to_date(conn, account_id=account_id, now=now)
     async with conn.transaction():
         account = await accounts.lock(conn, account_id=account_id)
         if account is None:
             raise NotFound(f"there is no account {account_id}")
-        if (booked := await ledger.find(conn, key=key)) is not None:
-            if booked.amount != amount:
-                raise Conflict(f"the external id {external_id!r} was booked before with the amount {booked.amount}")
+        if (booked := await _booked(conn, account_id, movement)) is not None:
             return booked
         if account.state is AccountState.CLOSED:
             raise Conflict(f"account {account_id} is closed: nothing but ends of its calls is booked")
         account = await bring_locked_up_to_date(conn, account, now=now)
-        if abs(account.funds.balance + amount) > AMOUNT_MAX:
-            raise InvalidInput(f"amount {amount} would make the balance larger than {AMOUNT_MAX}")
-        entry = await ledger.book(
-            conn, account_id=account_id, kind=kind, amount=amount, key=key, external_id=external_id, note=note, now=now
-        )
-        assert entry is not None, "nobody else can book while the account is locked"  # noqa: S101
-        if amount > 0:
+        if abs(account.funds.balance + movement.amount) > AMOUNT_MAX:
+            raise InvalidInput(f"amount {movement.amount} would make the balance larger than {AMOUNT_MAX}")
+        if movement.call_id is not None:
+            await _require_charged(conn, account, movement.call_id, movement.amount)
+        entry = await _book(conn, account_id, movement, now=now)
+        if movement.amount > 0:
             await settle_overdue(conn, account_id, now=now)
     await _warn(conn, account_id, rule=rule, now=now)
+    return entry
+
+
+async def _booked(conn: PgConnection, account_id: int, movement: _Movement) -> EntryRow | None:
+    """The entry of the first time; Conflict where that was something else.
+
+    A top-up of an older version has the account in its key.
+    """
+    older = f"{movement.kind}:{account_id}:{movement.external_id}"
+    booked = await ledger.find(conn, key=movement.key) or await ledger.find(conn, key=older)
+    if booked is None and movement.kind is EntryKind.TOP_UP:
+        owner = await ledger.payment_owner(conn, external_id=movement.external_id, account_id=account_id)
+        if owner is not None:
+            raise _paid_elsewhere(movement, owner)
+    if booked is None:
+        return None
+    if booked.account_id != account_id:
+        raise _paid_elsewhere(movement, booked.account_id)
+    if booked.amount != movement.amount:
+        raise Conflict(f"the external id {movement.external_id!r} was booked before with the amount {booked.amount}")
+    if booked.call_id != movement.call_id:
+        raise Conflict(f"the external id {movement.external_id!r} was booked before for another call, or for none")
+    return booked
+
+
+def _paid_elsewhere(movement: _Movement, owner: int) -> Conflict:
+    return Conflict(
+        f"the payment {movement.external_id!r} was booked before for account {owner}: if these are two payments, give"
+        " this one another external id; if it was booked for the wrong account, correct both with `gateway adjust`"
+    )
+
+
+async def _require_charged(conn: PgConnection, account: LockedAccount, call_id: int, amount: Decimal) -> None:
+    """Whether so much of a call can still be given back; nobody else refunds it while its account is locked."""
+    call = await ledger.refunded(conn, call_id=call_id, account_id=account.id)
+    if call is None:
+        raise NotFound(f"account {account.id} has no call {call_id}")
+    if call.charge is None:
+        raise Conflict(f"call {call_id} has cost nothing so far: it has not ended, or was refused")
+    if call.refunded + amount > call.charge:
+        raise Conflict(
+            f"call {call_id} cost {call.charge} {account.currency}, of which {call.refunded} were given back before:"
+            f" at most {call.charge - call.refunded} can be"
+        )
+
+
+async def _book(conn: PgConnection, account_id: int, movement: _Movement, *, now: datetime) -> EntryRow:
+    entry = await ledger.book(
+        conn,
+        account_id=account_id,
+        kind=movement.kind,
+        amount=movement.amount,
+        key=movement.key,
+        external_id=movement.external_id,
+        note=movement.note,
+        call_id=movement.call_id,
+        now=now,
+    )
+    if entry is None:  # only a payment's key can be booked while this account is locked: for another one
+        booked = await ledger.find(conn, key=movement.key)
+        assert booked is not None, "entries are never deleted"  # noqa: S101
+        raise _paid_elsewhere(movement, booked.account_id)
     return entry
 
 

@@ -2,10 +2,11 @@
 -- Write an entry and move the balance by it, once for each key. The account must be locked (account_lock), and not
 -- closed. A credit, and a debit below the level, has the balance compared with the minimum (R30).
 -- $1 account_id bigint, $2 kind text, $3 amount numeric, $4 key text, $5 external_id text, $6 note text,
--- $7 now timestamptz. Returns the entry, or no row where the key has been booked before.
+-- $7 now timestamptz, $8 call_id bigint (of a refund: the call it is for). Returns the entry, or no row where the key has been booked before.
 WITH entry AS (
-    INSERT INTO ledger_entry (account_id, kind, amount, balance_after, key, external_id, note, booked_at)
-    SELECT id, $2::text, $3::numeric, balance + $3::numeric, $4::text, $5::text, $6::text, $7::timestamptz
+    INSERT INTO ledger_entry (account_id, kind, amount, balance_after, key, external_id, note, booked_at, call_id)
+    SELECT
+        id, $2::text, $3::numeric, balance + $3::numeric, $4::text, $5::text, $6::text, $7::timestamptz, $8::bigint
     FROM account
     WHERE id = $1::bigint AND state <> 'closed'
     ON CONFLICT ON CONSTRAINT ledger_entry_once DO NOTHING
@@ -46,3 +47,24 @@ FROM ledger_entry
 WHERE account_id = $1::bigint AND id > $2::bigint
 ORDER BY id
 LIMIT $3::integer;
+
+-- name: ledger_refunded
+-- What has been given back of what a call cost, and what that was. Its account is locked.
+-- $1 call_id bigint, $2 account_id bigint. Returns a row where it is a call of the account's.
+SELECT
+    call.charge::numeric AS charge,
+    (
+        SELECT coalesce(sum(amount), 0)
+        FROM ledger_entry
+        WHERE ledger_entry.call_id = call.id AND kind = 'refund'
+    )::numeric AS refunded
+FROM call
+WHERE call.id = $1::bigint AND call.account_id = $2::bigint;
+
+-- name: ledger_payment_owner
+-- Another account that a payment was booked for, in the order of entries. $1 external_id text, $2 account_id bigint.
+SELECT account_id
+FROM ledger_entry
+WHERE kind = 'top_up' AND external_id = $1::text AND account_id <> $2::bigint
+ORDER BY id
+LIMIT 1;

@@ -7,6 +7,8 @@ import pytest
 
 from gateway.domain.errors import Conflict, InvalidInput, NotFound
 from gateway.domain.money import AMOUNT_MAX
+from gateway.postgres.accounts import accounts
+from gateway.postgres.accounts.ledger import EntryKind, book
 from gateway.usecases.accounts import manage
 from gateway.usecases.accounts.manage import create_account, list_accounts, show_account
 from gateway.usecases.accounts.move_money import top_up
@@ -186,15 +188,44 @@ async def test_the_same_external_id_with_another_amount_is_a_conflict(pool):
         assert await world.money(conn, account) == (105, 0)
 
 
-async def test_external_ids_are_each_accounts_own(pool):
+async def test_r3_a_payment_is_booked_for_one_account(pool):
     async with pool.acquire() as conn:
         one, other = await world.account(conn), await world.account(conn)
-
         await top_up(conn, account_id=one, amount=Decimal(1), external_id="p-1", now=NOON)
-        await top_up(conn, account_id=other, amount=Decimal(2), external_id="p-1", now=NOON)
+
+        with pytest.raises(Conflict, match=f"the payment 'p-1' was booked before for account {one}"):
+            await top_up(conn, account_id=other, amount=Decimal(1), external_id="p-1", now=NOON)
 
         assert (await world.money(conn, one))[0] == 101
-        assert (await world.money(conn, other))[0] == 102
+        assert (await world.money(conn, other))[0] == 100
+
+
+async def test_r3_a_payment_sent_for_two_accounts_at_once_is_booked_for_one(pool):
+    async with pool.acquire() as conn:
+        payers = [await world.account(conn) for _ in range(4)]
+
+    async def send(account: int) -> bool:
+        async with pool.acquire() as conn:
+            try:
+                await top_up(conn, account_id=account, amount=Decimal(1), external_id="p-1", now=NOON)
+            except Conflict:
+                return False
+            return True
+
+    assert sum(await asyncio.gather(*map(send, payers))) == 1
+
+
+async def test_r3_a_payment_that_an_older_version_booked_counts_once_and_for_one_account(pool):
+    async with pool.acquire() as conn:
+        one, other = await world.account(conn), await world.account(conn)
+        async with conn.transaction():
+            kind, key = EntryKind.TOP_UP, f"top_up:{one}:p-1"
+            await accounts.lock(conn, account_id=one)
+            old = await book(conn, account_id=one, kind=kind, amount=Decimal(1), key=key, external_id="p-1", now=NOON)
+
+        assert await top_up(conn, account_id=one, amount=Decimal(1), external_id="p-1", now=NOON) == old
+        with pytest.raises(Conflict, match=f"for account {one}"):
+            await top_up(conn, account_id=other, amount=Decimal(1), external_id="p-1", now=NOON)
 
 
 @pytest.mark.parametrize(
@@ -224,7 +255,7 @@ async def test_a_ledger_is_shown_oldest_first_over_all_pages_and_after_an_entry(
         account, other = await world.account(conn), await world.account(conn)
         for number in range(4):
             await top_up(conn, account_id=account, amount=Decimal(1), external_id=str(number), now=NOON)
-            await top_up(conn, account_id=other, amount=Decimal(1), external_id=str(number), now=NOON)
+            await top_up(conn, account_id=other, amount=Decimal(1), external_id=f"other {number}", now=NOON)
 
         shown = await entries(conn, account)
         later = await entries(conn, account, after=shown[2].id)
