@@ -50,13 +50,14 @@ def rates() -> None:
     "--increment", "increment_s", type=int, metavar="SECONDS", help="What calls are rounded up to; 60 unless given."
 )
 @click.option("--markup", type=percent, help="Percent added to each price of a price list; above -100.")
-@click.option("--dearest-origin", is_flag=True, help="Where only some callers have a price, take the dearest.")
+@click.option("--dearest-origin", is_flag=True, help="Make no difference between callers: the dearest price counts.")
+@click.option("--any-prefix", is_flag=True, help="Take prefixes of no country, or of another than the row's own.")
 @json_option
 @click.pass_obj
 def import_file(
     context: CommandContext, /, *, file: Path, dry_run: bool, mapping: Path | None, as_json: bool, **terms: Any
 ) -> None:
-    """Import a deck (CSV), the whole deck of each kind and currency in it, or nothing of it.
+    """Import a deck (CSV or Excel), the whole deck of each kind and currency in it, or nothing of it.
 
     FILE has our own columns, or is the price list of a provider (Twilio, Telnyx; others by --mapping), for which
     --currency must be given, as the list does not say it.

@@ -16,6 +16,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from gateway.decks.headers import plain
+
 EVERY_ORIGIN = ("", "ALL", "ROW")
 
 
@@ -25,6 +27,9 @@ class Layout:
 
     `header`: all columns of a list that is recognised by them; `categories`: the provider's words to ours; `for_all`:
     what stands in the column of origins of rows that are for all callers, or for all that no other row is for.
+    `before_prefix`: columns whose digits go before a prefix, `prepend`: digits that go before all of them; `nanp`: the
+    prefixes are area codes of the country code 1. A list without a header has its columns by their numbers. Dates are
+    read by `date_format` and begin in `time_zone`; `hundredths`: prices are pence or cents. `sheet`: of a workbook.
     """
 
     name: str
@@ -37,9 +42,23 @@ class Layout:
     prefix_separator: str = ","
     for_all: Sequence[str] = EVERY_ORIGIN
     leaves_out_unpriced: bool = False
+    has_header: bool = True
+    before_prefix: Sequence[str] = ()
+    prepend: str = ""
+    nanp: bool = False
+    date_format: str | None = None
+    time_zone: str | None = None
+    hundredths: bool = False
+    sheet: str | None = None
 
-    def fits(self, header: Sequence[str]) -> bool:
-        return bool(self.header) and sorted(name.strip() for name in header) == sorted(self.header)
+    def is_of(self, names: Sequence[str]) -> bool:
+        """Whether a header, in plain names, is that of a list that we know; it may have more columns."""
+        return bool(self.header) and {plain(name) for name in self.header} <= set(names)
+
+    def missing(self, names: Sequence[str]) -> list[str]:
+        """The columns that are needed and do not stand in a header once."""
+        needed = (*self.columns.values(), *self.before_prefix)
+        return [name for name in dict.fromkeys(needed) if names.count(plain(name)) != 1]
 
 
 _TWILIO = Layout(

@@ -26,6 +26,7 @@ from gateway.decks.layouts import Layout
 from gateway.decks.list_rows import ListRows
 from gateway.decks.reading import ReadDeck, Reading
 from gateway.decks.terms import Terms
+from gateway.decks.written import price_written
 from gateway.domain.money import round_charge
 
 PRODUCT_DIGITS = 100
@@ -33,7 +34,7 @@ PRODUCT_DIGITS = 100
 
 def read_price_list(content: bytes, layout: Layout, terms: Terms, *, now: datetime | None = None) -> ReadDeck:
     """All rows, or InvalidInput with every mistake."""
-    reading = Reading(content, names=layout.columns, price=pricing(layout.decimal_mark, terms.markup))
+    reading = Reading(content, names=layout.columns, price=pricing(layout, terms.markup), any_prefix=terms.any_prefix)
     choice = Choice(reading, is_dearest_taken=terms.dearest_origin)
     for row in ListRows(reading, layout, terms.fill(layout, now=now)):
         choice.offer(row)
@@ -42,7 +43,7 @@ def read_price_list(content: bytes, layout: Layout, terms: Terms, *, now: dateti
     return deck
 
 
-def pricing(decimal_mark: str, markup: Decimal | None) -> Callable[[str], Decimal]:
+def pricing(layout: Layout, markup: Decimal | None) -> Callable[[str], Decimal]:
     """What a price's text is worth to us: the provider's price and the operator's margin, rounded once.
 
     What costs the provider's customer something is never free: a price that would be rounded to 0 is a mistake.
@@ -50,18 +51,16 @@ def pricing(decimal_mark: str, markup: Decimal | None) -> Callable[[str], Decima
     percent = 100 + (markup or Decimal(0))
 
     @cache
-    def price(written: str) -> Decimal:
-        text = written
-        if decimal_mark != ".":
-            if "." in text:
-                raise ValueError(f"{text!r} is not an amount like 0{decimal_mark}0270")
-            text = text.replace(decimal_mark, ".")
-        cost = values.decimal_of(text)
+    def price(text: str) -> Decimal:
+        digits, is_hundredths = price_written(text, decimal_mark=layout.decimal_mark)
+        cost = values.decimal_of(digits)
+        if is_hundredths or layout.hundredths:
+            cost = cost.scaleb(-2)
         # With all digits of the product, as a price that was rounded to 28 of them would be rounded twice.
         with localcontext(prec=PRODUCT_DIGITS):
             ours = round_charge((cost * percent).scaleb(-2))
         if cost and not ours:
-            raise ValueError(f"{written!r} would be rounded to 0, and so be free")
+            raise ValueError(f"{text!r} would be rounded to 0, and so be free")
         return ours
 
     return price

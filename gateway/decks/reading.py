@@ -1,7 +1,5 @@
 """One file being read, whoever's columns it has: its lines, its values, and a note of every mistake."""
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,6 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from gateway.decks import values
+from gateway.decks.tables import Unreadable, read_table
 from gateway.domain.errors import InvalidInput
 from gateway.domain.rates.deck import DeckRow, key_of
 from gateway.domain.rates.rate import NEW, SHORT, DeckRate, RateKind
@@ -53,7 +52,8 @@ class ReadDeck:
 class Reading:
     """A value that does not fit is noted with its line and column, and the reading goes on.
 
-    `names`: what our columns are called in this file; `price`: what a price's text is worth.
+    `names`: what our columns are called in this file; `price`: what a price's text is worth; `any_prefix`: whether a
+    prefix may begin no country's numbers, or those of another than the row's own.
     """
 
     def __init__(
@@ -62,30 +62,24 @@ class Reading:
         *,
         names: Mapping[str, str] = _AS_THEY_ARE,
         price: Callable[[str], Decimal] = values.price_of,
+        any_prefix: bool = False,
     ) -> None:
         self.line = 1
         self.problems: list[str] = []
         self._content = content
         self._names = names
         self._price = price
+        self._any_prefix = any_prefix
         self._commons: dict[tuple[str, ...], Callable[..., DeckRate]] = {}
 
-    def records(self, *, delimiter: str = ",") -> Iterator[list[str]]:
+    def records(self, *, delimiter: str = ",", sheet: str | None = None) -> Iterator[list[str]]:
         """The lines with something in them, the header too; `line` is where the last one ended."""
-        content = self._content
         try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            self.wrong("", f"is not UTF-8 at byte {error.start}", line=content.count(b"\n", 0, error.start) + 1)
-            return
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        try:
-            for record in reader:
-                self.line = reader.line_num
-                if record or self.line == 1:
-                    yield record
-        except csv.Error as error:
-            self.wrong("", f"is not CSV: {error}", line=reader.line_num)
+            for line, record in read_table(self._content, delimiter=delimiter, sheet=sheet):
+                self.line = line
+                yield record
+        except Unreadable as error:
+            self.wrong("", str(error), line=error.line)
 
     def row(self, texts: Texts) -> DeckRow | None:
         """The row that some texts are, or None where something of them is wrong."""
@@ -93,18 +87,24 @@ class Reading:
         before = len(self.problems)
         common = self._common((kind, country, category, first, increment, valid_from, currency))
         if (kind, category) == (RateKind.OUTBOUND, SHORT):
-            prefix = self._convert("prefix", (country, prefix), values.short_prefix_of) or prefix
+            prefix = self.convert("prefix", (country, prefix), values.short_prefix_of) or prefix
         elif kind in values.KINDS:
-            prefix = self._convert("prefix", (kind, prefix), values.prefix_of) or prefix
+            prefix = self._prefix(kind, country, prefix)
         caller_prefixes = (
-            self._convert("caller_prefixes", (kind, category, callers), values.caller_prefixes_of) if callers else ""
+            self.convert("caller_prefixes", (kind, category, callers), values.caller_prefixes_of) if callers else ""
         )
-        price = self._convert("per_minute", per_minute, self._price)
-        connection_fee = self._convert("connection_fee", fee or "0", self._price)
+        price = self.convert("per_minute", per_minute, self._price)
+        connection_fee = self.convert("connection_fee", fee or "0", self._price)
         if common is None or price is None or connection_fee is None or len(self.problems) > before:
             return None
         rate = common(prefix=prefix, per_minute=price, connection_fee=connection_fee, caller_prefixes=caller_prefixes)
         return DeckRow(rate, key_of(rate), self.line)
+
+    def _prefix(self, kind: str, country: str, text: str) -> str:
+        prefix = self.convert("prefix", (kind, text), values.prefix_of)
+        if prefix and not self._any_prefix:
+            self.convert("prefix", prefix, lambda digits: values.require_country(digits, country))
+        return prefix or text
 
     def twice(self, row: DeckRow, *, first_line: int) -> None:
         """Note that a row's destination stands in an earlier line as well."""
@@ -131,14 +131,14 @@ class Reading:
             return common
         kind, country, category, first, increment, valid_from, currency = texts
         before = len(self.problems)
-        kind_read = self._convert("kind", kind, values.kind_of)
-        self._convert("country", country, values.country_of_short if category == SHORT else values.country_of)
+        kind_read = self.convert("kind", kind, values.kind_of)
+        self.convert("country", country, values.country_of_short if category == SHORT else values.country_of)
         if kind_read is not None:
-            self._convert("category", (kind, category), values.category_of)
-        increment_s = self._convert("increment_s", increment, values.interval_of) or INCREMENT_S
-        first_interval_s = self._convert("first_interval_s", first, values.interval_of) or increment_s
-        begins = self._convert("valid_from", valid_from, values.instant_of)
-        self._convert("currency", currency, values.currency_of)
+            self.convert("category", (kind, category), values.category_of)
+        increment_s = self.convert("increment_s", increment, values.interval_of) or INCREMENT_S
+        first_interval_s = self.convert("first_interval_s", first, values.interval_of) or increment_s
+        begins = self.convert("valid_from", valid_from, values.instant_of)
+        self.convert("currency", currency, values.currency_of)
         if kind_read is None or begins is None or len(self.problems) > before:
             return None
         self._commons[texts] = partial(
@@ -154,7 +154,8 @@ class Reading:
         )
         return self._commons[texts]
 
-    def _convert(self, column: str, value: T, convert: Callable[[T], R]) -> R | None:
+    def convert(self, column: str, value: T, convert: Callable[[T], R]) -> R | None:
+        """What a text is worth, or None with a note of why it is worth nothing."""
         try:
             return convert(value)
         except ValueError as error:

@@ -17,6 +17,7 @@ class Terms:
     """`markup` in percent is added to every price, which is then rounded once, half-up to six places.
 
     `increment_s` is what calls are rounded up to where the list does not say; `dearest_origin`: see `price_list`.
+    `any_prefix`, for our own decks too: prefixes may begin no country's numbers, or another's than the row's own.
     """
 
     currency: str | None = None
@@ -24,12 +25,15 @@ class Terms:
     increment_s: int | None = None
     markup: Decimal | None = None
     dearest_origin: bool = False
+    any_prefix: bool = False
 
     @property
     def given(self) -> list[str]:
-        """The names of those that somebody said."""
+        """The names of those that somebody said, and that are for price lists alone."""
         terms = {each.name: getattr(self, each.name) for each in fields(self)}
-        return [name for name, value in terms.items() if value is not None and value is not False]
+        return [
+            name for name, value in terms.items() if value is not None and value is not False and name != "any_prefix"
+        ]
 
     def fill(self, layout: Layout, *, now: datetime | None) -> dict[str, str]:
         """The texts that are the same for all rows: what the layout says, and before that what is said here."""

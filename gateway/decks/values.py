@@ -11,7 +11,7 @@ from gateway.domain.lines.line import CATEGORIES
 from gateway.domain.money import parse_amount
 from gateway.domain.rates.rate import SHORT, RateKind
 from gateway.numbers.entered import entered_prefix
-from gateway.numbers.metadata import has_plan
+from gateway.numbers.metadata import begins_a_code, code_of_country, code_of_prefix, has_plan
 from gateway.numbers.short import begins_short_number
 
 # So that no hour of any call can be dearer than an amount can be.
@@ -75,6 +75,16 @@ def prefix_of(kind_and_text: tuple[str, str]) -> str:
     if prefix is None:
         raise ValueError(f"{text!r} ends in a trunk digit, which no number of that country begins with")
     return prefix
+
+
+@lru_cache(maxsize=65_536)
+def require_country(prefix: str, country: str) -> None:
+    """A prefix begins numbers of an assigned country, and of the row's own where it names one (R39)."""
+    if not code_of_prefix(prefix) and not begins_a_code(prefix):
+        raise ValueError(f"{prefix!r} begins no country's numbers")
+    own = code_of_country(country)
+    if own and not prefix.startswith(own) and not own.startswith(prefix):
+        raise ValueError(f"{prefix!r} begins no numbers of {country}, whose country code is {own}")
 
 
 @lru_cache(maxsize=4096)

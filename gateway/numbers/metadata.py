@@ -71,11 +71,28 @@ def country_of_prefix(prefix: str) -> str:
 
     `001` for those of no country, empty where the digits are less than a country code.
     """
-    code = next((prefix[:length] for length in (1, 2, 3) if regions_of(prefix[:length])), None)
-    if code is None:
+    code = code_of_prefix(prefix)
+    if not code:
         return ""
     digits = AREA_DIGITS_NANP if code == "1" else AREA_DIGITS_MAX
     return _country_of_area(code, prefix[len(code) :][:digits])
+
+
+def code_of_prefix(prefix: str) -> str:
+    """The country code that some digits begin with; empty where they are less than one, or begin with none."""
+    return next((prefix[:length] for length in (1, 2, 3) if regions_of(prefix[:length])), "")
+
+
+def code_of_country(country: str) -> str:
+    """The country code of a country, empty where it has none of which something is known."""
+    code = phonenumbers.country_code_for_region(country)
+    return str(code) if code else ""
+
+
+@lru_cache(maxsize=1024)
+def begins_a_code(digits: str) -> bool:
+    """Whether these digits are the beginning of a country code that is assigned to somebody."""
+    return any(str(code).startswith(digits) for code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
 
 
 @lru_cache(maxsize=16_384)
@@ -92,7 +109,7 @@ def _country_of_area(code: str, national: str) -> str:
 
 def regions_of(code: str) -> tuple[str, ...]:
     """The countries of a country code, the main one first; none where it is assigned to nobody."""
-    return phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(code), ()) if code else ()
+    return phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(code), ()) if code and code[0] != "0" else ()
 
 
 def category_of(number: str) -> str:

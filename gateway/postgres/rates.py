@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import asyncpg
 import msgspec
 
-from gateway.domain.rates.deck import Deck, DeckKey, DeckRow, key_of
+from gateway.domain.rates.deck import Deck, DeckKey, Span, key_of
 from gateway.domain.rates.rate import DeckRate, RateKind
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
@@ -69,12 +69,12 @@ async def end(conn: PgConnection, ends: Sequence[tuple[int, datetime]]) -> None:
     await conn.execute(sql("rate_end"), ids, [at for _, at in ends], timeout=IMPORT_TIMEOUT.total_seconds())
 
 
-async def begin(conn: PgConnection, begins: Sequence[tuple[DeckRow, datetime]], *, version_id: int) -> None:
-    """Write the rows of a version, each valid from its instant."""
-    columns = [[str(getattr(row.rate, name)) for row, _ in begins] for name in _BEGUN]
-    instants = [at for _, at in begins]
+async def begin(conn: PgConnection, begins: Sequence[Span], *, version_id: int) -> None:
+    """Write the rows of a version, each valid from when it counts until it does not."""
+    columns = [[str(getattr(span.row.rate, name)) for span in begins] for name in _BEGUN]
+    instants = [span.at for span in begins], [span.until for span in begins]
     timeout_s = IMPORT_TIMEOUT.total_seconds()
-    await conn.execute(sql("rate_begin"), version_id, instants, *columns, timeout=timeout_s)
+    await conn.execute(sql("rate_begin"), version_id, *instants, *columns, timeout=timeout_s)
 
 
 async def versions(conn: PgConnection) -> list[VersionRow]:

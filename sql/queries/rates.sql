@@ -54,16 +54,16 @@ FROM unnest($1::bigint[], $2::timestamptz[]) AS ending (id, valid_until)
 WHERE rate.id = ending.id;
 
 -- name: rate_begin
--- Write the rates of a version, each from its instant on. The columns stand in the order of DeckRate, all as texts.
--- $1 version_id bigint, $2 valid_from timestamptz[], from $3 on a column each, text[].
+-- Write the rates of a version. The columns stand in the order of DeckRate, all as texts.
+-- $1 version_id bigint, $2 valid_from timestamptz[], $3 valid_until timestamptz[], from $4 on a column each, text[].
 INSERT INTO rate (
-    version_id, valid_from, prefix, per_minute, connection_fee, first_interval_s, increment_s, caller_prefixes, kind,
-    currency, country, category
+    version_id, valid_from, valid_until, prefix, per_minute, connection_fee, first_interval_s, increment_s,
+    caller_prefixes, kind, currency, country, category
 )
 SELECT $1::bigint, begun.*
 FROM unnest(
-    $2::timestamptz[], $3::text[], $4::text[]::numeric[], $5::text[]::numeric[], $6::text[]::integer[],
-    $7::text[]::integer[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[]
+    $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[]::numeric[], $6::text[]::numeric[],
+    $7::text[]::integer[], $8::text[]::integer[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[]
 ) AS begun;
 
 -- name: rate_versions

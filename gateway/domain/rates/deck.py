@@ -78,12 +78,20 @@ class Change(NamedTuple):
     at: datetime
 
 
+class Span(NamedTuple):
+    """A row of a file, and from when until when it counts; `until` is None where no other row follows."""
+
+    row: DeckRow
+    at: datetime
+    until: datetime | None = None
+
+
 @dataclass(slots=True, kw_only=True)
 class Switch:
-    """What an import writes: rates to end, each at its instant, and rows to begin, each at its instant."""
+    """What an import writes: rates to end, each at its instant, and rows to begin, each from when until when."""
 
     ends: list[tuple[int, datetime]]
-    begins: list[tuple[DeckRow, datetime]]
+    begins: list[Span]
     changes: list[Change]
 
     @property
@@ -108,9 +116,11 @@ def plan_switch(
 ) -> Switch:
     """What a file changes: `stored` are the rates of its decks not over by now, `over` when others' last one ended."""
     switch = Switch(ends=[], begins=[], changes=[])
+    present: dict[DeckKey, list[DeckRow]] = {}
     for row in rows:
-        _place(row, stored.get(row.key, ()), over.get(row.key), switch, now=now)
-    present = {row.key for row in rows}
+        present.setdefault(row.key, []).append(row)
+    for key, its_own in present.items():
+        _place(its_own, stored.get(key, ()), over.get(key), switch, now=now)
     effect = _first_effects(rows, now=now)
     for key, rates in stored.items():
         if key not in present:
@@ -124,23 +134,46 @@ def decks_of(rows: Iterable[DeckRow]) -> set[Deck]:
     return {row.key.deck for row in rows}
 
 
-def _place(row: DeckRow, rates: Sequence[DeckRate], over: datetime | None, switch: Switch, *, now: datetime) -> None:
-    at = max(row.valid_from, now)
-    if not rates:
-        begins = row.valid_from if over is None else max(row.valid_from, over)
-        switch.begins.append((row, begins))
-        switch.changes.append(Change(row.key, None, row.rate, begins))
+def _place(
+    rows: Sequence[DeckRow], rates: Sequence[DeckRate], over: datetime | None, switch: Switch, *, now: datetime
+) -> None:
+    """Let the rows of a destination count, in the order of their instants."""
+    since = now if rates else over
+    spans = _spans(rows, since)
+    affected = _after(rates, spans[0].at)
+    if len(affected) == len(spans) and all(map(_goes_on_as, affected, spans)):
         return
-    affected = _after(rates, at)
-    if len(affected) == 1 and _goes_on_as(affected[0], row, at):
-        return
-    _end(affected, at, switch)
-    switch.begins.append((row, at))
-    switch.changes.append(Change(row.key, _first(affected) if affected else None, row.rate, at))
+    old = _first(affected) if affected else None
+    begun = spans[1:] if affected and _lasts(affected[0], spans[0]) else spans
+    _end(affected, begun[0].at, switch)
+    for span in begun:
+        switch.begins.append(span)
+        switch.changes.append(Change(span.row.key, old, span.row.rate, span.at))
+        old = span.row.rate
 
 
-def _goes_on_as(rate: DeckRate, row: DeckRow, at: datetime) -> bool:
-    return _says(rate) == _says(row.rate) and rate.valid_until is None and rate.valid_from <= at
+def _spans(rows: Sequence[DeckRow], since: datetime | None) -> list[Span]:
+    """From when until when each row counts, those that are over at an instant left out."""
+    in_order = sorted(rows, key=lambda row: row.valid_from)
+    ends: list[datetime | None] = [*(row.valid_from for row in in_order[1:]), None]
+    spans = (
+        Span(row, row.valid_from if since is None else max(row.valid_from, since), until)
+        for row, until in zip(in_order, ends, strict=True)
+    )
+    return [span for span in spans if span.until is None or span.until > span.at]
+
+
+def _lasts(rate: DeckRate, span: Span) -> bool:
+    """Whether a rate need only end later, when the row that it already is ends."""
+    return span.until is not None and _begins_as(rate, span) and (rate.valid_until or span.until) >= span.until
+
+
+def _goes_on_as(rate: DeckRate, span: Span) -> bool:
+    return _begins_as(rate, span) and rate.valid_until == span.until
+
+
+def _begins_as(rate: DeckRate, span: Span) -> bool:
+    return _says(rate) == _says(span.row.rate) and rate.valid_from <= span.at
 
 
 def _end(rates: Sequence[DeckRate], at: datetime, switch: Switch) -> Sequence[DeckRate]:
@@ -151,7 +184,8 @@ def _end(rates: Sequence[DeckRate], at: datetime, switch: Switch) -> Sequence[De
 
 
 def _after(rates: Sequence[DeckRate], at: datetime) -> Sequence[DeckRate]:
-    return [rate for rate in rates if rate.valid_until is None or rate.valid_until > at]
+    after = [rate for rate in rates if rate.valid_until is None or rate.valid_until > at]
+    return sorted(after, key=lambda rate: rate.valid_from)
 
 
 def _first(rates: Sequence[DeckRate]) -> DeckRate:

@@ -51,7 +51,8 @@ def lines(header: str, *rows: str) -> str:
 
 
 def twilio(price: str = "0.0150", *, origin: str = "", prefix: str = "49") -> str:
-    return f'DE,Germany,Programmable Outbound Minute - Germany,{price},"{origin}","{prefix}"'
+    country = "DE" if prefix.startswith("49") else ""
+    return f'{country},Germany,Programmable Outbound Minute - Germany,{price},"{origin}","{prefix}"'
 
 
 def test_r5_twilios_list_is_recognised_and_each_prefix_of_a_cell_is_a_row():
@@ -231,7 +232,10 @@ def test_r5_two_rows_for_all_callers_are_a_mistake_unless_they_say_the_same():
         (twilio("99999999999"), "line 2, Price / min: '99999999999' is not an amount like 0.0270"),
         (twilio("1000000001"), "line 2, Price / min: '1000000001' is more than 1000000000"),
         (twilio(prefix=""), "line 2, Destination Prefixes: '' is not 1 to 15 digits without a plus, like 44"),
-        (twilio(prefix="49, 4-9"), "line 2, Destination Prefixes: '4-9' is not 1 to 15 digits without a plus, like 44"),
+        (
+            twilio(prefix="49, 4-9"),
+            "line 2, Destination Prefixes: '4-9' is not a range of prefixes of one country, like 447400-447404",
+        ),
         (twilio("x", origin="1"), "line 2, Price / min: 'x' is not an amount like 0.0270"),
         ("DE,Germany,x,1", "line 2: has 4 columns instead of 6"),
     ],
@@ -317,7 +321,7 @@ def test_r5_what_a_list_does_not_say_is_said_with_it():
         ),
         (lines(",".join(COLUMNS)), USD, "currency: is for price lists of providers, and this is none"),
         ("Country,Rate\nDE,1\n", Terms(), "line 1: the columns must be kind,country"),
-        (b"\xff\xfe", Terms(), "line 1: is not UTF-8 at byte 0"),
+        (b"\xff\xfe", Terms(), "line 1: the columns must be kind,country"),
     ],
 )
 def test_r5_terms_that_do_not_fit_are_refused(content, terms, said):

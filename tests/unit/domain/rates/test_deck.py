@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from gateway.domain.rates.deck import Change, Deck, DeckKey, DeckRow, Switch, decks_of, key_of, plan_switch
+from gateway.domain.rates.deck import Change, Deck, DeckKey, DeckRow, Span, Switch, decks_of, key_of, plan_switch
 from gateway.domain.rates.rate import NEW, DeckRate, RateKind
 
 NOW = datetime(2026, 1, 10, tzinfo=UTC)
@@ -50,7 +50,7 @@ def test_r5_a_destination_without_a_rate_is_added_from_its_date_past_or_not() ->
     added = row(deck_rate(since=BEFORE))
     switch = switch_to(added)
 
-    assert switch.begins == [(added, BEFORE)]
+    assert switch.begins == [Span(added, BEFORE)]
     assert switch.ends == []
     assert counts(switch) == (1, 0, 0)
 
@@ -59,7 +59,7 @@ def test_r5_a_destination_without_a_rate_is_added_from_its_date_past_or_not() ->
 def test_r5_an_added_rate_is_never_valid_beside_an_older_one(over: datetime, begins: datetime) -> None:
     added = row(deck_rate(since=BEFORE))
 
-    assert switch_to(added, over=over).begins == [(added, begins)]
+    assert switch_to(added, over=over).begins == [Span(added, begins)]
 
 
 @pytest.mark.parametrize(("since", "at"), [(BEFORE, NOW), (SOON, SOON)])
@@ -68,7 +68,7 @@ def test_r5_another_price_ends_the_old_one_from_its_date_or_now(since: datetime,
     switch = switch_to(new, old)
 
     assert switch.ends == [(7, at)]
-    assert switch.begins == [(new, at)]
+    assert switch.begins == [Span(new, at)]
     assert switch.changes == [Change(new.key, old, new.rate, at)]
     assert counts(switch) == (0, 1, 0)
 
@@ -102,7 +102,7 @@ def test_r5_a_rate_that_ends_when_the_new_one_begins_is_left_alone() -> None:
     switch = switch_to(new, ending)
 
     assert switch.ends == []
-    assert switch.begins == [(new, SOON)]
+    assert switch.begins == [Span(new, SOON)]
 
 
 @pytest.mark.parametrize(("since", "at"), [(BEFORE, NOW), (SOON, SOON)])
@@ -137,3 +137,53 @@ def test_r5_an_outbound_destination_is_its_prefix_and_any_other_its_country_and_
     assert key_of(outbound) == DeckKey("outbound", "USD", "", "", "44")
     assert key_of(inbound) == DeckKey("inbound", "USD", "GB", "mobile", "")
     assert decks_of([row(outbound), row(inbound)]) == {Deck("outbound", "USD"), Deck("inbound", "USD")}
+
+
+def test_r5_the_present_and_the_next_price_of_a_destination_stand_in_one_file() -> None:
+    present, later = row(deck_rate(cents=1, since=BEFORE)), row(deck_rate(cents=2, since=NOW + DAY))
+
+    new = plan_switch([later, present], {}, {}, now=NOW)
+
+    assert new.begins == [Span(present, BEFORE, NOW + DAY), Span(later, NOW + DAY)]
+    assert (new.added, new.changed, new.removed) == (1, 1, 0)
+
+
+def test_r5_a_present_price_that_is_the_old_one_goes_on_until_the_next() -> None:
+    present, later = row(deck_rate(cents=1, since=BEFORE)), row(deck_rate(cents=2, since=NOW + DAY))
+    rate = deck_rate(cents=1, rate_id=1, since=BEFORE)
+
+    switch = plan_switch([present, later], {present.key: [rate]}, {}, now=NOW)
+
+    assert switch.ends == [(rate.id, NOW + DAY)]
+    assert switch.begins == [Span(later, NOW + DAY)]
+
+
+def test_r5_prices_that_are_all_there_already_change_nothing() -> None:
+    present, later = row(deck_rate(cents=1, since=BEFORE)), row(deck_rate(cents=2, since=NOW + DAY))
+    rates = [
+        deck_rate(cents=2, rate_id=2, since=NOW + DAY),
+        replace(deck_rate(cents=1, rate_id=1, since=BEFORE), valid_until=NOW + DAY),
+    ]
+
+    switch = plan_switch([present, later], {present.key: rates}, {}, now=NOW)
+
+    assert (switch.ends, switch.begins, switch.changes) == ([], [], [])
+
+
+def test_r5_a_price_that_is_over_by_now_is_passed_by_where_the_destination_has_one() -> None:
+    past, present = row(deck_rate(cents=1, since=BEFORE)), row(deck_rate(cents=2, since=NOW - DAY))
+    rate = deck_rate(cents=3, rate_id=3, since=BEFORE)
+
+    switch = plan_switch([past, present], {present.key: [rate]}, {}, now=NOW)
+
+    assert switch.begins == [Span(present, NOW)]
+
+
+def test_r5_a_rate_that_would_leave_a_gap_before_the_next_ends_now() -> None:
+    present, later = row(deck_rate(cents=1, since=BEFORE)), row(deck_rate(cents=2, since=NOW + 2 * DAY))
+    rate = replace(deck_rate(cents=1, rate_id=1, since=BEFORE), valid_until=NOW + DAY)
+
+    switch = plan_switch([present, later], {present.key: [rate]}, {}, now=NOW)
+
+    assert switch.ends == [(rate.id, NOW)]
+    assert switch.begins == [Span(present, NOW, NOW + 2 * DAY), Span(later, NOW + 2 * DAY)]
