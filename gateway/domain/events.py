@@ -1,6 +1,9 @@
-"""What a webhook means. Adapters make these; use cases act on them."""
+"""What a webhook means. Adapters make these; use cases act on them.
 
-from dataclasses import dataclass
+`left_out` names the fields of the webhook that could not be read and decide nothing: they are logged, and no more.
+"""
+
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -36,6 +39,7 @@ class CallStarted:
     parent_call_id: str | None = None
     at: datetime | None = None
     control_url: str | None = None
+    left_out: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,7 @@ class CallAnswered:
     call_id: str
     at: datetime | None = None
     start: CallStarted | None = None
+    left_out: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +68,7 @@ class CallEnded:
     cost: Decimal | None = None
     cost_currency: str | None = None
     start: CallStarted | None = None
+    left_out: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +76,7 @@ class CallHinted:
     """The provider lets us know that a call changed, without figures to charge by: its status is asked soon."""
 
     call_id: str
+    left_out: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

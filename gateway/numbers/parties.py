@@ -17,6 +17,11 @@ from gateway.numbers.short import dialled_short, emergency_number, short_number
 from gateway.numbers.spelling import user_of
 from gateway.numbers.withheld import WITHHELD, is_withheld
 
+# What a refusal to read any of them names: which field it came in, only the adapter knows.
+PARTY = "party"
+# The name of a user is no longer than that of a line; what is longer is nobody's.
+NAME_MAX = 128
+
 
 @dataclass(frozen=True, slots=True)
 class Parties:
@@ -97,5 +102,5 @@ def _text(text: str) -> str:
     """A party that is no number: the user of an address, and nothing that would break a line of a log."""
     user = user_of(text)
     if not user.isprintable():
-        raise MalformedHook("a party has control characters")
-    return user
+        raise MalformedHook("a party has control characters", PARTY)
+    return user if len(user) <= NAME_MAX else f"{user[: NAME_MAX - 1]}…"

@@ -232,6 +232,15 @@ class DecidesByCommand(Protocol):
 
 
 @runtime_checkable
+class SendsLongRecords(Protocol):
+    """An adapter whose provider tells of a call by all that it knows of it, which may be more than 64 KiB (R33)."""
+
+    @property
+    def body_max(self) -> int:
+        """The size of the largest hook that is taken, in bytes."""
+
+
+@runtime_checkable
 class ForgetsEndedCalls(Protocol):
     """An adapter whose provider forgets a call soon after its end, so that a lost end must be asked for before that."""
 

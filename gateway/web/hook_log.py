@@ -24,13 +24,14 @@ class HookLog:
     class Line:
         """What there is to say about one webhook; said and counted at the end of the block."""
 
-        __slots__ = ("_begin", "_connection", "_data", "_event", "_log", "kind", "outcome")
+        __slots__ = ("_begin", "_connection", "_data", "_event", "_left_out", "_log", "kind", "outcome")
 
         def __init__(self, log: "HookLog", connection: str) -> None:
             self._log = log
             self._connection = connection
             self._event = LogEvent.HOOK_FAILED
             self._data: dict[str, Any] = {}
+            self._left_out: dict[str, tuple[str, ...]] = {}
             self.kind = "unknown"
             self.outcome = "failed"
 
@@ -41,10 +42,13 @@ class HookLog:
         def __exit__(
             self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
         ) -> None:
-            self._log.write(self._event, self._connection, self, time.perf_counter() - self._begin, self._data)
+            self._log.write(
+                self._event, self._connection, self, time.perf_counter() - self._begin, self._data | self._left_out
+            )
 
         def started(self, call: CallStarted, result: StartResult) -> None:
             self.kind = "start"
+            self._leave_out(call)
             self._data = {"call_id": call.call_id, "direction": call.direction.value, "line": call.line}
             self._data["callee"] = call.callee
             match result:
@@ -74,11 +78,17 @@ class HookLog:
 
         def noted(self, event: CallAnswered | CallEnded | CallHinted, outcome: Charged | Acknowledged) -> None:
             self.kind = _KINDS[type(event)]
+            self._leave_out(event)
             self.outcome = "booked" if isinstance(outcome, Charged) else "taken"
             self._event = LogEvent.CALL_ENDED if isinstance(event, CallEnded) else LogEvent.HOOK_ANSWERED
             self._data = {"call_id": event.call_id}
             if isinstance(outcome, Charged):
                 self._data["charged"] = outcome.charged
+
+        def _leave_out(self, event: CallStarted | CallAnswered | CallEnded | CallHinted) -> None:
+            """Name the fields that could not be read and were left out."""
+            if event.left_out:
+                self._left_out = {"left_out": event.left_out}
 
         def ignored(self, event: Ignored) -> None:
             self.kind, self.outcome = "other", "ignored"

@@ -18,7 +18,7 @@ from gateway.domain.events import (
     Event,
     Ignored,
 )
-from gateway.providers.base import Acknowledged, Adapter, Charged, Hook, Reply
+from gateway.providers.base import Acknowledged, Adapter, Charged, Hook, Reply, SendsLongRecords
 from gateway.usecases.calls.book import CallBook
 from gateway.usecases.calls.command import Commands
 from gateway.usecases.calls.start_request import Repeated
@@ -41,6 +41,10 @@ class HookHandler:
         self._commands = Commands(context, book)
         self._log = HookLog(context.metrics)
         self._connections = context.settings.connections
+        self._body_max = {
+            kind: adapter.body_max if isinstance(adapter, SendsLongRecords) else BODY_MAX
+            for kind, adapter in context.adapters.items()
+        }
 
     async def handle(self, request: web.Request) -> web.Response:
         if self._traffic.draining:
@@ -60,11 +64,11 @@ class HookHandler:
         adapter = self._context.adapters[connection.kind]
         with self._log.timed(name) as line:
             try:
-                hook = await self._read(request)
+                hook = await self._read(request, self._body_max[connection.kind])
                 adapter.authenticate(hook, connection)
                 event = adapter.parse(hook, connection)
             except web.HTTPRequestEntityTooLarge:
-                line.rejected(413, f"the body is larger than {BODY_MAX} bytes")
+                line.rejected(413, f"the body is larger than {self._body_max[connection.kind]} bytes")
                 return web.Response(status=413, headers={"Connection": "close"})
             except BadSignature as error:
                 line.rejected(403, str(error))
@@ -81,8 +85,8 @@ class HookHandler:
                 line.failed(error)
                 return web.Response(status=503, headers=_RETRY_AFTER)
 
-    async def _read(self, request: web.Request) -> Hook:
-        body = await request.read()
+    async def _read(self, request: web.Request, body_max: int) -> Hook:
+        body = await (request if body_max == BODY_MAX else request.clone(client_max_size=body_max)).read()
         return Hook(
             method=request.method,
             url=self._context.settings.public_url + request.raw_path,

@@ -1,24 +1,30 @@
-"""Whatever arrives, an adapter reads it or refuses it; it never breaks.
+"""Whatever arrives, an adapter reads it or refuses it; it never breaks. What decides what is charged is always taken.
 
 The hooks are the recorded samples with anything changed, or nothing but noise. Both steps are asked for whether the
 other refused or not: what is not authentic must not break `parse` either, lest a leaked secret be enough to.
 """
 
+import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
 from typing import get_args
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.domain.calls.settlement import NOT_ANSWERED
 from gateway.domain.connection import Connection
 from gateway.domain.errors import BadSignature, MalformedHook
-from gateway.domain.events import Event
+from gateway.domain.events import CallEnded, Event
 from gateway.providers import adapters
 from gateway.providers.base import Acknowledged, Connect, Hook, Reply
+from tests.providers.cases import Case, Driver, ProviderCases
 from tests.support.http_samples import Headers, sample_connection, samples
 
 # By hand: HYPOTHESIS_PROFILE=night python -m pytest tests/providers/test_fuzz.py --timeout 3600
@@ -182,3 +188,91 @@ def is_storable(event: object) -> bool:
         if not is_storable(value):
             return False
     return True
+
+
+# What is only noted never refuses what is charged.
+
+SPOILED_TEXTS = [
+    "",
+    " ",
+    "\x00",
+    "a\nb",
+    "x" * 5000,
+    "NaN",
+    "-1",
+    "1e999",
+    "0001-01-01T00:00:00+23:59",
+    "é",
+    "sip:%00@",
+]
+SPOILED_VALUES = [*SPOILED_TEXTS, None, True, -1, 1.5, 10**30, [], {}, [{}], {"a": [1]}]
+
+
+def drivers() -> Mapping[str, Driver]:
+    """The drivers of the shared cases, by the kind of connection."""
+    for path in Path(__file__).parent.glob("*/test_*.py"):
+        if "(ProviderCases)" in path.read_text():
+            import_module(f"tests.providers.{path.parent.name}.{path.stem}")
+    return {each.driver.adapter.name: each.driver for each in ProviderCases.__subclasses__()}
+
+
+def spoil_json(draw: st.DrawFn, value: object, kept: Collection[str]) -> object:
+    """The value with any of its fields replaced by something else, but for the deciding ones."""
+    if isinstance(value, list):
+        return [spoil_json(draw, each, kept) for each in value]
+    if not isinstance(value, dict):
+        return value
+    spoiled = {}
+    for name, inner in value.items():
+        is_container = isinstance(inner, dict | list)
+        if is_container or name in kept or not draw(st.booleans()):
+            spoiled[name] = spoil_json(draw, inner, kept)
+        else:
+            spoiled[name] = draw(st.sampled_from(SPOILED_VALUES))
+    return spoiled
+
+
+@st.composite
+def spoiled(draw: st.DrawFn, case: Case, kept: Collection[str]) -> Hook:
+    """The hook of an end with any of the fields spoiled that do not decide."""
+    if case.hook.body.startswith(b"{"):
+        body = spoil_json(draw, json.loads(case.hook.body), kept)
+        return replace(case.hook, body=json.dumps(body, ensure_ascii=False).encode())
+    pairs = parse_qsl(case.hook.body.decode(), keep_blank_values=True)
+    changed_pairs = [
+        (name, draw(st.sampled_from(SPOILED_TEXTS)) if name not in kept and draw(st.booleans()) else text)
+        for name, text in pairs
+    ]
+    return replace(case.hook, body=urlencode(changed_pairs).encode())
+
+
+ENDS = [
+    (kind, name)
+    for kind, driver in sorted(drivers().items())
+    for name, case in driver.cases().items()
+    if isinstance(case.event, CallEnded)
+]
+
+
+@pytest.mark.parametrize(("provider", "name"), ENDS)
+def test_what_is_only_noted_never_refuses_what_is_charged(provider: str, name: str) -> None:
+    driver = drivers()[provider]
+    case = driver.cases()[name]
+    assert isinstance(case.event, CallEnded)
+    told = case.event
+
+    @settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+    @given(hook=spoiled(case, driver.deciding))
+    def run(hook: Hook) -> None:
+        event = driver.adapter.parse(hook, driver.connection)
+
+        assert isinstance(event, CallEnded)
+        assert (event.call_id, event.seconds) == (told.call_id, told.seconds)
+        assert is_charged(event) == is_charged(told)
+        assert is_storable(event)
+
+    run()
+
+
+def is_charged(event: CallEnded) -> bool:
+    return event.seconds != 0 and event.cause not in NOT_ANSWERED

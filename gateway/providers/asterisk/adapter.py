@@ -45,6 +45,7 @@ from gateway.providers.wire.callbacks import FORWARD_SUFFIX
 from gateway.providers.wire.fields import SECONDS_MAX, check_instant
 from gateway.providers.wire.forms import Form, read_pairs
 from gateway.providers.wire.kit import fill_kit
+from gateway.providers.wire.noted import noted, read_form, told_together
 from gateway.providers.wire.privacy import shows_nobody
 from gateway.providers.wire.sip_server import RING_S, forward_to, require_basic, shown_caller_id, started, target
 
@@ -64,6 +65,7 @@ _UNDIALLED_CAUSES = {"17": Cause.BUSY, "21": Cause.REJECTED, "1": Cause.REJECTED
 # CHANNEL(hangupsource) when Dial's own limit ended the call.
 _LIMIT_SOURCE = "dialplan/builtin"
 _encode = msgspec.json.Encoder().encode
+_NOTED_OF_END = {**noted("caller", "presentation", "cause", "source", "at"), **told_together("callee", "line")}
 
 
 class Asterisk:
@@ -99,11 +101,9 @@ class Asterisk:
             case "start":
                 return _start(fields, connection)
             case "answer":
-                channel, direction = _call(fields)
-                is_forward = direction is Direction.FORWARD
-                return CallAnswered(call_id=channel + FORWARD_SUFFIX if is_forward else channel)
+                return CallAnswered(call_id=_call_id(fields))
             case "end":
-                return _end(fields, _start(fields, connection))
+                return read_form(fields, _NOTED_OF_END, lambda form: _end(form, connection))
             case _:
                 return Ignored(kind=kind)
 
@@ -157,25 +157,32 @@ def _call(fields: Form) -> tuple[str, Direction]:
     return channel, Direction(direction)
 
 
+def _call_id(fields: Form) -> str:
+    channel, direction = _call(fields)
+    return channel + FORWARD_SUFFIX if direction is Direction.FORWARD else channel
+
+
 def _start(fields: Form, connection: Connection) -> CallStarted:
     channel, direction = _call(fields)
     return started(
         channel,
         direction,
         caller=fields.get("caller"),
-        callee=fields.require("callee"),
+        callee=fields.get("callee") or "",
         line=fields.get("line") or connection.options.get("default_line"),
         numbers=connection.numbers,
         is_private=(fields.get("presentation") or "").startswith("prohib"),
     )
 
 
-def _end(fields: Form, start: CallStarted) -> CallEnded:
+def _end(fields: Form, connection: Connection) -> CallEnded:
     """The end with the fields of the start. ANSWEREDTIME_MS is right where CDR(billsec) is 0 in a hangup handler.
 
     It runs from the callee's answer, so a call that has it was answered, whatever status `Dial()` left behind: CANCEL
     may come of a caller who hangs up before the bridge is torn down.
     """
+    call_id = _call_id(fields)
+    start = None if fields.get("callee") is None else _start(fields, connection)
     milliseconds = _digits(fields, "answered_ms")
     seconds = -(-milliseconds // _SECOND_MS)
     if seconds > SECONDS_MAX:
@@ -189,8 +196,9 @@ def _end(fields: Form, start: CallStarted) -> CallEnded:
         cause = Cause.NORMAL
     if cause is Cause.NORMAL and fields.get("source") == _LIMIT_SOURCE:
         cause = Cause.LIMIT
-    ended_at = check_instant(datetime.fromtimestamp(_digits(fields, "at"), UTC), "at")
-    return CallEnded(call_id=start.call_id, cause=cause, ended_at=ended_at, seconds=seconds, start=start)
+    ended_at = None if fields.get("at") is None else datetime.fromtimestamp(_digits(fields, "at"), UTC)
+    ended_at = check_instant(ended_at, "at")
+    return CallEnded(call_id=call_id, cause=cause, ended_at=ended_at, seconds=seconds, start=start)
 
 
 def _digits(fields: Form, name: str) -> int:

@@ -79,10 +79,11 @@ class Bitrix24:
         require_match([given], secrets, lambda secret: secret.encode())
 
     def parse(self, hook: Hook, connection: Connection) -> Event:
-        form = Form(tuple(_fields(hook).items()))
+        fields = _fields(hook)
+        form = Form(tuple(fields.items()))
         event = form.require("event").upper()
         if event in CALL_EVENTS:
-            is_registered = form.require("data[CALL_ID]").startswith(REGISTERED)
+            is_registered = fields.get("data[CALL_ID]", "").startswith(REGISTERED)
             return Ignored(kind=f"{event} of a registered call" if is_registered else event)
         if event != CLICKED:
             return Ignored(kind=event)

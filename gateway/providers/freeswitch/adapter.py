@@ -78,6 +78,8 @@ class Freeswitch:
     }
     secrets: Mapping[str, Check] = {"signature": shapes.plain_secret}
     decision_type = dialplan.CONTENT_TYPE
+    # A record holds all variables of a channel, and each application that it ran: some are over 64 KiB.
+    body_max = 1024 * 1024
     can_withhold = True
 
     def authenticate(self, hook: Hook, connection: Connection) -> None:
@@ -162,7 +164,7 @@ def _lookup(fields: Form, connection: Connection) -> Event:
         channel,
         direction,
         caller=fields.get("Hunt-Caller-ID-Number"),
-        callee=fields.require("Hunt-Destination-Number"),
+        callee=fields.get("Hunt-Destination-Number") or "",
         line=fields.get("variable_gateway_line") or connection.options.get("default_line"),
         numbers=connection.numbers,
         is_private=fields.get("Hunt-Privacy-Hide-Number") == "true",

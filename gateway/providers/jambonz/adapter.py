@@ -44,18 +44,25 @@ from gateway.providers.base import (
     Reply,
 )
 from gateway.providers.jambonz import rest, verbs
-from gateway.providers.jambonz.bodies import BODY, Body, Invite
+from gateway.providers.jambonz.bodies import BODY, DIALLED, Body, Dialled, Invite
 from gateway.providers.jambonz.rest import FINAL, cause_of, ended
 from gateway.providers.wire import shapes
 from gateway.providers.wire.callbacks import FORWARD_SUFFIX, call_id_of, is_forward, told_start
 from gateway.providers.wire.fields import decode, require_printable
 from gateway.providers.wire.forms import Form
 from gateway.providers.wire.kit import fill_kit
+from gateway.providers.wire.noted import noted, read_json, told_together
 from gateway.providers.wire.options import DEFAULT_LINE, inbound_to
 from gateway.providers.wire.proven import read_proven
 from gateway.providers.wire.signing import require_match, require_recent, wire
 
 _encode = msgspec.json.Encoder().encode
+# What a call is that was connected, or is over: it asks for no decision any more.
+_NO_STARTS = FINAL | {"in-progress"}
+_NOTED = {
+    **noted("application_sid", "sip_status", "dial_sip_status", "sip", "headers", "caller"),
+    **told_together("callee", "line"),
+}
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> bytes:
@@ -90,7 +97,10 @@ class Jambonz:
     def parse(self, hook: Hook, connection: Connection) -> Event:
         if hook.method != "POST":
             raise MalformedHook(f"it came by {hook.method}, which carries nothing: set the method of the hook to POST")
-        body = decode(BODY, hook.body)
+        return read_json(hook.body, _NOTED, lambda body: self._read(body, hook, connection))
+
+    def _read(self, raw: bytes, hook: Hook, connection: Connection) -> Event:
+        body = decode(BODY, raw)
         application = connection.options.get("application_sid")
         if application is not None and body.application_sid != application:
             raise MalformedHook("`application_sid` is not that of the connection", "application_sid")
@@ -101,8 +111,8 @@ class Jambonz:
                 return _forward(body, connection.numbers)
             case verbs.DIAL:
                 return _dial_ended(body, hook)
-        if body.sip is not None and body.direction == "inbound":
-            return _start(body, body.sip, connection)
+        if body.sip is not None and body.direction == "inbound" and body.call_status not in _NO_STARTS:
+            return _start(body, decode(DIALLED, raw), body.sip, connection)
         return _first_leg(body, hook)
 
     def reply(self, event: Event, outcome: Outcome, connection: Connection, *, public_url: str) -> Reply:
@@ -168,7 +178,7 @@ def _sent_at(hook: Hook) -> datetime | None:
     return datetime.fromtimestamp(int(timestamp), UTC) if is_read else None
 
 
-def _start(body: Body, invite: Invite, connection: Connection) -> CallStarted:
+def _start(body: Body, dialled: Dialled, invite: Invite, connection: Connection) -> CallStarted:
     """A call of a registered user is recognised by the header that the SBC adds, all others are inbound.
 
     So is what a carrier brings, whose name the SBC gives, whatever header it has. jambonz calls both inbound. The line
@@ -176,13 +186,13 @@ def _start(body: Body, invite: Invite, connection: Connection) -> CallStarted:
     connection's `default_line`, else it is the user's own name.
     """
     headers = Form([(name.lower(), value) for name, value in invite.headers.items() if isinstance(value, str)])
-    callee, caller = body.to or "", body.from_
+    callee, caller = dialled.to or "", dialled.from_
     require_printable(callee, "to")
     require_printable(caller or "", "from")
     user = (headers.get("x-authenticated-user") or "").partition("@")[0]
     options = connection.options
     direction, line = Direction.INBOUND, None
-    if user and not body.originating_sip_trunk_name:
+    if user and not dialled.originating_sip_trunk_name:
         direction = Direction.OUTBOUND
         line = options.get("line") or headers.get("x-line") or options.get("default_line") or user
         caller = caller or user
@@ -190,8 +200,6 @@ def _start(body: Body, invite: Invite, connection: Connection) -> CallStarted:
     parties = read_parties(
         direction, caller=caller, callee=callee, line=line, numbers=connection.numbers, is_private=is_private
     )
-    if not parties.callee:
-        raise MalformedHook("`to` is missing", "to")
     return CallStarted(
         call_id=body.call_sid,
         direction=direction,

@@ -22,10 +22,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
     direction: ShortText
     call_status: ShortText
     application_sid: ShortText | None = None
-    originating_sip_trunk_name: ShortText | None = None
     parent_call_sid: Sid | None = None
-    from_: PartyText | None = msgspec.field(default=None, name="from")
-    to: PartyText | None = None
     sip_status: int | None = None
     duration: Seconds | None = None
     dial_call_status: ShortText | None = None
@@ -40,4 +37,13 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
         return Form([(name, value) for name, value in data.items() if isinstance(value, str)])
 
 
+class Dialled(msgspec.Struct, frozen=True):
+    """What else a start says: who calls whom, and the carrier that brought the call."""
+
+    from_: PartyText | None = msgspec.field(default=None, name="from")
+    to: PartyText | None = None
+    originating_sip_trunk_name: ShortText | None = None
+
+
 BODY = msgspec.json.Decoder(Body)
+DIALLED = msgspec.json.Decoder(Dialled)

@@ -54,6 +54,7 @@ from gateway.providers.base import (
 from gateway.providers.wire import control, shapes
 from gateway.providers.wire.fields import SECONDS_MAX, CallId, PartyText, ShortText, check_instant, decode
 from gateway.providers.wire.kit import fill_kit
+from gateway.providers.wire.noted import noted, read_json, told_together
 from gateway.providers.wire.privacy import shows_nobody
 from gateway.providers.wire.sip_server import require_basic, shown_caller_id
 
@@ -97,17 +98,27 @@ class _Start(msgspec.Struct, frozen=True, kw_only=True):
     line: PartyText | None = None
     parent_call_id: CallId | None = None
     privacy: PartyText | None = None
-    at: UnixText
+    at: UnixText | None = None
 
 
 class _Answer(msgspec.Struct, frozen=True, kw_only=True):
     call_id: CallId
-    at: UnixText
+    at: UnixText | None = None
 
 
-class _End(_Start, frozen=True, kw_only=True):
-    ended_by: ShortText
-    sip_code: SipCode
+class _End(msgspec.Struct, frozen=True, kw_only=True):
+    """The start that it repeats is whole, or is none."""
+
+    call_id: CallId
+    direction: Direction | None = None
+    caller: PartyText | None = None
+    callee: PartyText | None = None
+    line: PartyText | None = None
+    parent_call_id: CallId | None = None
+    privacy: PartyText | None = None
+    at: UnixText | None = None
+    ended_by: ShortText = ""
+    sip_code: SipCode | None = None
     answered_at: UnixText | None = None
     ended_at: UnixText
 
@@ -122,6 +133,11 @@ _START = msgspec.json.Decoder(_Start)
 _ANSWER = msgspec.json.Decoder(_Answer)
 _END = msgspec.json.Decoder(_End)
 _LIVE = msgspec.json.Decoder(_Live)
+_NOTED = noted("at")
+_NOTED_OF_END = {
+    **noted("ended_by", "sip_code", "caller", "privacy", "at"),
+    **told_together("direction", "callee", "line", "parent_call_id"),
+}
 
 
 class Kamailio:
@@ -143,12 +159,11 @@ class Kamailio:
         kind = decode(_KIND, hook.body).type
         match kind:
             case "call.start":
-                return _started(decode(_START, hook.body), connection.numbers)
+                return read_json(hook.body, _NOTED, lambda body: _started(decode(_START, body), connection.numbers))
             case "call.answer":
-                answer = decode(_ANSWER, hook.body)
-                return CallAnswered(call_id=answer.call_id, at=_instant(answer.at, "at"))
+                return read_json(hook.body, _NOTED, _answered)
             case "call.end":
-                return _ended(decode(_END, hook.body), connection.numbers)
+                return read_json(hook.body, _NOTED_OF_END, lambda body: _ended(decode(_END, body), connection.numbers))
             case _:
                 return Ignored(kind=kind)
 
@@ -233,6 +248,18 @@ def _started(body: _Start, numbers: str) -> CallStarted:
     )
 
 
+def _answered(body: bytes) -> CallAnswered:
+    answer = decode(_ANSWER, body)
+    return CallAnswered(call_id=answer.call_id, at=_instant(answer.at, "at"))
+
+
+def _told(body: _End, numbers: str) -> CallStarted | None:
+    """The start that an end repeats, where its fields are all there."""
+    if body.direction is None or body.callee is None:
+        return None
+    return _started(msgspec.convert(body, _Start, from_attributes=True), numbers)
+
+
 def _ended(body: _End, numbers: str = "") -> CallEnded:
     """An end. The two instants of an answered call are of one clock; they tell what is charged.
 
@@ -241,7 +268,7 @@ def _ended(body: _End, numbers: str = "") -> CallEnded:
     answered_at, ended_at = _instant(body.answered_at, "answered_at"), _instant(body.ended_at, "ended_at")
     cause, seconds = Cause.NORMAL, None
     if answered_at is None or ended_at is None:
-        cause, seconds = CAUSES.get(body.sip_code, Cause.FAILED), 0
+        cause, seconds = CAUSES.get(body.sip_code or 0, Cause.FAILED), 0
     elif body.ended_by in ("limit", "credit"):
         cause, seconds = Cause.LIMIT, min(max(0, (ended_at - answered_at) // timedelta(seconds=1)), SECONDS_MAX)
     return CallEnded(
@@ -250,7 +277,7 @@ def _ended(body: _End, numbers: str = "") -> CallEnded:
         answered_at=answered_at,
         ended_at=ended_at,
         seconds=seconds,
-        start=_started(body, numbers),
+        start=_told(body, numbers),
     )
 
 

@@ -7,6 +7,7 @@ which follows the Standard Webhooks rules for signing.
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from urllib.parse import quote
 
 import msgspec
 
@@ -44,6 +45,7 @@ from gateway.providers.wire.fields import (
     decode,
 )
 from gateway.providers.wire.kit import fill_kit
+from gateway.providers.wire.noted import noted, read_json, told_together
 from gateway.providers.wire.signing import (
     require_bearer,
     require_match,
@@ -103,6 +105,12 @@ _ANSWER = msgspec.json.Decoder(_Answer)
 _END = msgspec.json.Decoder(_End)
 _STATUS = msgspec.json.Decoder(_Status)
 _encode = msgspec.json.Encoder(decimal_format="string").encode
+# The seconds decide. Where neither they nor the two instants are there, when we heard of answer and end does.
+_NOTED_OF_END = {
+    **noted("answered_at", "ended_at", "cause", "cost", "cost_currency", "caller", "privacy", "at"),
+    **told_together("direction", "callee", "line", "parent_call_id"),
+}
+_NOTED = noted("at")
 
 
 def start_event(body: _Start, numbers: str) -> CallStarted:
@@ -146,6 +154,11 @@ def end_event(body: _End, numbers: str = "") -> CallEnded:
     )
 
 
+def _answer_event(body: bytes) -> CallAnswered:
+    answer = decode(_ANSWER, body)
+    return CallAnswered(call_id=answer.call_id, at=check_instant(answer.at, "at"))
+
+
 class Native:
     name = "native"
     options: Mapping[str, Option] = {
@@ -170,12 +183,13 @@ class Native:
         kind = decode(_KIND, hook.body).type
         match kind:
             case "call.start":
-                return start_event(decode(_START, hook.body), connection.numbers)
+                return read_json(hook.body, _NOTED, lambda body: start_event(decode(_START, body), connection.numbers))
             case "call.answer":
-                answer = decode(_ANSWER, hook.body)
-                return CallAnswered(call_id=answer.call_id, at=check_instant(answer.at, "at"))
+                return read_json(hook.body, _NOTED, _answer_event)
             case "call.end":
-                return end_event(decode(_END, hook.body), connection.numbers)
+                return read_json(
+                    hook.body, _NOTED_OF_END, lambda body: end_event(decode(_END, body), connection.numbers)
+                )
             case _:
                 return Ignored(kind=kind)
 
@@ -244,14 +258,15 @@ class Native:
 def _control_request(connection: Connection, body: Mapping[str, str], now: datetime) -> ProviderRequest:
     """A request to the connection's control URL, proven like the webhooks are.
 
-    It is signed by all secrets, so that they can be changed on either side first.
+    It is signed by all secrets, so that they can be changed on either side first. The call's id is another's text: in a
+    header it is percent-encoded, as libraries sign the bytes of ASCII and some nothing else.
     """
     raw = control.encoded(body)
     if connection.auth == "bearer":
         return control.control_request(connection, raw, control.bearer(connection))
     secrets = control.secrets(connection)
     timestamp = unix(now)
-    message_id = f"{body['type']}:{body['call_id']}:{timestamp}"
+    message_id = f"{body['type']}:{quote(body['call_id'], safe='')}:{timestamp}"
     try:
         signatures = b" ".join(sign_standard(secret, message_id, timestamp, raw) for secret in secrets)
     except BadSignature as error:

@@ -43,6 +43,7 @@ from gateway.providers.wire.fields import UUID, check_cost, check_seconds
 from gateway.providers.wire.forms import Form, query_of, read_pairs
 from gateway.providers.wire.kit import fill_kit
 from gateway.providers.wire.markup import document, element
+from gateway.providers.wire.noted import noted, read_form
 from gateway.providers.wire.options import DEFAULT_LINE, TEST_API_URL, inbound_to
 
 # How a first leg ends, and how a Dial does.
@@ -56,6 +57,21 @@ _STATUSES = {
 }
 # Hang-ups of legs that were answered (programmable.md, 3.3 and Appendix B): normal, the end of the XML, by the API.
 _NORMAL_CODES = frozenset({"4000", "4010", "4020"})
+_NOTED_OF_LEG = noted("DialBLegTotalCost")
+# What the events are called that start and end calls; others have names of their own, or say what none of ours does.
+_EVENTS = frozenset({"", "StartApp", "Hangup", "Ring", "Redirect"})
+_OTHER_KINDS = (
+    "ConferenceAction",
+    "RecordUrl",
+    "RecordingID",
+    "MessageUUID",
+    "Digits",
+    "InputType",
+    "Speech",
+    "Machine",
+    "StreamID",
+    "TranscriptionID",
+)
 
 
 class Plivo:
@@ -77,9 +93,12 @@ class Plivo:
         asked = read_pairs(query_of(hook.url))
         fields = Form(asked if hook.method == "GET" else read_pairs(hook.body))
         query = Form([(name, unquote(value)) for name, value in asked])
+        other = _other_kind(fields)
+        if other is not None:
+            return Ignored(kind=other)
         action = fields.get("DialAction")
         if action is not None:
-            return _dialled_leg(action, fields, query)
+            return read_form(fields, _NOTED_OF_LEG, lambda form: _dialled_leg(action, form, query))
         dial_status = fields.get("DialStatus")
         if dial_status is not None:
             return _over(dial_status, _uuid(fields, "DialALegUUID"), query)
@@ -143,6 +162,16 @@ class Plivo:
             "default_line": connection.options.get("default_line", "none"),
         }
         return fill_kit(__package__, "kit.txt", values)
+
+
+def _other_kind(fields: Form) -> str | None:
+    """What a hook is about that is none of ours: a recording, a conference, keys that were pressed."""
+    if fields.has("DialAction", "DialStatus"):
+        return None
+    event = fields.get("Event") or ""
+    if event not in _EVENTS:
+        return f"Event {event}"
+    return next((f"hook with {name}" for name in _OTHER_KINDS if fields.has(name)), None)
 
 
 def _dialled_leg(action: str, fields: Form, query: Form) -> Event:

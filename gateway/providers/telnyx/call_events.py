@@ -10,17 +10,16 @@ import msgspec
 
 from gateway.domain.calls.settlement import NOT_ANSWERED
 from gateway.domain.connection import Connection
-from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, Cause, Direction, Event, Ignored
 from gateway.numbers.parties import read_parties
 from gateway.numbers.withheld import asks_privacy
 from gateway.providers.telnyx.rest import CALL_ID, dials_out
 from gateway.providers.telnyx.state import LegStarted, State, read_state
 from gateway.providers.wire.fields import Instant, PartyText, ShortText, check_instant, decode, require_printable
+from gateway.providers.wire.noted import noted, read_json
 
 _LegId = Annotated[str, msgspec.Meta(pattern=rf"^{CALL_ID.pattern}\Z")]
 _HeaderText = Annotated[str, msgspec.Meta(max_length=4096)]
-_StateText = Annotated[str, msgspec.Meta(max_length=4096)]
 
 _CAUSES = {
     "normal_clearing": Cause.NORMAL,
@@ -32,6 +31,8 @@ _CAUSES = {
     "call_rejected": Cause.REJECTED,
     "not_found": Cause.FAILED,
 }
+# Longer than any state of ours.
+_STATE_MAX = 4096
 _PRIVACY = frozenset({"privacy", "x-privacy"})
 # Causes that a leg may have which was answered; `unspecified`, and what we never heard of, are taken for the first.
 _MAYBE_ANSWERED = frozenset({Cause.NORMAL, Cause.LIMIT})
@@ -45,11 +46,11 @@ class _Header(msgspec.Struct, frozen=True):
 class _Initiated(msgspec.Struct, frozen=True, kw_only=True):
     call_control_id: _LegId
     caller: PartyText | None = msgspec.field(default=None, name="from")
-    callee: PartyText = msgspec.field(name="to")
+    callee: PartyText | None = msgspec.field(default=None, name="to")
     direction: ShortText
     connection_id: ShortText | None = None
     call_session_id: ShortText = ""
-    client_state: _StateText | None = None
+    client_state: object = None
     sip_headers: tuple[_Header, ...] | None = None
     custom_headers: tuple[_Header, ...] | None = None
 
@@ -63,7 +64,7 @@ class _Initiated(msgspec.Struct, frozen=True, kw_only=True):
 class _Changed(msgspec.Struct, frozen=True, kw_only=True):
     call_control_id: _LegId
     call_session_id: ShortText = ""
-    client_state: _StateText | None = None
+    client_state: object = None
     hangup_cause: ShortText = "unspecified"
 
 
@@ -96,6 +97,7 @@ class _ChangeHook(msgspec.Struct, frozen=True):
 _KIND = msgspec.json.Decoder(_KindHook)
 _START = msgspec.json.Decoder(_StartHook)
 _CHANGE = msgspec.json.Decoder(_ChangeHook)
+_NOTED_OF_CHANGE = noted("hangup_cause")
 
 
 def read(body: bytes, connection: Connection) -> Event:
@@ -105,12 +107,16 @@ def read(body: bytes, connection: Connection) -> Event:
             start = decode(_START, body).data
             return _initiated(start.payload, check_instant(start.occurred_at, "occurred_at"), connection)
         case "call.answered" | "call.hangup":
-            change = decode(_CHANGE, body).data
-            at = check_instant(change.occurred_at, "occurred_at")
-            leg, state = change.payload, _state(change.payload, key)
-            return _answered(leg, state, at) if kind == "call.answered" else _hung_up(leg, state, at)
+            return read_json(body, _NOTED_OF_CHANGE, lambda body: _changed(kind, body, key))
         case _:
             return Ignored(kind=kind)
+
+
+def _changed(kind: str, body: bytes, key: str) -> Event:
+    change = decode(_CHANGE, body).data
+    at = check_instant(change.occurred_at, "occurred_at")
+    leg, state = change.payload, _state(change.payload, key)
+    return _answered(leg, state, at) if kind == "call.answered" else _hung_up(leg, state, at)
 
 
 def _initiated(leg: _Initiated, at: datetime | None, connection: Connection) -> Event:
@@ -123,7 +129,8 @@ def _initiated(leg: _Initiated, at: datetime | None, connection: Connection) -> 
     if _state(leg, options["api_key"]) is not None:
         return Ignored(kind="call.initiated of a leg we dialled")
     require_printable(leg.caller or "", "from")
-    require_printable(leg.callee, "to")
+    callee = leg.callee or ""
+    require_printable(callee, "to")
     if dials_out(leg.connection_id, options):
         direction, line = Direction.OUTBOUND, options.get("default_line")
     elif leg.direction == "incoming":
@@ -133,13 +140,11 @@ def _initiated(leg: _Initiated, at: datetime | None, connection: Connection) -> 
     parties = read_parties(
         direction,
         caller=leg.caller,
-        callee=leg.callee,
+        callee=callee,
         line=line,
         numbers=connection.numbers,
         is_private=leg.is_private,
     )
-    if not parties.callee:
-        raise MalformedHook("`to` names nobody", "to")
     return LegStarted(
         call_id=leg.call_control_id,
         direction=direction,
@@ -180,4 +185,8 @@ def _hung_up(leg: _Changed, state: State | None, at: datetime | None) -> Event:
 
 
 def _state(leg: _Initiated | _Changed, key: str) -> State | None:
-    return read_state(leg.client_state, session=leg.call_session_id, key=key)
+    """What we had Telnyx keep; a user's own app may have it keep anything."""
+    text = leg.client_state
+    if not isinstance(text, str) or len(text) > _STATE_MAX:
+        return None
+    return read_state(text, session=leg.call_session_id, key=key)

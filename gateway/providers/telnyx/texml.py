@@ -123,7 +123,7 @@ def _directed(event: CallStarted, fields: Form, connection: Connection) -> CallS
     direction, line = Direction.INBOUND, None
     if rest.dials_out(fields.get("ConnectionId"), connection.options):
         direction, line = Direction.OUTBOUND, connection.options.get("default_line")
-    caller, callee, numbers = fields.get("From"), fields.require("To"), connection.numbers
+    caller, callee, numbers = fields.get("From"), fields.get("To") or "", connection.numbers
     parties = read_parties(
         direction, caller=caller, callee=callee, line=line, numbers=numbers, is_private=is_private(fields)
     )

@@ -14,19 +14,56 @@ from gateway.providers.twiml.rest import CAUSES
 from gateway.providers.wire.callbacks import call_id_of, forwarded, is_forward, started, told_start
 from gateway.providers.wire.fields import check_seconds
 from gateway.providers.wire.forms import Form
+from gateway.providers.wire.noted import noted, read_form
 
 _DIAL_CAUSES = {**CAUSES, "answered": Cause.NORMAL}
 
 
+# What comes about a call and neither starts nor ends it: each says something that no other hook does.
+_OTHER_KINDS = (
+    "RecordingSid",
+    "RecordingStatus",
+    "RecordingUrl",
+    "TranscriptionSid",
+    "TranscriptionEvent",
+    "ConferenceSid",
+    "QueueSid",
+    "StreamSid",
+    "StreamEvent",
+    "SiprecSid",
+    "MessageSid",
+    "MessageStatus",
+    "SmsSid",
+    "FaxSid",
+    "PaymentSid",
+    "AnsweredBy",
+    "Digits",
+    "SpeechResult",
+    "PayloadType",
+)
+_PROGRESS = "call-progress-events"
+
+
 def read(fields: Form, query: Form, *, dialect: Dialect, default_line: str | None, numbers: str = "") -> Event:
     """The event of a hook with these fields, whose URL has this query."""
+
+    def read_it(fields: Form) -> Event:
+        return _read(fields, query, dialect, default_line, numbers)
+
+    return read_form(fields, noted("Timestamp", dialect.sip_code), read_it)
+
+
+def _read(fields: Form, query: Form, dialect: Dialect, default_line: str | None, numbers: str) -> Event:
+    other = _other_kind(fields)
+    if other is not None:
+        return Ignored(kind=other)
     dial_status = fields.get("DialCallStatus")
     if dial_status is not None:
         return _dial_ended(dial_status, fields, query, dialect)
     status = fields.require("CallStatus")
     if fields.get("ParentCallSid"):
         return _dialled_leg(status, fields, query, dialect)
-    if fields.get("CallbackSource") is not None or status in CAUSES:
+    if fields.has("CallbackSource", "SequenceNumber") or status in CAUSES:
         return _first_leg(status, fields, query, dialect)
     if is_forward(query):
         return forwarded(_sid(fields, "CallSid", dialect), fields.get("From"), query, numbers=numbers)
@@ -36,6 +73,16 @@ def read(fields: Form, query: Form, *, dialect: Dialect, default_line: str | Non
     return started(
         first_leg, fields, query, line_header=dialect.line_header, default_line=default_line, numbers=numbers
     )
+
+
+def _other_kind(fields: Form) -> str | None:
+    """What a hook is about that is none of ours: a recording, a conference, what a call cost."""
+    source = fields.get("CallbackSource")
+    if source is not None and source != _PROGRESS:
+        return f"CallbackSource {source}"
+    if fields.get("DialCallStatus") is not None or fields.get("ParentCallSid"):
+        return None
+    return next((f"hook with {name}" for name in _OTHER_KINDS if fields.has(name)), None)
 
 
 def _dial_ended(status: str, fields: Form, query: Form, dialect: Dialect) -> Event:

@@ -46,6 +46,7 @@ from gateway.providers.wire import shapes
 from gateway.providers.wire.callbacks import FORWARD_SUFFIX, call_id_of, told_start
 from gateway.providers.wire.fields import decode, is_own_user, require_printable
 from gateway.providers.wire.kit import fill_kit
+from gateway.providers.wire.noted import noted, read_json
 from gateway.providers.wire.options import DEFAULT_LINE, TEST_API_URL, inbound_to
 from gateway.providers.wire.proven import read_proven
 
@@ -55,6 +56,8 @@ _OWN_ENDPOINTS = frozenset({"app", "sip", "vbc"})
 
 _encode = msgspec.json.Encoder().encode
 
+_NOTED = noted("region_url")
+_NOTED_OF_LEG = noted("start_time", "end_time", "price", "timestamp")
 
 _LANGUAGE = shapes.written("a language like en-US", "[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
@@ -83,13 +86,17 @@ class Vonage:
             raise MalformedHook(f"it came by {hook.method}: set the method of the URL to POST in the application")
         kind = decode(KIND, hook.body)
         if kind.status is not None:
-            return _leg(kind.status, hook, connection)
+            status = kind.status
+            return read_json(hook.body, _NOTED_OF_LEG, lambda body: _leg(status, body, hook.url, connection))
         if isinstance(kind.payload, dict):
             return _forward(kind.payload, hook, connection)
         if kind.reason is not None and kind.to is None:
             conversation = decode(ERROR, hook.body).conversation_uuid
             return Ignored(kind="error") if conversation is None else CallHinted(call_id=conversation)
-        return _start(hook, connection)
+        other = kind.other
+        if other is not None:
+            return Ignored(kind=other)
+        return read_json(hook.body, _NOTED, lambda body: _start(body, connection))
 
     def reply(self, event: Event, outcome: Outcome, connection: Connection, *, public_url: str) -> Reply:
         """A decision, or nothing, which lets the NCCO go on."""
@@ -144,14 +151,14 @@ class Vonage:
         return fill_kit(__package__, "kit.txt", values)
 
 
-def _start(hook: Hook, connection: Connection) -> CallStarted:
+def _start(raw: bytes, connection: Connection) -> CallStarted:
     """A call that an own user dials out with is recognised by where it comes from, all others are inbound.
 
     The line of an outbound call is that of the connection, else it is said by the SIP header X-Line or the user's
     `custom_data`, else by the connection's `default_line`, else it is the user's own name. It is never read from a URL.
     The fallback URL gets the same fields, and more.
     """
-    body = decode(START, hook.body)
+    body = decode(START, raw)
     custom = body.custom_data or Custom()
     callee, caller = body.to or custom.to or "", body.from_user or body.from_
     require_printable(callee, "to")
@@ -169,8 +176,6 @@ def _start(hook: Hook, connection: Connection) -> CallStarted:
         numbers=connection.numbers,
         is_private=asks_privacy(body.privacy or body.x_privacy),
     )
-    if not parties.callee:
-        raise MalformedHook("`to` is missing", "to")
     return CallStarted(
         call_id=body.conversation_uuid,
         direction=direction,
@@ -205,12 +210,12 @@ def _forward(payload: dict[object, object], hook: Hook, connection: Connection) 
     )
 
 
-def _leg(status: str, hook: Hook, connection: Connection) -> Event:
+def _leg(status: str, body: bytes, url: str, connection: Connection) -> Event:
     """What became of a leg. Only the connected one's seconds are the call's; the first one's are longer."""
     if status != "answered" and status not in CAUSES:
         return Ignored(kind=f"status {status}")
-    leg = decode(LEG, hook.body)
-    query = read_proven(hook.url, leg.conversation_uuid, connection.secrets)
+    leg = decode(LEG, body)
+    query = read_proven(url, leg.conversation_uuid, connection.secrets)
     call_id = call_id_of(leg.conversation_uuid, query)
     if leg.direction != "outbound":
         return _first_leg(leg)

@@ -12,12 +12,27 @@ ConversationId = Annotated[str, msgspec.Meta(pattern=rf"^{CONVERSATION_ID}\Z")]
 
 
 class NotificationKind(msgspec.Struct, frozen=True):
-    """Which webhook it is: only events have a status, only a `notify` has a payload, only errors have no callee."""
+    """Which webhook it is: only events have a status, only a `notify` has a payload, only errors have no callee.
+
+    What has none of these is a start, unless it says something that only other events do.
+    """
 
     status: ShortText | None = None
     payload: object = None
     reason: object = None
     to: object = None
+    type: object = None
+    timestamp: object = None
+    conversation_uuid_from: object = None
+    recording_url: object = None
+    dtmf: object = None
+    speech: object = None
+
+    @property
+    def other(self) -> str | None:
+        """The first field of an event that is no start, such as a transfer, a recording, or keys that were pressed."""
+        names = ("conversation_uuid_from", "recording_url", "dtmf", "speech", "type", "timestamp")
+        return next((f"event with {name}" for name in names if getattr(self, name) is not None), None)
 
 
 class Custom(msgspec.Struct, frozen=True):

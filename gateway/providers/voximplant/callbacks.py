@@ -113,7 +113,10 @@ def hash_of(callback: Callback, salt: str, api_key: str) -> bytes:
 
 def poke_of(body: bytes) -> AccountPoked:
     """What they are about, and the numbers that are said to be gone."""
-    callbacks = decode(_ENVELOPE, body).callbacks
+    try:
+        callbacks = decode(_ENVELOPE, body).callbacks
+    except MalformedHook:
+        return AccountPoked(kind="account: of a new shape")
     said = [getattr(callback, name) for callback in callbacks for name in LOST]
     subscriptions = [each for found in said if found is not None for each in found.subscriptions]
     names = {each.name for each in subscriptions if each.type == "PHONE_NUM"}

@@ -8,7 +8,6 @@ proof of ours (`proven`), or as a tag that it sends back in the body.
 
 from collections.abc import Mapping
 
-from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallStarted, Direction
 from gateway.numbers.parties import read_parties
 from gateway.providers.wire.fields import is_own_user, require_printable
@@ -81,8 +80,9 @@ def started(
 
     Providers call both inbound, seen from their side. The line of an outbound call is said by our URL, else by the
     phone's SIP header X-Line, whose field is `line_header`, else by the connection, else it is the user's own name.
+    Who dials nothing is refused as who dials what is no number (R10).
     """
-    caller, callee = fields.get("From"), fields.require("To")
+    caller, callee = fields.get("From"), fields.get("To") or ""
     require_printable(caller or "", "From")
     require_printable(callee, "To")
     direction, line = Direction.INBOUND, None
@@ -92,8 +92,6 @@ def started(
     parties = read_parties(
         direction, caller=caller, callee=callee, line=line, numbers=numbers, is_private=is_private(fields)
     )
-    if not parties.callee:
-        raise MalformedHook("`To` names nobody", "To")
     return CallStarted(
         call_id=first_leg,
         direction=direction,

@@ -13,7 +13,8 @@ from gateway.domain.errors import MalformedHook
 # `\Z`, because `$` would let a line break through at the end.
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*\Z"
 CallId = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern=_PRINTABLE)]
-PartyText = Annotated[str, msgspec.Meta(max_length=128, pattern=_PRINTABLE)]
+# An address with its domain, port and parameters is long; only its user part is kept (`numbers.parties`).
+PartyText = Annotated[str, msgspec.Meta(max_length=1024, pattern=_PRINTABLE)]
 ShortText = Annotated[str, msgspec.Meta(max_length=128, pattern=_PRINTABLE)]
 UrlText = Annotated[str, msgspec.Meta(max_length=1024, pattern=_PRINTABLE)]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]

@@ -83,6 +83,7 @@ def ast_hook(fields: Mapping[str, str]) -> Hook:
 
 class AsteriskDriver(Driver):
     adapter = ASTERISK
+    deciding = ("type", "channel", "direction", "answered_ms", "dialstatus")
     connection = Connection(
         name="ast",
         kind="asterisk",
@@ -91,7 +92,7 @@ class AsteriskDriver(Driver):
         options={"outbound_to": "PJSIP/{callee}@trunk", "inbound_to": "PJSIP/desk", "ari_password": "s3cret"},
     )
     signs_body = False
-    garbage = (*Driver.garbage, b"type=start", b"{}", b"&".join(b"a%d=" % n for n in range(300)))
+    garbage = (*Driver.garbage, b"type=start", b"{}")
     calls = (CallRef(call_id=CHANNEL), CallRef(call_id=f"pbx-1-{CHANNEL}:forward"), CallRef(call_id="../applications"))
     hang_up_replies = (
         (ProviderResponse(status=204, body=b""), HangUp.TAKEN),
@@ -115,16 +116,18 @@ class AsteriskDriver(Driver):
         return with_headers(hook, authorization="Basic " + b64encode(f"ast:{secret}".encode()).decode())
 
     def cases(self) -> Mapping[str, Case]:
-        fields = ("type", "channel", "direction", "callee")
+        fields = ("type", "channel", "direction")
         return {
-            "start": Case(hook=ast_hook(START), event=OUTBOUND, required=fields, texts=(*fields, "caller", "line")),
+            "start": Case(
+                hook=ast_hook(START), event=OUTBOUND, required=fields, texts=(*fields, "callee", "caller", "line")
+            ),
             "start inbound": Case(hook=ast_hook(INBOUND_START), event=INBOUND, required=fields),
             "start forward": Case(hook=ast_hook(FORWARD_START), event=FORWARD, required=fields),
             "answer": Case(
                 hook=ast_hook({"type": "answer", "channel": CHANNEL, "direction": "inbound"}),
                 event=CallAnswered(call_id=CHANNEL),
-                required=fields[:3],
-                texts=fields[:3],
+                required=fields,
+                texts=fields,
             ),
             "answer forward": Case(
                 hook=ast_hook({"type": "answer", "channel": CHANNEL, "direction": "forward"}),
@@ -133,8 +136,8 @@ class AsteriskDriver(Driver):
             "end": Case(
                 hook=ast_hook(END),
                 event=ENDED,
-                required=(*fields, "answered_ms", "at"),
-                texts=(*fields, "dialstatus", "source", "answered_ms", "at"),
+                required=(*fields, "answered_ms"),
+                texts=(*fields, "callee", "dialstatus", "source", "answered_ms", "at"),
             ),
             "end forward": Case(
                 hook=ast_hook({**END, **FORWARD_START, "type": "end"}),
@@ -375,7 +378,7 @@ def test_seconds_are_rounded_up(milliseconds: str, seconds: int) -> None:
 
 @pytest.mark.parametrize(
     "fields",
-    [{"answered_ms": "-1"}, {"answered_ms": "9" * 11}, {"answered_ms": "9" * 12}, {"at": "0"}, {"at": "9" * 11}],
+    [{"answered_ms": "-1"}, {"answered_ms": "9" * 11}, {"answered_ms": "9" * 12}],
 )
 def test_an_end_with_impossible_figures_is_malformed(fields: dict[str, str]) -> None:
     with pytest.raises(MalformedHook):
@@ -401,3 +404,16 @@ def test_the_dialplan_of_the_kit_has_no_hole_and_dials_in_one_place() -> None:
     assert [line for line in kit.splitlines() if "Dial(" in line and "=>" in line] == [
         " same => n,Dial(${JSON_DECODE(GW_REPLY,dial)},80,gL(${GW_MS})U(gateway-answered))"
     ]
+
+
+@pytest.mark.parametrize("at", ["0", "9" * 11, "noon", ""])
+def test_when_a_call_ended_is_left_out_where_it_cannot_be_read(at: str) -> None:
+    event = ended(at=at)
+
+    assert (event.ended_at, event.seconds, event.left_out) == (None, 61, ("at",))
+
+
+def test_an_end_that_does_not_tell_when_it_was_is_an_end() -> None:
+    fields = {name: value for name, value in END.items() if name not in ("at", "callee")}
+
+    assert Asterisk().parse(ast_hook(fields), AsteriskDriver.connection) == replace(ENDED, ended_at=None, start=None)

@@ -114,6 +114,7 @@ def cdr_hook(body: bytes, leg: str = "call") -> Hook:
 
 class FreeswitchDriver(Driver):
     adapter = Freeswitch()
+    deciding = ("uuid", "hangup_cause", "answer_uepoch", "end_uepoch", "context", "bridged_time")
     connection = Connection(
         name="fs",
         kind="freeswitch",
@@ -126,7 +127,7 @@ class FreeswitchDriver(Driver):
         },
     )
     signs_body = False
-    garbage = (*Driver.garbage, b"section", b"section=dialplan", b"{}", b"&".join(b"a%d=" % n for n in range(300)))
+    garbage = (*Driver.garbage, b"section", b"section=dialplan", b"{}")
     calls = (CallRef(call_id=CHANNEL), CallRef(call_id=f"{CHANNEL}:forward"), CallRef(call_id="x y"))
     hang_up_replies = (
         (ProviderResponse(status=200, body=b"+OK\n"), HangUp.TAKEN),
@@ -163,14 +164,14 @@ class FreeswitchDriver(Driver):
         return with_headers(hook, authorization="Basic " + b64encode(f"fs:{secret}".encode()).decode())
 
     def cases(self) -> Mapping[str, Case]:
-        fields = ("section", "Unique-ID", "Hunt-Context", "Hunt-Destination-Number")
+        fields = ("section", "Unique-ID", "Hunt-Context")
         record = ("uuid", "hangup_cause", "answer_uepoch", "end_uepoch")
         return {
             "start": Case(
                 hook=lookup_hook(LOOKUP),
                 event=OUTBOUND,
                 required=fields,
-                texts=(*fields, "Hunt-Caller-ID-Number", "variable_gateway_line"),
+                texts=(*fields, "Hunt-Destination-Number", "Hunt-Caller-ID-Number", "variable_gateway_line"),
             ),
             "start inbound": Case(hook=lookup_hook(INBOUND_LOOKUP), event=INBOUND, required=fields),
             "start forward": Case(hook=lookup_hook(FORWARD_LOOKUP), event=FORWARD, required=fields),
@@ -207,6 +208,8 @@ class FreeswitchDriver(Driver):
             lookup_hook({**LOOKUP, "section": "directory"}),
             lookup_hook({**LOOKUP, "Hunt-Context": "default"}),
             cdr_hook(cdr(), "forward"),
+            cdr_hook(b'{"variables": {}, "callflow": [{"caller_profile": {"context": "default"}}, {}]}'),
+            cdr_hook(b'{"callflow": []}'),
             cdr_hook(cdr(profile("default", "1001", "1002"))),
             cdr_hook(cdr(profile(None, None, None))),
         )

@@ -206,16 +206,65 @@ async def test_the_kits_cron_line_sends_what_freeswitch_left_on_disk(
             (left / leg / f"{CHANNEL}.cdr.json").write_text(
                 record_of(gateway, 61, ("gateway-out", "1001", "011442079460000"))
             )
-        netrc = tmp_path / "netrc"
-        netrc.write_text("default login fs password secret")
-
-        settings = gateway.process.context.settings
-        kit = Freeswitch().kit(settings.connections["fs"], public_url=str(gateway.client.make_url("")).rstrip("/"))
-        [script] = re.findall(r"^for leg in .*?^done; done$", kit, re.MULTILINE | re.DOTALL)
-        script = script.replace("/var/lib/freeswitch/gateway", str(left))
-        script = script.replace("/etc/freeswitch/gateway.netrc", str(netrc))
-        process = await asyncio.create_subprocess_exec("sh", "-c", script)
-        await process.wait()
+        await send_left(gateway, left, tmp_path)
 
         assert list(left.glob("*/*")) == []
         assert await world.money(conn, account) == (D("0.946"), D(0))
+
+
+async def send_left(gateway: Gateway, left: Path, directory: Path) -> None:
+    """Run the kit's cron line over what FreeSWITCH left there."""
+    netrc = directory / "netrc"
+    netrc.write_text("default login fs password secret")
+    settings = gateway.process.context.settings
+    kit = Freeswitch().kit(settings.connections["fs"], public_url=str(gateway.client.make_url("")).rstrip("/"))
+    [script] = re.findall(r"^for leg in .*?^done; done$", kit, re.MULTILINE | re.DOTALL)
+    script = script.replace("/var/lib/freeswitch/gateway", str(left))
+    script = script.replace("/etc/freeswitch/gateway.netrc", str(netrc))
+    process = await asyncio.create_subprocess_exec("sh", "-c", script)
+    await process.wait()
+
+
+async def test_a_record_over_64_kib_is_taken(gateway: Gateway, pool: Pool) -> None:
+    async with pool.acquire() as conn:
+        account = await world.account(conn, balance="1")
+        await world.number(conn, account, "+15550100001")
+        await world.rate(conn, "44", "0.0270")
+        told = await lookup(gateway, "gateway-out", "1001", "011442079460000", "+15550100001")
+        await answered(gateway, told)
+        gateway.clock.advance(61)
+        whole = json.loads(record_of(gateway, 61, ("gateway-out", "1001", "011442079460000")))
+        whole["app_log"] = [{"app_name": "set", "app_data": "x" * 100}] * 2000
+
+        body = json.dumps(whole)
+        assert len(body) > 200_000
+        response = await gateway.client.post(f"/hooks/fs?leg=call&cdr?uuid={CHANNEL}", data=body, headers=LOGIN)
+
+        assert response.status == 200, await response.text()
+        assert await world.money(conn, account) == (D("0.946"), D(0))
+
+
+@pytest.mark.parametrize("record", ["no JSON", '{"app_log": "' + "x" * 1_100_000 + '"}'])
+async def test_a_record_that_cannot_be_taken_is_given_up_once(gateway: Gateway, tmp_path: Path, record: str) -> None:
+    left = tmp_path / "left"
+    (left / "call").mkdir(parents=True)
+    (left / "call" / f"{CHANNEL}.cdr.json").write_text(record)
+
+    for _ in range(2):
+        await send_left(gateway, left, tmp_path)
+
+    assert [path.name for path in left.glob("*/*")] == [f"{CHANNEL}.cdr.json.refused"]
+
+
+async def test_a_lookup_of_hundreds_of_fields_is_decided(gateway: Gateway, pool: Pool) -> None:
+    async with pool.acquire() as conn:
+        account = await world.account(conn, balance="1")
+        await world.number(conn, account, "+15550100001")
+        await world.rate(conn, "44", "0.0270")
+    fields = {f"variable_{n}": "" for n in range(400)} | {"section": "dialplan", "Unique-ID": CHANNEL}
+    fields |= {"Hunt-Context": "gateway-out", "Hunt-Caller-ID-Number": "1001", "variable_gateway_line": "+15550100001"}
+    fields |= {"Hunt-Destination-Number": "011442079460000"}
+
+    response = await gateway.client.post("/hooks/fs", data=fields, headers=LOGIN)
+
+    assert actions(await response.text())[-1] == ("bridge", "sofia/gateway/trunk/442079460000")

@@ -110,6 +110,7 @@ def record(status: int = 200, **fields: object) -> ProviderResponse:
 
 class JambonzDriver(Driver):
     adapter = Jambonz()
+    deciding = ("call_sid", "parent_call_sid", "direction", "call_status", "duration", "dial_call_status", "leg")
     connection = Connection(
         name="jb",
         kind="jambonz",
@@ -173,10 +174,10 @@ class JambonzDriver(Driver):
         ids = ("call_sid", "direction", "call_status")
         return {
             "start": Case(
-                hook=jambonz_hook(USER_START), event=OUTBOUND, required=(*ids, "to"), texts=("call_sid", "from", "to")
+                hook=jambonz_hook(USER_START), event=OUTBOUND, required=ids, texts=("call_sid", "from", "to")
             ),
             "start inbound": Case(
-                hook=jambonz_hook(START), event=INBOUND, required=(*ids, "to"), texts=("call_sid", "from", "to")
+                hook=jambonz_hook(START), event=INBOUND, required=ids, texts=("call_sid", "from", "to")
             ),
             "start forward": Case(
                 hook=jambonz_hook(REDIRECTED, ours("forward")), event=FORWARD, required=ids, texts=("call_sid",)
@@ -221,6 +222,7 @@ class JambonzDriver(Driver):
     def unknown(self) -> tuple[Hook, ...]:
         return (
             jambonz_hook(STATUS),
+            jambonz_hook({**START, "call_status": "in-progress"}),
             jambonz_hook({**STATUS, "call_status": "early-media"}),
             jambonz_hook({**LEG_ANSWERED, "call_status": "ringing"}),
             jambonz_hook({**LEG_ANSWERED, "call_status": "parked"}),

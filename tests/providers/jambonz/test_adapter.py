@@ -286,7 +286,7 @@ def test_a_caller_who_hides_is_nobody() -> None:
 
 
 @pytest.mark.parametrize(
-    "headers", [{"X-Authenticated-User": "a\x00b"}, {"X-Authenticated-User": "a", "X-Line": "1" * 200}]
+    "headers", [{"X-Authenticated-User": "a\x00b"}, {"X-Authenticated-User": "a", "X-Line": "1" * 2000}]
 )
 def test_a_header_that_cannot_be_stored_is_refused(headers: Mapping[str, str]) -> None:
     with pytest.raises(MalformedHook):

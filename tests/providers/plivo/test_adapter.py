@@ -128,8 +128,8 @@ FORWARD = CallStarted(
     parent_call_id=CALL,
 )
 ENDED = CallEnded(call_id=CALL, cause=Cause.NORMAL, seconds=61, cost=Decimal("0.01100"))
-OUTBOUND_QUERY = "?leg=outbound&caller=alice2041&callee=%2B15552223333&line=%2B15550001000"
-FORWARD_QUERY = "?leg=forward&caller=%2B15557654321&callee=%2B442079460000&line=%2B15550001000"
+OUTBOUND_QUERY = "?callee=%2B15552223333&caller=alice2041&leg=outbound&line=%2B15550001000"
+FORWARD_QUERY = "?callee=%2B442079460000&caller=%2B15557654321&leg=forward&line=%2B15550001000"
 
 
 def plivo_hook(fields: Mapping[str, str], query: str = "") -> Hook:
@@ -174,8 +174,12 @@ NOT_FOUND = b'{"api_id": "97ceeb52-58b6-11e1-86da-77300b68f8bb", "error": "not f
 
 class PlivoDriver(Driver):
     adapter = PLIVO
+    deciding = (
+        *("DialAction", "DialALegUUID", "DialBLegDuration", "DialBLegHangupCause", "DialBLegHangupCauseCode"),
+        *("DialStatus", "CallUUID", "CallStatus", "Event"),
+    )
     connection = connection()
-    garbage = (*Driver.garbage, b"a&b=c&%00=%ff", b"&".join(b"a%d=" % n for n in range(300)), b"{}")
+    garbage = (*Driver.garbage, b"a&b=c&%00=%ff", b"{}")
     calls = (CallRef(call_id=CALL), CallRef(call_id=f"{CALL}:forward"))
     hang_up_replies = (
         (ProviderResponse(status=204, body=b""), HangUp.TAKEN),
@@ -194,17 +198,17 @@ class PlivoDriver(Driver):
             "start": Case(
                 hook=plivo_hook(SIP_START),
                 event=OUTBOUND,
-                required=("CallUUID", "CallStatus", "To"),
+                required=("CallUUID", "CallStatus"),
                 texts=("CallUUID", "CallStatus", "From", "To", "X-PH-Line", "Direction", "Event"),
             ),
             "start inbound": Case(
                 hook=plivo_hook(START),
                 event=INBOUND,
-                required=("CallUUID", "CallStatus", "To"),
+                required=("CallUUID", "CallStatus"),
                 texts=("CallUUID", "From", "To"),
             ),
             "start forward": Case(
-                hook=plivo_hook(START, "?leg=forward&callee=%2B442079460000&line=%2B15550001000"),
+                hook=plivo_hook(START, "?callee=%2B442079460000&leg=forward&line=%2B15550001000"),
                 event=FORWARD,
                 required=("CallUUID", "CallStatus"),
                 texts=("CallUUID", "From"),
@@ -249,6 +253,10 @@ class PlivoDriver(Driver):
     def unknown(self) -> tuple[Hook, ...]:
         return (
             plivo_hook({**START, "Event": "Ring"}),
+            plivo_hook({"Event": "RecordStop", "RecordUrl": "https://media.example.com/1.mp3"}),
+            plivo_hook({**HANGUP, "Event": "ConferenceExit"}),
+            plivo_hook({"MessageUUID": "1", "Status": "sent", "From": "1", "To": "2"}),
+            *(plivo_hook({**START, name: "x"}) for name in ("Digits", "RecordingID", "Machine", "ConferenceAction")),
             plivo_hook(lacking({**START, "CallStatus": "parked"}, "Event")),
             plivo_hook({**START, "CallStatus": "in-progress", "Direction": "outbound"}),
             plivo_hook({**HANGUP, "CallStatus": "parked"}),
@@ -268,7 +276,7 @@ class TestPlivo(ProviderCases):
             "start connect": [
                 200,
                 "text/xml",
-                '<?xml version="1.0" encoding="UTF-8"?><Response><Dial action="https://gw.example.net/hooks/pl?leg=outbound&amp;caller=alice2041&amp;callee=%2B15552223333&amp;line=%2B15550001000#ct=2000&amp;rt=3000&amp;tt=15000&amp;rc=3&amp;rp=ct,rt,5xx" method="POST" redirect="false" timeLimit="2220" timeout="30" callerId="15550100009" callbackUrl="https://gw.example.net/hooks/pl?leg=outbound&amp;caller=alice2041&amp;callee=%2B15552223333&amp;line=%2B15550001000#ct=2000&amp;rt=3000&amp;tt=15000&amp;rc=3&amp;rp=ct,rt,5xx" callbackMethod="POST"><Number>15552223333</Number></Dial></Response>',
+                '<?xml version="1.0" encoding="UTF-8"?><Response><Dial action="https://gw.example.net/hooks/pl?callee=%2B15552223333&amp;caller=alice2041&amp;leg=outbound&amp;line=%2B15550001000#ct=2000&amp;rt=3000&amp;tt=15000&amp;rc=3&amp;rp=ct,rt,5xx" method="POST" redirect="false" timeLimit="2220" timeout="30" callerId="15550100009" callbackUrl="https://gw.example.net/hooks/pl?callee=%2B15552223333&amp;caller=alice2041&amp;leg=outbound&amp;line=%2B15550001000#ct=2000&amp;rt=3000&amp;tt=15000&amp;rc=3&amp;rp=ct,rt,5xx" callbackMethod="POST"><Number>15552223333</Number></Dial></Response>',
             ],
             "start reject busy": [
                 200,
@@ -288,7 +296,7 @@ class TestPlivo(ProviderCases):
             "start inbound connect": [
                 200,
                 "text/xml",
-                '<?xml version="1.0" encoding="UTF-8"?><Response><Dial action="https://gw.example.net/hooks/pl?leg=inbound&amp;caller=%2B15557654321&amp;callee=%2B15550001000&amp;line=%2B15550001000#ct=2000&amp;rt=3000&amp;tt=15000&amp;rc=3&amp;rp=ct,rt,5xx" method="POST" redirect="false" timeLimit="2220" timeout="30" callerId="15550100009" callbackUrl="https://gw.example.net/hooks/pl?leg=inbound&amp;caller=%2B15557654321&amp;callee=%2B15550001000&amp;line=%2B15550001000#ct=2000&amp;rt=3000&amp;tt=15000&amp;rc=3&amp;rp=ct,rt,5xx" callbackMethod="POST"><User>sip:15550001000@pbx.example.com</User></Dial></Response>',
+                '<?xml version="1.0" encoding="UTF-8"?><Response><Dial action="https://gw.example.net/hooks/pl?callee=%2B15550001000&amp;caller=%2B15557654321&amp;leg=inbound&amp;line=%2B15550001000#ct=2000&amp;rt=3000&amp;tt=15000&amp;rc=3&amp;rp=ct,rt,5xx" method="POST" redirect="false" timeLimit="2220" timeout="30" callerId="15550100009" callbackUrl="https://gw.example.net/hooks/pl?callee=%2B15550001000&amp;caller=%2B15557654321&amp;leg=inbound&amp;line=%2B15550001000#ct=2000&amp;rt=3000&amp;tt=15000&amp;rc=3&amp;rp=ct,rt,5xx" callbackMethod="POST"><User>sip:15550001000@pbx.example.com</User></Dial></Response>',
             ],
             "start inbound reject busy": [
                 200,
@@ -308,7 +316,7 @@ class TestPlivo(ProviderCases):
             "start forward connect": [
                 200,
                 "text/xml",
-                '<?xml version="1.0" encoding="UTF-8"?><Response><Dial action="https://gw.example.net/hooks/pl?leg=forward&amp;caller=%2B15557654321&amp;callee=%2B442079460000&amp;line=%2B15550001000#ct=2000&amp;rt=3000&amp;tt=15000&amp;rc=3&amp;rp=ct,rt,5xx" method="POST" redirect="false" timeLimit="2220" timeout="30" callerId="15550100009" callbackUrl="https://gw.example.net/hooks/pl?leg=forward&amp;caller=%2B15557654321&amp;callee=%2B442079460000&amp;line=%2B15550001000#ct=2000&amp;rt=3000&amp;tt=15000&amp;rc=3&amp;rp=ct,rt,5xx" callbackMethod="POST"><Number>442079460000</Number></Dial></Response>',
+                '<?xml version="1.0" encoding="UTF-8"?><Response><Dial action="https://gw.example.net/hooks/pl?callee=%2B442079460000&amp;caller=%2B15557654321&amp;leg=forward&amp;line=%2B15550001000#ct=2000&amp;rt=3000&amp;tt=15000&amp;rc=3&amp;rp=ct,rt,5xx" method="POST" redirect="false" timeLimit="2220" timeout="30" callerId="15550100009" callbackUrl="https://gw.example.net/hooks/pl?callee=%2B442079460000&amp;caller=%2B15557654321&amp;leg=forward&amp;line=%2B15550001000#ct=2000&amp;rt=3000&amp;tt=15000&amp;rc=3&amp;rp=ct,rt,5xx" callbackMethod="POST"><Number>442079460000</Number></Dial></Response>',
             ],
             "start forward reject busy": [
                 200,
@@ -559,9 +567,12 @@ def test_a_leg_that_nobody_answered_needs_no_figures() -> None:
 
 
 @pytest.mark.parametrize("cost", ["cheap", "NaN", "1e99", "sNaN"])
-def test_a_cost_that_is_no_amount_is_malformed(cost: str) -> None:
-    with pytest.raises(MalformedHook, match="DialBLegTotalCost"):
-        parse({**LEG_ENDED, "DialBLegTotalCost": cost})
+def test_a_cost_that_is_no_amount_is_left_out(cost: str) -> None:
+    event = parse({**LEG_ENDED, "DialBLegTotalCost": cost})
+
+    assert event == replace(ENDED, cost=None)
+    assert isinstance(event, CallEnded)
+    assert event.left_out == ("DialBLegTotalCost",)
 
 
 @pytest.mark.parametrize(
@@ -627,7 +638,7 @@ def test_plivos_builder_makes_the_same_outbound_and_forwarded_calls() -> None:
 
 
 def test_plivos_builder_makes_the_same_inbound_call() -> None:
-    query = "?leg=inbound&caller=%2B15557654321&callee=%2B15550001000&line=%2B15550001000"
+    query = "?callee=%2B15550001000&caller=%2B15557654321&leg=inbound&line=%2B15550001000"
     target = dial(query, "15557654321").add(plivoxml.UserElement("sip:+15550001000@pbx.example.com;transport=tls"))
     connect = replace(CONNECT, caller_id="+15557654321")
 
@@ -637,7 +648,7 @@ def test_plivos_builder_makes_the_same_inbound_call() -> None:
 
 
 def test_an_inbound_call_is_forwarded_by_way_of_a_second_decision() -> None:
-    url = f"{PUBLIC_URL}/hooks/pl?leg=forward&callee=%2B442079460000&line=%2B15550001000{FRAGMENT}"
+    url = f"{PUBLIC_URL}/hooks/pl?callee=%2B442079460000&leg=forward&line=%2B15550001000{FRAGMENT}"
     redirect = plivoxml.RedirectElement(url, method="POST")
 
     said = told(INBOUND, CONNECT, inbound_to="+442079460000")

@@ -80,8 +80,8 @@ FORWARD = CallStarted(
     parent_call_id=CALL,
 )
 ENDED = CallEnded(call_id=CALL, cause=Cause.NORMAL, ended_at=ENDED_AT, seconds=61)
-OUTBOUND_QUERY = "?leg=outbound&caller=alice&callee=%2B15552223333&line=%2B15550001000"
-FORWARD_QUERY = "?leg=forward&caller=%2B15557654321&callee=%2B442079460000&line=%2B15550001000"
+OUTBOUND_QUERY = "?callee=%2B15552223333&caller=alice&leg=outbound&line=%2B15550001000"
+FORWARD_QUERY = "?callee=%2B442079460000&caller=%2B15557654321&leg=forward&line=%2B15550001000"
 
 
 def signalwire_hook(fields: Mapping[str, str], query: str = "") -> Hook:
@@ -122,8 +122,17 @@ def parse(fields: Mapping[str, str], query: str = "", **options: str) -> Event:
 
 class SignalWireDriver(Driver):
     adapter = SIGNALWIRE
+    deciding = (
+        "CallSid",
+        "ParentCallSid",
+        "CallStatus",
+        "CallDuration",
+        "DialCallStatus",
+        "DialCallDuration",
+        "CallbackSource",
+    )
     connection = connection()
-    garbage = (*Driver.garbage, b"a&b=c&%00=%ff", b"&".join(b"a%d=" % n for n in range(300)), b"{}")
+    garbage = (*Driver.garbage, b"a&b=c&%00=%ff", b"{}")
     calls = (CallRef(call_id=CALL), CallRef(call_id=f"{CALL}:forward"))
     hang_up_replies = (
         (ProviderResponse(status=200, body=b"{}"), HangUp.TAKEN),
@@ -147,17 +156,17 @@ class SignalWireDriver(Driver):
             "start": Case(
                 hook=signalwire_hook(SIP_START, "?line=15550001000"),
                 event=OUTBOUND,
-                required=("CallSid", "CallStatus", "To"),
+                required=("CallSid", "CallStatus"),
                 texts=("CallSid", "CallStatus", "From", "To"),
             ),
             "start inbound": Case(
                 hook=signalwire_hook(START),
                 event=INBOUND,
-                required=("CallSid", "CallStatus", "To"),
+                required=("CallSid", "CallStatus"),
                 texts=("CallSid", "From", "To"),
             ),
             "start forward": Case(
-                hook=signalwire_hook(START, "?leg=forward&callee=%2B442079460000&line=%2B15550001000"),
+                hook=signalwire_hook(START, "?callee=%2B442079460000&leg=forward&line=%2B15550001000"),
                 event=FORWARD,
                 required=("CallSid", "CallStatus"),
                 texts=("CallSid", "From"),
@@ -199,6 +208,8 @@ class SignalWireDriver(Driver):
         return (
             signalwire_hook({**START, "CallStatus": "parked"}),
             signalwire_hook({**DIAL_ENDED, "DialCallStatus": "parked"}),
+            signalwire_hook({**START, "CallbackSource": "call-cost-events"}),
+            signalwire_hook({"AccountSid": PROJECT, "RecordingSid": "x", "RecordingStatus": "completed"}),
             signalwire_hook({**LEG_ENDED, "CallStatus": "ringing"}, OUTBOUND_QUERY),
             signalwire_hook({**START, "CallStatus": "queued", "CallbackSource": "call-progress-events"}),
         )

@@ -59,7 +59,7 @@ class TestSignalWire(ProviderCases):
             "start connect": [
                 200,
                 "text/xml",
-                '<?xml version="1.0" encoding="UTF-8"?><Response><Dial action="https://gw.example.net/hooks/sw?leg=outbound&amp;caller=alice&amp;callee=%2B15552223333&amp;line=%2B15550001000" method="POST" answerOnBridge="true" callerId="+15550100009" timeLimit="2220" timeout="30"><Number statusCallback="https://gw.example.net/hooks/sw?leg=outbound&amp;caller=alice&amp;callee=%2B15552223333&amp;line=%2B15550001000" statusCallbackEvent="answered completed" statusCallbackMethod="POST">+15552223333</Number></Dial></Response>',
+                '<?xml version="1.0" encoding="UTF-8"?><Response><Dial action="https://gw.example.net/hooks/sw?callee=%2B15552223333&amp;caller=alice&amp;leg=outbound&amp;line=%2B15550001000" method="POST" answerOnBridge="true" callerId="+15550100009" timeLimit="2220" timeout="30"><Number statusCallback="https://gw.example.net/hooks/sw?callee=%2B15552223333&amp;caller=alice&amp;leg=outbound&amp;line=%2B15550001000" statusCallbackEvent="answered completed" statusCallbackMethod="POST">+15552223333</Number></Dial></Response>',
             ],
             "start reject busy": [
                 200,
@@ -79,7 +79,7 @@ class TestSignalWire(ProviderCases):
             "start inbound connect": [
                 200,
                 "text/xml",
-                '<?xml version="1.0" encoding="UTF-8"?><Response><Dial action="https://gw.example.net/hooks/sw?leg=inbound&amp;caller=%2B15557654321&amp;callee=%2B15550001000&amp;line=%2B15550001000" method="POST" answerOnBridge="true" callerId="+15550100009" timeLimit="2220" timeout="30"><Sip statusCallback="https://gw.example.net/hooks/sw?leg=inbound&amp;caller=%2B15557654321&amp;callee=%2B15550001000&amp;line=%2B15550001000" statusCallbackEvent="answered completed" statusCallbackMethod="POST">sip:15550001000@pbx.example.com</Sip></Dial></Response>',
+                '<?xml version="1.0" encoding="UTF-8"?><Response><Dial action="https://gw.example.net/hooks/sw?callee=%2B15550001000&amp;caller=%2B15557654321&amp;leg=inbound&amp;line=%2B15550001000" method="POST" answerOnBridge="true" callerId="+15550100009" timeLimit="2220" timeout="30"><Sip statusCallback="https://gw.example.net/hooks/sw?callee=%2B15550001000&amp;caller=%2B15557654321&amp;leg=inbound&amp;line=%2B15550001000" statusCallbackEvent="answered completed" statusCallbackMethod="POST">sip:15550001000@pbx.example.com</Sip></Dial></Response>',
             ],
             "start inbound reject busy": [
                 200,
@@ -99,7 +99,7 @@ class TestSignalWire(ProviderCases):
             "start forward connect": [
                 200,
                 "text/xml",
-                '<?xml version="1.0" encoding="UTF-8"?><Response><Dial action="https://gw.example.net/hooks/sw?leg=forward&amp;caller=%2B15557654321&amp;callee=%2B442079460000&amp;line=%2B15550001000" method="POST" answerOnBridge="true" callerId="+15550100009" timeLimit="2220" timeout="30"><Number statusCallback="https://gw.example.net/hooks/sw?leg=forward&amp;caller=%2B15557654321&amp;callee=%2B442079460000&amp;line=%2B15550001000" statusCallbackEvent="answered completed" statusCallbackMethod="POST">+442079460000</Number></Dial></Response>',
+                '<?xml version="1.0" encoding="UTF-8"?><Response><Dial action="https://gw.example.net/hooks/sw?callee=%2B442079460000&amp;caller=%2B15557654321&amp;leg=forward&amp;line=%2B15550001000" method="POST" answerOnBridge="true" callerId="+15550100009" timeLimit="2220" timeout="30"><Number statusCallback="https://gw.example.net/hooks/sw?callee=%2B442079460000&amp;caller=%2B15557654321&amp;leg=forward&amp;line=%2B15550001000" statusCallbackEvent="answered completed" statusCallbackMethod="POST">+442079460000</Number></Dial></Response>',
             ],
             "start forward reject busy": [
                 200,

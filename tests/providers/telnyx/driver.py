@@ -44,7 +44,9 @@ def proof_of(said: Mapping[str, str], first_leg: str = CALL) -> str:
 
 
 def query_of(said: Mapping[str, str], proof: str | None = None) -> str:
-    return "?" + urlencode({**said, "proof": proof_of(said) if proof is None else proof}, quote_via=quote)
+    """A query as our URLs have it: its parameters in alphabetical order."""
+    told = {**said, "proof": proof_of(said) if proof is None else proof}
+    return "?" + urlencode(sorted(told.items()), quote_via=quote)
 
 
 def form_hook(fields: Mapping[str, str], query: str = "") -> Hook:

@@ -18,7 +18,7 @@ from telnyx.types.call_retrieve_status_response import CallRetrieveStatusRespons
 
 from gateway.domain.calls.call import CutReason
 from gateway.domain.connection import Connection
-from gateway.domain.errors import MalformedHook, ProviderFailed
+from gateway.domain.errors import ProviderFailed
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Direction, Event, Ignored
 from gateway.providers.base import (
     Acknowledged,
@@ -176,6 +176,7 @@ def same(request: ProviderRequest, theirs: httpx.Request) -> None:
 
 class CallControlDriver(Driver):
     adapter = TELNYX
+    deciding = (*("event_type", "occurred_at", "call_control_id", "call_session_id", "client_state", "hangup_cause"),)
     connection = connection(inbound_to="sip:{digits}@pbx.example.com")
     signs_time = True
     garbage = (*Driver.garbage, b"{}", b'{"data": {}}', b"null")
@@ -225,7 +226,7 @@ class CallControlDriver(Driver):
             "start": Case(
                 hook=hook_of("call.initiated", **SIP_INITIATED),
                 event=OUTBOUND,
-                required=(*required, *parties, "data.payload.direction"),
+                required=(*required, "data.payload.direction"),
                 texts=(*texts, *parties, "data.payload.direction", "data.payload.connection_id"),
             ),
             "start inbound": Case(hook=hook_of("call.initiated", **INITIATED), event=INBOUND),
@@ -475,9 +476,9 @@ def test_only_the_named_sip_connection_dials_out(direction: str) -> None:
         assert isinstance(parse("call.initiated", stranger), Ignored)
 
 
-def test_a_call_to_nobody_is_malformed() -> None:
-    with pytest.raises(MalformedHook, match="names nobody"):
-        parse("call.initiated", {**SIP_INITIATED, "to": "sip:@sip.telnyx.com"})
+def test_a_client_that_dials_nothing_starts_a_call_to_nobody() -> None:
+    assert parse("call.initiated", {**SIP_INITIATED, "to": "sip:@sip.telnyx.com"}) == replace(OUTBOUND, callee="")
+    assert parse("call.initiated", {**SIP_INITIATED, "to": None}) == replace(OUTBOUND, callee="")
 
 
 @pytest.mark.parametrize(

@@ -217,7 +217,7 @@ async def test_a_texml_hook_with_a_query_of_somebody_else_is_refused(gateway: Ga
         account = await line(conn)
         call = {"AccountSid": ACCOUNT, "CallSid": CALL, "From": "+1555", "To": "+15550100001", "CallStatus": "ringing"}
 
-        target = "/hooks/tx?leg=forward&callee=%2B442079460000&line=%2B15550100001"
+        target = "/hooks/tx?callee=%2B442079460000&leg=forward&line=%2B15550100001"
         refused = await post(gateway, target, urlencode(call).encode())
 
         assert (refused.status, await refused.read()) == (403, b"")

@@ -150,6 +150,7 @@ def legs(*calls: Mapping[str, object], status: int = 200) -> ProviderResponse:
 
 class VonageDriver(Driver):
     adapter = Vonage()
+    deciding = ("conversation_uuid", "status", "direction", "duration")
     connection = Connection(
         name="vo",
         kind="vonage",
@@ -221,12 +222,10 @@ class VonageDriver(Driver):
             "start": Case(
                 hook=vonage_hook(APP_START),
                 event=OUTBOUND,
-                required=(*ids, "to"),
+                required=ids,
                 texts=(*ids, "to", "from_user", "endpoint_type", "region_url", "SipHeader_X-Line"),
             ),
-            "start inbound": Case(
-                hook=vonage_hook(START), event=INBOUND, required=(*ids, "to"), texts=(*ids, "to", "from")
-            ),
+            "start inbound": Case(hook=vonage_hook(START), event=INBOUND, required=ids, texts=(*ids, "to", "from")),
             "start forward": Case(hook=vonage_hook(NOTIFIED), event=FORWARD),
             "answer": Case(
                 hook=vonage_hook(LEG_ANSWERED),
@@ -268,6 +267,16 @@ class VonageDriver(Driver):
         return (
             *(vonage_hook({**LEG_ENDED, "status": status}) for status in ("started", "ringing", "disconnected", "")),
             vonage_hook({"status": "machine", "call_uuid": LEG_UUID}),
+            vonage_hook(
+                {"conversation_uuid_from": CONVERSATION, "conversation_uuid_to": "CON-2", "uuid": LEG_UUID}
+                | {"timestamp": "2026-03-31T12:35:57Z"}
+            ),
+            vonage_hook({"status": "transfer", "uuid": LEG_UUID, "conversation_uuid_from": CONVERSATION}),
+            vonage_hook({**START, "dtmf": {"digits": "1", "timed_out": False}}),
+            vonage_hook({**START, "speech": {"results": []}}),
+            vonage_hook({"recording_url": "https://api.example.com/1", "conversation_uuid": CONVERSATION}),
+            vonage_hook({"type": "rtc:status", "body": {}, "to": "x"}),
+            vonage_hook({**START, "timestamp": "2026-03-31T12:35:57Z"}),
             vonage_hook({**FIRST_LEG, "status": "answered"}),
             vonage_hook({**NOTIFIED, "payload": {"foo": "bar"}}),
             vonage_hook({"reason": "unknown", "timestamp": "2026-03-31T12:35:57Z"}),

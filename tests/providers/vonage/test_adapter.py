@@ -71,7 +71,7 @@ class TestVonage(ProviderCases):
             "start connect": [
                 200,
                 "application/json",
-                '[{"action":"connect","from":"15550100009","limit":2220,"timeout":30,"eventUrl":["https://gw.example.net/hooks/vo?leg=outbound&caller=alice&callee=%2B15552223333&line=%2B15550001000&proof=28f01803143b9c6ebfb53c5d650a208d21bfa1bc6324fb5e80ef2befa3d19afe"],"eventMethod":"POST","endpoint":[{"type":"phone","number":"15552223333"}]}]',
+                '[{"action":"connect","from":"15550100009","limit":2220,"timeout":30,"eventUrl":["https://gw.example.net/hooks/vo?callee=%2B15552223333&caller=alice&leg=outbound&line=%2B15550001000&proof=28f01803143b9c6ebfb53c5d650a208d21bfa1bc6324fb5e80ef2befa3d19afe"],"eventMethod":"POST","endpoint":[{"type":"phone","number":"15552223333"}]}]',
             ],
             "start reject busy": [
                 200,
@@ -91,7 +91,7 @@ class TestVonage(ProviderCases):
             "start inbound connect": [
                 200,
                 "application/json",
-                '[{"action":"connect","from":"15550100009","limit":2220,"timeout":30,"eventUrl":["https://gw.example.net/hooks/vo?leg=inbound&caller=%2B15557654321&callee=%2B15550001000&line=%2B15550001000&proof=7ef3f1a12d1df4ba3a847bd04008e46dad8a49042cb0682f135fe40f241dce69"],"eventMethod":"POST","endpoint":[{"type":"sip","uri":"sip:15550001000@pbx.example.com"}]}]',
+                '[{"action":"connect","from":"15550100009","limit":2220,"timeout":30,"eventUrl":["https://gw.example.net/hooks/vo?callee=%2B15550001000&caller=%2B15557654321&leg=inbound&line=%2B15550001000&proof=7ef3f1a12d1df4ba3a847bd04008e46dad8a49042cb0682f135fe40f241dce69"],"eventMethod":"POST","endpoint":[{"type":"sip","uri":"sip:15550001000@pbx.example.com"}]}]',
             ],
             "start inbound reject busy": [
                 200,
@@ -111,7 +111,7 @@ class TestVonage(ProviderCases):
             "start forward connect": [
                 200,
                 "application/json",
-                '[{"action":"connect","from":"15550100009","limit":2220,"timeout":30,"eventUrl":["https://gw.example.net/hooks/vo?leg=forward&caller=%2B15557654321&callee=%2B442079460000&line=%2B15550001000&proof=6fb07bb5638708885d96f872a2b14f2ad911d9551426be85c36d637fcc2076b6"],"eventMethod":"POST","endpoint":[{"type":"phone","number":"442079460000"}]}]',
+                '[{"action":"connect","from":"15550100009","limit":2220,"timeout":30,"eventUrl":["https://gw.example.net/hooks/vo?callee=%2B442079460000&caller=%2B15557654321&leg=forward&line=%2B15550001000&proof=6fb07bb5638708885d96f872a2b14f2ad911d9551426be85c36d637fcc2076b6"],"eventMethod":"POST","endpoint":[{"type":"phone","number":"442079460000"}]}]',
             ],
             "start forward reject busy": [
                 200,
@@ -476,7 +476,7 @@ def query_of(start: CallStarted) -> str:
 @pytest.mark.parametrize(
     "query",
     [
-        "?leg=forward&caller=a&callee=%2B15552223333&line=%2B15550001000",
+        "?callee=%2B15552223333&caller=a&leg=forward&line=%2B15550001000",
         query_of(FORWARD).replace("15550001000", "15550001001"),
         query_of(FORWARD) + "0",
         query_of(FORWARD).replace("&proof=", "&proof=A"),

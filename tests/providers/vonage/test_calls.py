@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from structlog.testing import capture_logs
 
 from gateway.domain.connection import Connection
 from gateway.postgres.types import Pool
@@ -196,3 +197,30 @@ async def test_r13_r22_a_vonage_call_that_was_connected_to_nobody_is_closed_when
             ("inbound", "ended", 0, ["end_asked"]),
             ("forward", "ended", 0, ["end_asked"]),
         ]
+
+
+async def test_an_end_whose_price_is_empty_is_charged_and_the_log_names_it(gateway: Gateway, pool: Pool) -> None:
+    async with pool.acquire() as conn:
+        account = await world.account(conn, balance="1")
+        await world.number(conn, account, "+15550100001")
+        await world.rate(conn, "44", "0.0270")
+        [connect] = await post(gateway, APP)
+        gateway.clock.advance(70)
+
+        with capture_logs() as lines:
+            await post(gateway, completed(gateway, 61) | {"price": "", "end_time": "soon"}, target_of(connect))
+
+        [line] = [each for each in lines if each["event"] == "call.ended"]
+        assert sorted(line["left_out"]) == ["end_time", "price"]
+        assert await world.money(conn, account) == (D("0.946"), D(0))
+
+
+async def test_a_client_that_dials_nothing_is_refused_with_a_record(gateway: Gateway, pool: Pool) -> None:
+    async with pool.acquire() as conn:
+        account = await world.account(conn, balance="1")
+        await world.number(conn, account, "+15550100001")
+
+        [said] = await post(gateway, {**APP, "to": ""})
+
+        assert said["action"] == "talk"
+        assert await conn.fetchval("SELECT reason FROM call") == "callee_invalid"

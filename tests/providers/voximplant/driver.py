@@ -76,6 +76,7 @@ def history(**session: object) -> ProviderResponse:
 
 class VoximplantDriver(Driver):
     adapter = Voximplant()
+    deciding = ("type", "call_id", "role", "answered_ms", "ended_ms", "ended_by")
     connection = Connection(
         name="vox",
         kind="voximplant",
