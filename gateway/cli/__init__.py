@@ -25,7 +25,7 @@ MODULES: Final = {
     "connector": "lines.lines",
     "crm": "crm",
     "kit": "connections.connections",
-    "ledger": "accounts.accounts",
+    "ledger": "accounts.ledger",
     "mail": "mail",
     "migrate": "database",
     "number": "lines.lines",

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import click
@@ -20,6 +21,16 @@ def json_option(command: F) -> F:
 def csv_option(command: F) -> F:
     """Lists take --csv as well."""
     return click.option("--csv", "as_csv", is_flag=True, help="Print CSV on standard output.")(command)
+
+
+def instant_option(*names: str, help: str) -> Callable[[F], F]:  # noqa: A002 - click's own word
+    """An option for an instant, read as UTC."""
+    return click.option(*names, type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help=help)
+
+
+def at_utc(instant: datetime | None) -> datetime | None:
+    """What such an option was given."""
+    return None if instant is None else instant.replace(tzinfo=UTC)
 
 
 def data_of(value: object) -> Data:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.cli.calls.calls import COLUMNS
 from gateway.postgres.session import connected
 from tests.support import calls, world
 from tests.support.command_line import CONFIG, KEY, Gateway, undone
@@ -225,8 +226,8 @@ async def test_calls_are_listed_by_what_they_are_and_as_csv(gateway, account, de
     assert await ids("--flag", "clock", "--reason", "no_money") == []
     assert "not-a-flag" in (await gateway.run("calls", "list", "--flag", "not-a-flag")).stderr
     lines = (await gateway.run("calls", "list", "--csv", "--state", "ended")).stdout.splitlines()
-    assert lines[0] == "id,state,direction,caller,callee,started_at,granted_s,billed_s,charge,reason,flags"
-    assert lines[1].startswith(f"{ended},ended,outbound,{NUMBER},")
+    assert lines[0] == ",".join(COLUMNS)
+    assert lines[1].startswith(f"{ended},{account},pbx,{NUMBER},ended,outbound,{NUMBER},")
 
 
 async def test_r2_check_is_exit_code_0_if_all_is_right_and_1_if_not(gateway, account, dsn):
@@ -260,7 +261,7 @@ async def test_people_get_aligned_text(gateway, account, deck):
     assert "rate per minute" in quoted
     assert "seconds 60, price 0.027000" in quoted
     assert "no rate covers the callee" in refused
-    assert (await gateway.run("calls", "list")).stdout.startswith("id  state")
+    assert (await gateway.run("calls", "list")).stdout.startswith("id  account id  connection  line  state")
     assert (await gateway.run("account", "list")).stdout.splitlines()[1].split()[1] == "Acme"
 
 
@@ -347,3 +348,21 @@ async def test_who_blocks_an_account_is_told_of_the_calls_that_are_up(gateway, d
         "warning: 1 calls go on, as the gateway cannot end them",
     ]
     assert "2 calls are up: they must be over first" in await gateway.refused("account", "close", account)
+
+
+async def test_a_ledger_is_shown_in_part_as_csv_and_added_up(gateway, account):
+    await gateway.json("topup", account, "5", "--external-id", "p")
+    await gateway.json("adjust", account, "-1", "--note", "sorry")
+
+    part = await gateway.run("ledger", "show", account, "--kind", "adjustment", "--csv")
+    assert part.stdout.splitlines()[0] == "id,booked_at,kind,amount,balance_after,call_id,line_id,external_id,note"
+    assert part.stdout.splitlines()[1].split(",")[2:5] == ["adjustment", "-1.000000", "4.000000"]
+    assert part.stderr == (
+        "note: balance 0.000000 USD before, 4.000000 USD after;"
+        " 1 entries add up to -1.000000 USD: adjustment -1.000000\n"
+    )
+    summary = await gateway.json("ledger", "show", account, "--summary", "--from", "2026-01-01")
+    assert (summary["opening_balance"], summary["closing_balance"], summary["entries"]) == ("0.000000", "4.000000", 2)
+    nothing = await gateway.run("ledger", "show", account, "--from", "2020-01-01", "--to", "2020-01-02")
+    assert "0 entries add up to 0" in nothing.stderr
+    assert (await gateway.json("calls", "list", "--summary"))["calls"] == 0

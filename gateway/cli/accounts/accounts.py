@@ -1,4 +1,4 @@
-"""`account`, `ledger`, `check`: accounts and their money."""
+"""`account`, `check`: accounts, and whether their books are right."""
 
 import sys
 from dataclasses import replace
@@ -12,16 +12,13 @@ from gateway.cli.output import json_option, print_many, print_one
 from gateway.domain.accounts.when_withheld import WhenWithheld
 from gateway.domain.mail.languages import LANGUAGES
 from gateway.domain.money import parse_amount
-from gateway.postgres.accounts.ledger import EntryRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.accounts import check_ledger as checking
 from gateway.usecases.accounts import manage
 from gateway.usecases.accounts.change import AccountChange, change_account
 from gateway.usecases.accounts.manage import AccountView
-from gateway.usecases.accounts.show_ledger import show_ledger
 
 ACCOUNT_COLUMNS = ("id", "name", "state", "currency", "balance", "held", "available", "live_calls", "email")
-ENTRY_COLUMNS = ("id", "booked_at", "kind", "amount", "balance_after", "call_id", "line_id", "external_id", "note")
 
 
 @click.group()
@@ -148,25 +145,6 @@ def list_accounts(context: CommandContext, *, as_json: bool) -> None:
     print_many(context.run(collect), as_json=as_json, columns=ACCOUNT_COLUMNS)
 
 
-@click.group()
-def ledger() -> None:
-    """Show what moved the money of an account."""
-
-
-@ledger.command("show")
-@click.argument("account_id", metavar="ACCOUNT", type=int)
-@click.option("--after", default=0, help="Only entries after the one of this id.")
-@json_option
-@click.pass_obj
-def ledger_show(context: CommandContext, *, account_id: int, after: int, as_json: bool) -> None:
-    """List an account's entries, oldest first."""
-
-    async def collect(conn: PgConnection) -> list[EntryRow]:
-        return [each async for each in show_ledger(conn, account_id=account_id, after=after)]
-
-    print_many(context.run(collect), as_json=as_json, columns=ENTRY_COLUMNS)
-
-
 @click.command()
 @json_option
 @click.pass_obj
@@ -188,4 +166,4 @@ def check(context: CommandContext, *, as_json: bool) -> None:
 for _command in standing.COMMANDS:
     account.add_command(_command)
 
-COMMANDS: tuple[click.Command, ...] = (account, ledger, check)
+COMMANDS: tuple[click.Command, ...] = (account, check)

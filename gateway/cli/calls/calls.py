@@ -1,25 +1,38 @@
 """`calls`: list them, explain one, cut one, close one by hand."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 import click
 
 from gateway.cli.context import CommandContext
-from gateway.cli.output import Data, csv_option, data_of, json_option, print_csv, print_many, print_one
+from gateway.cli.output import (
+    Data,
+    at_utc,
+    csv_option,
+    data_of,
+    instant_option,
+    json_option,
+    print_csv,
+    print_many,
+    print_one,
+)
 from gateway.domain.calls.call import CallState, Flag
 from gateway.domain.calls.refusals import Refusal
 from gateway.domain.events import Direction
 from gateway.domain.money import parse_amount
 from gateway.postgres.calls.found_calls import CallFilters
 from gateway.usecases.calls import close, show
-from gateway.usecases.calls.search import CALLS_LOOKED_AT_MAX, CallSearch, Sort, search_calls
+from gateway.usecases.calls.search import CALLS_LOOKED_AT_MAX, CallSearch, CallTotals, Sort, search_calls, sum_calls
 from gateway.usecases.calls.show import CallView
 from gateway.usecases.rates.search import full_number
 
 COLUMNS = (
     "id",
+    "account_id",
+    "connection",
+    "line",
     "state",
     "direction",
     "caller",
@@ -28,11 +41,10 @@ COLUMNS = (
     "granted_s",
     "billed_s",
     "charge",
+    "currency",
     "reason",
     "flags",
 )
-
-_INSTANT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 
 
 def _one_of(values: type[StrEnum]) -> click.Choice[str]:
@@ -55,30 +67,51 @@ def calls() -> None:
 @click.option("--direction", type=_one_of(Direction), help="Only those of this direction.")
 @click.option("--connection", help="Only those of this connection.")
 @click.option("--country", help="Only those to or from this country, by its code or its name.")
-@click.option("--from", "since", type=_INSTANT, help="Only those that started then (UTC) or later.")
-@click.option("--to", "until", type=_INSTANT, help="Only those that started before then (UTC).")
+@instant_option("--from", "since", help="Only those that started then (UTC) or later.")
+@instant_option("--to", "until", help="Only those that started before then (UTC).")
 @click.option("--min-charge", help="Only those that cost so much or more.")
 @click.option("--sort", type=_one_of(Sort), default="started", show_default=True, help="Newest or dearest first.")
 @click.option("--before", type=int, help="Only those before the call of this id.")
 @click.option("--limit", default=100, show_default=True, help="At most so many.")
+@click.option("--summary", "is_summed", is_flag=True, help="Only what all that fit add up to, however many.")
 @csv_option
 @json_option
 @click.pass_obj
-def list_calls(context: CommandContext, /, *, as_csv: bool, as_json: bool, **wanted: Any) -> None:
-    """List calls, newest first, or dearest first.
+def list_calls(context: CommandContext, /, *, is_summed: bool, as_csv: bool, as_json: bool, **wanted: Any) -> None:
+    """List calls, newest first, or dearest first; below a table stands what they add up to.
 
     Calls of an account, live ones and flagged ones have an index; the other filters look at the newest million calls
     and say where to go on.
     """
-    found = context.run(lambda conn: search_calls(conn, _search(**wanted)))
+    search = _search(**wanted)
+    if is_summed:
+        totals = context.run(lambda conn: sum_calls(conn, search))
+        print_one(totals, as_json=as_json)
+    else:
+        totals = _list(context, search, as_csv=as_csv, as_json=as_json)
+    if totals.stopped_before is not None:
+        note = f"note: looked at {CALLS_LOOKED_AT_MAX} calls; go on with --before {totals.stopped_before}"
+        click.echo(note, err=True)
+
+
+def _list(context: CommandContext, search: CallSearch, *, as_csv: bool, as_json: bool) -> CallTotals:
+    found = context.run(lambda conn: search_calls(conn, search))
     rows = [_data(each) for each in found.views]
     if as_csv:
         print_csv(rows, columns=COLUMNS)
-    else:
-        print_many(rows, as_json=as_json, columns=COLUMNS)
-    if found.stopped_before is not None:
-        note = f"note: looked at {CALLS_LOOKED_AT_MAX} calls; go on with --before {found.stopped_before}"
-        click.echo(note, err=True)
+        return found.totals
+    print_many(rows, as_json=as_json, columns=COLUMNS)
+    if not as_json:
+        click.echo(_said(found.totals), err=True)
+    return found.totals
+
+
+def _said(totals: CallTotals) -> str:
+    """Totals in a line."""
+    charges = ", ".join(f"{amount} {currency}" for currency, amount in totals.charges.items()) or "nothing charged"
+    return (
+        f"note: {totals.calls} calls, {totals.refused} refused; {totals.talked} talked, {totals.billed_s} s; {charges}"
+    )
 
 
 @calls.command("show")
@@ -134,8 +167,8 @@ def _search(
     plain = {name: wanted.pop(name) for name in ("line", "state", "reason", "flag", "direction", "connection")}
     filters = CallFilters(
         number=None if number is None else full_number(number) or number,
-        since=None if since is None else since.replace(tzinfo=UTC),
-        until=None if until is None else until.replace(tzinfo=UTC),
+        since=at_utc(since),
+        until=at_utc(until),
         min_charge=None if min_charge is None else parse_amount(min_charge),
         **plain,
     )

@@ -34,6 +34,30 @@ class EntryRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EntryFilters:
+    """What entries must be to be shown; None or empty: whatever. `until` is exclusive."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    kinds: tuple[EntryKind, ...] = ()
+    call_id: int | None = None
+
+    @property
+    def kinds_or_none(self) -> list[str] | None:
+        """As a query is asked."""
+        return [kind.value for kind in self.kinds] or None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindSum:
+    """What the entries of a kind add up to."""
+
+    kind: EntryKind
+    entries: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallRefunds:
     """What a call cost, None while it is not over, and what of that has been given back."""
 
@@ -75,5 +99,31 @@ async def find(conn: PgConnection, *, key: str) -> EntryRow | None:
     return None if row is None else EntryRow(**row)
 
 
-async def page(conn: PgConnection, *, account_id: int, after: int, limit: int) -> list[EntryRow]:
-    return [EntryRow(**row) for row in await conn.fetch(sql("ledger_list"), account_id, after, limit)]
+async def page(conn: PgConnection, *, account_id: int, after: int, limit: int, filters: EntryFilters) -> list[EntryRow]:
+    rows = await conn.fetch(
+        sql("ledger_list"),
+        account_id,
+        after,
+        limit,
+        filters.since,
+        filters.until,
+        filters.kinds_or_none,
+        filters.call_id,
+    )
+    return [EntryRow(**row) for row in rows]
+
+
+async def balances(
+    conn: PgConnection, *, account_id: int, since: datetime | None, until: datetime | None
+) -> tuple[Decimal, Decimal]:
+    """What the entries add up to before a span of time, and at its end."""
+    [row] = await conn.fetch(sql("ledger_balances"), account_id, since, until)
+    return row["opening"], row["closing"]
+
+
+async def sums(conn: PgConnection, *, account_id: int, filters: EntryFilters) -> list[KindSum]:
+    """How many entries fit, and what they add up to, by kind."""
+    rows = await conn.fetch(
+        sql("ledger_sums"), account_id, filters.since, filters.until, filters.kinds_or_none, filters.call_id
+    )
+    return [KindSum(kind=EntryKind(row["kind"]), entries=row["entries"], amount=row["amount"]) for row in rows]

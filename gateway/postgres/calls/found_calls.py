@@ -36,7 +36,10 @@ class FoundCall:
     direction: str | None
     caller: str
     callee: str
+    state: str
+    billed_s: int | None
     charge: Decimal | None
+    currency: str | None
 
     @property
     def far_party(self) -> str:

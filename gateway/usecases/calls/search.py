@@ -5,11 +5,14 @@ a bounded scan: the newest calls are looked at, page by page, until there are en
 the answer says where it stopped.
 """
 
-from collections.abc import AsyncIterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from gateway.countries import find_country
+from gateway.domain.calls.call import CallState
 from gateway.domain.errors import InvalidInput
 from gateway.domain.money import ZERO
 from gateway.numbers import metadata
@@ -43,43 +46,85 @@ class CallSearch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallTotals:
+    """What calls add up to; `talked` are those that were charged for seconds, `charges` are by currency.
+
+    `stopped_before`: the call before which nothing was looked at; None: all were.
+    """
+
+    calls: int
+    refused: int
+    talked: int
+    billed_s: int
+    charges: dict[str, Decimal]
+    stopped_before: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FoundCalls:
-    """`stopped_before`: the call before which nothing was looked at; None: all were."""
+    """The calls that were found, and what they add up to."""
 
     views: list[CallView]
-    stopped_before: int | None
+    totals: CallTotals
 
 
 async def search_calls(conn: PgConnection, search: CallSearch) -> FoundCalls:
     """The calls that fit, the newest first, or the dearest."""
     if not 1 <= search.limit <= LIMIT_MAX:
         raise InvalidInput(f"limit: must be from 1 to {LIMIT_MAX}")
-    since, until = search.filters.since, search.filters.until
-    if since is not None and until is not None and since >= until:
-        raise InvalidInput("from: must be before to")
-    if search.account_id is not None:
-        await accounts.require(conn, account_id=search.account_id)
-    country = find_country(search.country) if search.country else None
-    fitting, stopped_before = await _fitting(conn, search, country)
+    enough = search.limit if search.sort is Sort.STARTED else None
+    fitting, stopped_before = await _fitting(conn, search, enough=enough)
     if search.sort is Sort.CHARGE:
         fitting.sort(key=lambda each: each.charge or ZERO, reverse=True)
-    views = await views_of(conn, [each.id for each in fitting[: search.limit]])
-    return FoundCalls(views=views, stopped_before=stopped_before)
+    found = fitting[: search.limit]
+    views = await views_of(conn, [each.id for each in found])
+    return FoundCalls(views=views, totals=_totals(found, stopped_before))
 
 
-async def _fitting(conn: PgConnection, search: CallSearch, country: str | None) -> tuple[list[FoundCall], int | None]:
+async def sum_calls(conn: PgConnection, search: CallSearch) -> CallTotals:
+    """What all the calls add up to that fit, however many are listed."""
+    return _totals(*await _fitting(conn, search, enough=None))
+
+
+def _totals(found: Sequence[FoundCall], stopped_before: int | None) -> CallTotals:
+    charges: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
+    for each in found:
+        if each.charge and each.currency is not None:
+            charges[each.currency] += each.charge
+    return CallTotals(
+        calls=len(found),
+        refused=sum(each.state == CallState.REFUSED for each in found),
+        talked=sum(bool(each.billed_s) for each in found),
+        billed_s=sum(each.billed_s or 0 for each in found),
+        charges=dict(sorted(charges.items())),
+        stopped_before=stopped_before,
+    )
+
+
+async def _fitting(conn: PgConnection, search: CallSearch, *, enough: int | None) -> tuple[list[FoundCall], int | None]:
     """The calls that fit, until there are enough, and the last one that was looked at where there may be more."""
+    country = await _country(conn, search)
     fitting: list[FoundCall] = []
     looked_at = 0
     async for ids in _pages(conn, search):
         page = await found_calls.those_that_fit(conn, ids, search.filters)
         fitting += [each for each in page if country is None or metadata.country_of(each.far_party) == country]
         looked_at += len(ids)
-        if search.sort is Sort.STARTED and len(fitting) >= search.limit:
+        if enough is not None and len(fitting) >= enough:
             break
         if looked_at >= CALLS_LOOKED_AT_MAX:
             return fitting, ids[-1]
     return fitting, None
+
+
+async def _country(conn: PgConnection, search: CallSearch) -> str | None:
+    """The country's code, once all that is asked for is known to make sense."""
+    since, until = search.filters.since, search.filters.until
+    if since is not None and until is not None and since >= until:
+        raise InvalidInput("from: must be before to")
+    if search.account_id is not None:
+        await accounts.require(conn, account_id=search.account_id)
+    return find_country(search.country) if search.country else None
 
 
 async def _pages(conn: PgConnection, search: CallSearch) -> AsyncIterator[list[int]]:

@@ -38,15 +38,44 @@ FROM ledger_entry
 WHERE key = $1::text;
 
 -- name: ledger_list
--- A page of an account's entries, oldest first.
--- $1 account_id bigint, $2 after bigint (0: from the first), $3 limit integer.
+-- A page of an account's entries that are as wanted, oldest first; a parameter that is null asks for nothing.
+-- $1 account_id bigint, $2 after bigint (0: from the first), $3 limit integer, $4 since timestamptz,
+-- $5 until timestamptz (exclusive), $6 kinds text[], $7 call_id bigint.
 SELECT
     id, account_id, kind, amount::numeric AS amount, balance_after::numeric AS balance_after, call_id, line_id,
     external_id, note, booked_at
 FROM ledger_entry
-WHERE account_id = $1::bigint AND id > $2::bigint
+WHERE account_id = $1::bigint
+    AND id > $2::bigint
+    AND ($4::timestamptz IS NULL OR booked_at >= $4::timestamptz)
+    AND ($5::timestamptz IS NULL OR booked_at < $5::timestamptz)
+    AND ($6::text[] IS NULL OR kind = ANY($6::text[]))
+    AND ($7::bigint IS NULL OR call_id = $7::bigint)
 ORDER BY id
 LIMIT $3::integer;
+
+-- name: ledger_balances
+-- What an account's entries add up to before a span of time and at its end.
+-- $1 account_id bigint, $2 since timestamptz (null: from the first), $3 until timestamptz (exclusive; null: all).
+SELECT
+    coalesce(sum(amount) FILTER (WHERE booked_at < $2::timestamptz), 0)::numeric(20, 6) AS opening,
+    coalesce(sum(amount) FILTER (WHERE $3::timestamptz IS NULL OR booked_at < $3::timestamptz), 0)::numeric(20, 6)
+        AS closing
+FROM ledger_entry
+WHERE account_id = $1::bigint;
+
+-- name: ledger_sums
+-- How many of an account's entries are as wanted, and what they add up to, by kind; null asks for nothing.
+-- $1 account_id bigint, $2 since timestamptz, $3 until timestamptz (exclusive), $4 kinds text[], $5 call_id bigint.
+SELECT kind, count(*) AS entries, sum(amount)::numeric(20, 6) AS amount
+FROM ledger_entry
+WHERE account_id = $1::bigint
+    AND ($2::timestamptz IS NULL OR booked_at >= $2::timestamptz)
+    AND ($3::timestamptz IS NULL OR booked_at < $3::timestamptz)
+    AND ($4::text[] IS NULL OR kind = ANY($4::text[]))
+    AND ($5::bigint IS NULL OR call_id = $5::bigint)
+GROUP BY kind
+ORDER BY kind;
 
 -- name: ledger_refunded
 -- What has been given back of what a call cost, and what that was. Its account is locked.

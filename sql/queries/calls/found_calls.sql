@@ -25,7 +25,9 @@ GROUP BY flag;
 -- Those of some calls that are as wanted, newest first; a parameter that is null asks for nothing.
 -- $1 ids bigint[], $2 line text, $3 number text (a party or the line), $4 state text, $5 reason text, $6 flag text,
 -- $7 direction text, $8 connection text, $9 since timestamptz, $10 until timestamptz (exclusive), $11 min_charge numeric.
-SELECT id, direction, caller, callee, charge::numeric AS charge
+SELECT
+    id, direction, caller, callee, state, billed_s, charge::numeric AS charge,
+    (SELECT currency::text FROM account WHERE account.id = call.account_id) AS currency
 FROM call
 WHERE id = ANY($1::bigint[])
     AND ($2::text IS NULL OR line = $2::text)

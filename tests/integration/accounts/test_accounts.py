@@ -1,6 +1,7 @@
 """Accounts and their money: opened, topped up once, shown."""
 
 import asyncio
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,12 +9,12 @@ import pytest
 from gateway.domain.errors import Conflict, InvalidInput, NotFound
 from gateway.domain.money import AMOUNT_MAX
 from gateway.postgres.accounts import accounts
-from gateway.postgres.accounts.ledger import EntryKind, book
+from gateway.postgres.accounts.ledger import EntryFilters, EntryKind, book
 from gateway.usecases.accounts import manage
 from gateway.usecases.accounts.manage import create_account, list_accounts, show_account
 from gateway.usecases.accounts.move_money import top_up
-from gateway.usecases.accounts.show_ledger import show_ledger
-from tests.support import world
+from gateway.usecases.accounts.show_ledger import show_ledger, sum_ledger
+from tests.support import calls, world
 from tests.support.world import NOON
 
 GOOD = {"name": "Acme", "currency": "USD", "email": "a@b.example", "now": NOON}
@@ -262,3 +263,33 @@ async def test_a_ledger_is_shown_oldest_first_over_all_pages_and_after_an_entry(
 
     assert [str(entry.balance_after) for entry in shown] == [f"{100 + number}.000000" for number in range(5)]
     assert later == shown[3:]
+
+
+async def test_a_ledger_is_shown_by_dates_kinds_and_call_and_added_up(pool):
+    async with pool.acquire() as conn:
+        account = await world.account(conn, balance="10")
+        await world.number(conn, account, "+15550100001")
+        await world.rate(conn, "44")
+        call = await calls.start(conn, "a1")
+        await calls.end(conn, "a1", 60)
+        later = NOON + timedelta(days=1)
+        paid = await top_up(conn, account_id=account, amount=Decimal(5), external_id="p", now=later)
+        await top_up(conn, account_id=account, amount=Decimal(1), external_id="q", now=later + timedelta(days=1))
+        span = EntryFilters(since=later, until=later + timedelta(hours=1))
+
+        assert await entries(conn, account, filters=span) == [paid]
+        assert [each.kind for each in await entries(conn, account, filters=EntryFilters(call_id=call))] == ["call"]
+        kinds = EntryFilters(kinds=(EntryKind.TOP_UP, EntryKind.CALL))
+        assert [each.kind for each in await entries(conn, account, filters=kinds)] == ["call", "top_up", "top_up"]
+        one_day = await sum_ledger(conn, account_id=account, filters=span)
+        all_of_it = await sum_ledger(conn, account_id=account)
+        two_kinds = await sum_ledger(conn, account_id=account, filters=kinds)
+
+    assert (str(one_day.opening_balance), str(one_day.closing_balance)) == ("9.973000", "14.973000")
+    assert (one_day.entries, one_day.amount, len(one_day.kinds)) == (1, 5, 1)
+    assert (str(all_of_it.opening_balance), str(all_of_it.closing_balance)) == ("0.000000", "15.973000")
+    assert all_of_it.amount == all_of_it.closing_balance
+    assert [(each.kind, each.entries, str(each.amount)) for each in two_kinds.kinds] == [
+        ("call", 1, "-0.027000"),
+        ("top_up", 2, "6.000000"),
+    ]

@@ -10,7 +10,7 @@ from gateway.domain.errors import InvalidInput, NotFound
 from gateway.postgres.calls import found_calls
 from gateway.postgres.calls.found_calls import CallFilters
 from gateway.usecases.calls import search
-from gateway.usecases.calls.search import CallSearch, Sort, search_calls
+from gateway.usecases.calls.search import CallSearch, Sort, search_calls, sum_calls
 from tests.support import world
 from tests.support.world import NOON
 
@@ -55,7 +55,7 @@ async def call(conn: Any, account: int, callee: str = LONDON, **columns: Any) ->
 async def listed(conn: Any, *, sort: Sort = Sort.STARTED, limit: int = 100, **wanted: Any) -> list[int]:
     where = {name: wanted.pop(name) for name in ("account_id", "is_live", "before", "country") if name in wanted}
     found = await search_calls(conn, CallSearch(filters=CallFilters(**wanted), sort=sort, limit=limit, **where))
-    assert found.stopped_before is None
+    assert found.totals.stopped_before is None
     return [view.call.id for view in found.views]
 
 
@@ -121,7 +121,7 @@ async def test_a_rare_call_is_found_behind_many_pages_and_what_was_not_looked_at
     monkeypatch.setattr(search, "CALLS_LOOKED_AT_MAX", 4)
     found = await search_calls(conn, CallSearch(filters=CallFilters(number=OSLO)))
 
-    assert (found.views, found.stopped_before) == ([], others[2])
+    assert (found.views, found.totals.stopped_before) == ([], others[2])
 
 
 async def test_flags_are_counted_by_flag(conn):
@@ -143,3 +143,19 @@ async def test_a_search_for_nothing_that_can_be_is_refused(conn):
         await listed(conn, since=NOON, until=NOON)
     with pytest.raises(InvalidInput, match="Atlantis"):
         await listed(conn, country="Atlantis")
+
+
+async def test_calls_are_added_up_by_currency_however_many_are_listed(conn):
+    dollars, euros = await world.account(conn), await world.account(conn, currency="EUR")
+    await call(conn, dollars, charge=Decimal("1.5"), billed_s=60)
+    await call(conn, dollars, charge=Decimal(2), billed_s=90)
+    await call(conn, euros, charge=Decimal(3), billed_s=30)
+    await call(conn, euros)
+    await call(conn, euros, state="refused", reason="no_money")
+
+    totals = await sum_calls(conn, CallSearch(limit=1))
+    listed_totals = (await search_calls(conn, CallSearch(sort=Sort.CHARGE, limit=1))).totals
+
+    assert (totals.calls, totals.refused, totals.talked, totals.billed_s) == (5, 1, 3, 180)
+    assert totals.charges == {"EUR": Decimal(3), "USD": Decimal("3.5")}
+    assert (listed_totals.calls, listed_totals.charges) == (1, {"EUR": Decimal(3)})
