@@ -4,8 +4,10 @@ Commands run use cases too, in processes that have none of this: so naming it im
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from gateway.hook_receipts import HookReceipts
 
 if TYPE_CHECKING:
     from gateway.clock import Clock
@@ -27,5 +29,6 @@ class Context:
     provider_client: "ProviderClient"
     metrics: "Metrics"
     spool: "Spool"
+    receipts: HookReceipts = field(default_factory=HookReceipts)
     # None: no SMTP server is configured, and mails wait in the outbox.
     mailer: "Mailer | None" = None

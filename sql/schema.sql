@@ -295,6 +295,27 @@ ALTER TABLE public.call ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+-- TABLE connection_hooks
+
+CREATE TABLE public.connection_hooks (
+    connection text NOT NULL,
+    configured_at timestamp with time zone NOT NULL,
+    accepted_at timestamp with time zone,
+    refused_at timestamp with time zone,
+    refused_status integer,
+    refused_why text,
+    CONSTRAINT connection_hooks_refused_check CHECK ((((refused_at IS NULL) = (refused_status IS NULL)) AND ((refused_at IS NULL) = (refused_why IS NULL))))
+);
+
+-- TABLE connection_secret
+
+CREATE TABLE public.connection_secret (
+    connection text NOT NULL,
+    fingerprint text NOT NULL,
+    used_at timestamp with time zone NOT NULL,
+    CONSTRAINT connection_secret_fingerprint_check CHECK ((fingerprint ~ '^[0-9a-f]{6}$'::text))
+);
+
 -- TABLE crm_call
 
 CREATE TABLE public.crm_call (
@@ -572,6 +593,16 @@ ALTER TABLE ONLY public.call
 
 ALTER TABLE ONLY public.call
     ADD CONSTRAINT call_pkey PRIMARY KEY (id);
+
+-- CONSTRAINT connection_hooks connection_hooks_pkey
+
+ALTER TABLE ONLY public.connection_hooks
+    ADD CONSTRAINT connection_hooks_pkey PRIMARY KEY (connection);
+
+-- CONSTRAINT connection_secret connection_secret_pkey
+
+ALTER TABLE ONLY public.connection_secret
+    ADD CONSTRAINT connection_secret_pkey PRIMARY KEY (connection, fingerprint);
 
 -- CONSTRAINT crm_call crm_call_pkey
 

@@ -24,6 +24,7 @@ from gateway.usecases.calls.command import Commands
 from gateway.usecases.calls.start_request import Repeated
 from gateway.usecases.crm.register import note_click
 from gateway.usecases.provider_accounts.pull import poke
+from gateway.web.authentication import Authentication
 from gateway.web.hook_log import HookLog
 from gateway.web.keys import Traffic
 
@@ -41,6 +42,7 @@ class HookHandler:
         self._commands = Commands(context, book)
         self._log = HookLog(context.metrics)
         self._connections = context.settings.connections
+        self._authentication = Authentication()
         self._body_max = {
             kind: adapter.body_max if isinstance(adapter, SendsLongRecords) else BODY_MAX
             for kind, adapter in context.adapters.items()
@@ -65,17 +67,18 @@ class HookHandler:
         with self._log.timed(name) as line:
             try:
                 hook = await self._read(request, self._body_max[connection.kind])
-                adapter.authenticate(hook, connection)
+                secret = self._authentication.authenticate(hook, connection, adapter)
                 event = adapter.parse(hook, connection)
             except web.HTTPRequestEntityTooLarge:
-                line.rejected(413, f"the body is larger than {self._body_max[connection.kind]} bytes")
+                self._refuse(name, line, 413, f"the body is larger than {self._body_max[connection.kind]} bytes")
                 return web.Response(status=413, headers={"Connection": "close"})
             except BadSignature as error:
-                line.rejected(403, str(error))
+                self._refuse(name, line, 403, str(error))
                 return web.Response(status=403)
             except MalformedHook as error:
-                line.rejected(400, str(error))
+                self._refuse(name, line, 400, str(error))
                 return _problem(400, str(error), field=error.field)
+            self._context.receipts.accept(name, secret, hook.received_at)
             try:
                 return await self._answer(event, connection, adapter, line)
             except ProviderFailed as error:
@@ -84,6 +87,11 @@ class HookHandler:
             except Exception as error:  # noqa: BLE001 - the outermost place that knows the hook
                 line.failed(error)
                 return web.Response(status=503, headers=_RETRY_AFTER)
+
+    def _refuse(self, connection: str, line: "HookLog.Line", status: int, why: str) -> None:
+        """A webhook that is not authentic, or cannot be read: told to the log, and to whoever asks later."""
+        line.rejected(status, why)
+        self._context.receipts.refuse(connection, status=status, why=why, at=self._context.clock.now())
 
     async def _read(self, request: web.Request, body_max: int) -> Hook:
         body = await (request if body_max == BODY_MAX else request.clone(client_max_size=body_max)).read()

@@ -20,6 +20,8 @@ from gateway.usecases.calls.mail_flagged import INTERVAL_S as FLAGGED_INTERVAL_S
 from gateway.usecases.calls.mail_flagged import mail_flagged_calls
 from gateway.usecases.calls.reconcile import reconciliations
 from gateway.usecases.calls.replay import replay_spool
+from gateway.usecases.connections.receipts import INTERVAL_S as RECEIPTS_INTERVAL_S
+from gateway.usecases.connections.receipts import ReceiptsWriter
 from gateway.usecases.crm.register import INTERVAL_S as CRM_INTERVAL_S
 from gateway.usecases.crm.register import registrars
 from gateway.usecases.lines.run_due import RENTS
@@ -49,6 +51,7 @@ def roster(
         Worker(name="spool", once=partial(_replay, context, book), interval_s=1),
         Worker(name="flagged calls", once=partial(mail_flagged_calls, context), interval_s=FLAGGED_INTERVAL_S),
         Worker(name="figures", once=partial(_figures, context, book), interval_s=5),
+        Worker(name="receipts", once=ReceiptsWriter(context).once, interval_s=RECEIPTS_INTERVAL_S),
         Worker(name="ledger watch", once=LedgerWatch(context).once, interval_s=10),
     )
 

@@ -272,6 +272,8 @@ async def test_r36_connections_and_their_kits_are_shown_without_secrets(gateway)
     on, off = json.loads(listed.stdout)
     assert (on["name"], on["kind"], on["state"], on["secrets"]) == ("pbx", "native", "on", 1)
     assert on["webhook_url"] == "http://127.0.0.1:8080/hooks/pbx"
+    assert (on["last_hook_at"], on["secret_used"], on["last_refused_at"]) == (None, None, None)
+    assert [each["position"] for each in on["secrets_used"]] == [1]
     assert (off["name"], off["state"]) == ("off", "off")
     assert "http://127.0.0.1:8080/hooks/pbx" in kit.stdout
     assert KEY not in listed.stdout + kit.stdout

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
 
@@ -12,12 +13,25 @@ from gateway.cli.context import CommandContext
 from gateway.cli.output import json_option, print_many, print_one
 from gateway.domain.errors import NotFound
 from gateway.postgres.calls.found_calls import clock_differences
+from gateway.postgres.types import PgConnection
 from gateway.providers import adapters
+from gateway.settings import Settings
 from gateway.usecases.calls.clock_differences import APART
 from gateway.usecases.calls.rehearse import RehearsedCall, rehearse_call, require_on
 from gateway.usecases.calls.try_control import ControlTried, try_control
+from gateway.usecases.connections.receipts import HookHistory, read_histories
 
-COLUMNS = ("name", "kind", "auth", "state", "webhook_url", "control_url", "clock_difference_s")
+COLUMNS = (
+    "name",
+    "kind",
+    "auth",
+    "state",
+    "last_hook_at",
+    "secret_used",
+    "webhook_url",
+    "control_url",
+    "clock_difference_s",
+)
 
 
 @click.group()
@@ -31,11 +45,15 @@ def connection() -> None:
 def list_connections(context: CommandContext, *, as_json: bool) -> None:
     """List the connections; their secrets are counted, not shown.
 
+    The secret used is the one that proved the last webhook: 1 is the newest. With --json each has the instant at which
+    it last did, and a fingerprint, which tells two secrets apart and gives none away; the last webhook that was refused
+    is there too, and why.
+
     The clock difference is by how many seconds the gateway's clock is ahead of the provider's, measured at the latest
     call start that told the provider's. One beyond 5 seconds is warned of.
     """
     settings = context.settings(kinds=adapters())
-    apart = context.run(clock_differences, settings=settings)
+    apart, histories = context.run(lambda conn: _read(conn, settings), settings=settings)
     rows = [
         {
             "name": each.name,
@@ -44,6 +62,7 @@ def list_connections(context: CommandContext, *, as_json: bool) -> None:
             # R33: a connection without a secret is off.
             "state": "on" if each.secrets else "off",
             "secrets": len(each.secrets),
+            **_of_history(histories[each.name]),
             "webhook_url": f"{settings.public_url}/hooks/{each.name}",
             "control_url": each.control_url,
             "clock_difference_s": round(apart[each.name].total_seconds(), 1) if each.name in apart else None,
@@ -54,6 +73,22 @@ def list_connections(context: CommandContext, *, as_json: bool) -> None:
     for name in settings.connections:
         if abs(apart.get(name, timedelta())) > APART:
             click.echo(f"warning: {_say_clock(name, apart[name])}", err=True)
+
+
+async def _read(conn: PgConnection, settings: Settings) -> tuple[Mapping[str, timedelta], Mapping[str, HookHistory]]:
+    return await clock_differences(conn), await read_histories(conn, settings.connections)
+
+
+def _of_history(history: HookHistory) -> Mapping[str, object]:
+    """What the webhooks of a connection were like, as a row of the list has it."""
+    hooks, used = history.hooks, history.last_used
+    return {
+        "last_hook_at": None if hooks is None else hooks.accepted_at,
+        "secret_used": None if used is None else used.position,
+        "secrets_used": [asdict(each) for each in history.secrets],
+        "last_refused_at": None if hooks is None else hooks.refused_at,
+        "last_refused_why": None if hooks is None else hooks.refused_why,
+    }
 
 
 def _say_clock(name: str, difference: timedelta) -> str:

@@ -146,6 +146,10 @@ VIOLATIONS = {
     "crm_click_connection_fkey": "INSERT INTO crm_click VALUES ('b24', 'externalCall.1', '12', '+4420', now())",
     # provider_account, provider_line
     "provider_account_connection_check": "INSERT INTO provider_account VALUES ('', now(), NULL, now(), now())",
+    "connection_hooks_refused_check": (
+        "INSERT INTO connection_hooks (connection, configured_at, refused_at) VALUES ('pbx', now(), now())"
+    ),
+    "connection_secret_fingerprint_check": "INSERT INTO connection_secret VALUES ('pbx', 'the secret', now())",
     "provider_line_connection_fkey": "INSERT INTO provider_line VALUES ('vox', '+15550100001', now())",
 }
 

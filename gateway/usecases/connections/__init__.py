@@ -1,0 +1,1 @@
+"""What is known of connections by the webhooks that they send."""
