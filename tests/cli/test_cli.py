@@ -368,3 +368,19 @@ async def test_a_ledger_is_shown_in_part_as_csv_and_added_up(gateway, account):
     nothing = await gateway.run("ledger", "show", account, "--from", "2020-01-01", "--to", "2020-01-02")
     assert "0 entries add up to 0" in nothing.stderr
     assert (await gateway.json("calls", "list", "--summary"))["calls"] == 0
+
+
+async def test_numbers_of_all_accounts_are_listed_and_one_is_moved(gateway, account):
+    other = str(
+        (await gateway.json("account", "create", "Globex", "--currency", "USD", "--email", "g@b.example"))["id"]
+    )
+    await gateway.json("number", "add", account, NUMBER)
+    await gateway.json("number", "add", other, "+15550100002", "--state", "suspended")
+
+    assert len(await gateway.json("number", "list")) == 2
+    assert [each["name"] for each in await gateway.json("number", "list", "--account", account)] == [NUMBER]
+    assert [each["account_id"] for each in await gateway.json("number", "list", "--state", "suspended")] == [int(other)]
+    assert await gateway.json("number", "list", "--due-before", "2030-01-01") == []
+    assert (await gateway.run("number", "list", "--csv")).stdout.startswith("id,account_id,kind,name,state,")
+    moved = await gateway.json("number", "move", NUMBER, other)
+    assert (moved["name"], moved["account_id"]) == (NUMBER, int(other))

@@ -5,13 +5,26 @@ from datetime import datetime
 import click
 
 from gateway.cli.context import CommandContext
-from gateway.cli.output import json_option, print_many, print_one
+from gateway.cli.output import csv_option, json_option, print_csv, print_many, print_one
 from gateway.domain.lines.line import CATEGORIES, LineState
-from gateway.postgres.lines.lines import LineRow
+from gateway.postgres.lines.lines import LineFilters, LineRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.lines import manage, rent, search
+from gateway.usecases.lines.move import move_number
 
-COLUMNS = ("id", "kind", "name", "state", "country", "category", "rent", "due_on", "reserved_until", "ends_at")
+COLUMNS = (
+    "id",
+    "account_id",
+    "kind",
+    "name",
+    "state",
+    "country",
+    "category",
+    "rent",
+    "due_on",
+    "reserved_until",
+    "ends_at",
+)
 
 FOUND = ("country", "country_name", "currency", "number", "is_taken")
 PRICES = ("category", "month", "setup_fee", "inbound_per_minute", "inbound_connection_fee", "valid_from")
@@ -111,13 +124,52 @@ def lost(context: CommandContext, *, name: str, as_json: bool) -> None:
 
 
 @number.command("list")
+@click.argument("account_id", metavar="[ACCOUNT]", type=int, required=False)
+@click.option("--account", "only_account_id", type=int, metavar="ID", help="Only this account's; as the argument.")
+@click.option("--state", type=click.Choice([state.value for state in LineState]), help="Only those in this state.")
+@click.option(
+    "--due-before",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Only those whose rent is paid until an earlier day; what is due first comes first.",
+)
+@csv_option
+@json_option
+@click.pass_obj
+def list_numbers(
+    context: CommandContext,
+    *,
+    account_id: int | None,
+    only_account_id: int | None,
+    state: str | None,
+    due_before: datetime | None,
+    as_csv: bool,
+    as_json: bool,
+) -> None:
+    """List the lines of all accounts, or of one, their connectors too."""
+    filters = LineFilters(
+        account_id=account_id if only_account_id is None else only_account_id,
+        state=None if state is None else LineState(state),
+        due_before=None if due_before is None else due_before.date(),
+    )
+    lines = context.run(lambda conn: manage.search_lines(conn, filters))
+    if as_csv:
+        print_csv(lines, columns=COLUMNS)
+    else:
+        print_many(lines, as_json=as_json, columns=COLUMNS)
+
+
+@number.command("move")
+@click.argument("name", metavar="NUMBER")
 @click.argument("account_id", metavar="ACCOUNT", type=int)
 @json_option
 @click.pass_obj
-def list_numbers(context: CommandContext, *, account_id: int, as_json: bool) -> None:
-    """List an account's lines, its connectors too."""
-    lines = context.run(lambda conn: manage.list_lines(conn, account_id=account_id))
-    print_many(lines, as_json=as_json, columns=COLUMNS)
+def move(context: CommandContext, *, name: str, account_id: int, as_json: bool) -> None:
+    """Give a number to another account at once, with the month that is paid.
+
+    Calls that are up, and ends that come later, are still those of the account it leaves.
+    """
+    moved = context.run(lambda conn: move_number(conn, name=name, account_id=account_id, now=context.now()))
+    print_one(moved, as_json=as_json)
 
 
 @number.command("search")

@@ -28,6 +28,15 @@ class LineRow:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineFilters:
+    """What lines must be to be listed; None: whatever. A line without rent is never due."""
+
+    account_id: int | None = None
+    state: LineState | None = None
+    due_before: date | None = None
+
+
 async def add(
     conn: PgConnection,
     *,
@@ -52,6 +61,12 @@ async def set_connector_country(conn: PgConnection, *, name: str, country: str) 
 
 async def of_account(conn: PgConnection, *, account_id: int) -> list[LineRow]:
     return [LineRow(**row) for row in await conn.fetch(sql("line_list"), account_id)]
+
+
+async def page(conn: PgConnection, *, after: int, limit: int, filters: LineFilters) -> list[LineRow]:
+    """The next lines by id that fit."""
+    rows = await conn.fetch(sql("line_search"), after, limit, filters.account_id, filters.state, filters.due_before)
+    return [LineRow(**row) for row in rows]
 
 
 async def get(conn: PgConnection, *, line_id: int) -> LineRow:

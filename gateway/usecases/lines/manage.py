@@ -1,6 +1,6 @@
 """Add numbers and SIP connectors to accounts."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from gateway.countries import find_country
 from gateway.domain.errors import Conflict, InvalidInput, NotFound
@@ -10,10 +10,11 @@ from gateway.numbers.entered import entered_number
 from gateway.numbers.parties import read_number
 from gateway.postgres.accounts import accounts
 from gateway.postgres.lines import lines
-from gateway.postgres.lines.lines import LineRow
+from gateway.postgres.lines.lines import LineFilters, LineRow
 from gateway.postgres.types import PgConnection
 
 CONNECTOR_NAME_LENGTH_MAX = 128
+PAGE_SIZE = 1000
 # A number comes to life in one of these; only its rent's end or the provider disconnects it.
 FIRST_STATES = (LineState.ACTIVE, LineState.SUSPENDED)
 
@@ -104,3 +105,15 @@ async def list_lines(conn: PgConnection, *, account_id: int) -> list[LineRow]:
     """The lines of an account, oldest first."""
     await accounts.require(conn, account_id=account_id)
     return await lines.of_account(conn, account_id=account_id)
+
+
+async def search_lines(conn: PgConnection, filters: LineFilters) -> list[LineRow]:
+    """The lines of all accounts, or of one, that fit; oldest first, or, where a day is asked for, what is due first."""
+    if filters.account_id is not None:
+        await accounts.require(conn, account_id=filters.account_id)
+    found: list[LineRow] = []
+    while page := await lines.page(conn, after=found[-1].id if found else 0, limit=PAGE_SIZE, filters=filters):
+        found += page
+    if filters.due_before is not None:
+        found.sort(key=lambda line: (line.due_on or date.max, line.id))
+    return found

@@ -43,3 +43,18 @@ SELECT EXISTS (SELECT FROM line WHERE name = $1::text AND state <> 'disconnected
 -- name: line_main_of
 -- The accounts whose main number a number is. $1 number text. Returns ids, of one account at most.
 SELECT id FROM account WHERE main_number = $1::text ORDER BY id LIMIT 1;
+
+-- name: line_search
+-- A page of the lines that are as wanted, oldest first; a parameter that is null asks for nothing.
+-- $1 after bigint (0: from the first), $2 limit integer, $3 account_id bigint, $4 state text,
+-- $5 due before date (exclusive; of lines that are disconnected nothing is due).
+SELECT
+    id, account_id, kind, name, state, country, category, rent::numeric AS rent, due_on, reserved_until, ends_at,
+    disconnected_at, created_at
+FROM line
+WHERE id > $1::bigint
+    AND ($3::bigint IS NULL OR account_id = $3::bigint)
+    AND ($4::text IS NULL OR state = $4::text)
+    AND ($5::date IS NULL OR (due_on < $5::date AND state <> 'disconnected'))
+ORDER BY id
+LIMIT $2::integer;
