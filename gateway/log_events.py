@@ -16,7 +16,10 @@ class LogEvent(Described):
     CALL_ENDED = "call.ended", "The end of a call was booked."
     CALL_CUT_REQUESTED = "call.cut_requested", "The provider was asked to end a call."
     CALL_CUT_FAILED = "call.cut_failed", "A provider did not take it that a call must end. It is asked again."
-    CALL_FATE_ASKED = "call.fate_asked", "The end of a call did not come, so the provider was asked what became of it."
+    CALL_FATE_ASKED = (
+        "call.fate_asked",
+        "The end of a call did not come, or is in doubt, so the provider was asked what became of it.",
+    )
     CALL_CLOSED_BY_HAND = "call.closed_by_hand", "An operator said how long a call talked whose end never came."
     CALL_EXPIRED = "call.expired", "Nobody knows what became of a call, for a day. It was closed and charged nothing."
     CALL_ALLOWED_UNAVAILABLE = "call.allowed_unavailable", "A call was connected while the database was away."

@@ -28,7 +28,9 @@ class Metrics:
         self.hang_ups = counter("gateway_hang_ups", "Hang-up requests by what became of them.", "connection", "result")
         self.commands = counter("gateway_commands", "Commands by what became of them.", "connection", "result")
         self.extensions = counter("gateway_hold_extensions", "Holds extended.", "result")
-        self.statuses = counter("gateway_fates", "Calls whose end did not come, by what became of them.", "fate")
+        self.statuses = counter(
+            "gateway_fates", "Calls whose end did not come or is in doubt, by what became of them.", "fate"
+        )
         self.rents = counter("gateway_rents", "What became of rented lines when they were due.", "result")
         self.live_calls = gauge("gateway_live_calls", "Calls that are up, by the database.")
         self.uncut_calls = gauge("gateway_uncut_calls", "Live calls past their deadline by more than a minute.")

@@ -359,6 +359,17 @@ CREATE TABLE public.crm_portal (
     CONSTRAINT crm_portal_connection_check CHECK ((connection <> ''::text))
 );
 
+-- TABLE doubted_end
+
+CREATE TABLE public.doubted_end (
+    call_id bigint NOT NULL,
+    control_url text,
+    heard_at timestamp with time zone NOT NULL,
+    was_up boolean DEFAULT false NOT NULL,
+    tries smallint DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone NOT NULL
+);
+
 -- TABLE ledger_entry
 
 CREATE TABLE public.ledger_entry (
@@ -619,6 +630,11 @@ ALTER TABLE ONLY public.crm_click
 ALTER TABLE ONLY public.crm_portal
     ADD CONSTRAINT crm_portal_pkey PRIMARY KEY (connection);
 
+-- CONSTRAINT doubted_end doubted_end_pkey
+
+ALTER TABLE ONLY public.doubted_end
+    ADD CONSTRAINT doubted_end_pkey PRIMARY KEY (call_id);
+
 -- CHECK CONSTRAINT ledger_entry ledger_entry_call_check
 
 ALTER TABLE public.ledger_entry
@@ -715,6 +731,10 @@ CREATE INDEX crm_call_given_up ON public.crm_call USING btree (call_id) WHERE (s
 -- INDEX crm_portal_account
 
 CREATE INDEX crm_portal_account ON public.crm_portal USING btree (account_id);
+
+-- INDEX doubted_end_due
+
+CREATE INDEX doubted_end_due ON public.doubted_end USING btree (due_at);
 
 -- INDEX ledger_entry_account
 
@@ -864,6 +884,11 @@ ALTER TABLE ONLY public.crm_click
 
 ALTER TABLE ONLY public.crm_portal
     ADD CONSTRAINT crm_portal_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+-- FK CONSTRAINT doubted_end doubted_end_call_id_fkey
+
+ALTER TABLE ONLY public.doubted_end
+    ADD CONSTRAINT doubted_end_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.call(id);
 
 -- FK CONSTRAINT ledger_entry ledger_entry_account_id_fkey
 

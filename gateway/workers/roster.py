@@ -11,6 +11,7 @@ from gateway.postgres.calls import found_calls, live_calls
 from gateway.postgres.mail import outbox
 from gateway.usecases.accounts.warn_low_balance import LOW_BALANCES, warn_low_balances
 from gateway.usecases.accounts.watch_ledger import LedgerWatch
+from gateway.usecases.calls.ask_doubted_ends import doubts
 from gateway.usecases.calls.book import CallBook
 from gateway.usecases.calls.cut import Cutter
 from gateway.usecases.calls.emergency import countries_of
@@ -38,12 +39,13 @@ def roster(
     context: Context, book: CallBook, cutter: Cutter, delivery: MailDelivery | None = None
 ) -> tuple[Worker, ...]:
     """Every worker of a process. Any number of processes may run them side by side."""
-    reconciler = reconciliations(book)
+    reconciler, doubted = reconciliations(book), doubts(book)
     return (
         _worker(cutter.queue, once=cutter.once),
         _worker(EXTENSIONS, once=partial(extend_holds, context)),
         _worker(RENTS, once=Calendar(context).once),
         _worker(reconciler, once=partial(reconciler.once, context)),
+        _worker(doubted, once=partial(doubted.once, context)),
         _worker(LOW_BALANCES, once=partial(warn_low_balances, context)),
         Worker(name="mail", once=(delivery or MailDelivery(context)).once, interval_s=2),
         *(Worker(name=f"crm {each.name}", once=each.once, interval_s=CRM_INTERVAL_S) for each in registrars(context)),

@@ -18,6 +18,7 @@ from gateway.domain.calls.call import Limits
 from gateway.domain.connection import Connection
 from gateway.providers.wire.signing import sign_standard
 from gateway.settings import Settings
+from gateway.usecases.calls.ask_doubted_ends import doubts
 from gateway.usecases.calls.cut import Cutter
 from gateway.usecases.calls.extend import extend_holds
 from gateway.usecases.calls.reconcile import reconcile_calls
@@ -128,6 +129,10 @@ class Gateway:
 
     async def reconcile(self) -> None:
         while await reconcile_calls(self.process.context, self.process.book):
+            pass
+
+    async def ask_doubted(self) -> None:
+        while await doubts(self.process.book).once(self.process.context):
             pass
 
     async def replay(self) -> None:

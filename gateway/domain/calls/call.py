@@ -48,7 +48,7 @@ class Flag(StrEnum):
     NO_LINE = "no_line"  # ended without a start, and no line of ours is named: charged nothing
     END_DIFFERS = "end_differs"  # ended again with other figures; the first stand, but seconds beat a zero (R21)
     END_LOST = "end_lost"  # nobody knows its status: closed with the charge 0 (R22)
-    END_ASKED = "end_asked"  # its end never came; the provider was asked (R22)
+    END_ASKED = "end_asked"  # its end never came, or was in doubt; the provider was asked (R21, R22)
     END_LATE = "end_late"  # its end came long after its deadline, and is charged all the same (R22)
     CLOSED_BY_HAND = "closed_by_hand"  # an operator said how long it talked, as its end never came (R22)
     HOLD_SHORT = "hold_short"  # the charge is more than what was held

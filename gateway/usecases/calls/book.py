@@ -100,9 +100,19 @@ class CallBook:
         self._metrics.spool_writes.inc()
         return Acknowledged()
 
-    async def record(self, connection: str, event: CallEvent, *flags: Flag, is_asked: bool = False) -> EndResult:
-        """Bring an event into the database; raise DatabaseAway if that cannot be now."""
-        request = self._end_request(connection, event, self._clock.now(), flags)
+    async def record(
+        self,
+        connection: str,
+        event: CallEvent,
+        *flags: Flag,
+        is_asked: bool = False,
+        received_at: datetime | None = None,
+    ) -> EndResult:
+        """Bring an event into the database; raise DatabaseAway if that cannot be now.
+
+        `received_at` is when it was heard of, if that was before now.
+        """
+        request = self._end_request(connection, event, received_at or self._clock.now(), flags)
         return await self._record(replace(request, is_asked=is_asked) if is_asked else request)
 
     async def replay(self, record: Record) -> None:

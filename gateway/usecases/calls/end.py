@@ -7,7 +7,7 @@ from typing import assert_never
 
 from gateway.domain.calls.call import CallState, Clocks, Flag, Limits, clocks
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted
-from gateway.postgres.calls import ends
+from gateway.postgres.calls import doubted_ends, ends
 from gateway.postgres.calls.ends import AnsweredCall, RecordedCall
 from gateway.postgres.group_commit import AGAIN, Again
 from gateway.postgres.types import PgConnection
@@ -19,6 +19,7 @@ from gateway.usecases.calls.end_request import (
     EndResult,
     charged,
     closed_call,
+    is_doubtful,
     is_in_time,
     settle_end,
     unmatched_end,
@@ -27,6 +28,8 @@ from gateway.usecases.calls.repeated_end import compare
 
 # A hint says that the end is near; its own event with the figures is given this long to come first.
 HINT_PATIENCE = timedelta(seconds=15)
+# A zero is in doubt: the report with the seconds is given this long to come first.
+DOUBT_PATIENCE = timedelta(seconds=15)
 
 
 async def end_calls(
@@ -77,6 +80,8 @@ def _move(
         case CallEnded():
             settlement = settle_end(event, request, call, limits, hold=_hold(call))
             plan.closed.append((position, closed_call(event, call, settlement, _flags(request, call))))
+            if is_doubtful(request, settlement):
+                plan.doubted.append((call.id, request.received_at))
             if call.is_lost:
                 plan.reopened.append(call.id)
             return charged(call, settlement)
@@ -149,6 +154,8 @@ async def _write(conn: PgConnection, plan: EndPlan, results: list[EndResult | Ag
 async def _overtaken(conn: PgConnection, plan: EndPlan, *, now: datetime) -> list[int]:
     """Apply the plan; the positions of events whose call another transaction changed while this one waited."""
     overtaken: list[int] = []
+    if plan.doubted:  # before they are closed, while their own control URLs are on record
+        await doubted_ends.doubt(conn, plan.doubted, ask_at=now + DOUBT_PATIENCE)
     if plan.reopened:
         await ends.reopen(conn, plan.reopened)
     if plan.closed:

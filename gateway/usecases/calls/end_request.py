@@ -50,6 +50,7 @@ class EndPlan:
     flagged: dict[Flag, list[int]] = field(default_factory=dict)
     hinted: list[int] = field(default_factory=list)
     noted: list[tuple[int, int, CallEnded]] = field(default_factory=list)
+    doubted: list[tuple[int, datetime]] = field(default_factory=list)
 
     def flag(self, call_id: int, flag: Flag) -> None:
         self.flagged.setdefault(flag, []).append(call_id)
@@ -68,6 +69,11 @@ def settle_end(
         tolerance_s=limits.seconds_tolerance_s,
         is_asked=request.is_asked,
     )
+
+
+def is_doubtful(request: EndRequest, settlement: Settlement) -> bool:
+    """Whether an end that came by itself tells of no seconds, though the call was answered."""
+    return not request.flags and not settlement.billed_s and settlement.answered_at is not None
 
 
 def unmatched_end(

@@ -30,7 +30,7 @@ FLAGS = {
     Flag.NO_LINE: "it names no line of ours, so nobody was charged",
     Flag.END_DIFFERS: "it ended a second time with other figures; the first stand, unless they were 0 s",
     Flag.END_LOST: "nobody knows its status; it was closed with a charge of 0",
-    Flag.END_ASKED: "its end never came, so the provider was asked",
+    Flag.END_ASKED: "its end never came, or was in doubt, so the provider was asked",
     Flag.END_LATE: "its end came long after its deadline; it is charged all the same",
     Flag.CLOSED_BY_HAND: "its end never came; an operator said how long it talked",
     Flag.HOLD_SHORT: "it cost more than was held for it",

@@ -12,7 +12,6 @@ from typing import Final
 
 from gateway.context import Context
 from gateway.domain.calls.call import END_GRACE, STATUS_UNKNOWN_MAX, Flag, next_look
-from gateway.domain.errors import ProviderFailed
 from gateway.domain.events import CallAnswered, CallEnded, Cause
 from gateway.due.queue import Queue, Turn
 from gateway.log import logger
@@ -20,7 +19,8 @@ from gateway.log_events import LogEvent
 from gateway.postgres.calls import live_calls
 from gateway.postgres.calls.live_calls import DueReconciliation
 from gateway.postgres.types import PgConnection
-from gateway.providers.base import CallStatus, Live, StatusInParts, Unknown, ask_every
+from gateway.providers.base import Live, Unknown, ask_every
+from gateway.usecases.calls.ask_fate import ask_fate
 from gateway.usecases.calls.book import CallBook
 
 # How long a claim keeps others away; longer than a provider may take to answer.
@@ -52,14 +52,8 @@ async def _claim(conn: PgConnection, turn: Turn) -> Sequence[DueReconciliation]:
 
 
 async def _reconcile(book: CallBook, context: Context, call: DueReconciliation) -> None:
-    try:
-        asked = await ask_status(context, call)
-    except ProviderFailed as error:
-        logger().warning(LogEvent.PROVIDER_FAILED, connection=call.connection, call_id=call.call_id, why=str(error))
-        asked = Unknown()
+    asked = await ask_fate(context, connection=call.connection, call_id=call.call_id, ref=call.ref)
     status = asked or Unknown()
-    logger().info(LogEvent.CALL_FATE_ASKED, call_id=call.call_id, fate=type(status).__name__.lower())
-    context.metrics.statuses.labels(type(status).__name__.lower()).inc()
     match status:
         case CallEnded():
             await book.record(call.connection, status, Flag.END_ASKED, is_asked=True)
@@ -67,25 +61,6 @@ async def _reconcile(book: CallBook, context: Context, call: DueReconciliation) 
             await _still_up(context, book, call, status)
         case Unknown():
             await _unknown(context, book, call, is_asked=asked is not None)
-
-
-async def ask_status(context: Context, call: DueReconciliation) -> CallStatus | None:
-    """What the provider knows of a call; None where it cannot be asked."""
-    connection = context.settings.connections.get(call.connection)
-    if connection is None:
-        return None
-    adapter = context.adapters[connection.kind]
-    now = context.clock.now()
-    request = adapter.ask_status(connection, call.ref, now)
-    if request is None:
-        return None
-    status = adapter.read_status(await context.provider_client.send(call.connection, request), call.ref)
-    if isinstance(adapter, StatusInParts) and isinstance(status, Unknown):
-        for rest in adapter.ask_rest(connection, call.ref, now):
-            status = adapter.read_rest(await context.provider_client.send(call.connection, rest), call.ref, now)
-            if not isinstance(status, Unknown):
-                break
-    return status
 
 
 async def _still_up(context: Context, book: CallBook, call: DueReconciliation, status: Live) -> None:

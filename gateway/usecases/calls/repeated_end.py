@@ -44,6 +44,8 @@ def compare(position: int, request: EndRequest, call: RecordedCall, plan: EndPla
         return _mend(position, event, request, call, plan, limits=limits)
     if own_s != call.reported_s:
         plan.flag(call.id, Flag.END_DIFFERS)
+        if call.is_charged_nothing and call.state is CallState.ENDED and not request.is_asked:
+            plan.doubted.append((call.id, request.received_at))
     return _as_before(call)
 
 

@@ -29,6 +29,7 @@ ENTRY = "INSERT INTO ledger_entry (account_id, kind, amount, balance_after, key,
 LINE = "INSERT INTO line (account_id, kind, name, state, country, category, created_at)"
 RENTED = "UPDATE line SET rent = 4, due_on = '2026-07-01', anchor_day = 1, calendar_due_at = now()"
 LIVE = "INSERT INTO live_call (call_id, account_id, hold, held_s, must_end_at, reconcile_due_at)"
+DOUBTED = "INSERT INTO doubted_end (call_id, heard_at, due_at)"
 MAIL = "INSERT INTO mail (account_id, kind, key, recipient, language, facts, created_at, queued_at, state, due_at, sent_at)"  # noqa: E501
 PORTAL = "INSERT INTO crm_portal (connection, account_id, seen_call_id) VALUES ('b24', $account, 0)"
 CRM_CALL = f"{PORTAL}; INSERT INTO crm_call (connection, call_id, state, created_at, due_at, crm_call_id)"
@@ -116,6 +117,8 @@ VIOLATIONS = {
     "live_call_hold_check": f"{LIVE} VALUES ($open, $account, -1, 0, now(), now())",
     "live_call_held_s_check": f"{LIVE} VALUES ($open, $account, 1, -1, now(), now())",
     "live_call_check": f"{LIVE} VALUES ($open, NULL, 1, 60, now(), now())",
+    # doubted_end
+    "doubted_end_call_id_fkey": f"{DOUBTED} VALUES (0, now(), now())",
     # ledger_entry
     "ledger_entry_account_id_fkey": f"{ENTRY} VALUES (0, 'adjustment', 1, 1, 'a', NULL, now())",
     "ledger_entry_kind_check": f"{ENTRY} VALUES ($account, 'gift', 1, 1, 'a', NULL, now())",
