@@ -45,7 +45,7 @@ class CommandContext:
     clock: Clock
 
     def settings(self, *, kinds: Mapping[str, Kind] | None = None, overrides: Mapping[str, str] = _NOTHING) -> Settings:
-        """The settings, checked; connections and the mail server only by a command that needs them, and so `kinds`."""
+        """The settings, checked; those of a kind of connections and of the mail server only with `kinds`."""
         return load_settings(
             os.environ,
             kinds=kinds,

@@ -77,9 +77,9 @@ def load_settings(
 ) -> Settings:
     """Read and check all settings, or raise InvalidInput with one line for each thing that is wrong.
 
-    `kinds` holds what connections may be, by the names of their kinds. Without it neither the connections nor the mail
-    server are read, so that their secrets may be missing. `overrides` is what the command line gave, by the name of the
-    setting; `is_terminal` decides how the log looks when nobody says so.
+    `kinds` holds what connections may be, by the names of their kinds. Without it neither the mail server is
+    read nor what only one kind has, so that secrets may be missing. `overrides` is what the command line gave, by the
+    name of the setting; `is_terminal` decides how the log looks when nobody says so.
     """
     source = open_source(environ, config=config, overrides=overrides)
     host, port = source.read(table.HOST), source.read(table.PORT)
@@ -102,7 +102,7 @@ def load_settings(
         processes=source.read(table.PROCESSES),
         pg_bindir=source.read_path(table.PG_BINDIR, default=None),
         pg_os_user=source.read(table.PG_OS_USER),
-        connections={} if kinds is None else read_connections(source, kinds),
+        connections=read_connections(source, kinds),
         limits=_read_limits(source),
         low_balance=_read_low_balance(source),
         new_account_caps=read_new_account_caps(source),

@@ -47,8 +47,8 @@ class _Table:
             return None
 
 
-def read_connections(source: Source, kinds: Mapping[str, Kind]) -> Mapping[str, Connection]:
-    """All connections by their names, each as its kind has it."""
+def read_connections(source: Source, kinds: Mapping[str, Kind] | None) -> Mapping[str, Connection]:
+    """All connections by their names, each as its kind has it; without kinds only what any has that is no secret."""
     if CONNECTIONS not in source.table:
         return {}
     connections: dict[str, Connection] = {}
@@ -59,10 +59,16 @@ def read_connections(source: Source, kinds: Mapping[str, Kind]) -> Mapping[str, 
         table = _Table(source, name, source.section(value, key))
         if not isinstance(value, dict):
             continue
-        connection = _read_connection(table, kinds)
+        connection = _read_open_part(table) if kinds is None else _read_connection(table, kinds)
         if connection is not None:
             connections[name] = connection
     return connections
+
+
+def _read_open_part(table: _Table) -> Connection:
+    """Whose calls come by a connection, and how it writes numbers."""
+    kind = str(table.values.get("kind", ""))
+    return Connection(name=table.name, kind=kind, accounts=_read_accounts(table), numbers=_read_numbers(table))
 
 
 def _read_connection(table: _Table, kinds: Mapping[str, Kind]) -> Connection | None:

@@ -55,6 +55,15 @@ async def test_a_command_that_needs_no_secret_runs_without_it(secretive):
     assert (await secretive.json("topup", "1", "10", "--external-id", "x1"))["balance_after"] == "10.000000"
 
 
+async def test_a_quote_is_read_as_its_connection_does_without_a_secret_of_it(secretive):
+    await secretive.json("account", "create", "Acme", "--currency", "USD", "--email", "a@b.example")
+    await secretive.json("number", "add", "1", "+15550100001")
+
+    quoted = await secretive.json("quote", "+15550100001", "2125551234", "--connection", "pbx")
+
+    assert quoted["callee"] == "+12125551234"
+
+
 async def test_a_command_that_needs_a_secret_says_which_is_missing(secretive):
     said = await secretive.refused("connection", "list")
 
