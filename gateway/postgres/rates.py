@@ -82,6 +82,13 @@ async def versions(conn: PgConnection) -> list[VersionRow]:
     return [VersionRow(**row) for row in await conn.fetch(sql("rate_versions"))]
 
 
+async def around(conn: PgConnection, version: VersionRow) -> tuple[list[DeckRate], list[DeckRate]]:
+    """The rates that were valid, or to be, before an import, and those that it began."""
+    timeout_s = IMPORT_TIMEOUT.total_seconds()
+    rows = await conn.fetch(sql("rate_around_version"), version.id, version.imported_at, timeout=timeout_s)
+    return _rates([row for row in rows if not row["is_begun"]]), _rates([row for row in rows if row["is_begun"]])
+
+
 async def currencies(conn: PgConnection, *, now: datetime) -> list[str]:
     """The currencies that there are rates in, now or later."""
     return [row["currency"] for row in await conn.fetch(sql("rate_currencies"), now)]

@@ -77,6 +77,14 @@ LEFT JOIN (
 ) AS begun ON begun.version_id = rate_version.id
 ORDER BY rate_version.id DESC;
 
+-- name: rate_around_version
+-- The rates that were valid, or to be, before the newest import, and those that it began. A report: it reads the whole
+-- table of rates.
+-- $1 version_id bigint, $2 imported_at timestamptz.
+SELECT to_json(rate) AS rate, version_id = $1::bigint AS is_begun
+FROM rate
+WHERE version_id = $1::bigint OR valid_until IS NULL OR valid_until >= $2::timestamptz;
+
 -- name: rate_currencies
 -- The currencies that there are rates in, now or later. A report: it reads the whole table of rates.
 -- $1 now timestamptz.

@@ -185,3 +185,78 @@ async def test_r6_numbers_are_searched(gateway, deck):
     assert (number["is_taken"], number["country"], number["prices"]) == (True, "US", country["prices"])
     assert [line.split()[-1] for line in text[:5]] == ["US", "States", "USD", "+18005550101", "no"]
     assert text[6].split()[:4] == ["toll_free", "3.000000", "1.000000", "0.018000"]
+
+
+async def test_r5_a_file_that_would_end_most_of_the_deck_is_imported_only_if_somebody_says_how_much(gateway, deck):
+    await gateway.json("rates", "import", str(deck))
+    deck.write_text(f"{HEADER}outbound,GB,,44,0.0280,0,60,60,2026-01-01,USD\n")
+    said = "ends: the file would end 2 destinations, most of a deck, as it does not have them; --ends 2 imports it"
+
+    tried = await gateway.run("rates", "import", str(deck), "--dry-run")
+    refused = await gateway.refused("rates", "import", str(deck))
+    too_few = await gateway.refused("rates", "import", str(deck), "--ends", "1")
+    done = await gateway.json("rates", "import", str(deck), "--ends", "2")
+
+    assert tried.stderr.splitlines()[0] == "warning: most of a deck would end: an import needs --ends 2"
+    assert said in refused
+    assert "ends: the file would end 2 destinations, not 1 at most" in too_few
+    assert (done["changed"], done["removed"]) == (1, 2)
+
+
+async def test_r5_one_price_is_set_without_a_file_and_leaves_the_others(gateway, deck):
+    await gateway.json("rates", "import", str(deck))
+
+    done = await gateway.json("rates", "set", "44", "0.0290", "--currency", "USD", "--increment", "6")
+    some = await gateway.json("rates", "set", "44", "0.5", "--currency", "USD", "--callers", "1 33")
+    rent = await gateway.json("rates", "set", "9", "--kind", "rent", "--country", "DE", "--currency", "USD")
+    wrong = await gateway.refused("rates", "set", "999", "1", "--currency", "USD")
+    found = await gateway.json("rates", "search", "+442079460000")
+    other = await gateway.json("rates", "search", "+4511223344")
+
+    assert [each["version"] for each in (done, some, rent)] == [2, 3, 4]
+    assert [(row["per_minute"], row["increment_s"], row["caller_prefixes"]) for row in found] == [
+        ("0.029000", 6, ""),
+        ("0.500000", 60, "1 33"),
+    ]
+    assert other[0]["per_minute"] == "0.030000"
+    assert "prefix: '999' begins no country's numbers" in wrong
+
+
+async def test_r5_the_newest_import_is_undone_by_another_version(gateway, deck):
+    await gateway.json("rates", "import", str(deck))
+    deck.write_text(DECK.replace("0.03,0,", "0.035,0,").replace(",,46,", ",,47,").replace("toll_free", "mobile"))
+    await gateway.json("rates", "import", str(deck), "--ends", "3")
+
+    done = await gateway.json("rates", "undo", "2")
+    prices = [(await gateway.json("rates", "search", each))[0] for each in ("+4511223344", "+46812345678")]
+    gone = await gateway.json("rates", "search", "+4721223344")
+    older = await gateway.refused("rates", "undo", "1")
+
+    assert done == {"added": 3, "changed": 1, "removed": 3, "version": 3}
+    assert [each["per_minute"] for each in prices] == ["0.030000", "0.040000"]
+    assert gone == []
+    assert "only the newest import can be undone, and the newest is 3" in older
+
+
+async def test_r5_there_is_nothing_to_undo_before_the_first_import(gateway):
+    assert "only the newest import can be undone, and there is none" in await gateway.refused("rates", "undo", "1")
+
+
+async def test_r5_a_list_is_sniffed(gateway, deck, tmp_path):
+    samples = Path(__file__).parents[1] / "samples" / "prices"
+    sniffed = await gateway.json("rates", "sniff", str(samples / "titles_and_notes.csv"))
+    text = (await gateway.run("rates", "sniff", str(samples / "two_columns.csv"))).stdout
+    known = await gateway.run("rates", "sniff", str(PRICES / "twilio.csv"))
+    (tmp_path / "wrong.csv").write_text("Code,Rate\n33,soon\n")
+    wrong = await gateway.run("rates", "sniff", str(tmp_path / "wrong.csv"))
+
+    assert sniffed["known"] is None
+    assert 'prefix = "Code"' in sniffed["mapping"]
+    assert [(row["line"], row["prefix"], row["per_minute"]) for row in sniffed["rows"]] == [
+        (6, "33", "0.015000"),
+        (8, "336", "0.030000"),
+    ]
+    assert 'prefix = ["Country code","Area codes"]' in text
+    assert "# line 2 prefix 5511 country BR per_minute 0.010000" in text
+    assert known.stdout.startswith("# the price list of Twilio: it needs no mapping\n")
+    assert "line 2, Rate: 'soon' is not an amount" in wrong.stderr

@@ -124,7 +124,7 @@ def plan_switch(
     effect = _first_effects(rows, now=now)
     for key, rates in stored.items():
         if key not in present:
-            at = effect[key.deck]
+            at = effect.get(key.deck, now)
             if ended := _end(rates, at, switch):
                 switch.changes.append(Change(key, _first(ended), None, at))
     return switch

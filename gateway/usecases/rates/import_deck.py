@@ -17,6 +17,7 @@ from enum import StrEnum
 from gateway.clock import Clock
 from gateway.decks import ReadDeck, Terms, read_deck
 from gateway.domain.rates.deck import Change, DeckKey, DeckRow, Switch, decks_of, plan_switch
+from gateway.domain.rates.ending import ends_most, require_ends
 from gateway.domain.rates.rate import DeckRate, RateKind
 from gateway.postgres import rates
 from gateway.postgres.rates import VersionRow
@@ -94,19 +95,22 @@ async def import_rates(
     clock: Clock,
     terms: Terms = _NO_TERMS,
     mapping: bytes | None = None,
+    ends: int | None = None,
 ) -> ImportedRates:
-    """Switch to the deck of a file, or raise InvalidInput with all of its mistakes and change nothing."""
+    """Switch to the deck of a file, or raise InvalidInput with all of its mistakes and change nothing.
+
+    `ends`: how many destinations may end at most; where most of a deck would, it must be said.
+    """
     deck = await asyncio.to_thread(read_deck, content, terms, mapping=mapping, now=clock.now())
     async with conn.transaction():
         await rates.begin_import(conn)
         now = clock.now()
-        switch = await _plan(conn, deck.rows, now=now)
-        version = await rates.create_version(conn, source=source, now=now)
-        # First the ends: of a destination only one rate may be open-ended.
-        await rates.end(conn, switch.ends)
-        await rates.begin(conn, switch.begins, version_id=version)
+        stored, over = await facts_of(conn, deck.rows, now=now)
+        switch = await asyncio.to_thread(plan_switch, deck.rows, stored, over, now=now)
+        require_ends(switch, stored, ends=ends)
+        version = await write(conn, switch, source=source, now=now)
     warnings = await asyncio.to_thread(warn_of_foreign, deck.rows)
-    return ImportedRates(**_counts(switch, deck), version=version, warnings=(*deck.warnings, *warnings))
+    return ImportedRates(**counts_of(switch, deck), version=version, warnings=(*deck.warnings, *warnings))
 
 
 async def try_rates(
@@ -116,10 +120,15 @@ async def try_rates(
     deck = await asyncio.to_thread(read_deck, content, terms, mapping=mapping, now=clock.now())
     async with conn.transaction():
         await rates.begin_import(conn)
-        switch = await _plan(conn, deck.rows, now=clock.now())
+        now = clock.now()
+        stored, over = await facts_of(conn, deck.rows, now=now)
+        switch = await asyncio.to_thread(plan_switch, deck.rows, stored, over, now=now)
     changed = [_row(change) for change in switch.changes]
-    warnings = await asyncio.to_thread(warn_of_foreign, deck.rows)
-    return TriedRates(**_counts(switch, deck), version=None, rows=changed, warnings=(*deck.warnings, *warnings))
+    ending = (
+        (f"most of a deck would end: an import needs --ends {switch.removed}",) if ends_most(switch, stored) else ()
+    )
+    warnings = (*ending, *deck.warnings, *await asyncio.to_thread(warn_of_foreign, deck.rows))
+    return TriedRates(**counts_of(switch, deck), version=None, rows=changed, warnings=warnings)
 
 
 async def list_versions(conn: PgConnection) -> list[VersionRow]:
@@ -127,17 +136,28 @@ async def list_versions(conn: PgConnection) -> list[VersionRow]:
     return await rates.versions(conn)
 
 
-async def _plan(conn: PgConnection, rows: Sequence[DeckRow], *, now: datetime) -> Switch:
-    """What the rows of a file change."""
+async def facts_of(
+    conn: PgConnection, rows: Sequence[DeckRow], *, now: datetime
+) -> tuple[Mapping[DeckKey, list[DeckRate]], Mapping[DeckKey, datetime]]:
+    """The rates of the decks that rows are of, and since when their destinations have had none."""
     decks = decks_of(rows)
     stored = await rates.stored(conn, decks, now=now)
     over: Mapping[DeckKey, datetime] = {}
     if any(row.key not in stored for row in rows):
         over = await rates.over(conn, decks, since=min(row.valid_from for row in rows), now=now)
-    return await asyncio.to_thread(plan_switch, rows, stored, over, now=now)
+    return stored, over
 
 
-def _counts(switch: Switch, deck: ReadDeck) -> dict[str, int]:
+async def write(conn: PgConnection, switch: Switch, *, source: str, now: datetime) -> int:
+    """Write a version; the ends first, as of a destination only one rate may be open-ended."""
+    version = await rates.create_version(conn, source=source, now=now)
+    await rates.end(conn, switch.ends)
+    await rates.begin(conn, switch.begins, version_id=version)
+    return version
+
+
+def counts_of(switch: Switch, deck: ReadDeck) -> dict[str, int]:
+    """What an import tells of itself in numbers."""
     return {
         "added": switch.added,
         "changed": switch.changed,

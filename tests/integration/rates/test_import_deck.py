@@ -42,7 +42,7 @@ def row(prefix: str, price: str = "0.01", *, valid_from: datetime = NOON - DAY, 
 
 
 async def load(conn, *rows: str, now: datetime = NOON, **more) -> tuple[int, int, int]:
-    done = await import_rates(conn, content=deck(*rows), source="test.csv", clock=FakeClock(now), **more)
+    done = await import_rates(conn, content=deck(*rows), source="test.csv", clock=FakeClock(now), ends=1_000, **more)
     return done.added, done.changed, done.removed
 
 

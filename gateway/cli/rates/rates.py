@@ -10,6 +10,7 @@ import click
 
 from gateway.cli.context import CommandContext
 from gateway.cli.output import Data, data_of, json_option, print_many, print_one, print_table
+from gateway.cli.rates.changes import set_price, sniff, undo
 from gateway.decks import Terms
 from gateway.domain.rates.prices import DEFAULT_SECONDS
 from gateway.usecases.calls.quote import NO_CONNECTION, quote_call
@@ -52,10 +53,19 @@ def rates() -> None:
 @click.option("--markup", type=percent, help="Percent added to each price of a price list; above -100.")
 @click.option("--dearest-origin", is_flag=True, help="Make no difference between callers: the dearest price counts.")
 @click.option("--any-prefix", is_flag=True, help="Take prefixes of no country, or of another than the row's own.")
+@click.option("--ends", type=int, metavar="N", help="How many destinations may end; to be said if most would.")
 @json_option
 @click.pass_obj
 def import_file(
-    context: CommandContext, /, *, file: Path, dry_run: bool, mapping: Path | None, as_json: bool, **terms: Any
+    context: CommandContext,
+    /,
+    *,
+    file: Path,
+    dry_run: bool,
+    mapping: Path | None,
+    ends: int | None,
+    as_json: bool,
+    **terms: Any,
 ) -> None:
     """Import a deck (CSV or Excel), the whole deck of each kind and currency in it, or nothing of it.
 
@@ -77,7 +87,13 @@ def import_file(
         return
     imported = context.run(
         lambda conn: import_deck.import_rates(
-            conn, content=content, source=file.name, clock=context.clock, terms=deck_terms, mapping=mapped
+            conn,
+            content=content,
+            source=file.name,
+            clock=context.clock,
+            terms=deck_terms,
+            mapping=mapped,
+            ends=ends,
         )
     )
     print_one(_figures(imported), as_json=as_json)
@@ -248,5 +264,8 @@ def _found(rate: FoundRate) -> tuple[str, ...]:
 def _or_dash(amount: Decimal | None) -> str:
     return "-" if amount is None else str(amount)
 
+
+for _command in (set_price, sniff, undo):
+    rates.add_command(_command)
 
 COMMANDS: tuple[click.Command, ...] = (rates, quote)
