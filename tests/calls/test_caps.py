@@ -348,7 +348,7 @@ async def test_r17_a_quote_and_the_call_on_record_say_which_cap_refuses(
 
         assert (quoted.refused, quoted.rule, quoted.why) == ("capped", rule, why)
         assert shown.call.rule == rule
-        assert shown.explanation[0] == f"Refused by {rule}: {why} (403 on record, 403 to the provider)."
+        assert shown.explanation[1] == f"Refused by {rule}: {why} (403 on record, 403 to the provider)."
 
 
 async def test_r17_a_quote_counts_the_calls_that_are_up(gateway: Gateway, pool: Pool) -> None:

@@ -191,7 +191,7 @@ async def test_r16_reused_ids_are_counted_and_explained(gateway: Gateway, conn: 
     assert 'gateway_decisions_total{direction="outbound",reason="id_reused"} 1.0' in await metrics()
     second = await conn.fetchval("SELECT id FROM call WHERE reuse = 1")
     explained = (await show_call(conn, reference=str(second))).explanation
-    assert explained[0] == "Refused by R16: its id is that of another call (487 on record, 487 to the provider)."
+    assert explained[1] == "Refused by R16: its id is that of another call (487 on record, 487 to the provider)."
     first = await show_call(conn, reference="pbx:a1")
     assert first.call.callee == CHEAP
     assert (

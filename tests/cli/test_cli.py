@@ -384,3 +384,20 @@ async def test_numbers_of_all_accounts_are_listed_and_one_is_moved(gateway, acco
     assert (await gateway.run("number", "list", "--csv")).stdout.startswith("id,account_id,kind,name,state,")
     moved = await gateway.json("number", "move", NUMBER, other)
     assert (moved["name"], moved["account_id"]) == (NUMBER, int(other))
+
+
+async def test_a_shown_call_says_first_why_and_leaves_out_what_has_no_value(gateway, dsn, account):
+    await gateway.json("number", "add", account, NUMBER)
+    await gateway.json("topup", account, "0.007", "--external-id", "p")
+    async with connected(dsn, application_name="test") as conn:
+        await world.rate(conn, "44")
+        call = str(await calls.start(conn, "a1"))
+
+    shown = (await gateway.run("calls", "show", call)).stdout.splitlines()
+    everything = (await gateway.run("calls", "show", call, "--all")).stdout.splitlines()
+
+    assert shown[0].split(maxsplit=1) == ["explanation", "0.020000 USD more and it would have been connected."]
+    assert not any(line.endswith("  -") for line in shown)
+    assert everything[0].split() == shown[0].split()
+    assert any(line.startswith("answered at ") and line.endswith("  -") for line in everything)
+    assert len(everything) > len(shown)

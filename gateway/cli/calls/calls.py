@@ -116,15 +116,16 @@ def _said(totals: CallTotals) -> str:
 
 @calls.command("show")
 @click.argument("reference", metavar="CALL")
+@click.option("--all", "is_all", is_flag=True, help="What has no value too.")
 @json_option
 @click.pass_obj
-def show_call(context: CommandContext, *, reference: str, as_json: bool) -> None:
-    """Show a call, by its id or by CONNECTION:PROVIDER_ID, with its decision explained."""
+def show_call(context: CommandContext, *, reference: str, is_all: bool, as_json: bool) -> None:
+    """Show a call, by its id or by CONNECTION:PROVIDER_ID: first its decision explained, then what has a value."""
     settings = context.settings()
     view = context.run(
         lambda conn: show.show_call(conn, reference=reference, connections=settings.connections), settings=settings
     )
-    print_one(_data(view), as_json=as_json)
+    _print(view, is_all=is_all, as_json=as_json)
 
 
 @calls.command("cut")
@@ -134,7 +135,7 @@ def show_call(context: CommandContext, *, reference: str, as_json: bool) -> None
 def cut_call(context: CommandContext, *, reference: str, as_json: bool) -> None:
     """End a live call: the provider is asked at once by the process that works."""
     view = context.run(lambda conn: show.cut_call(conn, reference=reference, now=context.now()))
-    print_one(_data(view), as_json=as_json)
+    _print(view, as_json=as_json)
 
 
 @calls.command("close")
@@ -151,7 +152,7 @@ def close_call(context: CommandContext, *, reference: str, seconds: int, note: s
     view = context.run(
         lambda conn: close.close_call(conn, reference=reference, seconds=seconds, note=note, now=context.now())
     )
-    print_one(_data(view), as_json=as_json)
+    _print(view, as_json=as_json)
 
 
 def _search(
@@ -173,6 +174,19 @@ def _search(
         **plain,
     )
     return CallSearch(sort=Sort(sort), filters=filters, **wanted)
+
+
+def _print(view: CallView, *, as_json: bool, is_all: bool = False) -> None:
+    """For people the explanation comes first, and what has no value is left out."""
+    data = _data(view)
+    if not as_json:
+        data = {"explanation": data["explanation"]} | (data if is_all else _with_values(data))
+    print_one(data, as_json=as_json)
+
+
+def _with_values(data: Data) -> Data:
+    some = {name: value for name, value in data.items() if value not in (None, [], "")}
+    return {name: _with_values(value) if isinstance(value, dict) else value for name, value in some.items()}
 
 
 def _data(view: CallView) -> Data:

@@ -5,6 +5,7 @@ from typing import assert_never
 
 from gateway.domain.accounts.caps import say_cap
 from gateway.domain.calls.call import CallState, CutReason, Flag
+from gateway.domain.calls.counterfactual import counterfactual
 from gateway.domain.calls.refusals import REFUSALS, Refusal
 from gateway.domain.events import Direction
 from gateway.domain.phone import WITHHELD, is_short
@@ -83,7 +84,7 @@ def _decision(call: CallRow, numbers: str) -> list[str]:
         refusal = REFUSALS[Refusal(call.reason)].sentence if call.reason in REFUSALS else call.reason
         why = say_cap(call.rule) or refusal
         refused = f"Refused by {call.rule}: {why} ({call.record_code} on record, {call.sip_code} to the provider)."
-        return [refused, *_reading(call, numbers)]
+        return [*_counterfactual(call), refused, *_reading(call, numbers)]
     why = RULES.get(call.rule, "no words for this rule")
     sentences = [f"Connected by {call.rule}: {why}."]
     if call.caller_id and call.direction != Direction.INBOUND:
@@ -92,6 +93,15 @@ def _decision(call: CallRow, numbers: str) -> list[str]:
     if call.parent_id is not None:
         sentences.append(f"It forwards call {call.parent_id}, and is charged by itself.")
     return sentences
+
+
+def _counterfactual(call: CallRow) -> list[str]:
+    """What would have had it connected; a reason of another version has no words."""
+    if call.reason not in REFUSALS:
+        return []
+    refusal = Refusal(call.reason)
+    sentence = counterfactual(refusal, rule=call.rule, rate=call.rate, available=call.available, currency=call.currency)
+    return [sentence]
 
 
 def _reading(call: CallRow, numbers: str) -> list[str]:

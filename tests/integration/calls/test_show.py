@@ -83,6 +83,7 @@ async def test_a_refused_call_says_why_and_by_which_rule(conn, account):
     view = await show_call(conn, reference="pbx:a1")
 
     assert view.explanation == [
+        "Allowed if a rate had covered the callee at its start.",
         "Refused by R7: no rate covers the callee (503 on record, 503 to the provider).",
     ]
 
