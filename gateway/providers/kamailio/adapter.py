@@ -25,7 +25,6 @@ Source: a test-bed of Kamailio 5.6.3 and SIPp 3.6.1 (November 2026); RFC 3261, s
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
 from urllib.parse import urlsplit
 
 import msgspec
@@ -51,15 +50,13 @@ from gateway.providers.base import (
     Reply,
     Unknown,
 )
+from gateway.providers.kamailio.bodies import ANSWER, END, KIND, LIVE, NOTED, NOTED_OF_END, START, End, Start
 from gateway.providers.wire import control, shapes
-from gateway.providers.wire.fields import SECONDS_MAX, CallId, PartyText, ShortText, check_instant, decode
+from gateway.providers.wire.fields import SECONDS_MAX, check_instant, decode
 from gateway.providers.wire.kit import fill_kit
-from gateway.providers.wire.noted import noted, read_json, told_together
+from gateway.providers.wire.noted import read_json
 from gateway.providers.wire.privacy import shows_nobody
 from gateway.providers.wire.sip_server import require_basic, shown_caller_id
-
-UnixText = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,11}\.[0-9]{6}\Z")]
-SipCode = Annotated[int, msgspec.Meta(ge=100, le=699)]
 
 # What a call that was not answered ended with; all else is a failure.
 CAUSES = {
@@ -86,60 +83,6 @@ CONTROL_ADDRESS = "127.0.0.1:8090"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class _Kind(msgspec.Struct, frozen=True):
-    type: ShortText
-
-
-class _Start(msgspec.Struct, frozen=True, kw_only=True):
-    call_id: CallId
-    direction: Direction
-    caller: PartyText | None = None
-    callee: PartyText
-    line: PartyText | None = None
-    parent_call_id: CallId | None = None
-    privacy: PartyText | None = None
-    at: UnixText | None = None
-
-
-class _Answer(msgspec.Struct, frozen=True, kw_only=True):
-    call_id: CallId
-    at: UnixText | None = None
-
-
-class _End(msgspec.Struct, frozen=True, kw_only=True):
-    """The start that it repeats is whole, or is none."""
-
-    call_id: CallId
-    direction: Direction | None = None
-    caller: PartyText | None = None
-    callee: PartyText | None = None
-    line: PartyText | None = None
-    parent_call_id: CallId | None = None
-    privacy: PartyText | None = None
-    at: UnixText | None = None
-    ended_by: ShortText = ""
-    sip_code: SipCode | None = None
-    answered_at: UnixText | None = None
-    ended_at: UnixText
-
-
-class _Live(msgspec.Struct, frozen=True, kw_only=True):
-    live: bool = False
-    answered_at: UnixText | None = None
-
-
-_KIND = msgspec.json.Decoder(_Kind)
-_START = msgspec.json.Decoder(_Start)
-_ANSWER = msgspec.json.Decoder(_Answer)
-_END = msgspec.json.Decoder(_End)
-_LIVE = msgspec.json.Decoder(_Live)
-_NOTED = noted("at")
-_NOTED_OF_END = {
-    **noted("ended_by", "sip_code", "caller", "privacy", "at"),
-    **told_together("direction", "callee", "line", "parent_call_id"),
-}
-
-
 class Kamailio:
     name = "kamailio"
     options: Mapping[str, Option] = {
@@ -156,14 +99,14 @@ class Kamailio:
         require_basic(hook, connection)
 
     def parse(self, hook: Hook, connection: Connection) -> Event:
-        kind = decode(_KIND, hook.body).type
+        kind = decode(KIND, hook.body).type
         match kind:
             case "call.start":
-                return read_json(hook.body, _NOTED, lambda body: _started(decode(_START, body), connection.numbers))
+                return read_json(hook.body, NOTED, lambda body: _started(decode(START, body), connection.numbers))
             case "call.answer":
-                return read_json(hook.body, _NOTED, _answered)
+                return read_json(hook.body, NOTED, _answered)
             case "call.end":
-                return read_json(hook.body, _NOTED_OF_END, lambda body: _ended(decode(_END, body), connection.numbers))
+                return read_json(hook.body, NOTED_OF_END, lambda body: _ended(decode(END, body), connection.numbers))
             case _:
                 return Ignored(kind=kind)
 
@@ -201,10 +144,10 @@ class Kamailio:
         if response.status != 200:
             raise ProviderFailed(f"call.status was answered with {response.status}")
         try:
-            live = decode(_LIVE, response.body)
+            live = decode(LIVE, response.body)
             if live.live:
                 return Live(answered_at=_instant(live.answered_at, "answered_at"))
-            return _ended(decode(_END, response.body))
+            return _ended(decode(END, response.body))
         except MalformedHook as error:
             raise ProviderFailed(f"the reply to call.status cannot be read: {error}") from error
 
@@ -225,7 +168,7 @@ class Kamailio:
         return fill_kit(__package__, "kit.cfg", values)
 
 
-def _started(body: _Start, numbers: str) -> CallStarted:
+def _started(body: Start, numbers: str) -> CallStarted:
     """A start; without a line it is the caller's of an outbound or forwarded call, the callee's of an inbound one."""
     if body.direction is Direction.FORWARD and body.parent_call_id is None:
         raise MalformedHook("a forwarded call needs `parent_call_id`", "parent_call_id")
@@ -249,18 +192,18 @@ def _started(body: _Start, numbers: str) -> CallStarted:
 
 
 def _answered(body: bytes) -> CallAnswered:
-    answer = decode(_ANSWER, body)
+    answer = decode(ANSWER, body)
     return CallAnswered(call_id=answer.call_id, at=_instant(answer.at, "at"))
 
 
-def _told(body: _End, numbers: str) -> CallStarted | None:
+def _told(body: End, numbers: str) -> CallStarted | None:
     """The start that an end repeats, where its fields are all there."""
     if body.direction is None or body.callee is None:
         return None
-    return _started(msgspec.convert(body, _Start, from_attributes=True), numbers)
+    return _started(msgspec.convert(body, Start, from_attributes=True), numbers)
 
 
-def _ended(body: _End, numbers: str = "") -> CallEnded:
+def _ended(body: End, numbers: str = "") -> CallEnded:
     """An end. The two instants of an answered call are of one clock; they tell what is charged.
 
     A call that was cut because its seconds had run out is charged those: what is beyond is the time that the cut took.

@@ -6,7 +6,6 @@ which follows the Standard Webhooks rules for signing.
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from urllib.parse import quote
 
 import msgspec
@@ -14,7 +13,7 @@ import msgspec
 from gateway.domain.calls.call import CutReason
 from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
-from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction, Event, Ignored
+from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Direction, Event, Ignored
 from gateway.numbers.parties import read_parties
 from gateway.numbers.withheld import asks_privacy
 from gateway.providers.base import (
@@ -32,20 +31,15 @@ from gateway.providers.base import (
     Reply,
     Unknown,
 )
+from gateway.providers.native.bodies import ANSWER, END, KIND, NOTED, NOTED_OF_END, START, STATUS, End, Start
 from gateway.providers.wire import control, shapes
 from gateway.providers.wire.fields import (
-    CallId,
-    CurrencyCode,
-    Instant,
-    PartyText,
-    Seconds,
-    ShortText,
     check_cost,
     check_instant,
     decode,
 )
 from gateway.providers.wire.kit import fill_kit
-from gateway.providers.wire.noted import noted, read_json, told_together
+from gateway.providers.wire.noted import read_json
 from gateway.providers.wire.signing import (
     require_bearer,
     require_match,
@@ -56,64 +50,10 @@ from gateway.providers.wire.signing import (
     wire,
 )
 
-
-class _Kind(msgspec.Struct, frozen=True):
-    type: ShortText
-
-
-class _Start(msgspec.Struct, frozen=True, kw_only=True):
-    call_id: CallId
-    direction: Direction
-    caller: PartyText | None = None
-    callee: PartyText
-    line: PartyText | None = None
-    parent_call_id: CallId | None = None
-    privacy: PartyText | None = None
-    at: Instant | None = None
-
-
-class _Answer(msgspec.Struct, frozen=True, kw_only=True):
-    call_id: CallId
-    at: Instant | None = None
-
-
-class _End(msgspec.Struct, frozen=True, kw_only=True):
-    call_id: CallId
-    answered_at: Instant | None = None
-    ended_at: Instant | None = None
-    seconds: Seconds | None = None
-    cause: Cause = Cause.NORMAL
-    cost: Decimal | None = None
-    cost_currency: CurrencyCode | None = None
-    direction: Direction | None = None
-    caller: PartyText | None = None
-    callee: PartyText | None = None
-    line: PartyText | None = None
-    parent_call_id: CallId | None = None
-    privacy: PartyText | None = None
-    at: Instant | None = None
-
-
-class _Status(_End, frozen=True, kw_only=True):
-    call_id: CallId = "?"
-    live: bool = False
-
-
-_KIND = msgspec.json.Decoder(_Kind)
-_START = msgspec.json.Decoder(_Start)
-_ANSWER = msgspec.json.Decoder(_Answer)
-_END = msgspec.json.Decoder(_End)
-_STATUS = msgspec.json.Decoder(_Status)
 _encode = msgspec.json.Encoder(decimal_format="string").encode
-# The seconds decide. Where neither they nor the two instants are there, when we heard of answer and end does.
-_NOTED_OF_END = {
-    **noted("answered_at", "ended_at", "cause", "cost", "cost_currency", "caller", "privacy", "at"),
-    **told_together("direction", "callee", "line", "parent_call_id"),
-}
-_NOTED = noted("at")
 
 
-def start_event(body: _Start, numbers: str) -> CallStarted:
+def start_event(body: Start, numbers: str) -> CallStarted:
     """A start; without a line it is the caller's of an outbound or forwarded call, the callee's of an inbound one."""
     if body.direction is Direction.FORWARD and body.parent_call_id is None:
         raise MalformedHook("a forwarded call needs `parent_call_id`", "parent_call_id")
@@ -136,12 +76,12 @@ def start_event(body: _Start, numbers: str) -> CallStarted:
     )
 
 
-def end_event(body: _End, numbers: str = "") -> CallEnded:
+def end_event(body: End, numbers: str = "") -> CallEnded:
     """An end, with the fields of the start where they are all there; without its parent a forward is not one."""
     start = None
     is_whole = body.direction is not None and body.callee is not None
     if is_whole and (body.direction is not Direction.FORWARD or body.parent_call_id is not None):
-        start = start_event(msgspec.convert(body, _Start, from_attributes=True), numbers)
+        start = start_event(msgspec.convert(body, Start, from_attributes=True), numbers)
     return CallEnded(
         call_id=body.call_id,
         cause=body.cause,
@@ -155,7 +95,7 @@ def end_event(body: _End, numbers: str = "") -> CallEnded:
 
 
 def _answer_event(body: bytes) -> CallAnswered:
-    answer = decode(_ANSWER, body)
+    answer = decode(ANSWER, body)
     return CallAnswered(call_id=answer.call_id, at=check_instant(answer.at, "at"))
 
 
@@ -180,16 +120,14 @@ class Native:
         require_recent(timestamp, hook.received_at)
 
     def parse(self, hook: Hook, connection: Connection) -> Event:
-        kind = decode(_KIND, hook.body).type
+        kind = decode(KIND, hook.body).type
         match kind:
             case "call.start":
-                return read_json(hook.body, _NOTED, lambda body: start_event(decode(_START, body), connection.numbers))
+                return read_json(hook.body, NOTED, lambda body: start_event(decode(START, body), connection.numbers))
             case "call.answer":
-                return read_json(hook.body, _NOTED, _answer_event)
+                return read_json(hook.body, NOTED, _answer_event)
             case "call.end":
-                return read_json(
-                    hook.body, _NOTED_OF_END, lambda body: end_event(decode(_END, body), connection.numbers)
-                )
+                return read_json(hook.body, NOTED_OF_END, lambda body: end_event(decode(END, body), connection.numbers))
             case _:
                 return Ignored(kind=kind)
 
@@ -229,7 +167,7 @@ class Native:
         if response.status != 200:
             raise ProviderFailed(f"call.status was answered with {response.status}")
         try:
-            status = decode(_STATUS, response.body)
+            status = decode(STATUS, response.body)
             if status.live:
                 return Live(answered_at=check_instant(status.answered_at, "answered_at"))
             if status.seconds is None and status.ended_at is None:
