@@ -1,11 +1,13 @@
 """What the gateway counts, for Prometheus (R37). One set per process, made when it starts."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
+
+from gateway.domain.calls.call import Flag
 
 _LATENCY_S: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 2.5)
 _BATCH: Final = (1, 2, 4, 8, 16, 32, 64, 128)
@@ -41,6 +43,7 @@ class Metrics:
             registry=self.registry,
             multiprocess_mode="mostrecent",
         )
+        self.flags = counter("gateway_flags", "Flags that calls got, as this process wrote them.", "flag")
         self.held_calls = gauge("gateway_held_calls", "Live calls that hold money.")
         self.ledger_differences = gauge(
             "gateway_ledger_differences", "Differences the last ledger check found; -1 before the first.", "livemax"
@@ -89,6 +92,10 @@ class Metrics:
 
     def observe_batch(self, queue: str) -> Callable[[int], None]:
         return self.batches.labels(queue).observe
+
+    def count_flags(self, flags: Iterable[Flag]) -> None:
+        for flag in flags:
+            self.flags.labels(flag.value).inc()
 
     def count_failure(self, worker: str) -> None:
         self.worker_errors.labels(worker).inc()

@@ -77,6 +77,10 @@ class ClosedCall:
     flags: tuple[Flag, ...] = ()
     note: str | None = None
 
+    @property
+    def written_flags(self) -> tuple[Flag, ...]:
+        return (*self.settlement.flags, *self.flags)
+
 
 _recorded = msgspec.json.Decoder(RecordedCall).decode
 
@@ -116,7 +120,7 @@ def _row(ordinal: int, closed: ClosedCall) -> dict[str, object]:
         "cause": event.cause,
         "cost": event.cost,
         "cost_currency": event.cost_currency,
-        "flags": ",".join((*settlement.flags, *closed.flags)),
+        "flags": ",".join(closed.written_flags),
         "note": closed.note,
         "was_granted_s": closed.granted_s,
         "was_answered_at": closed.answered_at,
@@ -159,6 +163,10 @@ class UnmatchedEnd:
     settlement: Settlement
     was: RecordedCall | None = None
 
+    @property
+    def flag(self) -> Flag:
+        return Flag.NO_START if self.was is None else Flag.END_DIFFERS
+
 
 async def keep_unmatched(conn: PgConnection, unmatched: Sequence[UnmatchedEnd], *, now: datetime) -> set[int]:
     """Keep ends that came before their starts; the positions of those whose call was as known."""
@@ -180,9 +188,12 @@ async def keep_unmatched(conn: PgConnection, unmatched: Sequence[UnmatchedEnd], 
     return {at for at, each in enumerate(unmatched) if (each.connection, each.event.call_id) in kept}
 
 
-async def note_figures(conn: PgConnection, noted: Sequence[tuple[int, int, CallEnded]], *, now: datetime) -> None:
-    """Keep what is reported of calls that it charges nothing for: our id, the seconds, what their end tells."""
-    await conn.execute(
+async def note_figures(conn: PgConnection, noted: Sequence[tuple[int, int, CallEnded]], *, now: datetime) -> list[Flag]:
+    """Keep what is reported of calls that it charges nothing for: our id, the seconds, what their end tells.
+
+    The flags that they got.
+    """
+    rows = await conn.fetch(
         sql("figures_note"),
         [call_id for call_id, _, _ in noted],
         [seconds for _, seconds, _ in noted],
@@ -191,10 +202,12 @@ async def note_figures(conn: PgConnection, noted: Sequence[tuple[int, int, CallE
         [event.cost_currency for _, _, event in noted],
         now,
     )
+    return [Flag.REFUSED for row in rows if row["is_refused"]]
 
 
-async def flag(conn: PgConnection, call_ids: Sequence[int], what: Flag, *, now: datetime) -> None:
-    await conn.execute(sql("call_flag"), call_ids, what.value, now)
+async def flag(conn: PgConnection, call_ids: Sequence[int], what: Flag, *, now: datetime) -> list[Flag]:
+    """Flag calls; the flags that they got, as some may have it."""
+    return [what for _ in await conn.fetch(sql("call_flag"), call_ids, what.value, now)]
 
 
 async def reconcile_soon(conn: PgConnection, call_ids: Sequence[int], *, soon: datetime) -> None:

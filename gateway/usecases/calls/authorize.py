@@ -14,6 +14,7 @@ from gateway.postgres.group_commit import AGAIN, Again
 from gateway.postgres.types import PgConnection
 from gateway.usecases.calls.capped import BatchUse, count_use, note_caps
 from gateway.usecases.calls.circles import mark_circles
+from gateway.usecases.calls.flag_tally import FlagTally, untold
 from gateway.usecases.calls.repeated_start import reply_again
 from gateway.usecases.calls.start_request import (
     AllowedStart,
@@ -30,7 +31,12 @@ from gateway.usecases.calls.start_request import (
 
 
 async def authorize_calls(
-    conn: PgConnection, requests: Sequence[StartRequest], *, now: datetime, limits: Limits
+    conn: PgConnection,
+    requests: Sequence[StartRequest],
+    *,
+    now: datetime,
+    limits: Limits,
+    tally: FlagTally = untold,
 ) -> list[StartResult | Again]:
     """Decide starts and record every decision with its reply; a repeat gets the stored reply (R16)."""
     keys = [_key_of(request) for request in requests]
@@ -42,7 +48,9 @@ async def authorize_calls(
     for position, (request, key, start) in enumerate(zip(requests, keys, gathered, strict=True)):
         use = use_by_account[0 if start.account is None else start.account.id]
         if start.call_id is not None:
-            results[position], charge = await reply_again(conn, request, key, start, now=now, limits=limits)
+            results[position], charge = await reply_again(
+                conn, request, key, start, now=now, limits=limits, tally=tally
+            )
             use.hold += charge
             continue
         identity = (key.connection, key.call.call_id)
@@ -52,7 +60,7 @@ async def authorize_calls(
         use.add(new.decision, is_start=isinstance(request, AskedStart))
         decided[identity] = (position, new)
     if decided:
-        await _open(conn, list(decided.values()), results, now=now)
+        tally(await _open(conn, list(decided.values()), results, now=now))
     return results
 
 
@@ -68,8 +76,11 @@ def _key_of(request: StartRequest) -> StartKey:
 
 async def _open(
     conn: PgConnection, decided: list[tuple[int, NewCall]], results: list[StartResult | Again], *, now: datetime
-) -> None:
-    """Record what was decided; what another transaction has opened meanwhile is left for another time."""
+) -> list[Flag]:
+    """Record what was decided; what another transaction has opened meanwhile is left for another time.
+
+    The flags that the calls got.
+    """
     opened = await starts.apply(conn, [new for _, new in decided], now=now)
     for applied in opened:
         position, new = decided[applied]
@@ -78,6 +89,7 @@ async def _open(
     capped = [(opened[applied], decided[applied][1]) for applied in opened if decided[applied][1].capped is not None]
     if capped:
         await note_caps(conn, capped, now=now)
+    return [flag for applied in opened for flag in decided[applied][1].flags]
 
 
 def _decide(

@@ -164,10 +164,14 @@ class CallBook:
         )
 
     async def _authorize(self, conn: PgConnection, requests: Sequence[StartRequest]) -> list[StartResult | Again]:
-        return await authorize_calls(conn, requests, now=self._clock.now(), limits=self._limits)
+        return await authorize_calls(
+            conn, requests, now=self._clock.now(), limits=self._limits, tally=self._metrics.count_flags
+        )
 
     async def _end(self, conn: PgConnection, requests: Sequence[EndRequest]) -> list[EndResult | Again]:
-        return await end_calls(conn, requests, now=self._clock.now(), limits=self._limits)
+        return await end_calls(
+            conn, requests, now=self._clock.now(), limits=self._limits, tally=self._metrics.count_flags
+        )
 
 
 def _began_at(event: CallEnded, received_at: datetime) -> datetime:

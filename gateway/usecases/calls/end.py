@@ -24,6 +24,7 @@ from gateway.usecases.calls.end_request import (
     settle_end,
     unmatched_end,
 )
+from gateway.usecases.calls.flag_tally import FlagTally, untold
 from gateway.usecases.calls.repeated_end import compare
 
 # A hint says that the end is near; its own event with the figures is given this long to come first.
@@ -33,7 +34,12 @@ DOUBT_PATIENCE = timedelta(seconds=15)
 
 
 async def end_calls(
-    conn: PgConnection, requests: Sequence[EndRequest], *, now: datetime, limits: Limits
+    conn: PgConnection,
+    requests: Sequence[EndRequest],
+    *,
+    now: datetime,
+    limits: Limits,
+    tally: FlagTally = untold,
 ) -> list[EndResult | Again]:
     """Close, answer or note; the first figures stand, whatever comes later, but seconds beat a zero (R21)."""
     keys = [(request.connection, request.event.call_id) for request in requests]
@@ -51,7 +57,7 @@ async def end_calls(
             results[position] = _move(position, request, call, plan, now=now, limits=limits)
         else:
             results[position] = compare(position, request, call, plan, limits)
-    await _write(conn, plan, results, now=now)
+    tally(await _write(conn, plan, results, now=now))
     return results
 
 
@@ -140,15 +146,19 @@ def _clocks_from(
     )
 
 
-async def _write(conn: PgConnection, plan: EndPlan, results: list[EndResult | Again], *, now: datetime) -> None:
-    for position in await _overtaken(conn, plan, now=now):
+async def _write(conn: PgConnection, plan: EndPlan, results: list[EndResult | Again], *, now: datetime) -> list[Flag]:
+    """Apply the plan; the flags that calls got."""
+    overtaken = await _overtaken(conn, plan, now=now)
+    for position in overtaken:
         results[position] = AGAIN
+    flags = plan.flags_but_of(overtaken)
     if plan.noted:
-        await ends.note_figures(conn, plan.noted, now=now)
+        flags += await ends.note_figures(conn, plan.noted, now=now)
     for flag, call_ids in plan.flagged.items():
-        await ends.flag(conn, call_ids, flag, now=now)
+        flags += await ends.flag(conn, call_ids, flag, now=now)
     if plan.hinted:
         await ends.reconcile_soon(conn, plan.hinted, soon=now + HINT_PATIENCE)
+    return flags
 
 
 async def _overtaken(conn: PgConnection, plan: EndPlan, *, now: datetime) -> list[int]:

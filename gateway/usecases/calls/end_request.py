@@ -1,5 +1,6 @@
 """What is said of a call that is answered or over, and what a batch of such events is going to write."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -54,6 +55,11 @@ class EndPlan:
 
     def flag(self, call_id: int, flag: Flag) -> None:
         self.flagged.setdefault(flag, []).append(call_id)
+
+    def flags_but_of(self, overtaken: Collection[int]) -> list[Flag]:
+        """The flags that calls get by being closed or kept; not those of events that were overtaken."""
+        closed = [flag for at, each in self.closed if at not in overtaken for flag in each.written_flags]
+        return closed + [each.flag for at, each in self.unmatched if at not in overtaken]
 
 
 def settle_end(

@@ -17,6 +17,7 @@ from gateway.postgres.calls.ends import ClosedCall
 from gateway.postgres.calls.starts import GatheredStart, StartKey
 from gateway.postgres.group_commit import Again
 from gateway.postgres.types import PgConnection
+from gateway.usecases.calls.flag_tally import FlagTally
 from gateway.usecases.calls.reused_id import refuse_reuse
 from gateway.usecases.calls.start_request import (
     AllowedStart,
@@ -31,7 +32,14 @@ from gateway.usecases.calls.start_request import (
 
 
 async def reply_again(
-    conn: PgConnection, request: StartRequest, key: StartKey, gathered: GatheredStart, *, now: datetime, limits: Limits
+    conn: PgConnection,
+    request: StartRequest,
+    key: StartKey,
+    gathered: GatheredStart,
+    *,
+    now: datetime,
+    limits: Limits,
+    tally: FlagTally,
 ) -> tuple[Decided | Repeated | Again, Decimal]:
     """The stored reply, or a refusal where the end came first or the id is another call's; and what an end is charged.
 
@@ -40,12 +48,12 @@ async def reply_again(
     first_id, asked = gathered.call_id, gathered.asked
     is_told = not isinstance(request, ImpliedStart)
     if is_told and first_id is not None and asked is not None and is_another_call(key.call, asked):
-        return await refuse_reuse(conn, request, key, gathered, first_call_id=first_id, now=now), ZERO
+        return await refuse_reuse(conn, request, key, gathered, first_call_id=first_id, now=now, tally=tally), ZERO
     if gathered.reply is not None:
         return Repeated(reply=gathered.reply), ZERO
     charge = ZERO
     if gathered.state is CallState.UNMATCHED and gathered.call_id is not None:
-        charge = await _match_end(conn, gathered.call_id, request, key, gathered, now=now, limits=limits)
+        charge = await _match_end(conn, gathered.call_id, request, key, gathered, now=now, limits=limits, tally=tally)
     ended = refuse(Refusal.CALL_ENDED, request.arrival.call.direction)
     return Repeated(reply=request.arrival.reply(outcome_of(ended))), charge
 
@@ -59,6 +67,7 @@ async def _match_end(
     *,
     now: datetime,
     limits: Limits,
+    tally: FlagTally,
 ) -> Decimal:
     """Charge an unmatched end, now that the start tells of its line and callee; what it costs.
 
@@ -92,6 +101,7 @@ async def _match_end(
         flags=tuple(flag for flag in flags if flag is not Flag.NO_START),
     )
     await ends.apply(conn, [closed], now=now)
+    tally(closed.written_flags)
     return settlement.charge
 
 

@@ -9,6 +9,7 @@ from gateway.postgres.calls import ends, starts
 from gateway.postgres.calls.starts import GatheredStart, NewCall, StartKey
 from gateway.postgres.group_commit import AGAIN, Again
 from gateway.postgres.types import PgConnection
+from gateway.usecases.calls.flag_tally import FlagTally
 from gateway.usecases.calls.start_request import (
     AllowedStart,
     Decided,
@@ -26,6 +27,7 @@ async def refuse_reuse(
     *,
     first_call_id: int,
     now: datetime,
+    tally: FlagTally,
 ) -> Decided | Repeated | Again:
     """Refuse it, or give the reply again that it had before.
 
@@ -39,7 +41,8 @@ async def refuse_reuse(
     new = _record(request, key, gathered, refused)
     if not await starts.refuse_reuse(conn, new, refused, now=now):
         return AGAIN
-    await ends.flag(conn, [first_call_id], Flag.ID_REUSED, now=now)
+    tally(new.flags)
+    tally(await ends.flag(conn, [first_call_id], Flag.ID_REUSED, now=now))
     account_id = None if gathered.line is None else gathered.line.account_id
     return Decided(reply=new.reply or b"", decision=refused, account_id=account_id)
 

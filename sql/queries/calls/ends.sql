@@ -255,7 +255,7 @@ RETURNING connection, provider_call_id;
 -- Keep what is reported of calls that it charges nothing for: refused ones that talked all the same, and those that an
 -- operator closed by hand before. The first figures stand.
 -- $1 call_ids bigint[], $2 reported_s int4[], $3 cause text[], $4 cost numeric[], $5 cost_currency text[],
--- $6 now timestamptz.
+-- $6 now timestamptz. Returns those that were kept.
 UPDATE call
 SET reported_s = told.reported_s, cause = told.cause, cost = told.cost, cost_currency = told.cost_currency,
     flags = CASE WHEN call.state = 'refused' THEN call.flags || '{refused}' ELSE call.flags END,
@@ -266,13 +266,15 @@ WHERE call.id = ANY($1::bigint[]) AND call.id = told.call_id
     AND (
         (call.state = 'refused' AND call.reported_s IS NULL)
         OR (call.flags @> '{closed_by_hand}' AND NOT call.flags @> '{end_differs}')
-    );
+    )
+RETURNING call.state = 'refused' AS is_refused;
 
 -- name: call_flag
--- Add a flag to calls that do not have it. $1 call_ids bigint[], $2 flag text, $3 now timestamptz.
+-- Add a flag to calls that do not have it. $1 call_ids bigint[], $2 flag text, $3 now timestamptz. Returns those.
 UPDATE call
 SET flags = flags || $2::text, flagged_at = $3::timestamptz
-WHERE id = ANY($1::bigint[]) AND NOT flags @> ARRAY[$2::text];
+WHERE id = ANY($1::bigint[]) AND NOT flags @> ARRAY[$2::text]
+RETURNING id;
 
 -- name: reconcile_soon
 -- Have the reconciler ask for the status of live calls no later than at an instant.
