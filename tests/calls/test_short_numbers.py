@@ -34,7 +34,7 @@ async def a_world(conn: PgConnection, gateway: Gateway, deck: str = LONG + SHORT
 
 
 async def import_deck(conn: PgConnection, gateway: Gateway, rows: str) -> tuple[int, int]:
-    done = await import_rates(conn, content=(HEADER + rows).encode(), source="deck.csv", clock=gateway.clock)
+    done = await import_rates(conn, content=(HEADER + rows).encode(), source="deck.csv", clock=gateway.clock, ends=100)
     return done.added, done.removed
 
 
