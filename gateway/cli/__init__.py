@@ -24,6 +24,7 @@ MODULES: Final = {
     "connection": "connections.connections",
     "connector": "lines.lines",
     "crm": "crm",
+    "doctor": "doctor",
     "kit": "connections.connections",
     "ledger": "accounts.ledger",
     "mail": "mail",

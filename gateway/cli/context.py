@@ -57,23 +57,38 @@ class CommandContext:
     def now(self) -> datetime:
         return self.clock.now()
 
-    def run(self, work: Callable[[PgConnection], Awaitable[T]], *, settings: Settings | None = None) -> T:
-        """What some work gives that is handed a connection to the database."""
-        with translated_errors(), database(settings or self.settings()) as dsn:
+    def run(
+        self,
+        work: Callable[[PgConnection], Awaitable[T]],
+        *,
+        settings: Settings | None = None,
+        as_it_is: bool = False,
+    ) -> T:
+        """What some work gives that is handed a connection to the database; `as_it_is`: whatever its schema."""
+        reached = database_as_it_is if as_it_is else database
+        with translated_errors(), reached(settings or self.settings()) as dsn:
             return asyncio.run(_work(dsn, work))
 
 
 @contextmanager
 def database(settings: Settings) -> Iterator[str]:
     """The external database if its schema is ours; else the embedded one, attached to or run, and migrated."""
+    with database_as_it_is(settings) as dsn:
+        if settings.database_url is None:
+            asyncio.run(migrate(dsn))
+        elif asyncio.run(pending(dsn)):
+            raise Conflict("the database has not the schema of this version: run `gateway migrate`")
+        yield dsn
+
+
+@contextmanager
+def database_as_it_is(settings: Settings) -> Iterator[str]:
+    """The external database, or the embedded one, attached to or run."""
     configure(settings.log)
     if settings.database_url is not None:
-        if asyncio.run(pending(settings.database_url)):
-            raise Conflict("the database has not the schema of this version: run `gateway migrate`")
         yield settings.database_url
         return
     with embedded_dsn(settings.data, bindir=settings.pg_bindir, os_user=settings.pg_os_user) as dsn:
-        asyncio.run(migrate(dsn))
         yield dsn
 
 

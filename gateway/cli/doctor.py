@@ -1,0 +1,70 @@
+"""`doctor`: what is wrong right now, worst first, each with what to do."""
+
+import secrets
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from gateway.cli.connections.hook_client import ask_provider
+from gateway.cli.context import CommandContext
+from gateway.cli.output import json_option, print_many
+from gateway.domain.errors import GatewayError
+from gateway.domain.problems import Problem, ProblemCode, Severity, problem_of, worst_first
+from gateway.embedded.server import EmbeddedError
+from gateway.providers import adapters
+from gateway.settings import Settings
+from gateway.usecases.doctor.examine import examine_database
+from gateway.usecases.doctor.machine import examine_machine
+
+
+@click.command()
+@json_option
+@click.pass_obj
+def doctor(context: CommandContext, *, as_json: bool) -> None:
+    """Find what is wrong right now, worst first, each with what to do; exit 1 if there is an error.
+
+    A warning is what will be wrong if nobody looks. Control URLs are asked about a call that was never made.
+    """
+    settings = context.settings(kinds=adapters())
+    machine = examine_machine(settings, free_bytes=_free_bytes(settings.data), now=context.now())
+    problems = worst_first([*machine, *_examine_database(context, settings)])
+    if as_json:
+        print_many(problems, as_json=True, columns=())
+    else:
+        _print_problems(problems)
+    if any(each.severity is Severity.ERROR for each in problems):
+        sys.exit(1)
+
+
+def _examine_database(context: CommandContext, settings: Settings) -> list[Problem]:
+    try:
+        return context.run(
+            lambda conn: examine_database(
+                conn, settings=settings, ask=ask_provider, token=secrets.token_hex(6), now=context.now()
+            ),
+            settings=settings,
+            as_it_is=True,
+        )
+    except (GatewayError, EmbeddedError) as error:
+        return [problem_of(ProblemCode.DATABASE_UNUSABLE, str(error))]
+
+
+def _free_bytes(data: Path) -> int:
+    """Of the disk on which the data directory is, or will be."""
+    there = next(path for path in (data.absolute(), *data.absolute().parents) if path.exists())
+    return shutil.disk_usage(there).free
+
+
+def _print_problems(problems: Sequence[Problem]) -> None:
+    for each in problems:
+        since = "" if each.since is None else f", since {each.since:%Y-%m-%d %H:%M:%S} UTC"
+        click.echo(f"{each.severity}: {each.said}{since}")
+        click.echo(f"  {each.problem}: {each.do}")
+    if not problems:
+        click.echo("nothing is wrong")
+
+
+COMMANDS: tuple[click.Command, ...] = (doctor,)

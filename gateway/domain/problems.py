@@ -1,0 +1,127 @@
+"""What can be wrong with an installation: each by a code, how bad it is, and what to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from gateway.domain.described import Described
+
+
+class Severity(StrEnum):
+    """An error stops or loses something now; a warning will, if nobody looks."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class ProblemCode(Described):
+    """Worst first."""
+
+    DATABASE_UNUSABLE = "database_unusable", "The database does not answer, or cannot be used. No call is decided."
+    MIGRATIONS_PENDING = "migrations_pending", "The database has not the schema of this version. Nothing else is known."
+    LEDGER_DIFFERS = "ledger_differs", "Balances, entries, holds and calls do not agree."
+    CALLS_NOT_CUT = "calls_not_cut", "Calls are more than a minute past their deadline, and still up."
+    DISK_LOW = "disk_low", "The disk of the data directory has less than 1 GiB left."
+    DATABASE_CLOCK_APART = "database_clock_apart", "The clock of the database is more than 5 s from this machine's."
+    SPOOL_WAITS = "spool_waits", "Call events have waited on disk for the database for more than a minute."
+    SPOOL_REJECTED = "spool_rejected", "The database would not take call events, or nobody can read them."
+    HOOKS_REFUSED = "hooks_refused", "The last webhook of a connection was refused, and none has been taken since."
+    CONTROL_UNPROVEN = (
+        "control_unproven",
+        "A control URL does not say that it knows no such call, so calls may not be cut.",
+    )
+    NO_SMTP = "no_smtp", "Mails wait, and there is no mail server to send them by."
+    MAILS_LATE = "mails_late", "Mails have waited for more than an hour, though there is a mail server."
+    MAILS_REFUSED = "mails_refused", "Mails of the last 7 days were refused for good, or given up."
+    HOLDS_OWED = "holds_owed", "Calls are over whose end never came. What they hold is kept from the account."
+    NO_OPERATOR_EMAIL = "no_operator_email", "Nobody is told of what only an operator can mend."
+    SOME_HOOKS_REFUSED = "some_hooks_refused", "A webhook was refused within the last hour; others have been taken."
+    NO_HOOKS = "no_hooks", "A connection has sent no webhook for 7 days."
+    PROVIDER_CLOCK_APART = "provider_clock_apart", "The clock of a provider is more than 5 s from ours."
+    OLD_SECRET_IN_USE = "old_secret_in_use", "A connection has two secrets, and the old one still proves webhooks."
+    OLD_SECRET_UNUSED = (
+        "old_secret_unused",
+        "A connection has two secrets, and the old one has not been used for a day.",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Treatment:
+    """How bad a problem is, and what an operator does about it."""
+
+    severity: Severity
+    do: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that is wrong; `since` is None where nobody knows."""
+
+    problem: ProblemCode
+    severity: Severity
+    since: datetime | None
+    said: str
+    do: str
+
+
+def _error(do: str) -> Treatment:
+    return Treatment(severity=Severity.ERROR, do=do)
+
+
+def _warning(do: str) -> Treatment:
+    return Treatment(severity=Severity.WARNING, do=do)
+
+
+TREATMENTS: Final[Mapping[ProblemCode, Treatment]] = {
+    ProblemCode.DATABASE_UNUSABLE: _error("see that the server of GATEWAY_DATABASE_URL runs, or read postgres.log"),
+    ProblemCode.MIGRATIONS_PENDING: _error("run `gateway migrate`, or start `gateway serve`, which does it too"),
+    ProblemCode.LEDGER_DIFFERS: _error(
+        "run `gateway check`, which names all; pay nothing in by hand until it is known why"
+    ),
+    ProblemCode.CALLS_NOT_CUT: _error(
+        "see `gateway calls list --live`, end them at the provider, then `gateway calls close`"
+    ),
+    ProblemCode.DISK_LOW: _error("make room: a full disk stops the embedded database and loses ends of calls"),
+    ProblemCode.DATABASE_CLOCK_APART: _error(
+        "set both clocks by NTP: deadlines are written by one and read by another"
+    ),
+    ProblemCode.SPOOL_WAITS: _error("start `gateway serve`, or run `gateway spool replay`"),
+    ProblemCode.SPOOL_REJECTED: _error("see `gateway spool show`, and close the calls with `gateway calls close`"),
+    ProblemCode.HOOKS_REFUSED: _error(
+        "compare the secret and the address at the provider with `gateway kit CONNECTION`"
+    ),
+    ProblemCode.CONTROL_UNPROVEN: _error(
+        "see that the control URL is right and its server runs; then `gateway connection test`"
+    ),
+    ProblemCode.NO_SMTP: _error("set GATEWAY_SMTP_URL and GATEWAY_MAIL_FROM, and start the gateway again"),
+    ProblemCode.MAILS_LATE: _error("see `gateway mail list --state queued` for what the mail server says"),
+    ProblemCode.MAILS_REFUSED: _warning(
+        "see `gateway mail list --state refused`, mend the address, and `gateway mail send-again`"
+    ),
+    ProblemCode.HOLDS_OWED: _warning(
+        "ask the provider how long they were, then `gateway calls close CALL --seconds N`"
+    ),
+    ProblemCode.NO_OPERATOR_EMAIL: _warning("set GATEWAY_OPERATOR_EMAIL, and start the gateway again"),
+    ProblemCode.SOME_HOOKS_REFUSED: _warning(
+        "if it was not a stranger, compare the settings with `gateway kit CONNECTION`"
+    ),
+    ProblemCode.NO_HOOKS: _warning("try it with `gateway connection test`, or take the connection out"),
+    ProblemCode.PROVIDER_CLOCK_APART: _warning("set the clock of the provider's server, or this machine's, by NTP"),
+    ProblemCode.OLD_SECRET_IN_USE: _warning(
+        "give the new secret to the provider; take the old one out when this is gone"
+    ),
+    ProblemCode.OLD_SECRET_UNUSED: _warning("take the old secret out of the configuration, and send SIGHUP"),
+}
+
+
+def problem_of(code: ProblemCode, said: str, *, since: datetime | None = None) -> Problem:
+    treatment = TREATMENTS[code]
+    return Problem(problem=code, severity=treatment.severity, since=since, said=said, do=treatment.do)
+
+
+def worst_first(problems: list[Problem]) -> list[Problem]:
+    """Errors before warnings, and within them as the codes stand; the order of those of one code is kept."""
+    codes, severities = list(ProblemCode), list(Severity)
+    return sorted(problems, key=lambda each: (severities.index(each.severity), codes.index(each.problem)))

@@ -1,0 +1,1 @@
+"""What is wrong right now, worst first, each with what to do."""

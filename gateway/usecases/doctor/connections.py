@@ -1,0 +1,94 @@
+"""What is wrong with connections: their webhooks, their secrets, their clocks, and where calls are cut by."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from gateway.domain.connection import Connection
+from gateway.domain.problems import Problem, ProblemCode, problem_of
+from gateway.postgres.calls.found_calls import clock_differences
+from gateway.postgres.types import PgConnection
+from gateway.providers import adapters, scripts
+from gateway.providers.crm import Crm
+from gateway.providers.rehearsal import Rehearsal
+from gateway.usecases.calls.clock_differences import APART
+from gateway.usecases.calls.try_control import Ask, try_control
+from gateway.usecases.connections.receipts import HookHistory, read_histories
+
+HOOKS_WITHIN: Final = timedelta(days=7)
+REFUSED_WITHIN: Final = timedelta(hours=1)
+OLD_UNUSED_FOR: Final = timedelta(days=1)
+_ROTATING: Final = 2
+
+
+async def examine_connections(
+    conn: PgConnection,
+    connections: Mapping[str, Connection],
+    *,
+    ask: Callable[[str], Ask],
+    token: str,
+    now: datetime,
+) -> list[Problem]:
+    """`ask` gives how the server at a connection's control URL is asked; `token` is 12 hexadecimal digits of a call."""
+    histories = await read_histories(conn, connections)
+    apart = await clock_differences(conn)
+    problems = []
+    for name, connection in connections.items():
+        if not connection.secrets:  # it is off (R33)
+            continue
+        problems += _hooks(connection, histories[name], now)
+        problems += _secrets(name, histories[name])
+        problems += _clock(name, apart.get(name, timedelta()))
+        problems += await _control(connection, ask(name), token, now)
+    return problems
+
+
+def _hooks(connection: Connection, history: HookHistory, now: datetime) -> list[Problem]:
+    hooks, name = history.hooks, connection.name
+    if hooks is None:
+        return []
+    good_at = hooks.accepted_at or hooks.configured_at
+    why = f"{hooks.refused_status}: {hooks.refused_why}"
+    if hooks.refused_at is not None and (hooks.accepted_at is None or hooks.refused_at > hooks.accepted_at):
+        said = f"the last webhook of {name} was refused with {why}, and none has been taken since"
+        return [problem_of(ProblemCode.HOOKS_REFUSED, said, since=good_at)]
+    if hooks.refused_at is not None and hooks.refused_at > now - REFUSED_WITHIN:
+        said = f"a webhook of {name} was refused with {why}"
+        return [problem_of(ProblemCode.SOME_HOOKS_REFUSED, said, since=hooks.refused_at)]
+    # A CRM sends something when somebody clicks.
+    if good_at <= now - HOOKS_WITHIN and not isinstance(adapters()[connection.kind], Crm):
+        return [problem_of(ProblemCode.NO_HOOKS, f"{name} has sent no webhook for 7 days", since=good_at)]
+    return []
+
+
+def _secrets(name: str, history: HookHistory) -> list[Problem]:
+    if len(history.secrets) < _ROTATING:
+        return []
+    newest, old = (each.used_at for each in history.secrets)
+    if old is not None and (newest is None or newest - old <= OLD_UNUSED_FOR):
+        said = f"the old secret of {name} proved a webhook at {old:%Y-%m-%d %H:%M:%S} UTC"
+        return [problem_of(ProblemCode.OLD_SECRET_IN_USE, said, since=old)]
+    if newest is not None:
+        said = f"{name} is used with its newest secret alone, and has an old one beside it"
+        return [problem_of(ProblemCode.OLD_SECRET_UNUSED, said, since=old)]
+    return []
+
+
+def _clock(name: str, difference: timedelta) -> list[Problem]:
+    if abs(difference) <= APART:
+        return []
+    where = "behind" if difference > timedelta() else "ahead of"
+    said = f"the clock of {name}'s provider is {abs(difference).total_seconds():.1f} s {where} ours"
+    return [problem_of(ProblemCode.PROVIDER_CLOCK_APART, said)]
+
+
+async def _control(connection: Connection, ask: Ask, token: str, now: datetime) -> list[Problem]:
+    """Ask what became of a call that was never made."""
+    if connection.control_url is None:
+        return []
+    never_made = Rehearsal(connection=connection, public_url="", line="", callee="", seconds=0, token=token, now=now)
+    call_id = scripts()[connection.kind].call_id(never_made)
+    tried = await try_control(connection, call_id=call_id, now=now, ask=ask)
+    if tried is None or tried.is_right:
+        return []
+    return [problem_of(ProblemCode.CONTROL_UNPROVEN, f"the control URL of {connection.name}: {tried.says}")]

@@ -1,0 +1,57 @@
+"""What the database tells: its clock, the books, calls that should be over, and mails."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from gateway.domain.problems import Problem, ProblemCode, problem_of
+from gateway.postgres import doctor as rows
+from gateway.postgres.types import PgConnection
+from gateway.settings import Settings
+from gateway.usecases.accounts.check_ledger import check_ledger, compare_clocks
+
+OVERDUE: Final = timedelta(minutes=1)
+MAIL_LATE: Final = timedelta(hours=1)
+REFUSED_WITHIN: Final = timedelta(days=7)
+
+
+async def examine_records(conn: PgConnection, *, settings: Settings, now: datetime) -> list[Problem]:
+    return [
+        *[problem_of(ProblemCode.DATABASE_CLOCK_APART, each.text) for each in await compare_clocks(conn, now=now)],
+        *await _books(conn, now),
+        *await _calls(conn, now),
+        *await _mails(conn, settings, now),
+    ]
+
+
+async def _books(conn: PgConnection, now: datetime) -> list[Problem]:
+    differences = (await check_ledger(conn, now=now)).differences
+    if not differences:
+        return []
+    return [problem_of(ProblemCode.LEDGER_DIFFERS, f"{len(differences)} differences, the first: {differences[0].text}")]
+
+
+async def _calls(conn: PgConnection, now: datetime) -> list[Problem]:
+    calls = await rows.late_calls(conn, overdue_before=now - OVERDUE)
+    problems = []
+    if calls.overdue:
+        said = f"{calls.overdue} calls are past their deadline and still up"
+        problems.append(problem_of(ProblemCode.CALLS_NOT_CUT, said, since=calls.overdue_since))
+    if calls.owed:
+        said = f"{calls.owed} calls are over without an end, and still hold money"
+        problems.append(problem_of(ProblemCode.HOLDS_OWED, said, since=calls.owed_since))
+    return problems
+
+
+async def _mails(conn: PgConnection, settings: Settings, now: datetime) -> list[Problem]:
+    mails = await rows.stuck_mails(conn, failed_since=now - REFUSED_WITHIN)
+    problems = []
+    if mails.waiting_since is not None and settings.smtp_url is None:
+        said = f"{mails.waiting} mails wait, and GATEWAY_SMTP_URL is not set"
+        problems.append(problem_of(ProblemCode.NO_SMTP, said, since=mails.waiting_since))
+    elif mails.waiting_since is not None and mails.waiting_since <= now - MAIL_LATE:
+        said = f"{mails.waiting} mails wait, some for more than an hour"
+        problems.append(problem_of(ProblemCode.MAILS_LATE, said, since=mails.waiting_since))
+    if mails.failed:
+        said = f"{mails.failed} mails of the last 7 days were not delivered"
+        problems.append(problem_of(ProblemCode.MAILS_REFUSED, said, since=mails.failed_since))
+    return problems
