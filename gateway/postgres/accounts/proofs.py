@@ -78,6 +78,10 @@ async def unpaid_lines(conn: PgConnection, *, limit: int) -> list[Finding]:
     return _read(await conn.fetch(sql("check_paid_lines"), limit, timeout=_TIMEOUT_S))
 
 
+async def closed_lines(conn: PgConnection, *, limit: int) -> list[Finding]:
+    return _read(await conn.fetch(sql("check_closed_lines"), limit, timeout=_TIMEOUT_S))
+
+
 async def waiting_lines(conn: PgConnection, *, limit: int, before: datetime) -> list[Finding]:
     return _read(await conn.fetch(sql("check_waiting_lines"), limit, before, timeout=_TIMEOUT_S))
 

@@ -26,6 +26,7 @@ Kind = Literal[
     "live_call",
     "rent",
     "line",
+    "closed_line",
     "waiting_line",
     "spent",
     "clock",
@@ -64,6 +65,7 @@ async def check_ledger(conn: PgConnection, *, now: datetime | None = None) -> Le
         findings += [("live_call", each) for each in await proofs.ghost_calls(conn, limit=FINDINGS_MAX)]
         findings += [("rent", each) for each in await proofs.strange_rents(conn, limit=FINDINGS_MAX)]
         findings += [("line", each) for each in await proofs.unpaid_lines(conn, limit=FINDINGS_MAX)]
+        findings += [("closed_line", each) for each in await proofs.closed_lines(conn, limit=FINDINGS_MAX)]
         findings += [("spent", each) for each in await proofs.wrong_spent(conn, limit=FINDINGS_MAX)]
         if now is not None:
             waiting = await proofs.waiting_lines(conn, limit=FINDINGS_MAX, before=now - WAITING_MAX)
@@ -93,6 +95,7 @@ def _difference(kind: Kind, finding: Finding) -> Difference:
         "open_call": f"{call} of {account} is open and nobody looks after it",
         "rent": f"{account}, entry {finding.entry_id}: {line} is not a line of this account",
         "line": f"{line} of {account} works, and its month is not the one that was paid last",
+        "closed_line": f"{line} works, and {account}, whose it is, is closed",
         "waiting_line": f"{line} of {account} should have been looked at by the calendar more than an hour ago",
         "spent": f"{account}: {finding.found} counts as spent on its day, its calls have cost {finding.expected}",
         "live_call": f"{call} of {account} holds money or a deadline, and is not an open call of this account",

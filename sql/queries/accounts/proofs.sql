@@ -178,3 +178,12 @@ CROSS JOIN LATERAL (
 WHERE account.id > $1::bigint
 ORDER BY account.id
 LIMIT $2::integer;
+
+-- name: check_closed_lines
+-- Lines of closed accounts that still work, so that calls by them would be charged to nobody. $1 limit integer.
+SELECT line.account_id, line.id AS line_id, NULL::bigint AS call_id
+FROM line
+JOIN account ON account.id = line.account_id
+WHERE account.state = 'closed' AND line.state <> 'disconnected'
+ORDER BY line.id
+LIMIT $1::integer;

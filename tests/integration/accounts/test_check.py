@@ -112,3 +112,13 @@ async def test_a_clock_that_is_off_is_found(conn):
     assert await compare_clocks(conn, now=at) == []
     assert late.kind == "clock"
     assert late.text.startswith("the database's clock is -")
+
+
+async def test_a_line_that_works_for_a_closed_account_is_found(conn):
+    account = await world.account(conn, balance="0")
+    line = await world.number(conn, account, "+15550100007")
+    await conn.execute("UPDATE account SET state = 'closed', closed_at = $1, low_balance_due_at = 'infinity'", NOON)
+
+    assert await found(conn) == [
+        ("closed_line", account, f"line {line} works, and account {account}, whose it is, is closed")
+    ]

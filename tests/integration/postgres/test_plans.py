@@ -315,9 +315,21 @@ HOT = (
     ),
     Hot(
         name="ledger_list",
-        ask=lambda conn: ledger.page(conn, account_id=7, after=0, limit=50),
+        ask=lambda conn: ledger.page(conn, account_id=7, after=0, limit=50, filters=ledger.EntryFilters()),
         indexes=frozenset({"ledger_entry_account"}),
         rows_max=50,
+    ),
+    Hot(
+        name="ledger_refunded",
+        ask=lambda conn: conn.fetch(sql("ledger_refunded"), 7, 7),
+        indexes=frozenset({"call_account", "ledger_entry_call_refunded"}),
+        rows_max=1,
+    ),
+    Hot(
+        name="ledger_payment_owner",
+        ask=lambda conn: conn.fetch(sql("ledger_payment_owner"), "p-1", 7),
+        indexes=frozenset({"ledger_entry_payment"}),
+        rows_max=1,
     ),
     Hot(
         name="call_ids",
