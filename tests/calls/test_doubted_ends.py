@@ -9,6 +9,7 @@ import pytest
 
 from gateway.domain.calls.call import Limits
 from gateway.postgres.types import PgConnection, Pool
+from gateway.usecases.calls.close import close_call
 from tests.support import world
 from tests.support.running import Gateway, gateway_on
 
@@ -176,5 +177,28 @@ async def test_a_call_that_nobody_answered_is_asked_about_by_nobody(gateway: Gat
     gateway.clock.advance(30)
     for _ in range(2):
         await gateway.end("a1", cause="no_answer", seconds=0)
+
+    assert (await doubts_left(conn), await ask(gateway, 3600)) == (0, 0)
+
+
+async def test_an_answer_that_comes_after_a_zero_raises_a_doubt(gateway: Gateway, conn: PgConnection) -> None:
+    await gateway.start("a1")
+    gateway.clock.advance(100)
+    await gateway.end("a1", cause="no_answer", seconds=0)
+    await gateway.answer("a1")
+    gateway.provider.statuses["a1"] = told(95)
+
+    assert await ask(gateway) == 1
+
+    assert await figures(conn) == (95, D("0.095"), {"end_differs", "end_asked"})
+
+
+async def test_nobody_is_asked_about_a_call_that_an_operator_closed(gateway: Gateway, conn: PgConnection) -> None:
+    await gateway.start("a1")
+    gateway.clock.advance(3600 + 120 + 1)
+    await close_call(
+        conn, reference="pbx:a1", seconds=0, note="the carrier lists no such call", now=gateway.clock.now()
+    )
+    await gateway.answer("a1")
 
     assert (await doubts_left(conn), await ask(gateway, 3600)) == (0, 0)

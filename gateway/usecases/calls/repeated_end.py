@@ -6,7 +6,7 @@ are on record beside the charge, and nothing else.
 
 from gateway.domain.calls.call import CallState, Flag, Limits
 from gateway.domain.calls.settlement import NOT_ANSWERED, reported_seconds
-from gateway.domain.events import CallEnded
+from gateway.domain.events import CallAnswered, CallEnded
 from gateway.domain.money import ZERO
 from gateway.postgres.calls.ends import RecordedCall
 from gateway.providers.base import Acknowledged, Charged
@@ -30,6 +30,8 @@ def compare(position: int, request: EndRequest, call: RecordedCall, plan: EndPla
     """
     event = request.event
     if not isinstance(event, CallEnded):
+        if isinstance(event, CallAnswered):  # a hint does not tell that somebody talked
+            _doubt(request, call, plan)
         return Acknowledged()
     if call.state is CallState.REFUSED:
         return _note_refused(event, request, call, plan)
@@ -37,16 +39,30 @@ def compare(position: int, request: EndRequest, call: RecordedCall, plan: EndPla
         return NEEDS_START
     if call.is_closed_by_hand:
         return _note_beside(event, request, call, plan)
-    own_s = call.instants.own_seconds(event)
+    own_s = _told_seconds(event, request, call)
     if own_s is None:
         return _as_before(call)
     if call.is_charged_nothing and own_s and event.cause not in NOT_ANSWERED:
         return _mend(position, event, request, call, plan, limits=limits)
     if own_s != call.reported_s:
         plan.flag(call.id, Flag.END_DIFFERS)
-        if call.is_charged_nothing and call.state is CallState.ENDED and not request.is_asked:
-            plan.doubted.append((call.id, request.received_at))
+        _doubt(request, call, plan)
     return _as_before(call)
+
+
+def _told_seconds(event: CallEnded, request: EndRequest, call: RecordedCall) -> int | None:
+    """The provider's own figure; where we asked it, and it tells the end alone, what we heard until then."""
+    own_s = call.instants.own_seconds(event)
+    if own_s is None and request.is_asked:
+        return call.instants.heard_seconds(event, received_at=request.received_at, is_asked=True)
+    return own_s
+
+
+def _doubt(request: EndRequest, call: RecordedCall, plan: EndPlan) -> None:
+    """Have the provider asked: what comes after an end with nothing tells that more may have been talked."""
+    is_doubtful = call.state is CallState.ENDED and call.is_charged_nothing and not call.is_closed_by_hand
+    if is_doubtful and not request.is_asked:
+        plan.doubted.append((call.id, request.received_at))
 
 
 def _mend(

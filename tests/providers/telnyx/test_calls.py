@@ -98,18 +98,22 @@ async def api() -> AsyncIterator[Api]:
         yield running
 
 
-@pytest.fixture
-async def gateway(dsn: str, tmp_path: Path, api: Api) -> AsyncIterator[Gateway]:
+def connections_of(api: Api) -> dict[str, Connection]:
+    """TeXML, Call Control, and Call Control that forwards what comes in."""
     options = {"api_key": "KEY", "api_url": api.url, "outbound_connection_id": SIP_CONNECTION}
     sip = options | {"inbound_to": "sip:pbx@example.com"}
     forwarding = options | {"inbound_to": "+442079460000"}
     kind = "telnyx-call-control"
-    connections = {
+    return {
         "tx": Connection(name="tx", kind="telnyx", secrets=(PUBLIC_KEY,), options=sip | {"account_sid": ACCOUNT}),
         "cc": Connection(name="cc", kind=kind, secrets=(PUBLIC_KEY,), options=sip),
         "forwarding": Connection(name="forwarding", kind=kind, secrets=(PUBLIC_KEY,), options=forwarding),
     }
-    async with gateway_on(dsn, tmp_path, connections=connections) as running:
+
+
+@pytest.fixture
+async def gateway(dsn: str, tmp_path: Path, api: Api) -> AsyncIterator[Gateway]:
+    async with gateway_on(dsn, tmp_path, connections=connections_of(api)) as running:
         yield running
 
 
