@@ -104,6 +104,30 @@ async def test_the_deadline_counts_from_the_answer_by_our_clock(
     assert (row["answered_at"], row["must_end_at"]) == (answered_at, answered_at + timedelta(hours=1))
 
 
+@pytest.mark.parametrize("behind_s", [30, 100, 240])
+@pytest.mark.parametrize(("balance", "granted_s"), [("0.06", 60), ("100", 3600)], ids=["a minute", "the hour"])
+async def test_a_provider_whose_clock_is_behind_has_its_calls_cut_when_they_are_paid_up_and_no_sooner(
+    strict: Gateway, conn: PgConnection, *, behind_s: int, balance: str, granted_s: int
+) -> None:
+    await conn.execute("UPDATE account SET balance = $1::numeric", D(balance))
+    assert (await strict.start("a1", at=iso(strict, -behind_s)))["max_seconds"] == granted_s
+    await strict.answer("a1", at=iso(strict, -behind_s))
+    while granted_s > 300 and await conn.fetchval("SELECT held_s FROM live_call") < granted_s:
+        strict.clock.advance(250)
+        await strict.extend()
+    answered_at = await conn.fetchval("SELECT answered_at FROM call")
+
+    strict.clock.at = answered_at + timedelta(seconds=granted_s - 1)
+    await strict.cut()
+    assert strict.provider.hang_ups() == []
+    strict.clock.advance(1)
+    await strict.cut()
+
+    assert strict.provider.hang_ups() == [("a1", "limit")]
+    reply = await strict.end("a1", cause="limit", ended_at=iso(strict, -behind_s))
+    assert D(reply["charged"]) == D(granted_s) / 1000
+
+
 async def test_seconds_beat_a_zero_that_came_before(strict: Gateway, conn: PgConnection) -> None:
     await strict.start("a1")
     strict.clock.advance(100)

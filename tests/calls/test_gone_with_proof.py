@@ -14,11 +14,21 @@ from tests.support.running import Gateway, gateway_on
 D = Decimal
 
 
-@pytest.fixture
-async def gateway(dsn: str, tmp_path: Path) -> AsyncIterator[Gateway]:
-    """A gateway whose control URL leads to a stranger, who answers everything with a bare 404."""
+# A typo in the path, a proxy whose server is away, and somebody's other API.
+STRANGERS = {
+    "bare": b"",
+    "proxy": b"<html><head><title>404 Not Found</title></head><center>nginx</center></html>",
+    "other_api": b'{"error": "not found"}',
+    "other_word": b'{"status": "gone"}',
+}
+
+
+@pytest.fixture(params=STRANGERS.values(), ids=STRANGERS.keys())
+async def gateway(dsn: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Gateway]:
+    """A gateway whose control URL leads to a stranger, who answers everything with a 404 of its own."""
     async with gateway_on(dsn, tmp_path, operator_email="op@gw.example") as running:
         running.provider.hang_up_status, running.provider.is_stranger = 404, True
+        running.provider.strange_body = request.param
         yield running
 
 
@@ -56,7 +66,7 @@ async def test_its_hold_is_given_back_when_its_ring_time_is_over(gateway: Gatewa
         assert await world.money(conn, account) == (D(1), D(0))
 
 
-async def test_a_bare_404_is_a_failed_hang_up_and_the_call_is_not_said_to_be_ended(
+async def test_a_404_of_a_stranger_is_a_failed_hang_up_and_the_call_is_not_said_to_be_ended(
     gateway: Gateway, pool: Pool
 ) -> None:
     await cut_call_of(gateway, pool, is_answered=True)

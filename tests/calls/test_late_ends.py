@@ -144,6 +144,19 @@ async def test_a_late_end_is_charged_no_more_than_was_granted(gateway: Gateway, 
     assert set(await flags_of(pool)) == {"end_lost", "end_late", "over_grant"}
 
 
+async def test_the_end_after_more_than_25_hours_is_charged(gateway: Gateway, pool: Pool) -> None:
+    account = await open_account(pool)
+    await never_ending(gateway)
+    gateway.clock.advance(int(25.1 * 3600) - HOUR_AND_GRACE_S)
+    await gateway.reconcile()
+    assert await flags_of(pool) == ["end_lost"]
+
+    assert (await gateway.end("a1", connection="trunk", seconds=3000, cause="normal"))["charged"] == "1.350000"
+
+    assert (await money(pool, account))[:3] == (D("0.65"), D(0), D(0))
+    assert await flags_of(pool) == ["end_lost", "end_late"]
+
+
 @pytest.mark.parametrize(("days", "charged"), [(59, "0.054000"), (61, "0.000000")])
 async def test_an_end_is_charged_for_sixty_days(gateway: Gateway, pool: Pool, days: int, charged: str) -> None:
     await open_account(pool)

@@ -332,6 +332,25 @@ async def test_an_account_is_changed_blocked_and_closed(gateway, account):
     assert (closed["state"], closed["balance"]) == ("closed", "0.000000")
 
 
+async def test_a_call_whose_end_never_came_is_closed_by_hand_with_a_note(gateway, dsn, account):
+    await gateway.json("number", "add", account, NUMBER)
+    await gateway.json("topup", account, "5", "--external-id", "p")
+    async with connected(dsn, application_name="test") as conn:
+        await world.rate(conn, "44", "0.0270")
+        await calls.start(conn, "a1", now=NOON - timedelta(days=1))
+
+    assert "Missing option" in await gateway.refused("calls", "close", "pbx:a1", "--seconds", "95", code=2)
+    said = await gateway.run("calls", "close", "pbx:a1", "--seconds", "95", "--note", "by the CDR", "--json")
+
+    assert said.exit_code == 0, said.stderr
+    closed = json.loads(said.stdout)
+    assert (closed["state"], closed["charge"], closed["flags"]) == ("ended", "0.054000", ["closed_by_hand"])
+    [entry] = [each for each in await gateway.json("ledger", "show", account) if each["kind"] == "call"]
+    assert (entry["amount"], entry["note"]) == ("-0.054000", "by the CDR")
+    again = await gateway.refused("calls", "close", "pbx:a1", "--seconds", "1", "--note", "again")
+    assert "is not live: it is ended" in again
+
+
 async def test_who_blocks_an_account_is_told_of_the_calls_that_are_up(gateway, dsn, account):
     await gateway.json("number", "add", account, NUMBER)
     await gateway.json("topup", account, "5", "--external-id", "p")

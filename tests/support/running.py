@@ -41,6 +41,7 @@ class FakeProvider:
         self.statuses: dict[str, dict[str, Any]] = {}
         self.unknown_status = 404
         self.is_stranger = False
+        self.strange_body = b""
         self.url = ""
 
     async def control(self, request: web.Request) -> web.Response:
@@ -55,7 +56,7 @@ class FakeProvider:
         """A status; with 404 the contract's words, unless this is to be a stranger at the control URL."""
         if status == 404 and not self.is_stranger:
             return web.json_response({"status": "unknown"}, status=status)
-        return web.Response(status=status)
+        return web.Response(status=status, body=self.strange_body)
 
     def hang_ups(self) -> list[tuple[str, str]]:
         return [(body["call_id"], body["reason"]) for body in self.asked if body["type"] == "call.hangup"]
