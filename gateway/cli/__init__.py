@@ -18,6 +18,7 @@ from gateway.clock import SystemClock
 MODULES: Final = {
     "account": "accounts.accounts",
     "adjust": "accounts.money",
+    "backup": "backup",
     "calls": "calls.calls",
     "caps": "accounts.caps",
     "check": "accounts.accounts",
@@ -34,6 +35,7 @@ MODULES: Final = {
     "rates": "rates.rates",
     "refund": "accounts.money",
     "rents": "lines.rents",
+    "restore": "backup",
     "serve": "serving",
     "simulate": "lines.rents",
     "spool": "calls.spool",
