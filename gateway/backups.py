@@ -59,6 +59,8 @@ def back_up(settings: Settings, file: Path, *, now: datetime) -> Backup:
     """Write a backup, whether or not a gateway runs; Conflict where the file is there already."""
     if file.exists():
         raise Conflict(f"{file} is there already: choose another name")
+    if not has_cluster(settings.data):
+        raise Conflict(f"{settings.data} has no database to back up: is it the right GATEWAY_DATA?")
     with (
         tempfile.TemporaryDirectory(dir=file.absolute().parent, prefix=".backup-") as directory,
         embedded_dsn(settings.data, bindir=settings.pg_bindir, os_user=settings.pg_os_user) as dsn,

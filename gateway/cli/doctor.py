@@ -10,7 +10,7 @@ import click
 
 from gateway.cli.connections.hook_client import ask_provider
 from gateway.cli.context import CommandContext
-from gateway.cli.output import json_option, print_many
+from gateway.cli.output import csv_option, json_option, print_csv, print_many
 from gateway.domain.errors import GatewayError
 from gateway.domain.problems import Problem, ProblemCode, Severity, problem_of, worst_first
 from gateway.embedded.server import EmbeddedError
@@ -19,11 +19,14 @@ from gateway.settings import Settings
 from gateway.usecases.doctor.examine import examine_database
 from gateway.usecases.doctor.machine import examine_machine
 
+COLUMNS = ("problem", "severity", "since", "said", "do")
+
 
 @click.command()
+@csv_option
 @json_option
 @click.pass_obj
-def doctor(context: CommandContext, *, as_json: bool) -> None:
+def doctor(context: CommandContext, *, as_csv: bool, as_json: bool) -> None:
     """Find what is wrong right now, worst first, each with what to do; exit 1 if there is an error.
 
     A warning is what will be wrong if nobody looks. Control URLs are asked about a call that was never made.
@@ -32,7 +35,9 @@ def doctor(context: CommandContext, *, as_json: bool) -> None:
     machine = examine_machine(settings, free_bytes=_free_bytes(settings.data), now=context.now())
     problems = worst_first([*machine, *_examine_database(context, settings)])
     if as_json:
-        print_many(problems, as_json=True, columns=())
+        print_many(problems, as_json=True, columns=COLUMNS)
+    elif as_csv:
+        print_csv(problems, columns=COLUMNS)
     else:
         _print_problems(problems)
     if any(each.severity is Severity.ERROR for each in problems):

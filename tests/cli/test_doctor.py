@@ -301,6 +301,14 @@ async def test_the_worst_comes_first_with_what_to_do_below(installation):
     assert f"since {installation.now - 2 * DAY:%Y-%m-%d %H:%M:%S} UTC" in lines[2]
 
 
+async def test_problems_are_csv_too(installation):
+    await no_operator_email(installation)
+
+    shown = await installation.gateway.run("doctor", "--csv")
+
+    assert [line.split(",")[0] for line in shown.stdout.splitlines()] == ["problem", "no_operator_email"]
+
+
 @pytest.mark.parametrize(
     ("fault", "words"),
     [

@@ -144,6 +144,24 @@ def test_a_file_that_is_there_is_not_overwritten(directory: Path) -> None:
     assert file.read_text() == "dear"
 
 
+def test_where_there_is_no_database_nothing_is_backed_up(directory: Path) -> None:
+    assert "has no database to back up" in refused(directory / "data", "backup", str(directory / "a.backup"))
+    assert not (directory / "a.backup").exists()
+
+
+async def test_the_doctor_looks_at_an_embedded_database_whether_or_not_a_gateway_runs(directory: Path) -> None:
+    data = directory / "data"
+    environment = {"GATEWAY_OPERATOR_EMAIL": "op@gw.example"}
+    told(data, "migrate")
+    stopped = typed(data, "doctor", **environment)
+
+    async with Installation(data=data).serve() as gateway:
+        serving = typed(data, "doctor", **environment)
+        assert await gateway.stop() == 0
+
+    assert (stopped.stdout, serving.stdout) == ("nothing is wrong\n", "nothing is wrong\n")
+
+
 @pytest.mark.parametrize(("command", "program"), [("backup", "pg_dump"), ("restore", "pg_restore")])
 def test_of_an_external_database_the_programs_to_use_are_named(directory: Path, command: str, program: str) -> None:
     said = refused(directory, command, "a.backup", GATEWAY_DATABASE_URL="postgresql://gateway@db.example/gateway")

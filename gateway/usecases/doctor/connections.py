@@ -1,7 +1,9 @@
 """What is wrong with connections: their webhooks, their secrets, their clocks, and where calls are cut by."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Final
 
 from gateway.domain.connection import Connection
@@ -32,15 +34,15 @@ async def examine_connections(
     """`ask` gives how the server at a connection's control URL is asked; `token` is 12 hexadecimal digits of a call."""
     histories = await read_histories(conn, connections)
     apart = await clock_differences(conn)
+    # Without a secret it is off (R33).
+    those_on = [each for each in connections.values() if each.secrets]
     problems = []
-    for name, connection in connections.items():
-        if not connection.secrets:  # it is off (R33)
-            continue
-        problems += _hooks(connection, histories[name], now)
-        problems += _secrets(name, histories[name])
-        problems += _clock(name, apart.get(name, timedelta()))
-        problems += await _control(connection, ask(name), token, now)
-    return problems
+    for each in those_on:
+        problems += _hooks(each, histories[each.name], now)
+        problems += _secrets(each.name, histories[each.name])
+        problems += _clock(each.name, apart.get(each.name, timedelta()))
+    controls = await asyncio.gather(*(_control(each, ask(each.name), token, now) for each in those_on))
+    return [*problems, *chain.from_iterable(controls)]
 
 
 def _hooks(connection: Connection, history: HookHistory, now: datetime) -> list[Problem]:
