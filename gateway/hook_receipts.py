@@ -32,10 +32,13 @@ class HookReceipts:
     def __init__(self) -> None:
         self._noted: dict[str, Receipts] = {}
 
-    def accept(self, connection: str, secret: str, at: datetime) -> None:
-        """A webhook was proven by a secret, and understood."""
-        receipts = self._of(connection)
-        receipts.accepted_at = receipts.used[secret] = at
+    def prove(self, connection: str, secret: str, at: datetime) -> None:
+        """A webhook was proven by a secret, whether or not it can be read."""
+        self._of(connection).used[secret] = at
+
+    def accept(self, connection: str, at: datetime) -> None:
+        """A webhook was proven, and understood."""
+        self._of(connection).accepted_at = at
 
     def refuse(self, connection: str, *, status: int, why: str, at: datetime) -> None:
         """A webhook was refused, whoever sent it."""

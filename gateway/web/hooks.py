@@ -68,6 +68,7 @@ class HookHandler:
             try:
                 hook = await self._read(request, self._body_max[connection.kind])
                 secret = self._authentication.authenticate(hook, connection, adapter)
+                self._context.receipts.prove(name, secret, hook.received_at)
                 event = adapter.parse(hook, connection)
             except web.HTTPRequestEntityTooLarge:
                 self._refuse(name, line, 413, f"the body is larger than {self._body_max[connection.kind]} bytes")
@@ -78,7 +79,7 @@ class HookHandler:
             except MalformedHook as error:
                 self._refuse(name, line, 400, str(error))
                 return _problem(400, str(error), field=error.field)
-            self._context.receipts.accept(name, secret, hook.received_at)
+            self._context.receipts.accept(name, hook.received_at)
             try:
                 return await self._answer(event, connection, adapter, line)
             except ProviderFailed as error:

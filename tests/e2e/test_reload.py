@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import GatewayProcess, Installation, Provider, provider, until
+from gateway.postgres.connections import list_secrets
+from gateway.usecases.connections.receipts import fingerprint
+from tests.support.processes import GatewayProcess, Installation, Provider, connected, provider, until
 
 BEARER = '[connections.pbx]\nkind = "native"\nauth = "bearer"\nsecrets = ["{secret}"]\n'
 CRM = """[connections.b24]
@@ -58,6 +60,26 @@ async def test_a_changed_secret_holds_after_sighup(installation: Installation, p
         assert await statuses(pbx, gateway, "second") == {400}
         last = gateway.events("settings.reloaded")[-1]
         assert (last["added"], last["changed"], last["removed"]) == ([], ["pbx"], [])
+        assert await gateway.stop() == 0
+
+
+async def test_which_secret_is_in_use_is_known_through_a_rotation(
+    installation: Installation, pbx: Provider, dsn: str
+) -> None:
+    both = BEARER.replace('["{secret}"]', '["second", "first"]')
+    async with installation.serve() as gateway, connected(dsn) as conn:
+        configure(installation, BEARER.format(secret="first"))
+        await hang_up(gateway, "settings.reloaded")
+        await statuses(pbx, gateway, "first")
+        configure(installation, both)
+        await hang_up(gateway, "settings.reloaded")
+        await statuses(pbx, gateway, "second")
+
+        async def are_written() -> bool:
+            used = {each.fingerprint for each in await list_secrets(conn)}
+            return used == {fingerprint("pbx", "first"), fingerprint("pbx", "second")}
+
+        await until(are_written)
         assert await gateway.stop() == 0
 
 

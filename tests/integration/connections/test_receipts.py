@@ -74,6 +74,14 @@ async def test_what_cannot_be_read_is_a_refused_webhook_too(gateway, body, statu
     assert (await history(gateway)).hooks.refused_status == status
 
 
+async def test_what_cannot_be_read_was_proven_all_the_same(gateway):
+    await told(gateway, "old-word", b"{")
+
+    office = await history(gateway)
+
+    assert (office.hooks.accepted_at, office.last_used.position) == (None, 2)
+
+
 async def test_secrets_that_were_read_again_are_told_apart_by_their_fingerprints(gateway):
     await told(gateway, "new-word")
     changed = replace(OFFICE, secrets=("newest-word", "new-word"))
