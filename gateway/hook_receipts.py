@@ -9,7 +9,7 @@ WHY_MAX: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class RefusedHook:
     """A webhook that was refused: when, with what status, and why."""
 
     at: datetime
@@ -22,7 +22,7 @@ class Receipts:
     """Of one connection: the last webhook that was taken, the last refused, and when each secret last proved one."""
 
     accepted_at: datetime | None = None
-    refused: Refusal | None = None
+    refused: RefusedHook | None = None
     used: dict[str, datetime] = field(default_factory=dict, repr=False)
 
 
@@ -42,7 +42,7 @@ class HookReceipts:
 
     def refuse(self, connection: str, *, status: int, why: str, at: datetime) -> None:
         """A webhook was refused, whoever sent it."""
-        self._of(connection).refused = Refusal(at=at, status=status, why=why[:WHY_MAX])
+        self._of(connection).refused = RefusedHook(at=at, status=status, why=why[:WHY_MAX])
 
     def take(self) -> dict[str, Receipts]:
         """All that was noted, which is forgotten here."""

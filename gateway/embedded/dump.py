@@ -28,7 +28,7 @@ def has_cluster(data: Path) -> bool:
 
 
 @contextlib.contextmanager
-def staged(data: Path, *, bindir: Path | None, os_user: str | None) -> "Iterator[Stage]":
+def staged(data: Path, *, bindir: Path | None, os_user: str | None) -> "Iterator[DumpStage]":
     """A database beside the one of a data directory, gone at the end but for what was put in its place."""
     data = data.absolute()
     make_data_directory(data, database_account(os_user))
@@ -36,12 +36,12 @@ def staged(data: Path, *, bindir: Path | None, os_user: str | None) -> "Iterator
     # The database's account must pass through it.
     directory.chmod(0o711)
     try:
-        yield Stage(data, directory, bindir=bindir, os_user=os_user)
+        yield DumpStage(data, directory, bindir=bindir, os_user=os_user)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-class Stage:
+class DumpStage:
     """Where a dump becomes a database before that takes the place of another."""
 
     def __init__(self, data: Path, directory: Path, *, bindir: Path | None, os_user: str | None) -> None:

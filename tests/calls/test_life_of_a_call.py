@@ -416,8 +416,6 @@ async def test_r22_a_lost_end_is_asked_for_and_an_unknown_one_closed_after_a_day
         ),
         (b'{"type": "call.end", "call_id": "a", "seconds": -1}', "seconds"),
         (b'{"type": "call.end", "call_id": "a", "seconds": 1.5}', "seconds"),
-        (b'{"type": "call.end", "call_id": "a", "cost": "NaN"}', "cost"),
-        (b'{"type": "call.end", "call_id": "a", "cost": "1e999999999"}', "cost"),
         (b'{"type": "call.end", "call_id": "a", "ended_at": "2026-01-01T00:00:00"}', "ended_at"),
     ],
 )

@@ -38,7 +38,7 @@ UNANSWERED: Mapping[Cause, str] = {
 }
 MISSED = "304"
 # Our record codes as the CRM has them.
-REFUSED: Mapping[int, str] = {402: "402", 403: "403", 404: "404", 486: "486", 487: "603-S", 503: "503"}
+REFUSED: Mapping[int, str] = {402: "402", 403: "403", 404: "404", 433: "403", 486: "486", 487: "603-S", 503: "503"}
 OTHER = "OTHER"
 
 # Codes are written in small letters or in capitals, by who answers.

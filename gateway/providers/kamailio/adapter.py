@@ -50,7 +50,17 @@ from gateway.providers.base import (
     Reply,
     Unknown,
 )
-from gateway.providers.kamailio.bodies import ANSWER, END, KIND, LIVE, NOTED, NOTED_OF_END, START, End, Start
+from gateway.providers.kamailio.bodies import (
+    ANSWER,
+    END,
+    KIND,
+    LIVE,
+    NOTED,
+    NOTED_OF_END,
+    START,
+    KamailioEnd,
+    KamailioStart,
+)
 from gateway.providers.wire import control, shapes
 from gateway.providers.wire.fields import SECONDS_MAX, check_instant, decode
 from gateway.providers.wire.kit import fill_kit
@@ -168,7 +178,7 @@ class Kamailio:
         return fill_kit(__package__, "kit.cfg", values)
 
 
-def _started(body: Start, numbers: str) -> CallStarted:
+def _started(body: KamailioStart, numbers: str) -> CallStarted:
     """A start; without a line it is the caller's of an outbound or forwarded call, the callee's of an inbound one."""
     if body.direction is Direction.FORWARD and body.parent_call_id is None:
         raise MalformedHook("a forwarded call needs `parent_call_id`", "parent_call_id")
@@ -196,14 +206,14 @@ def _answered(body: bytes) -> CallAnswered:
     return CallAnswered(call_id=answer.call_id, at=_instant(answer.at, "at"))
 
 
-def _told(body: End, numbers: str) -> CallStarted | None:
+def _told(body: KamailioEnd, numbers: str) -> CallStarted | None:
     """The start that an end repeats, where its fields are all there."""
     if body.direction is None or body.callee is None:
         return None
-    return _started(msgspec.convert(body, Start, from_attributes=True), numbers)
+    return _started(msgspec.convert(body, KamailioStart, from_attributes=True), numbers)
 
 
-def _ended(body: End, numbers: str = "") -> CallEnded:
+def _ended(body: KamailioEnd, numbers: str = "") -> CallEnded:
     """An end. The two instants of an answered call are of one clock; they tell what is charged.
 
     A call that was cut because its seconds had run out is charged those: what is beyond is the time that the cut took.

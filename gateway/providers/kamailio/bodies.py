@@ -12,11 +12,11 @@ UnixText = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,11}\.[0-9]{6}\Z")]
 SipCode = Annotated[int, msgspec.Meta(ge=100, le=699)]
 
 
-class Kind(msgspec.Struct, frozen=True):
+class KamailioKind(msgspec.Struct, frozen=True):
     type: ShortText
 
 
-class Start(msgspec.Struct, frozen=True, kw_only=True):
+class KamailioStart(msgspec.Struct, frozen=True, kw_only=True):
     call_id: CallId
     direction: Direction
     caller: PartyText | None = None
@@ -27,12 +27,12 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     at: UnixText | None = None
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class KamailioAnswer(msgspec.Struct, frozen=True, kw_only=True):
     call_id: CallId
     at: UnixText | None = None
 
 
-class End(msgspec.Struct, frozen=True, kw_only=True):
+class KamailioEnd(msgspec.Struct, frozen=True, kw_only=True):
     """The start that it repeats is whole, or is none."""
 
     call_id: CallId
@@ -54,10 +54,10 @@ class LiveCall(msgspec.Struct, frozen=True, kw_only=True):
     answered_at: UnixText | None = None
 
 
-KIND = msgspec.json.Decoder(Kind)
-START = msgspec.json.Decoder(Start)
-ANSWER = msgspec.json.Decoder(Answer)
-END = msgspec.json.Decoder(End)
+KIND = msgspec.json.Decoder(KamailioKind)
+START = msgspec.json.Decoder(KamailioStart)
+ANSWER = msgspec.json.Decoder(KamailioAnswer)
+END = msgspec.json.Decoder(KamailioEnd)
 LIVE = msgspec.json.Decoder(LiveCall)
 NOTED = noted("at")
 NOTED_OF_END = {

@@ -31,7 +31,18 @@ from gateway.providers.base import (
     Reply,
     Unknown,
 )
-from gateway.providers.native.bodies import ANSWER, END, KIND, NOTED, NOTED_OF_END, START, STATUS, End, Start
+from gateway.providers.native.bodies import (
+    ANSWER,
+    END,
+    KIND,
+    NOTED,
+    NOTED_OF_END,
+    NOTED_OF_END_BY_INSTANTS,
+    START,
+    STATUS,
+    NativeEnd,
+    NativeStart,
+)
 from gateway.providers.wire import control, shapes
 from gateway.providers.wire.fields import (
     check_cost,
@@ -53,7 +64,7 @@ from gateway.providers.wire.signing import (
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 
 
-def start_event(body: Start, numbers: str) -> CallStarted:
+def start_event(body: NativeStart, numbers: str) -> CallStarted:
     """A start; without a line it is the caller's of an outbound or forwarded call, the callee's of an inbound one."""
     if body.direction is Direction.FORWARD and body.parent_call_id is None:
         raise MalformedHook("a forwarded call needs `parent_call_id`", "parent_call_id")
@@ -76,12 +87,12 @@ def start_event(body: Start, numbers: str) -> CallStarted:
     )
 
 
-def end_event(body: End, numbers: str = "") -> CallEnded:
+def end_event(body: NativeEnd, numbers: str = "") -> CallEnded:
     """An end, with the fields of the start where they are all there; without its parent a forward is not one."""
     start = None
     is_whole = body.direction is not None and body.callee is not None
     if is_whole and (body.direction is not Direction.FORWARD or body.parent_call_id is not None):
-        start = start_event(msgspec.convert(body, Start, from_attributes=True), numbers)
+        start = start_event(msgspec.convert(body, NativeStart, from_attributes=True), numbers)
     return CallEnded(
         call_id=body.call_id,
         cause=body.cause,
@@ -120,15 +131,16 @@ class Native:
         require_recent(timestamp, hook.received_at)
 
     def parse(self, hook: Hook, connection: Connection) -> Event:
-        kind = decode(KIND, hook.body).type
-        match kind:
+        hook_kind = decode(KIND, hook.body)
+        match hook_kind.type:
             case "call.start":
                 return read_json(hook.body, NOTED, lambda body: start_event(decode(START, body), connection.numbers))
             case "call.answer":
                 return read_json(hook.body, NOTED, _answer_event)
             case "call.end":
-                return read_json(hook.body, NOTED_OF_END, lambda body: end_event(decode(END, body), connection.numbers))
-            case _:
+                fields = NOTED_OF_END_BY_INSTANTS if hook_kind.seconds is msgspec.UNSET else NOTED_OF_END
+                return read_json(hook.body, fields, lambda body: end_event(decode(END, body), connection.numbers))
+            case kind:
                 return Ignored(kind=kind)
 
     def reply(self, event: Event, outcome: Outcome, connection: Connection, *, public_url: str) -> Reply:

@@ -9,11 +9,12 @@ from gateway.providers.wire.fields import CallId, CurrencyCode, Instant, PartyTe
 from gateway.providers.wire.noted import noted, told_together
 
 
-class Kind(msgspec.Struct, frozen=True):
+class NativeKind(msgspec.Struct, frozen=True):
     type: ShortText
+    seconds: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
-class Start(msgspec.Struct, frozen=True, kw_only=True):
+class NativeStart(msgspec.Struct, frozen=True, kw_only=True):
     call_id: CallId
     direction: Direction
     caller: PartyText | None = None
@@ -24,12 +25,12 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     at: Instant | None = None
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class NativeAnswer(msgspec.Struct, frozen=True, kw_only=True):
     call_id: CallId
     at: Instant | None = None
 
 
-class End(msgspec.Struct, frozen=True, kw_only=True):
+class NativeEnd(msgspec.Struct, frozen=True, kw_only=True):
     call_id: CallId
     answered_at: Instant | None = None
     ended_at: Instant | None = None
@@ -46,19 +47,20 @@ class End(msgspec.Struct, frozen=True, kw_only=True):
     at: Instant | None = None
 
 
-class Status(End, frozen=True, kw_only=True):
+class Status(NativeEnd, frozen=True, kw_only=True):
     call_id: CallId = "?"
     live: bool = False
 
 
-KIND = msgspec.json.Decoder(Kind)
-START = msgspec.json.Decoder(Start)
-ANSWER = msgspec.json.Decoder(Answer)
-END = msgspec.json.Decoder(End)
+KIND = msgspec.json.Decoder(NativeKind)
+START = msgspec.json.Decoder(NativeStart)
+ANSWER = msgspec.json.Decoder(NativeAnswer)
+END = msgspec.json.Decoder(NativeEnd)
 STATUS = msgspec.json.Decoder(Status)
-# The seconds decide. Where neither they nor the two instants are there, when we heard of answer and end does.
-NOTED_OF_END = {
-    **noted("answered_at", "ended_at", "cause", "cost", "cost_currency", "caller", "privacy", "at"),
+# The seconds decide; where they are not there, the two instants do, and without these when we heard of answer and end.
+NOTED_OF_END_BY_INSTANTS = {
+    **noted("cause", "cost", "cost_currency", "caller", "privacy", "at"),
     **told_together("direction", "callee", "line", "parent_call_id"),
 }
+NOTED_OF_END = {**NOTED_OF_END_BY_INSTANTS, **noted("answered_at", "ended_at")}
 NOTED = noted("at")

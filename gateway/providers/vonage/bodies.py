@@ -40,7 +40,7 @@ class Custom(msgspec.Struct, frozen=True):
     line: PartyText | None = None
 
 
-class Start(msgspec.Struct, frozen=True, kw_only=True):
+class VonageStart(msgspec.Struct, frozen=True, kw_only=True):
     uuid: LegId
     conversation_uuid: ConversationId
     to: PartyText | None = None
@@ -77,7 +77,7 @@ class Error(msgspec.Struct, frozen=True):
 
 
 KIND = msgspec.json.Decoder(NotificationKind)
-START = msgspec.json.Decoder(Start)
+START = msgspec.json.Decoder(VonageStart)
 NOTIFIED = msgspec.json.Decoder(Notified)
 LEG = msgspec.json.Decoder(LegEvent)
 ERROR = msgspec.json.Decoder(Error)

@@ -44,7 +44,7 @@ from gateway.providers.base import (
 from gateway.providers.voximplant import account
 from gateway.providers.voximplant.api import ask_history, read_history
 from gateway.providers.voximplant.callbacks import are_callbacks, callbacks_url, poke_of, require_callbacks
-from gateway.providers.voximplant.end import End, SessionCallId, StartFields, end_event, start_event
+from gateway.providers.voximplant.end import SessionCallId, StartFields, VoximplantEnd, end_event, start_event
 from gateway.providers.wire import shapes
 from gateway.providers.wire.fields import Instant, PartyText, ShortText, UrlText, check_instant, decode
 from gateway.providers.wire.kit import fill_kit
@@ -84,7 +84,7 @@ class _Answer(msgspec.Struct, frozen=True, kw_only=True):
 _KIND = msgspec.json.Decoder(_Kind)
 _START = msgspec.json.Decoder(_Start)
 _ANSWER = msgspec.json.Decoder(_Answer)
-_END = msgspec.json.Decoder(End)
+_END = msgspec.json.Decoder(VoximplantEnd)
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 _NOTED = noted("at", "control_url")
 # Without the engine's duration the scenario's own clock tells.

@@ -72,7 +72,7 @@ class LegReport(msgspec.Struct, frozen=True, kw_only=True):
     code: int | None = None
 
 
-class End(StartFields, frozen=True, kw_only=True):
+class VoximplantEnd(StartFields, frozen=True, kw_only=True):
     legs: tuple[LegReport, ...] = ()
     ended_by: ShortText = "normal"
 
@@ -120,7 +120,7 @@ def repeated_start(body: StartFields, numbers: str) -> CallStarted | None:
     return start_event(body, body.direction, body.callee, numbers=numbers)
 
 
-def end_event(body: End, currency: str | None, numbers: str = "") -> CallEnded:
+def end_event(body: VoximplantEnd, currency: str | None, numbers: str = "") -> CallEnded:
     role = "A" if body.call_id.endswith("-inbound") else "B"
     charged = next((leg for leg in body.legs if leg.role == role), LegReport(role=role))
     last_ms = max((leg.ended_ms for leg in body.legs), default=0)
@@ -151,7 +151,7 @@ def talked_seconds(leg: LegReport) -> int:
     return measured if measured and abs(measured - clock) <= DURATION_TOLERANCE_S else clock
 
 
-def end_cause(body: End, charged: LegReport) -> Cause:
+def end_cause(body: VoximplantEnd, charged: LegReport) -> Cause:
     """Why it ended: we cut it; it was answered; we or the caller gave up; what the other side or the provider said."""
     if body.ended_by in CUT_BY:
         return Cause.LIMIT

@@ -61,7 +61,8 @@ class RunningAsterisk:
         netrc = self.directory / "gateway.netrc"
         _write(netrc, f"default login {NAME} password {SECRET}")
         kit = (self.directory / "gateway.conf").read_text()
-        lines = re.findall(r"^;     ((?:cd|while|  curl|done) .*)$", kit, re.MULTILINE)
+        [block] = re.findall(r"(?:^;     .*\n)*^;     done .*$", kit, re.MULTILINE)
+        lines = block.replace(";     ", "").splitlines()
         script = "\n".join(lines).replace("/etc/asterisk/gateway.netrc", str(netrc))
         script = script.replace("/var/spool/asterisk", str(self.directory))
         process = await asyncio.create_subprocess_exec("sh", "-c", script)

@@ -70,6 +70,7 @@ async def test_a_call_by_asterisk_is_authorized_answered_and_charged_once(gatewa
             "dial": "PJSIP/+442079460000@trunk",
             "caller_id": "+15550100001",
             "max_ms": "2220000",
+            "presentation": "allowed",
         }
         assert await post(gateway, type="start") == reply
         # The gateway can end the call, so a slice is held.

@@ -156,7 +156,7 @@ def test_every_refusal_has_a_code_of_the_crm():
     refused = replace(ENDED, state=CallState.REFUSED, seconds=0)
     codes = {codes.record: result_code(replace(refused, record_code=codes.record)) for codes in REFUSALS.values()}
 
-    assert codes == {402: "402", 403: "403", 404: "404", 486: "486", 487: "603-S", 503: "503"}
+    assert codes == {402: "402", 403: "403", 404: "404", 433: "403", 486: "486", 487: "603-S", 503: "503"}
     assert result_code(replace(refused, record_code=500)) == "OTHER"
 
 
