@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from gateway.domain.calls.call import CallState, Flag, Limits
 from gateway.domain.calls.settlement import NOT_ANSWERED, Settlement
-from gateway.domain.events import CallAnswered, CallEnded, Cause
+from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction
 from gateway.domain.lines.line import LineState
 from gateway.domain.money import ZERO
 from gateway.domain.rates.rate import Rate, price
@@ -36,6 +36,12 @@ RATES = (
     rate("0"),
 )
 SECOND = timedelta(seconds=1)
+# Other calls that come under the id: another callee, another direction, another line.
+OTHERS = (
+    outbound(callee="+19005551234"),
+    replace(outbound(), direction=Direction.INBOUND),
+    replace(outbound(), line="+15550100999"),
+)
 # A provider's clock may be off by an hour, and that of each of its machines by another.
 instants = st.none() | st.integers(-4000, 12_000).map(lambda seconds: NOON + timedelta(seconds=seconds))
 
@@ -71,6 +77,7 @@ class CallMachine(RuleBasedStateMachine):
             can_cut=lambda _connection: cuttable,
         )
         self.replies: set[bytes] = set()
+        self.replies_to_others: dict[CallStarted, bytes] = {}
 
     # What others do: the provider, who may say anything, other calls, and the clock.
 
@@ -78,6 +85,19 @@ class CallMachine(RuleBasedStateMachine):
     def start(self, at: datetime | None) -> None:
         reply = self.book.start("pbx", replace(outbound(), at=at), now=self.now)
         self.replies.add(reply)
+
+    @precondition(lambda self: self.call is not None and self.call.call is not None)
+    @rule(other=st.sampled_from(OTHERS))
+    def another_call_under_the_id(self, other: CallStarted) -> None:
+        """It is refused for ever, and moves nothing of the first, whatever became of that."""
+        before = replace(self.call)
+
+        reply = self.book.start("pbx", other, now=self.now)
+
+        assert b"id_reused" in reply
+        assert reply == self.replies_to_others.setdefault(other, reply)
+        assert Flag.ID_REUSED in self.call.flags
+        assert replace(self.call, flags=before.flags) == before
 
     @rule(at=instants)
     def answer(self, at: datetime | None) -> None:
@@ -124,6 +144,19 @@ class CallMachine(RuleBasedStateMachine):
             if at is not None and at > self.now
         ]
         self.now = min(due, default=self.now)
+
+    @rule()
+    def a_day_passes(self) -> None:
+        """Nobody knows by then what became of the call: nothing is held for it, and its end comes late, if it comes."""
+        self.now += timedelta(hours=25, minutes=6)
+        self.book.reconcile(lambda _key: Unknown(), self.now)
+        assert self.live is None
+        assert self.book.accounts[1].funds.held == ZERO
+
+    @precondition(lambda self: self.live is not None and self.now >= self.live.clocks.must_end_at)
+    @rule(seconds=st.integers(0, 5000))
+    def an_operator_closes(self, seconds: int) -> None:
+        self.book.close_by_hand(KEY, seconds, self.now)
 
     @rule(share=st.fractions(0, 1))
     def other_calls_take_money(self, share: Decimal) -> None:
@@ -187,6 +220,9 @@ class CallMachine(RuleBasedStateMachine):
         if self.call is not None and self.call.state is CallState.ENDED:
             told = self.call.settlement
             is_first_late = Flag.END_LATE in self.call.flags and not self.is_late
+            if self.is_closed_by_hand and self.first is not None:
+                assert (told.billed_s, told.charge) == (self.first.billed_s, self.first.charge)
+                return
             is_mended = self.first is None or self.first.billed_s == 0 < told.billed_s
             assert told is self.first or is_mended or is_first_late
             self.first, self.is_late = told, Flag.END_LATE in self.call.flags
@@ -205,6 +241,9 @@ class CallMachine(RuleBasedStateMachine):
         if self.call is None or self.call.state is not CallState.ENDED:
             return
         call, told = self.call, self.call.settlement
+        if self.is_closed_by_hand:  # what is reported later stands beside what the operator said
+            assert told.billed_s <= call.granted_s
+            return
         granted_s = min(told.reported_s, call.granted_s)
         assert told.billed_s <= granted_s <= 3600
         assert (told.billed_s < granted_s) == bool({Flag.SECONDS_BOUNDED, Flag.NOT_ANSWERED} & {*told.flags})
@@ -260,14 +299,15 @@ class CallMachine(RuleBasedStateMachine):
         self.balance += amount
 
     def _end(self, event: CallEnded) -> None:
-        live = self.live
+        live, is_lost = self.live, self.call is not None and self.call.is_lost
         hold, held_s = (ZERO, 0) if live is None else (live.hold, live.held_s)
-        figures = [] if live is None else self._figures(live, event)
+        known = self.call if is_lost else live
+        figures = [] if known is None else self._figures(known, event)
 
         self.book.end("pbx", event, now=self.now)
 
-        if live is not None and event.cause not in NOT_ANSWERED:
-            assert min(*figures, live.granted_s) <= live.settlement.billed_s <= figures[-1]
+        if known is not None and event.cause not in NOT_ANSWERED:
+            assert min(*figures, known.granted_s) <= known.settlement.billed_s <= figures[-1]
 
         if live is not None and live.settlement.billed_s <= held_s:
             assert live.settlement.charge <= hold
@@ -285,6 +325,10 @@ class CallMachine(RuleBasedStateMachine):
     @property
     def call(self) -> Call | None:
         return self.book.calls.get(KEY)
+
+    @property
+    def is_closed_by_hand(self) -> bool:
+        return self.call is not None and Flag.CLOSED_BY_HAND in self.call.flags
 
     @property
     def live(self) -> Call | None:
