@@ -12,7 +12,7 @@ from gateway.demo.settings import LIMITS
 from gateway.demo.world import World
 from gateway.domain.events import Cause
 from gateway.postgres.calls.calls import CallRow
-from gateway.usecases.calls.show import show_call
+from gateway.usecases.calls.shown.show import show_call
 
 # How much later than the limit the gateway may be before the story is given up.
 LATE_S: Final = 15

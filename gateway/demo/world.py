@@ -19,7 +19,7 @@ from gateway.postgres.session import connected
 from gateway.postgres.types import PgConnection, Pool
 from gateway.usecases.accounts.manage import AccountView, create_account, list_accounts, show_account
 from gateway.usecases.accounts.move_money import top_up
-from gateway.usecases.calls.show import LIMIT_MAX, list_calls
+from gateway.usecases.calls.shown.show import LIMIT_MAX, list_calls
 from gateway.usecases.lines.manage import add_number, list_lines
 from gateway.usecases.rates.import_deck import import_rates
 

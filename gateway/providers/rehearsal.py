@@ -2,7 +2,7 @@
 
 For an operator who wants to see that a connection works before the first customer calls by it. Each kind of connection
 has a script, or a probe where only the provider can sign. Signing is that of the adapters; that a real provider signs
-so, their own tests prove. Pure: who sends the hooks is `usecases/calls/rehearse`.
+so, their own tests prove. Pure: who sends the hooks is `usecases/calls/shown/rehearse`.
 """
 
 from collections.abc import Mapping

@@ -12,7 +12,7 @@ from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.metrics import Metrics
 from gateway.providers.base import Acknowledged, Charged
-from gateway.usecases.calls.start_request import ConnectedUnrecorded, Decided, Repeated, StartResult
+from gateway.usecases.calls.starts.start_request import ConnectedUnrecorded, Decided, Repeated, StartResult
 
 _KINDS = {CallAnswered: "answer", CallEnded: "end", CallHinted: "hint"}
 _LEVELS = {LogEvent.HOOK_FAILED: "error", LogEvent.HOOK_REJECTED: "warning"}

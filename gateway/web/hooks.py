@@ -21,7 +21,7 @@ from gateway.domain.events import (
 from gateway.providers.base import Acknowledged, Adapter, Charged, Hook, Reply, SendsLongRecords
 from gateway.usecases.calls.book import CallBook
 from gateway.usecases.calls.command import Commands
-from gateway.usecases.calls.start_request import Repeated
+from gateway.usecases.calls.starts.start_request import Repeated
 from gateway.usecases.crm.register import note_click
 from gateway.usecases.provider_accounts.pull import poke
 from gateway.web.authentication import Authentication

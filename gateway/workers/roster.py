@@ -11,16 +11,16 @@ from gateway.postgres.calls import found_calls, live_calls
 from gateway.postgres.mail import outbox
 from gateway.usecases.accounts.warn_low_balance import LOW_BALANCES, warn_low_balances
 from gateway.usecases.accounts.watch_ledger import LedgerWatch
-from gateway.usecases.calls.ask_doubted_ends import doubts
 from gateway.usecases.calls.book import CallBook
 from gateway.usecases.calls.cut import Cutter
-from gateway.usecases.calls.emergency import countries_of
+from gateway.usecases.calls.ends.ask_doubted_ends import doubts
+from gateway.usecases.calls.ends.reconcile import reconciliations
+from gateway.usecases.calls.ends.replay import replay_spool
 from gateway.usecases.calls.extend import EXTENSIONS, extend_holds
-from gateway.usecases.calls.last_known import refresh
-from gateway.usecases.calls.mail_flagged import INTERVAL_S as FLAGGED_INTERVAL_S
-from gateway.usecases.calls.mail_flagged import mail_flagged_calls
-from gateway.usecases.calls.reconcile import reconciliations
-from gateway.usecases.calls.replay import replay_spool
+from gateway.usecases.calls.shown.mail_flagged import INTERVAL_S as FLAGGED_INTERVAL_S
+from gateway.usecases.calls.shown.mail_flagged import mail_flagged_calls
+from gateway.usecases.calls.starts.emergency import countries_of
+from gateway.usecases.calls.starts.last_known import refresh
 from gateway.usecases.connections.receipts import INTERVAL_S as RECEIPTS_INTERVAL_S
 from gateway.usecases.connections.receipts import ReceiptsWriter
 from gateway.usecases.crm.register import INTERVAL_S as CRM_INTERVAL_S

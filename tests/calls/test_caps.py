@@ -12,8 +12,8 @@ from gateway.domain.accounts.caps_change import CapsChange
 from gateway.domain.calls.call import Limits
 from gateway.postgres.types import PgConnection, Pool
 from gateway.usecases.accounts.set_caps import set_caps, show_caps
-from gateway.usecases.calls.quote import quote_call
-from gateway.usecases.calls.show import show_call
+from gateway.usecases.calls.shown.quote import quote_call
+from gateway.usecases.calls.shown.show import show_call
 from tests.support import world
 from tests.support.running import Gateway, gateway_on
 from tests.support.world import NOON, FakeClock

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.domain.calls.call import Limits
 from gateway.postgres.types import PgConnection, Pool
-from gateway.usecases.calls.close import close_call
+from gateway.usecases.calls.ends.close import close_call
 from tests.support import world
 from tests.support.running import Gateway, gateway_on
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.postgres.types import Pool
-from gateway.usecases.calls.show import cut_call, show_call
+from gateway.usecases.calls.shown.show import cut_call, show_call
 from tests.support import world
 from tests.support.running import Gateway, gateway_on
 

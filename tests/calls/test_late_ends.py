@@ -12,7 +12,7 @@ from gateway.domain.errors import Conflict, InvalidInput
 from gateway.postgres.types import Pool
 from gateway.usecases.accounts.check_ledger import check_ledger
 from gateway.usecases.accounts.manage import show_account
-from gateway.usecases.calls.close import close_call
+from gateway.usecases.calls.ends.close import close_call
 from gateway.usecases.lines.rent import rent_number
 from tests.support import world
 from tests.support.running import Gateway, gateway_on

@@ -11,7 +11,7 @@ from gateway.domain.connection import Connection
 from gateway.domain.events import CallAnswered, CallStarted, Direction
 from gateway.postgres.types import Pool
 from gateway.spool.file import Record, SpoolFile
-from gateway.usecases.calls.show import cut_call
+from gateway.usecases.calls.shown.show import cut_call
 from tests.support import world
 from tests.support.running import SECRET, Gateway, gateway_on
 

@@ -7,8 +7,8 @@ import pytest
 from gateway.domain.calls.call import Limits
 from gateway.domain.errors import InvalidInput
 from gateway.postgres.types import PgConnection, Pool
-from gateway.usecases.calls.quote import quote_call
-from gateway.usecases.calls.show import show_call
+from gateway.usecases.calls.shown.quote import quote_call
+from gateway.usecases.calls.shown.show import show_call
 from gateway.usecases.rates.import_deck import import_rates
 from gateway.usecases.rates.search import search_rates
 from tests.support import world

@@ -9,8 +9,8 @@ from gateway.domain.calls.call import Limits
 from gateway.domain.errors import InvalidInput
 from gateway.postgres.types import PgConnection, Pool
 from gateway.usecases.accounts.set_caps import CapsChange, set_caps
-from gateway.usecases.calls.quote import quote_call
-from gateway.usecases.calls.show import show_call
+from gateway.usecases.calls.shown.quote import quote_call
+from gateway.usecases.calls.shown.show import show_call
 from gateway.usecases.lines.manage import add_connector, add_number
 from tests.support import world
 from tests.support.running import Gateway

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.domain.calls.call import Limits
 from gateway.postgres.types import Pool
-from gateway.usecases.calls.quote import quote_call
+from gateway.usecases.calls.shown.quote import quote_call
 from gateway.usecases.lines.rent import rent_connector
 from gateway.usecases.lines.search import search_numbers
 from gateway.usecases.rates.search import search_rates

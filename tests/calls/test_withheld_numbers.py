@@ -9,7 +9,7 @@ from gateway.domain.accounts.caps_change import CapsChange
 from gateway.domain.accounts.when_withheld import WhenWithheld
 from gateway.postgres.types import PgConnection, Pool
 from gateway.usecases.accounts.set_caps import set_caps
-from gateway.usecases.calls.show import show_call
+from gateway.usecases.calls.shown.show import show_call
 from gateway.workers.roster import roster
 from tests.support import world
 from tests.support.running import Gateway

@@ -7,10 +7,10 @@ from gateway.domain.connection import Connection
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction
 from gateway.postgres.types import PgConnection
 from gateway.providers.native.adapter import Native
-from gateway.usecases.calls.authorize import authorize_calls
-from gateway.usecases.calls.end import end_calls
-from gateway.usecases.calls.end_request import EndRequest
-from gateway.usecases.calls.start_request import Arrival, AskedStart
+from gateway.usecases.calls.ends.end import end_calls
+from gateway.usecases.calls.ends.end_request import EndRequest
+from gateway.usecases.calls.starts.authorize import authorize_calls
+from gateway.usecases.calls.starts.start_request import Arrival, AskedStart
 from tests.support.world import NOON, RECORDED
 
 CUTTABLE = Connection(name="pbx", kind="native", control_url="http://127.0.0.1:9/control")

@@ -18,11 +18,11 @@ from gateway.domain.calls.call import Limits
 from gateway.domain.connection import Connection
 from gateway.providers.wire.signing import sign_standard
 from gateway.settings import Settings
-from gateway.usecases.calls.ask_doubted_ends import doubts
 from gateway.usecases.calls.cut import Cutter
+from gateway.usecases.calls.ends.ask_doubted_ends import doubts
+from gateway.usecases.calls.ends.reconcile import reconcile_calls
+from gateway.usecases.calls.ends.replay import replay_spool
 from gateway.usecases.calls.extend import extend_holds
-from gateway.usecases.calls.reconcile import reconcile_calls
-from gateway.usecases.calls.replay import replay_spool
 from gateway.usecases.lines.run_due import run_due
 from tests.support.world import RECORDED, FakeClock
 

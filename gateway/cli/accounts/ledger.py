@@ -9,7 +9,7 @@ from gateway.cli.output import at_utc, csv_option, instant_option, json_option, 
 from gateway.postgres.accounts.ledger import EntryFilters, EntryKind, EntryRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.accounts.show_ledger import ALL, LedgerSummary, show_ledger, sum_ledger
-from gateway.usecases.calls.show import find_call_id
+from gateway.usecases.calls.shown.show import find_call_id
 
 COLUMNS = ("id", "booked_at", "kind", "amount", "balance_after", "call_id", "line_id", "external_id", "note")
 

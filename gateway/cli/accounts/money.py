@@ -8,7 +8,7 @@ from gateway.domain.money import parse_amount
 from gateway.postgres.accounts.ledger import EntryRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.accounts import move_money
-from gateway.usecases.calls.show import find_call_id
+from gateway.usecases.calls.shown.show import find_call_id
 
 
 @click.command()

@@ -23,9 +23,17 @@ from gateway.domain.calls.refusals import Refusal
 from gateway.domain.events import Direction
 from gateway.domain.money import parse_amount
 from gateway.postgres.calls.found_calls import CallFilters
-from gateway.usecases.calls import close, show
-from gateway.usecases.calls.search import CALLS_LOOKED_AT_MAX, CallSearch, CallTotals, Sort, search_calls, sum_calls
-from gateway.usecases.calls.show import CallView
+from gateway.usecases.calls.ends import close
+from gateway.usecases.calls.shown import show
+from gateway.usecases.calls.shown.search import (
+    CALLS_LOOKED_AT_MAX,
+    CallSearch,
+    CallTotals,
+    Sort,
+    search_calls,
+    sum_calls,
+)
+from gateway.usecases.calls.shown.show import CallView
 from gateway.usecases.rates.search import full_number
 
 COLUMNS = (

@@ -51,7 +51,7 @@ def replay(context: CommandContext, *, as_json: bool) -> None:
 
 async def _replay(settings: Settings, dsn: str) -> int:
     from gateway.app import running  # noqa: PLC0415 - the web server is only needed here
-    from gateway.usecases.calls.replay import replay_spool  # noqa: PLC0415 - as above
+    from gateway.usecases.calls.ends.replay import replay_spool  # noqa: PLC0415 - as above
 
     async with running(settings, dsn, SystemClock(), workers=False) as process:
         return await replay_spool(process.context.spool, process.book)

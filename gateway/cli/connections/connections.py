@@ -17,7 +17,7 @@ from gateway.postgres.types import PgConnection
 from gateway.providers import adapters
 from gateway.settings import Settings
 from gateway.usecases.calls.clock_differences import APART
-from gateway.usecases.calls.rehearse import RehearsedCall, rehearse_call, require_on
+from gateway.usecases.calls.shown.rehearse import RehearsedCall, rehearse_call, require_on
 from gateway.usecases.calls.try_control import ControlTried, try_control
 from gateway.usecases.connections.receipts import HookHistory, read_histories
 

@@ -13,7 +13,7 @@ from gateway.cli.output import Data, data_of, json_option, print_many, print_one
 from gateway.cli.rates.changes import set_price, sniff, undo
 from gateway.decks import Terms
 from gateway.domain.rates.prices import DEFAULT_SECONDS
-from gateway.usecases.calls.quote import NO_CONNECTION, quote_call
+from gateway.usecases.calls.shown.quote import NO_CONNECTION, quote_call
 from gateway.usecases.rates import import_deck, search
 from gateway.usecases.rates.import_deck import ChangedRow, ImportedRates, RowChange, RowPrices, TriedRates
 from gateway.usecases.rates.search import FoundRate

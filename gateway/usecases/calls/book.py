@@ -18,11 +18,11 @@ from gateway.postgres.types import PgConnection, Pool
 from gateway.providers.base import Acknowledged, Adapter, ask_every
 from gateway.spool.file import Record, record_of
 from gateway.spool.spool import Spool
-from gateway.usecases.calls.authorize import authorize_calls
 from gateway.usecases.calls.clock_differences import ClockDifferences
-from gateway.usecases.calls.end import end_calls
-from gateway.usecases.calls.end_request import NEEDS_START, EndRequest, EndResult
-from gateway.usecases.calls.start_request import (
+from gateway.usecases.calls.ends.end import end_calls
+from gateway.usecases.calls.ends.end_request import NEEDS_START, EndRequest, EndResult
+from gateway.usecases.calls.starts.authorize import authorize_calls
+from gateway.usecases.calls.starts.start_request import (
     AllowedStart,
     Arrival,
     AskedStart,
@@ -31,7 +31,7 @@ from gateway.usecases.calls.start_request import (
     StartRequest,
     StartResult,
 )
-from gateway.usecases.calls.starts_without_database import StartsWithoutDatabase
+from gateway.usecases.calls.starts.starts_without_database import StartsWithoutDatabase
 
 CallEvent = CallAnswered | CallEnded | CallHinted
 

@@ -6,7 +6,7 @@ from gateway.domain.errors import Conflict, InvalidInput, NotFound
 from gateway.postgres import crm
 from gateway.postgres.crm import CrmRow
 from gateway.postgres.types import PgConnection
-from gateway.usecases.calls.show import LIMIT_MAX, find_call_id
+from gateway.usecases.calls.shown.show import LIMIT_MAX, find_call_id
 
 
 async def list_given_up(conn: PgConnection, *, before: int | None = None, limit: int = 100) -> list[CrmRow]:

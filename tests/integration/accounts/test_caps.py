@@ -18,8 +18,8 @@ from gateway.domain.events import CallStarted, Direction
 from gateway.postgres.types import PgConnection, Pool
 from gateway.providers.native.adapter import Native
 from gateway.usecases.accounts.set_caps import set_caps, show_caps
-from gateway.usecases.calls.authorize import authorize_calls
-from gateway.usecases.calls.start_request import Arrival, AskedStart, Decided
+from gateway.usecases.calls.starts.authorize import authorize_calls
+from gateway.usecases.calls.starts.start_request import Arrival, AskedStart, Decided
 from tests.support import calls, world
 from tests.support.running import Gateway, gateway_on
 from tests.support.world import NOON

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from gateway.usecases.calls.mail_flagged import mail_flagged_calls
+from gateway.usecases.calls.shown.mail_flagged import mail_flagged_calls
 from tests.support import calls, world
 from tests.support.world import NOON
 

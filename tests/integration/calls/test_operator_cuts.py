@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from gateway.postgres.types import PgConnection, Pool
-from gateway.usecases.calls.show import cut_call
+from gateway.usecases.calls.shown.show import cut_call
 from tests.support import world
 from tests.support.running import Gateway
 

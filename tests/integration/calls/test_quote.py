@@ -7,7 +7,7 @@ import pytest
 from gateway.domain.calls.call import Limits
 from gateway.domain.connection import Connection
 from gateway.domain.errors import InvalidInput, NotFound
-from gateway.usecases.calls.quote import quote_call
+from gateway.usecases.calls.shown.quote import quote_call
 from tests.support import world
 from tests.support.world import NOON
 

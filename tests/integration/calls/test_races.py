@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from gateway.postgres.types import PgConnection, Pool
+from gateway.usecases.calls.ends.reconcile import reconcile_calls
 from gateway.usecases.calls.extend import extend_holds
-from gateway.usecases.calls.reconcile import reconcile_calls
 from tests.support import world
 from tests.support.postgres import DatabaseServer
 from tests.support.processes import (

@@ -9,8 +9,8 @@ import pytest
 from gateway.domain.errors import InvalidInput, NotFound
 from gateway.postgres.calls import found_calls
 from gateway.postgres.calls.found_calls import CallFilters
-from gateway.usecases.calls import search
-from gateway.usecases.calls.search import CallSearch, Sort, search_calls, sum_calls
+from gateway.usecases.calls.shown import search
+from gateway.usecases.calls.shown.search import CallSearch, Sort, search_calls, sum_calls
 from tests.support import world
 from tests.support.world import NOON
 

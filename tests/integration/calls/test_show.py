@@ -9,8 +9,8 @@ from gateway.domain.calls.call import Flag
 from gateway.domain.calls.refusals import Refusal
 from gateway.domain.errors import Conflict, InvalidInput, NotFound
 from gateway.domain.events import Direction
-from gateway.usecases.calls.explain import FLAGS, RULES, explain
-from gateway.usecases.calls.show import cut_call, list_calls, show_call
+from gateway.usecases.calls.shown.explain import FLAGS, RULES, explain
+from gateway.usecases.calls.shown.show import cut_call, list_calls, show_call
 from tests.support import calls, world
 from tests.support.world import NOON
 

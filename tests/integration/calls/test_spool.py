@@ -24,7 +24,7 @@ from gateway.spool.file import (
 )
 from gateway.spool.spool import Spool, open_spool
 from gateway.usecases.calls.book import CallBook
-from gateway.usecases.calls.replay import CHUNK, replay_spool
+from gateway.usecases.calls.ends.replay import CHUNK, replay_spool
 from tests.support import world
 from tests.support.processes import until
 from tests.support.running import Gateway

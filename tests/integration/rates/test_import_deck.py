@@ -13,7 +13,7 @@ from gateway.domain.rates.deck import DeckKey
 from gateway.postgres import rates
 from gateway.postgres.pool import LOCK_TIMEOUT
 from gateway.postgres.session import connected
-from gateway.usecases.calls.quote import quote_call
+from gateway.usecases.calls.shown.quote import quote_call
 from gateway.usecases.rates.import_deck import ImportedRates, import_rates, try_rates
 from tests.support import world
 from tests.support.world import NOON, FakeClock

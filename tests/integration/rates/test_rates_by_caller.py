@@ -12,8 +12,8 @@ from gateway.domain.phone import WITHHELD
 from gateway.postgres.calls import live_calls, starts
 from gateway.postgres.calls.starts import StartKey
 from gateway.postgres.types import Pool, PoolConnection
-from gateway.usecases.calls.last_known import KnownRates
-from gateway.usecases.calls.quote import quote_call
+from gateway.usecases.calls.shown.quote import quote_call
+from gateway.usecases.calls.starts.last_known import KnownRates
 from gateway.usecases.rates.search import search_rates
 from tests.support import world
 from tests.support.world import NOON

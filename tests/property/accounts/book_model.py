@@ -34,9 +34,9 @@ from gateway.domain.money import ZERO
 from gateway.domain.rates.rate import Rate, price
 from gateway.numbers.callee import is_callable
 from gateway.providers.base import Acknowledged, CallStatus, Charged, Live, Unknown
-from gateway.usecases.calls.emergency import is_emergency
+from gateway.usecases.calls.ends.reconcile import ASK_AGAIN, CLAIM
 from gateway.usecases.calls.extend import TRY_AGAIN
-from gateway.usecases.calls.reconcile import ASK_AGAIN, CLAIM
+from gateway.usecases.calls.starts.emergency import is_emergency
 
 SECOND = timedelta(seconds=1)
 # After each request to end a call, how long its provider has before it is asked again.

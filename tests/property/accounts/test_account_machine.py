@@ -38,7 +38,7 @@ from gateway.usecases.accounts import move_money
 from gateway.usecases.accounts.check_ledger import check_ledger
 from gateway.usecases.accounts.warn_low_balance import warn_low_balances
 from gateway.usecases.calls.book import CallBook
-from gateway.usecases.calls.reconcile import reconcile_calls
+from gateway.usecases.calls.ends.reconcile import reconcile_calls
 from gateway.usecases.lines import rent
 from gateway.usecases.lines.run_due import run_due
 from gateway.usecases.rates.import_deck import import_rates

@@ -5,6 +5,7 @@ what the model says, to the last digit and the last microsecond.
 """
 
 import asyncio
+import contextlib
 import itertools
 import json
 from collections import defaultdict
@@ -27,6 +28,7 @@ from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.call import CallState, Limits
 from gateway.domain.calls.decision import Decision
 from gateway.domain.connection import Connection
+from gateway.domain.errors import Conflict
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction
 from gateway.domain.lines.line import Line, LineKind, LineState
 from gateway.domain.rates.rate import Rate
@@ -40,12 +42,12 @@ from gateway.spool.spool import Spool, open_spool
 from gateway.usecases.accounts.check_ledger import check_ledger
 from gateway.usecases.accounts.move_money import top_up
 from gateway.usecases.calls.book import CallBook
-from gateway.usecases.calls.close import close_call
 from gateway.usecases.calls.cut import Cutter
+from gateway.usecases.calls.ends.close import close_call
+from gateway.usecases.calls.ends.reconcile import reconcile_calls
 from gateway.usecases.calls.extend import extend_holds
-from gateway.usecases.calls.reconcile import reconcile_calls
-from gateway.usecases.calls.show import cut_call
-from gateway.usecases.calls.start_request import outcome_of
+from gateway.usecases.calls.shown.show import cut_call
+from gateway.usecases.calls.starts.start_request import outcome_of
 from tests.property.accounts.book_model import BookModel, Call, Key
 from tests.support import world
 from tests.support.postgres import DatabaseServer
@@ -190,7 +192,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.heard: dict[Key, datetime] = {}
         self.billed: dict[Key, int] = {}
         self.credible: defaultdict[Key, list[int]] = defaultdict(list)
-        self.top_ups: dict[tuple[int, str], Decimal] = {}
+        self.top_ups: dict[str, tuple[int, Decimal]] = {}
         self.process = self.world.run(self._begin(balances, credit_limit))
 
     # What providers say.
@@ -363,12 +365,13 @@ class LedgerMachine(RuleBasedStateMachine):
         external_id=st.sampled_from(["x", "y", "z"]),
     )
     def top_up(self, account: int, amount: Decimal, external_id: str) -> None:
-        """The same external id counts once (R3)."""
-        account_id = self.account_ids[account]
-        known = (account_id, external_id) in self.top_ups
-        amount = self.top_ups.setdefault((account_id, external_id), amount)
-        self.world.run(self._top_up(account_id, amount, external_id))
-        if not known:
+        """The same external id counts once, for the account that it was booked for first (R3)."""
+        account_id, payment = self.account_ids[account], f"{self.example}-{external_id}"
+        is_new = payment not in self.top_ups
+        owner, amount = self.top_ups.setdefault(payment, (account_id, amount))
+        with contextlib.nullcontext() if owner == account_id else pytest.raises(Conflict):
+            self.world.run(self._top_up(account_id, amount, payment))
+        if is_new:
             self.model.top_up(account_id, amount)
 
     # What must be true after each of these.

@@ -35,9 +35,9 @@ class Rates:
         for rate_id, at in switch.ends:
             key, rate = self.rates[rate_id]
             self.rates[rate_id] = (key, replace(rate, valid_until=at))
-        for row, at in switch.begins:
+        for row, at, until in switch.begins:
             rate_id = len(self.rates)
-            self.rates[rate_id] = (row.key, replace(row.rate, id=rate_id, valid_from=at))
+            self.rates[rate_id] = (row.key, replace(row.rate, id=rate_id, valid_from=at, valid_until=until))
         return switch.added, switch.changed, switch.removed
 
     def prices_at(self, key: DeckKey, at: datetime) -> list[Decimal]:

@@ -17,7 +17,7 @@ from gateway.postgres.calls import starts
 from gateway.postgres.calls.starts import StartKey
 from gateway.postgres.lines import subscriptions
 from gateway.postgres.types import Pool, PoolConnection
-from gateway.usecases.calls.quote import quote_call
+from gateway.usecases.calls.shown.quote import quote_call
 from gateway.usecases.lines.search import search_numbers
 from gateway.usecases.rates.search import search_rates
 from tests.property.rates.which_rate import (

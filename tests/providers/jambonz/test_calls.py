@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestServer
 
 from gateway.domain.connection import Connection
 from gateway.postgres.types import Pool
-from gateway.usecases.calls.show import cut_call
+from gateway.usecases.calls.shown.show import cut_call
 from tests.providers.jambonz.driver import ACCOUNT_SID, API_KEY, CALL_SID, LEG_SID, SECRET
 from tests.support import world
 from tests.support.running import Gateway, gateway_on

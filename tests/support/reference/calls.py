@@ -7,7 +7,7 @@ from gateway.domain.calls.call import Flag
 from gateway.domain.calls.refusals import REFUSALS, Refusal
 from gateway.domain.calls.remedies import FLAG_REMEDIES, REFUSAL_REMEDIES
 from gateway.numbers.dear import dear_destinations
-from gateway.usecases.calls.explain import FLAGS
+from gateway.usecases.calls.shown.explain import FLAGS
 from tests.support.reference.text import code, page, paragraph, sentence, table
 
 # What the SIP codes of refusals make a caller hear.

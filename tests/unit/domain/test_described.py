@@ -10,7 +10,7 @@ from gateway.domain.described import Described
 from gateway.domain.mail.notices import NoticeKind
 from gateway.log_events import LogEvent
 from gateway.settings.table import SETTINGS
-from gateway.usecases.calls.explain import FLAGS
+from gateway.usecases.calls.shown.explain import FLAGS
 
 
 @pytest.mark.parametrize("kind", [LogEvent, NoticeKind])

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.domain.events import CallStarted, Direction
 from gateway.domain.lines.line import LineKind
-from gateway.usecases.calls.emergency import country_of_line, is_emergency, is_emergency_in
+from gateway.usecases.calls.starts.emergency import country_of_line, is_emergency, is_emergency_in
 from tests.support.emergencies import emergency_numbers
 from tests.unit.domain.make import line as make_line
 from tests.unit.domain.make import paying_account

@@ -23,9 +23,9 @@ from gateway.numbers.reading import NumberReading
 from gateway.postgres.calls import starts
 from gateway.postgres.calls.starts import GatheredStart, StartKey
 from gateway.postgres.types import PgConnection
-from gateway.usecases.calls.capped import count_use
-from gateway.usecases.calls.emergency import is_emergency
-from gateway.usecases.calls.start_request import is_blocked_as_dear
+from gateway.usecases.calls.starts.capped import count_use
+from gateway.usecases.calls.starts.emergency import is_emergency
+from gateway.usecases.calls.starts.start_request import is_blocked_as_dear
 
 # No real connection has an empty name, so a quote finds no call on record.
 NO_CONNECTION = Connection(name="", kind="")

@@ -10,7 +10,7 @@ from gateway.domain.events import CallAnswered, CallEnded
 from gateway.domain.money import ZERO
 from gateway.postgres.calls.ends import RecordedCall
 from gateway.providers.base import Acknowledged, Charged
-from gateway.usecases.calls.end_request import (
+from gateway.usecases.calls.ends.end_request import (
     NEEDS_START,
     EndPlan,
     EndRequest,

@@ -18,8 +18,8 @@ from gateway.postgres.calls.starts import GatheredStart, StartKey
 from gateway.postgres.group_commit import Again
 from gateway.postgres.types import PgConnection
 from gateway.usecases.calls.flag_tally import FlagTally
-from gateway.usecases.calls.reused_id import refuse_reuse
-from gateway.usecases.calls.start_request import (
+from gateway.usecases.calls.starts.reused_id import refuse_reuse
+from gateway.usecases.calls.starts.start_request import (
     AllowedStart,
     AskedStart,
     Decided,

@@ -12,7 +12,7 @@ from gateway.postgres.calls.ends import AnsweredCall, RecordedCall
 from gateway.postgres.group_commit import AGAIN, Again
 from gateway.postgres.types import PgConnection
 from gateway.providers.base import Acknowledged, Charged
-from gateway.usecases.calls.end_request import (
+from gateway.usecases.calls.ends.end_request import (
     NEEDS_START,
     EndPlan,
     EndRequest,
@@ -24,8 +24,8 @@ from gateway.usecases.calls.end_request import (
     settle_end,
     unmatched_end,
 )
+from gateway.usecases.calls.ends.repeated_end import compare
 from gateway.usecases.calls.flag_tally import FlagTally, untold
-from gateway.usecases.calls.repeated_end import compare
 
 # A hint says that the end is near; its own event with the figures is given this long to come first.
 HINT_PATIENCE = timedelta(seconds=15)

@@ -13,7 +13,7 @@ from gateway.numbers.callee import is_callable, is_free_callee
 from gateway.numbers.dear import is_dear
 from gateway.postgres.calls.starts import GatheredStart
 from gateway.providers.base import Adapter, CallRef, Connect, Outcome, Reject
-from gateway.usecases.calls.emergency import is_emergency
+from gateway.usecases.calls.starts.emergency import is_emergency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

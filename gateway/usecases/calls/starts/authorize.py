@@ -12,11 +12,11 @@ from gateway.postgres.calls import starts
 from gateway.postgres.calls.starts import GatheredStart, NewCall, StartKey
 from gateway.postgres.group_commit import AGAIN, Again
 from gateway.postgres.types import PgConnection
-from gateway.usecases.calls.capped import BatchUse, count_use, note_caps
-from gateway.usecases.calls.circles import mark_circles
 from gateway.usecases.calls.flag_tally import FlagTally, untold
-from gateway.usecases.calls.repeated_start import reply_again
-from gateway.usecases.calls.start_request import (
+from gateway.usecases.calls.starts.capped import BatchUse, count_use, note_caps
+from gateway.usecases.calls.starts.circles import mark_circles
+from gateway.usecases.calls.starts.repeated_start import reply_again
+from gateway.usecases.calls.starts.start_request import (
     AllowedStart,
     AskedStart,
     Decided,

@@ -10,7 +10,7 @@ from gateway.postgres.calls.starts import GatheredStart, NewCall, StartKey
 from gateway.postgres.group_commit import AGAIN, Again
 from gateway.postgres.types import PgConnection
 from gateway.usecases.calls.flag_tally import FlagTally
-from gateway.usecases.calls.start_request import (
+from gateway.usecases.calls.starts.start_request import (
     AllowedStart,
     Decided,
     Repeated,

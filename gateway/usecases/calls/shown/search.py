@@ -20,7 +20,7 @@ from gateway.postgres.accounts import accounts
 from gateway.postgres.calls import calls, found_calls
 from gateway.postgres.calls.found_calls import CallFilters, FoundCall
 from gateway.postgres.types import PgConnection
-from gateway.usecases.calls.show import LIMIT_MAX, CallView, views_of
+from gateway.usecases.calls.shown.show import LIMIT_MAX, CallView, views_of
 
 CALLS_LOOKED_AT_MAX = 1_000_000
 PAGE = 5_000

@@ -15,7 +15,7 @@ from gateway.postgres.calls import ends
 from gateway.postgres.calls.calls import CallRow
 from gateway.postgres.calls.ends import ClosedCall, RecordedCall
 from gateway.postgres.types import PgConnection
-from gateway.usecases.calls.show import CallView, find_call_id, show_call
+from gateway.usecases.calls.shown.show import CallView, find_call_id, show_call
 
 NOTE_MAX = 500
 

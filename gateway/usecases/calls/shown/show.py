@@ -13,7 +13,7 @@ from gateway.postgres.calls import calls
 from gateway.postgres.calls.calls import CallRow
 from gateway.postgres.crm import CrmRow
 from gateway.postgres.types import PgConnection
-from gateway.usecases.calls.explain import explain
+from gateway.usecases.calls.shown.explain import explain
 
 ID_MAX = 2**63 - 1
 LIMIT_MAX = 1000

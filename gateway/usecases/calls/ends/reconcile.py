@@ -20,8 +20,8 @@ from gateway.postgres.calls import live_calls
 from gateway.postgres.calls.live_calls import DueReconciliation
 from gateway.postgres.types import PgConnection
 from gateway.providers.base import Live, Unknown, ask_every
-from gateway.usecases.calls.ask_fate import ask_fate
 from gateway.usecases.calls.book import CallBook
+from gateway.usecases.calls.ends.ask_fate import ask_fate
 
 # How long a claim keeps others away; longer than a provider may take to answer.
 CLAIM: Final = timedelta(seconds=30)

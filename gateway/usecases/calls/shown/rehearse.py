@@ -16,8 +16,8 @@ from gateway.providers import probes, scripts
 from gateway.providers.base import Hook, ProviderRequest, ProviderResponse
 from gateway.providers.rehearsal import PUBLIC_URL, HookProbe, Reaction, Rehearsal, Script
 from gateway.settings import Settings
-from gateway.usecases.calls.quote import quote_call
-from gateway.usecases.calls.show import show_call
+from gateway.usecases.calls.shown.quote import quote_call
+from gateway.usecases.calls.shown.show import show_call
 
 Send = Callable[[ProviderRequest], Awaitable[ProviderResponse]]
 

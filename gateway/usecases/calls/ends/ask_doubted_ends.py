@@ -17,8 +17,8 @@ from gateway.postgres.calls import doubted_ends
 from gateway.postgres.calls.doubted_ends import DoubtedEnd
 from gateway.postgres.types import PgConnection
 from gateway.providers.base import Live, Unknown
-from gateway.usecases.calls.ask_fate import ask_fate
 from gateway.usecases.calls.book import CallBook
+from gateway.usecases.calls.ends.ask_fate import ask_fate
 
 # Longer than a provider may take to answer.
 CLAIM: Final = timedelta(seconds=30)

@@ -16,9 +16,9 @@ from gateway.numbers.callee import is_callable
 from gateway.providers.base import Connect
 from gateway.spool.file import Record
 from gateway.spool.spool import Spool
-from gateway.usecases.calls.emergency import is_emergency_in
-from gateway.usecases.calls.last_known import LastKnown
-from gateway.usecases.calls.start_request import Arrival, ConnectedUnrecorded, Decided, outcome_of
+from gateway.usecases.calls.starts.emergency import is_emergency_in
+from gateway.usecases.calls.starts.last_known import LastKnown
+from gateway.usecases.calls.starts.start_request import Arrival, ConnectedUnrecorded, Decided, outcome_of
 
 
 class StartsWithoutDatabase:
