@@ -11,6 +11,7 @@ import phonenumbers
 from phonenumbers import PhoneNumberType
 
 from gateway.domain.phone import is_e164
+from gateway.numbers.plain import is_plain
 
 # What tells the countries of one code apart stands in the first digits; a number of any of these codes has about ten.
 AREA_DIGITS_MAX = 6
@@ -37,9 +38,13 @@ def _parse(number: str) -> phonenumbers.PhoneNumber | None:
         return None
 
 
-@lru_cache(maxsize=16_384)
 def is_possible(number: str) -> bool:
     """An E.164 number with an assigned country code and a possible length, area code included (R10)."""
+    return is_plain(number) or _is_possible(number)
+
+
+@lru_cache(maxsize=16_384)
+def _is_possible(number: str) -> bool:
     parsed = _parse(number)
     if parsed is None:
         return False

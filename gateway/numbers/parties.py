@@ -12,6 +12,7 @@ from gateway.domain.errors import MalformedHook
 from gateway.domain.events import Direction
 from gateway.domain.phone import is_e164
 from gateway.numbers.metadata import country_of
+from gateway.numbers.plain import is_plain
 from gateway.numbers.reading import REMEMBERED, NumberReading, Writer, read
 from gateway.numbers.short import dialled_short, emergency_number, short_number
 from gateway.numbers.spelling import user_of
@@ -79,9 +80,13 @@ def read_caller(text: str | None, *, writer: Writer, line: str, numbers: str = "
     return number or _text(text) or WITHHELD
 
 
-@lru_cache(maxsize=REMEMBERED)
 def read_dialled(text: str, *, line: str, numbers: str = "") -> str:
     """Whom a person calls: an emergency number, a short one of the line's country, or E.164."""
+    return text if is_plain(text) else _read_dialled(text, line, numbers)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _read_dialled(text: str, line: str, numbers: str) -> str:
     country = country_of(line) or numbers
     short = emergency_number(text, country) or short_number(text, country)
     number = short or explain_dialled(text, line=line, numbers=numbers).number

@@ -14,6 +14,7 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberType, ValidationResult
 
+from gateway.numbers.plain import is_plain
 from gateway.numbers.spelling import Spelling, spell
 
 # A caller ID is remembered as long as others are: reading one costs about as much as deciding a call.
@@ -21,6 +22,7 @@ REMEMBERED = 16_384
 # In an open plan, where local numbers have many lengths, a number without its trunk digit may be a local one.
 CLOSED_PLAN_LENGTHS_MAX = 2
 _E164_DIGITS = range(7, 16)
+_INTERNATIONAL = "as an international number"
 _NO_LOCAL_NUMBERS = frozenset(
     {PhoneNumberType.MOBILE, PhoneNumberType.TOLL_FREE, PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST}
 )
@@ -41,13 +43,19 @@ class NumberReading:
     how: str
 
 
-@lru_cache(maxsize=REMEMBERED)
 def read(text: str, *, writer: Writer, country: str = "", numbers: str = "") -> NumberReading:
     """Read what `writer` sent.
 
     `country` is the ISO 3166 code of the line's country, empty where nobody knows it. `numbers` is the country whose
     national numbers a carrier sends, empty for one that sends E.164 alone.
     """
+    if is_plain(text):
+        return NumberReading(number=text, how=f"read {_INTERNATIONAL}")
+    return _read_spelling(text, writer, country, numbers)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _read_spelling(text: str, writer: Writer, country: str, numbers: str) -> NumberReading:
     spelling = spell(text)
     if not spelling.digits:
         return _unread("it is no number")
@@ -63,7 +71,7 @@ def read(text: str, *, writer: Writer, country: str = "", numbers: str = "") -> 
 def _read(spelling: Spelling, *, writer: Writer, country: str, numbers: str) -> tuple[str | None, str]:
     digits = spelling.digits
     if digits.startswith("+"):
-        return _international(digits[1:], "as an international number")
+        return _international(digits[1:], _INTERNATIONAL)
     if spelling.context:
         return _international(spelling.context[1:] + digits, f"as a number of {spelling.context}")
     if abroad := _abroad(digits, country):
