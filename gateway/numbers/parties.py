@@ -73,6 +73,8 @@ def read_caller(text: str | None, *, writer: Writer, line: str, numbers: str = "
     """Who calls: a number, the name of a user, or `anonymous`."""
     if text is None or is_withheld(text):
         return WITHHELD
+    if is_plain(text):
+        return text
     country = country_of(line) or numbers
     number = read(text, writer=writer, country=country, numbers=numbers).number
     if number is None and writer is Writer.PERSON:  # phones are set up with the number as it is rented, too
