@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # A slow machine is no finding.
 COMMON = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("dev", COMMON, max_examples=50)
-settings.register_profile("ci", COMMON, max_examples=150, derandomize=True, print_blob=True)
+settings.register_profile("ci", COMMON, max_examples=300, derandomize=True, print_blob=True)
 settings.register_profile("night", COMMON, max_examples=5000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
 

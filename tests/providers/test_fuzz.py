@@ -29,7 +29,7 @@ from tests.support.http_samples import Headers, sample_connection, samples
 
 # By hand: HYPOTHESIS_PROFILE=night python -m pytest tests/providers/test_fuzz.py --timeout 3600
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev")
-EXAMPLES = {"dev": 100, "ci": 400, "night": 100_000}[PROFILE]
+EXAMPLES = {"dev": 200, "ci": 2_000, "night": 100_000}[PROFILE]
 
 NASTY = [
     b"",
