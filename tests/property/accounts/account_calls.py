@@ -7,6 +7,8 @@ from decimal import Decimal
 SECOND = timedelta(seconds=1)
 HOUR_S = 3600
 SLICE_S = 300
+TOLERANCE_S = 10
+CHARGED_LATE_MAX = timedelta(days=60)
 PER_MINUTE = Decimal("0.05")
 
 
@@ -55,6 +57,7 @@ class Call:
     caller_id: str | None = None
     granted_s: int = 0
     is_paid: bool = False
+    is_announced: bool = True  # by its start
     hold: Decimal = Decimal(0)
     answered_at: datetime | None = None
     seconds: int = 0
@@ -105,11 +108,13 @@ class CallsModel:
             call.answered_at = now
 
     def end(self, call_id: str, seconds: int | None, now: datetime) -> None:
-        """`seconds` None: those from the answer; R21: the first figures stand."""
-        call = self.calls.setdefault(call_id, Call("orphan", now, seconds=seconds or 0))
+        """`seconds` None: those from the answer; R21: the first figures stand, but seconds beat a zero."""
+        call = self.calls.setdefault(call_id, Call("orphan", now, seconds=seconds or 0, is_announced=False))
         if call.state == "open":
             if seconds is None:
                 seconds = 0 if call.answered_at is None else -((call.answered_at - now) // SECOND)
+            self._close(call, seconds, now)
+        elif call.state == "ended" and not call.seconds and seconds and now - call.started_at <= CHARGED_LATE_MAX:
             self._close(call, seconds, now)
 
     def asked(self, seconds: int, now: datetime) -> None:
@@ -140,8 +145,12 @@ class CallsModel:
         return Call("open", now, caller_id=caller_id, granted_s=granted_s, is_paid=True, hold=hold)
 
     def _close(self, call: Call, seconds: int, now: datetime) -> None:
+        """R20: of the seconds that are told, those that were granted and that can have passed by our clock."""
+        call.seconds = min(seconds, call.granted_s)
+        if call.is_announced:
+            call.seconds = min(call.seconds, -(((call.answered_at or call.started_at) - now) // SECOND) + TOLERANCE_S)
         call.state, call.hold = "ended", Decimal(0)
-        call.charge = _price(min(seconds, call.granted_s)) if call.is_paid else Decimal(0)
+        call.charge = _price(call.seconds) if call.is_paid else Decimal(0)
         if call.charge:
             self.entries.append(("call", -call.charge, now))
 
