@@ -7,7 +7,7 @@ refused for such a field is read again, without it.
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import Final, TypeVar
+from typing import Final, TypeVar, assert_never
 
 import msgspec
 
@@ -66,6 +66,8 @@ def _said(event: Event, left_out: tuple[str, ...]) -> Event:
             return replace(event, left_out=tuple(dict.fromkeys(left_out)))
         case Ignored():
             return event
+        case _ as never:
+            assert_never(never)
 
 
 def _json_without(body: bytes, names: tuple[str, ...]) -> bytes:

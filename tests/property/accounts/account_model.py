@@ -29,6 +29,7 @@ def midnight(on: date, zone: ZoneInfo) -> datetime:
     return at
 
 
+@cache
 def month_later(on: date, anchor: int) -> date:
     """R23: the anchor day of the next month, or its last day."""
     later = on.replace(day=1) + 31 * DAY
