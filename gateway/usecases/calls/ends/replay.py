@@ -12,6 +12,8 @@ from gateway.spool.spool import Spool
 from gateway.usecases.calls.book import CallBook
 
 CHUNK: Final = 500
+# So few are applied while new ones wait for their turn.
+LAST_FEW: Final = 50
 
 _Key = tuple[str, str]
 
@@ -24,8 +26,10 @@ async def replay_spool(spool: Spool, book: CallBook) -> int:
         total += await _replay_file(spool.left_behind[0], book)
         spool.left_behind.pop(0).close()
     if spool.file.count:
-        # New records are written behind while this goes on; only the last few have to wait.
-        total += await _replay_file(spool.file, book)
+        # New records are written behind while this goes on. Under load there is always one more, so the last few wait.
+        total += await _replay_chunk(spool.file, book)
+        while spool.file.count > LAST_FEW:
+            total += await _replay_chunk(spool.file, book)
         async with spool.turn:
             total += await _replay_file(spool.file, book)
             spool.file.empty()
@@ -35,22 +39,26 @@ async def replay_spool(spool: Spool, book: CallBook) -> int:
 
 
 async def _replay_file(file: SpoolFile, book: CallBook) -> int:
-    """Apply the records of a file, or raise DatabaseAway. What nothing can be done with is put aside."""
     count = 0
-    while lines := file.read(CHUNK):
-        records = [read_record(line) for line in lines]
-        chains = _chains([record for record in records if record is not None])
-        rejected = await _replay_chains(book, chains)
-        for line, record in zip(lines, records, strict=True):
-            if record is None:
-                logger().error(LogEvent.SPOOL_FAILED, file=file.path.name, why="a line cannot be read")
-                put_aside(file.path, line)
-        for record, why in rejected:
-            logger().error(LogEvent.SPOOL_FAILED, connection=record.connection, why=why)
-            reject(file.path, record, why)
-        file.mark_applied(lines)
-        count += len(lines)
+    while applied := await _replay_chunk(file, book):
+        count += applied
     return count
+
+
+async def _replay_chunk(file: SpoolFile, book: CallBook) -> int:
+    """Apply the next records of a file, or raise DatabaseAway. What nothing can be done with is put aside."""
+    lines = file.read(CHUNK)
+    records = [read_record(line) for line in lines]
+    rejected = await _replay_chains(book, _chains([record for record in records if record is not None]))
+    for line, record in zip(lines, records, strict=True):
+        if record is None:
+            logger().error(LogEvent.SPOOL_FAILED, file=file.path.name, why="a line cannot be read")
+            put_aside(file.path, line)
+    for record, why in rejected:
+        logger().error(LogEvent.SPOOL_FAILED, connection=record.connection, why=why)
+        reject(file.path, record, why)
+    file.mark_applied(lines)
+    return len(lines)
 
 
 def _chains(records: Sequence[Record]) -> list[list[Record]]:
