@@ -26,7 +26,6 @@ from gateway.spool.spool import Spool, open_spool
 from gateway.usecases.calls.book import CallBook
 from gateway.usecases.calls.ends.replay import CHUNK, replay_spool
 from tests.support import world
-from tests.support.processes import until
 from tests.support.running import Gateway
 from tests.support.world import NOON
 
