@@ -7,9 +7,13 @@ from gateway.domain.errors import InvalidInput
 
 def require_currency(code: str) -> str:
     """The code, or InvalidInput if no currency has it."""
-    if code not in _codes():
+    if not is_currency(code):
         raise InvalidInput(f"currency: {code!r} is not a currency of ISO 4217; write it like USD")
     return code
+
+
+def is_currency(code: str) -> bool:
+    return code in _codes()
 
 
 @cache

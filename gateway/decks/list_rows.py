@@ -10,7 +10,7 @@ from gateway.decks.layouts import Layout
 from gateway.decks.prefixes import complete, prefixes_of
 from gateway.decks.reading import Reading, Texts
 from gateway.decks.tables import DELIMITERS
-from gateway.decks.written import date_written, intervals_written, seconds_written
+from gateway.decks.written import date_written, intervals_written, require_currency_of, seconds_written
 from gateway.domain.rates.rate import RateKind
 
 # Callers by what their numbers begin with, and not in words.
@@ -57,6 +57,7 @@ class ListRows:
             texts = self._texts(Texts._make([cell(record) for cell in cells]), description, intervals)
             if layout.leaves_out_unpriced and not texts.per_minute:
                 continue
+            self._require_currency(texts)
             beginning = "".join(record[at].strip().removeprefix("+") for at in before)
             yield from self._rows(texts, origin, is_exact=self._is_yes("exact", exact), beginning=beginning)
 
@@ -100,6 +101,11 @@ class ListRows:
             return lambda _: fixed
         at = header.index(plain(theirs))
         return lambda record: record[at].strip()
+
+    def _require_currency(self, texts: Texts) -> None:
+        for column, price in (("per_minute", texts.per_minute), ("connection_fee", texts.connection_fee)):
+            if price and not (price[0].isdigit() and price[-1].isdigit()):
+                self._reading.convert(column, price, lambda text: require_currency_of(text, texts.currency))
 
     def _is_yes(self, column: str, text: str) -> bool:
         word = text.lower()

@@ -2,10 +2,32 @@
 
 import re
 from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
+
+from gateway.currencies import is_currency
 
 _PRICE = re.compile(r"([^0-9.,+-]*)([0-9]*[.,]?[0-9]+|[0-9]+[.,]?)([^0-9.,+-]*)")
 _HUNDREDTHS = frozenset({"p", "pence", "c", "¢", "ct", "cts", "cent", "cents"})
+# Whose signs these are; a dollar sign also stands for pesos.
+_CURRENCIES_OF_SIGNS = MappingProxyType(
+    {
+        "€": "EUR",
+        "£": "GBP GIP FKP SHP EGP LBP SDG SSP SYP",
+        "$": "USD CAD AUD NZD SGD HKD TWD BSD BBD BZD BMD BND KYD FJD GYD JMD LRD NAD SBD SRD TTD XCD"
+        " MXN ARS CLP COP CUP DOP UYU BRL NIO MOP TOP WST CVE",
+        "¥": "JPY CNY",
+        "₽": "RUB",
+        "₹": "INR",
+        "₴": "UAH",
+        "₺": "TRY",
+        "₪": "ILS",
+        "₸": "KZT",
+        "₩": "KRW KPW",
+    }
+)
+_CODE = re.compile(r"\b[A-Z]{3}\b")
 _SECONDS = re.compile(r"([0-9]+)\s*(?:s|secs?|seconds?)?\.?", re.IGNORECASE)
 _INTERVALS = re.compile(r"\s*[/+:-]\s*")
 # What people write of a date, and what reads it.
@@ -20,6 +42,15 @@ def price_written(text: str, *, decimal_mark: str) -> tuple[str, bool]:
     whole, mark, places = found[2].partition(decimal_mark)
     digits = f"{whole or '0'}.{places}" if mark and places else whole
     return digits, found[3].strip().lower() in _HUNDREDTHS
+
+
+@lru_cache(maxsize=4096)
+def require_currency_of(price: str, currency: str) -> None:
+    """A price that says its currency, by a sign or a code, says that of its row."""
+    signs = [currencies for sign, currencies in _CURRENCIES_OF_SIGNS.items() if sign in price]
+    codes = [code for code in _CODE.findall(price) if is_currency(code)]
+    if not all(currency in currencies for currencies in (*signs, *codes)):
+        raise ValueError(f"{price!r} is not in {currency}, the currency of its row")
 
 
 def seconds_written(text: str) -> str:

@@ -187,3 +187,26 @@ def test_r5_what_a_list_writes_that_nobody_can_read_is_named(columns, row, said)
         mapping = f'date_format = "DD.MM.YYYY"\n{mapping}'
 
     assert said_of(f"ISO,Code,Rate,X\n{row}\n".encode(), mapping=mapping)[0].startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("price", "said"),
+    [
+        ("€0.015", "'€0.015' is not in USD, the currency of its row"),
+        ("0.015 EUR", "'0.015 EUR' is not in USD, the currency of its row"),
+        ("CA$0.015 CAD", "'CA$0.015 CAD' is not in USD, the currency of its row"),
+        ("$0.015", None),
+        ("US$ 0.015", None),
+        ("USD .015", None),
+        ("0.015 per min", None),
+    ],
+)
+def test_r5_a_price_that_says_another_currency_than_its_row_is_a_mistake(price, said):
+    content = f"ISO,Code,Rate\nFR,33,{price}\n".encode()
+
+    if said is None:
+        assert [str(row.rate.per_minute) for row in read_deck(content, mapping=MAPPING.encode(), now=NOON).rows] == [
+            "0.015000"
+        ]
+    else:
+        assert f"line 2, Rate: {said}" in said_of(content, mapping=MAPPING)
