@@ -153,7 +153,7 @@ async def test_r22_an_end_of_before_kamailio_was_killed_is_still_told_when_asked
     impatient = changed("$var(try) < 20", "$var(try) < 1")
     async with site_on(dsn, tmp_path, ports, change=impatient) as site:
         callee = await site.network.carrier_takes()
-        caller = site.network.pbx_calls("caller_hangs_up", LONDON, caller=LINE, talk_s=1.0)
+        caller = site.network.pbx_calls("caller_hangs_up", LONDON, caller=LINE, talk_s=3.0)
         await until_kept(site)
         await site.gateway.kill()
         await caller.done()
@@ -168,7 +168,8 @@ async def test_r22_an_end_of_before_kamailio_was_killed_is_still_told_when_asked
             await site.until_over()
 
             call = await site.call()
-            assert (call["reported_s"], call["flags"]) == (2, ["end_asked"])
+            assert call["reported_s"] in {3, 4}
+            assert call["flags"] == ["end_asked"]
             assert await site.balance() == D("9.97")
 
 
