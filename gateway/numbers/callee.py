@@ -1,6 +1,7 @@
 """Whether the callee of a call is a number that may be called, and whether it is free (R10, R40)."""
 
 from gateway.domain.events import CallStarted
+from gateway.domain.phone import is_e164
 from gateway.numbers.harmonised import is_harmonised
 from gateway.numbers.metadata import country_of, is_possible
 from gateway.numbers.short import short_number
@@ -13,4 +14,4 @@ def is_callable(call: CallStarted) -> bool:
 
 def is_free_callee(call: CallStarted) -> bool:
     """Whether calling the callee costs nothing where no deck has a price: a harmonised number of social value (R40)."""
-    return is_harmonised(call.callee, country_of(call.line))
+    return not is_e164(call.callee) and is_harmonised(call.callee, country_of(call.line))

@@ -57,6 +57,7 @@ class CallBook:
         self._public_url = public_url
         self._connections = connections
         self._adapters = adapters
+        self._ask_every = {kind: ask_every(adapter) for kind, adapter in adapters.items()}
         self._metrics = metrics
         self._spool = spool
         self._clock_differences = ClockDifferences(metrics)
@@ -134,7 +135,7 @@ class CallBook:
     ) -> EndRequest:
         """What a connection told; one that is not configured any more is asked for nothing."""
         configured = self._connections.get(connection)
-        often = None if configured is None else ask_every(self._adapters[configured.kind])
+        often = None if configured is None else self._ask_every[configured.kind]
         return EndRequest(connection, event, received_at, flags, often)
 
     async def _record(self, request: EndRequest) -> EndResult:
