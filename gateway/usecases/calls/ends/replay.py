@@ -28,8 +28,8 @@ async def replay_spool(spool: Spool, book: CallBook) -> int:
     if spool.file.count:
         # New records are written behind while this goes on. Under load there is always one more, so the last few wait.
         total += await _replay_chunk(spool.file, book)
-        while spool.file.count > LAST_FEW:
-            total += await _replay_chunk(spool.file, book)
+        while spool.file.count > LAST_FEW and (applied := await _replay_chunk(spool.file, book)):
+            total += applied
         async with spool.turn:
             total += await _replay_file(spool.file, book)
             spool.file.empty()
