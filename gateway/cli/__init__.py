@@ -4,24 +4,24 @@
 failed, with the reason, 2: wrong usage.
 """
 
-from importlib import import_module
 from pathlib import Path
 from typing import Final
 
 import click
 
 from gateway import __version__
-from gateway.cli.context import CommandContext, ErrorGroup
+from gateway.cli.context import CommandContext
+from gateway.cli.groups import RootGroup
 from gateway.clock import SystemClock
 
-# Each command and the module below this package that has it: only that of the command that runs is imported.
+# Each command, and the module below this package that has it.
 MODULES: Final = {
     "account": "accounts.accounts",
     "adjust": "accounts.money",
     "backup": "backup",
     "calls": "calls.calls",
     "caps": "accounts.caps",
-    "check": "accounts.accounts",
+    "check": "accounts.check",
     "connection": "connections.connections",
     "connector": "lines.lines",
     "crm": "crm",
@@ -44,23 +44,11 @@ MODULES: Final = {
 }
 
 
-class CommandGroup(ErrorGroup):
-    """The commands by their names; what one needs is imported when it is asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        del ctx
-        return sorted(MODULES)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        del ctx
-        if cmd_name not in MODULES:
-            return None
-        module = import_module(f"{__name__}.{MODULES[cmd_name]}")
-        commands: tuple[click.Command, ...] = module.COMMANDS
-        return next(command for command in commands if command.name == cmd_name)
-
-
-@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=RootGroup,
+    modules={command: f"{__name__}.{module}" for command, module in MODULES.items()},
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option("--config", type=click.Path(path_type=Path), help="TOML file of settings; else GATEWAY_CONFIG.")
 @click.version_option(__version__)
 @click.pass_context

@@ -1,4 +1,4 @@
-"""What every command needs: its settings, the database, the time; and errors as one line and an exit code."""
+"""What every command needs: its settings, the database, the time."""
 
 import asyncio
 import os
@@ -9,32 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
-
-import click
+from typing import TypeVar
 
 from gateway.clock import Clock
 from gateway.domain.connection import Kind
-from gateway.domain.errors import Conflict, GatewayError
-from gateway.embedded.server import EmbeddedError, embedded_dsn
+from gateway.domain.errors import Conflict
 from gateway.log import configure
-from gateway.postgres.migrate import MigrationError, migrate, pending
+from gateway.postgres.migrate import migrate, pending
 from gateway.postgres.session import connected, translated_errors
 from gateway.postgres.types import PgConnection
 from gateway.settings import Settings, load_settings
 
 T = TypeVar("T")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
-class ErrorGroup(click.Group):
-    """Turns what we can name into one message on standard error and exit code 1."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except (GatewayError, EmbeddedError, MigrationError) as error:
-            raise click.ClickException(str(error)) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +75,8 @@ def database_as_it_is(settings: Settings) -> Iterator[str]:
     if settings.database_url is not None:
         yield settings.database_url
         return
+    from gateway.embedded.server import embedded_dsn  # noqa: PLC0415 - a third of the imports of a short command
+
     with embedded_dsn(settings.data, bindir=settings.pg_bindir, os_user=settings.pg_os_user) as dsn:
         yield dsn
 

@@ -13,7 +13,6 @@ from gateway.cli.context import CommandContext
 from gateway.cli.output import csv_option, json_option, print_csv, print_many
 from gateway.domain.errors import GatewayError
 from gateway.domain.problems import Problem, ProblemCode, Severity, problem_of, worst_first
-from gateway.embedded.server import EmbeddedError
 from gateway.providers import adapters
 from gateway.settings import Settings
 from gateway.usecases.doctor.examine import examine_database
@@ -53,7 +52,7 @@ def _examine_database(context: CommandContext, settings: Settings) -> list[Probl
             settings=settings,
             as_it_is=True,
         )
-    except (GatewayError, EmbeddedError) as error:
+    except GatewayError as error:
         return [problem_of(ProblemCode.DATABASE_UNUSABLE, str(error))]
 
 

@@ -17,8 +17,9 @@ from gateway.domain.money import ZERO
 from gateway.postgres import demo
 from gateway.postgres.session import connected
 from gateway.postgres.types import PgConnection, Pool
-from gateway.usecases.accounts.manage import AccountView, create_account, list_accounts, show_account
+from gateway.usecases.accounts.manage import create_account
 from gateway.usecases.accounts.move_money import top_up
+from gateway.usecases.accounts.show import AccountView, list_accounts, show_account
 from gateway.usecases.calls.shown.show import LIMIT_MAX, list_calls
 from gateway.usecases.lines.manage import add_number, list_lines
 from gateway.usecases.rates.import_deck import import_rates

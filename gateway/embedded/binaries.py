@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.domain.errors import GatewayError
+
 OLDEST_MAJOR = 15
 
 ADVICE = (
@@ -42,8 +44,10 @@ SYSTEM_PATTERNS = (
 UNUSED_PARTS = shutil.ignore_patterns("include", "*.a", "pgxs", "doc", "pkgconfig")
 
 
-class EmbeddedError(Exception):
+class EmbeddedError(GatewayError):
     """The embedded database cannot be used; the message is one line that says what to do."""
+
+    code = "embedded_database"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,6 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import quote
 
-import structlog
-
 from gateway.embedded import postmaster
 from gateway.embedded.binaries import EmbeddedError, database_account, find_binaries, require_reachable
 from gateway.embedded.data_directory import (
@@ -33,6 +31,7 @@ from gateway.embedded.data_directory import (
     socket_directory,
 )
 from gateway.embedded.postmaster import DATABASE, PORT, Cluster
+from gateway.log import logger
 from gateway.log_events import LogEvent
 
 __all__ = ["EmbeddedError", "EmbeddedServer", "embedded_dsn", "running_dsn", "start_embedded"]
@@ -41,8 +40,6 @@ RESTARTS_MAX = 3
 RESTARTS_WITHIN_S = 60.0
 ATTACH_S_MAX = 30.0
 NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
-
-log = structlog.get_logger(__name__)
 
 
 class EmbeddedServer:
@@ -124,7 +121,7 @@ class EmbeddedServer:
                 return
             now = time.monotonic()
             restarts = [at for at in restarts if now - at < RESTARTS_WITHIN_S]
-            log.error(LogEvent.DATABASE_DIED, exit_status=status, restarts=len(restarts))
+            logger().error(LogEvent.DATABASE_DIED, exit_status=status, restarts=len(restarts))
             if len(restarts) >= RESTARTS_MAX:
                 self.failed.set()
                 return
@@ -133,10 +130,10 @@ class EmbeddedServer:
                 postmaster.start(self._cluster, self._spawn)
             except (EmbeddedError, OSError) as error:
                 if not self._stopping.is_set():
-                    log.error(LogEvent.DATABASE_FAILED, reason=str(error))  # noqa: TRY400 - the message says all
+                    logger().error(LogEvent.DATABASE_FAILED, reason=str(error))
                     self.failed.set()
                 return
-            log.warning(LogEvent.DATABASE_RESTARTED)
+            logger().warning(LogEvent.DATABASE_RESTARTED)
 
 
 def start_embedded(

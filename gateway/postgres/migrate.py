@@ -9,6 +9,7 @@ from pathlib import Path
 
 import asyncpg
 
+from gateway.domain.errors import GatewayError
 from gateway.postgres.sql import sql_directory
 from gateway.postgres.types import PgConnection
 
@@ -27,8 +28,10 @@ CREATE TABLE IF NOT EXISTS migration (
 """
 
 
-class MigrationError(Exception):
+class MigrationError(GatewayError):
     """The database and the files of migrations do not fit; the message is one line that says how."""
+
+    code = "migration"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

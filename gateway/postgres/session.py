@@ -8,7 +8,6 @@ import asyncpg
 
 from gateway.domain.errors import DatabaseAway, GatewayError
 from gateway.postgres.errors import is_database_away
-from gateway.postgres.migrate import MigrationError
 from gateway.postgres.pool import open_pool
 from gateway.postgres.types import PgConnection
 
@@ -39,8 +38,6 @@ def translated_errors() -> Iterator[None]:
     """Turn what the driver raises into one line: DatabaseAway where the database gave no answer."""
     try:
         yield
-    except MigrationError as error:
-        raise GatewayError(str(error)) from error
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
         # A timeout has no words of its own.
         said = " ".join(str(error).split()) or "it did not answer"

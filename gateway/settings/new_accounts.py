@@ -6,7 +6,6 @@ from typing import Final
 from gateway.domain.accounts.caps import Cap, Caps
 from gateway.domain.accounts.caps_change import CapsChange, changed_caps
 from gateway.domain.errors import InvalidInput
-from gateway.numbers.blocked import spell_blocked
 from gateway.settings.source import NEW_ACCOUNTS, Source
 
 _CAPS: Final = "caps"
@@ -26,6 +25,8 @@ def read_new_account_caps(source: Source) -> Caps:
     change = _change(source, written)
     if not change.limits and not change.block:
         return Caps()
+    from gateway.numbers.blocked import spell_blocked  # noqa: PLC0415 - the numbers' metadata is large
+
     try:
         return changed_caps(Caps(), spell_blocked(change))
     except InvalidInput as error:

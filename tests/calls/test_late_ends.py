@@ -11,7 +11,7 @@ from gateway.domain.calls.call import Limits
 from gateway.domain.errors import Conflict, InvalidInput
 from gateway.postgres.types import Pool
 from gateway.usecases.accounts.check_ledger import check_ledger
-from gateway.usecases.accounts.manage import show_account
+from gateway.usecases.accounts.show import show_account
 from gateway.usecases.calls.ends.close import close_call
 from gateway.usecases.lines.rent import rent_number
 from tests.support import world

@@ -47,6 +47,15 @@ def test_a_command_about_an_account_imports_neither_providers_nor_a_web_server()
 
     assert gateway.__name__ in imported
     assert {"aiohttp", "aiosmtplib", "prometheus_client", "gateway.providers"} & set(imported) == set()
+    assert {"phonenumbers", "gateway.embedded", "gateway.usecases.lines.run_due"} & set(imported) == set()
+
+
+@pytest.mark.parametrize("name", ["block", "close", "create", "set"])
+def test_a_command_of_accounts_is_found_where_its_group_says(name):
+    group = cli.get_command(click.Context(cli), "account")
+
+    assert group.get_command(click.Context(group), name).name == name
+    assert name in group.list_commands(click.Context(group))
 
 
 async def test_a_command_that_needs_no_secret_runs_without_it(secretive):

@@ -1,87 +1,26 @@
-"""`account`, `check`: accounts, and whether their books are right."""
-
-import sys
-from dataclasses import replace
-from typing import Any
+"""`account`: whose money it is that calls cost."""
 
 import click
 
-from gateway.cli.accounts import standing
 from gateway.cli.context import CommandContext
+from gateway.cli.groups import LazyGroup
 from gateway.cli.output import json_option, print_many, print_one
-from gateway.domain.accounts.when_withheld import WhenWithheld
-from gateway.domain.mail.languages import LANGUAGES
-from gateway.domain.money import parse_amount
 from gateway.postgres.types import PgConnection
-from gateway.usecases.accounts import check_ledger as checking
-from gateway.usecases.accounts import manage
-from gateway.usecases.accounts.change import AccountChange, change_account
-from gateway.usecases.accounts.manage import AccountView
+from gateway.usecases.accounts import show
+from gateway.usecases.accounts.show import AccountView
 
 ACCOUNT_COLUMNS = ("id", "name", "state", "currency", "balance", "held", "available", "live_calls", "email")
 
 
-@click.group()
+@click.group(
+    cls=LazyGroup,
+    modules={
+        **dict.fromkeys(("create", "set"), "gateway.cli.accounts.terms"),
+        **dict.fromkeys(("block", "unblock", "close"), "gateway.cli.accounts.standing"),
+    },
+)
 def account() -> None:
     """Open, show, change, block and close accounts."""
-
-
-@account.command("create")
-@click.argument("name")
-@click.option("--currency", required=True, help="ISO 4217, like USD.")
-@click.option("--email", required=True, help="The administrator's address.")
-@click.option("--time-zone", default="UTC", show_default=True, help="Like Europe/Berlin.")
-@click.option("--language", default="en", show_default=True, help=f"One of {', '.join(LANGUAGES)}.")
-@click.option("--main-number", help="The main outgoing number, E.164.")
-@click.option("--credit-limit", default="0", show_default=True, help="How far below 0 the balance may go.")
-@click.option("--free-inbound-needs-balance", is_flag=True, help="Refuse free incoming calls without money.")
-@click.option("--when-unavailable", default="reject", show_default=True, help="reject, or seconds a call is allowed.")
-@click.option(
-    "--when-withheld",
-    type=click.Choice([each.value for each in WhenWithheld]),
-    default=WhenWithheld.ANONYMOUS.value,
-    show_default=True,
-    help="What becomes of calls whose user withholds the number.",
-)
-@json_option
-@click.pass_obj
-def create_account(
-    context: CommandContext,
-    *,
-    name: str,
-    currency: str,
-    email: str,
-    time_zone: str,
-    language: str,
-    main_number: str | None,
-    credit_limit: str,
-    free_inbound_needs_balance: bool,
-    when_unavailable: str,
-    when_withheld: str,
-    as_json: bool,
-) -> None:
-    """Open an account; it has the caps of `[new_accounts.caps]` from its first call."""
-    limit = parse_amount(credit_limit)
-    settings = context.settings()
-    created = context.run(
-        lambda conn: manage.create_account(
-            conn,
-            name=name,
-            currency=currency,
-            email=email,
-            time_zone=time_zone,
-            language=language,
-            main_number=main_number,
-            credit_limit=limit,
-            free_inbound_needs_balance=free_inbound_needs_balance,
-            when_unavailable=when_unavailable,
-            when_withheld=WhenWithheld(when_withheld),
-            first_caps=settings.new_account_caps,
-            now=context.now(),
-        ),
-        settings=settings,
-    )
-    print_one(created, as_json=as_json)
 
 
 @account.command("show")
@@ -90,47 +29,8 @@ def create_account(
 @click.pass_obj
 def show_account(context: CommandContext, *, account_id: int, as_json: bool) -> None:
     """Show an account, its money and its live calls."""
-    account = context.run(lambda conn: manage.show_account(conn, account_id=account_id))
+    account = context.run(lambda conn: show.show_account(conn, account_id=account_id))
     print_one(account, as_json=as_json)
-
-
-@account.command("set")
-@click.argument("account_id", metavar="ID", type=int)
-@click.option("--name", help="What it is called.")
-@click.option("--email", help="The administrator's address; mails that are queued already go to the one of before.")
-@click.option("--language", help=f"One of {', '.join(LANGUAGES)}; of mails that are written from now on.")
-@click.option("--time-zone", help="Like Europe/Berlin; of all midnights to come, what is due by now is charged before.")
-@click.option("--main-number", help='The main outgoing number, E.164; "": none.')
-@click.option("--credit-limit", help="How far below 0 the balance may go; more pays overdue rents at once.")
-@click.option(
-    "--free-inbound-needs-balance/--free-inbound-needs-no-balance",
-    default=None,
-    help="Whether free incoming calls are refused without money.",
-)
-@click.option("--when-unavailable", help="reject, or seconds a call is allowed.")
-@click.option(
-    "--when-withheld",
-    type=click.Choice([each.value for each in WhenWithheld]),
-    help="What becomes of calls whose user withholds the number.",
-)
-@json_option
-@click.pass_obj
-def set_account(
-    context: CommandContext,
-    /,
-    *,
-    account_id: int,
-    credit_limit: str | None,
-    when_withheld: str | None,
-    as_json: bool,
-    **settings: Any,
-) -> None:
-    """Change what is set of an account; what is not named stays."""
-    limit = None if credit_limit is None else parse_amount(credit_limit)
-    withheld = None if when_withheld is None else WhenWithheld(when_withheld)
-    change = AccountChange(credit_limit=limit, when_withheld=withheld, **settings)
-    changed = context.run(lambda conn: change_account(conn, account_id=account_id, change=change, now=context.now()))
-    print_one(changed, as_json=as_json)
 
 
 @account.command("list")
@@ -140,30 +40,9 @@ def list_accounts(context: CommandContext, *, as_json: bool) -> None:
     """List all accounts."""
 
     async def collect(conn: PgConnection) -> list[AccountView]:
-        return [each async for each in manage.list_accounts(conn)]
+        return [each async for each in show.list_accounts(conn)]
 
     print_many(context.run(collect), as_json=as_json, columns=ACCOUNT_COLUMNS)
 
 
-@click.command()
-@json_option
-@click.pass_obj
-def check(context: CommandContext, *, as_json: bool) -> None:
-    """Prove that balances, entries, holds and live calls agree; exit 1 if they do not."""
-
-    async def both(conn: PgConnection) -> checking.LedgerCheck:
-        clocks = await checking.compare_clocks(conn, now=context.now())
-        books = await checking.check_ledger(conn, now=context.now())
-        return replace(books, ok=books.ok and not clocks, differences=[*clocks, *books.differences])
-
-    checked = context.run(both)
-    print_one(checked, as_json=as_json)
-    if not checked.ok:
-        click.echo(f"Error: {len(checked.differences)} differences", err=True)
-        sys.exit(1)
-
-
-for _command in standing.COMMANDS:
-    account.add_command(_command)
-
-COMMANDS: tuple[click.Command, ...] = (account, check)
+COMMANDS: tuple[click.Command, ...] = (account,)

@@ -9,7 +9,7 @@ from gateway.postgres.accounts import accounts
 from gateway.postgres.calls import calls
 from gateway.postgres.calls.calls import CutCounts
 from gateway.postgres.types import PgConnection
-from gateway.usecases.accounts.manage import AccountView, show_account
+from gateway.usecases.accounts.show import AccountView, show_account
 
 REASON_LENGTH_MAX = 500
 

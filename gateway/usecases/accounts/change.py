@@ -10,14 +10,8 @@ from gateway.domain.errors import InvalidInput
 from gateway.postgres.accounts import accounts, caps
 from gateway.postgres.accounts.accounts import AccountRow, AccountSettings
 from gateway.postgres.types import PgConnection
-from gateway.usecases.accounts.manage import (
-    AccountView,
-    require_valid,
-    show_account,
-    spelled_language,
-    spelled_number,
-    unavailable_allow_s,
-)
+from gateway.usecases.accounts.manage import require_valid, spelled_language, spelled_number, unavailable_allow_s
+from gateway.usecases.accounts.show import AccountView, show_account
 from gateway.usecases.lines.run_due import bring_locked_up_to_date, bring_up_to_date, settle_overdue
 
 T = TypeVar("T")

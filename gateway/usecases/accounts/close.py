@@ -18,7 +18,7 @@ from gateway.postgres.accounts.accounts import LockedAccount
 from gateway.postgres.accounts.ledger import EntryKind
 from gateway.postgres.lines import subscriptions
 from gateway.postgres.types import PgConnection
-from gateway.usecases.accounts.manage import AccountView, show_account
+from gateway.usecases.accounts.show import AccountView, show_account
 from gateway.usecases.lines.run_due import bring_locked_up_to_date, bring_up_to_date, calendars, write
 
 

@@ -1,13 +1,10 @@
-"""Open accounts, show what they have."""
+"""Open accounts, and say what is right of an account's settings."""
 
 import zoneinfo
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from gateway.currencies import require_currency
-from gateway.domain.accounts.account_state import AccountState
 from gateway.domain.accounts.caps import Caps
 from gateway.domain.accounts.when_withheld import WhenWithheld
 from gateway.domain.errors import InvalidInput
@@ -16,45 +13,15 @@ from gateway.domain.mail.mailbox import is_address
 from gateway.domain.money import AMOUNT_MAX, ZERO
 from gateway.numbers.entered import entered_number
 from gateway.postgres.accounts import accounts, caps
-from gateway.postgres.accounts.accounts import AccountRow, AccountSettings
+from gateway.postgres.accounts.accounts import AccountSettings
 from gateway.postgres.lines import lines
 from gateway.postgres.types import PgConnection
+from gateway.usecases.accounts.show import AccountView, show_account
 
 # Names that mean something else on each machine.
 NOT_A_ZONE = frozenset({"localtime", "Factory", "posixrules"})
 NAME_LENGTH_MAX = 200
 UNAVAILABLE_ALLOW_S_MAX = 3600
-PAGE_SIZE = 1000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountView:
-    """An account as it is shown: `available` is balance + credit limit - holds.
-
-    `owed` is what is held for calls that are over, though their ends have not come: it stops no rent. `blocked_reason`
-    is there while it is blocked, `closed_at` once it is closed.
-    """
-
-    id: int
-    name: str
-    currency: str
-    email: str
-    time_zone: str
-    language: str
-    main_number: str | None
-    balance: Decimal
-    held: Decimal
-    owed: Decimal
-    credit_limit: Decimal
-    available: Decimal
-    live_calls: int
-    free_inbound_needs_balance: bool
-    when_unavailable: str | int
-    when_withheld: WhenWithheld
-    state: AccountState
-    blocked_reason: str | None
-    created_at: datetime
-    closed_at: datetime | None
 
 
 async def create_account(
@@ -92,45 +59,6 @@ async def create_account(
         if first_caps is not None and first_caps != Caps():
             await caps.give(conn, account_id=account_id, first=first_caps, now=now)
     return await show_account(conn, account_id=account_id)
-
-
-async def show_account(conn: PgConnection, *, account_id: int) -> AccountView:
-    """An account, or NotFound."""
-    return view(await accounts.require(conn, account_id=account_id))
-
-
-async def list_accounts(conn: PgConnection) -> AsyncIterator[AccountView]:
-    """All accounts, oldest first."""
-    after = 0
-    while page := await accounts.page(conn, after=after, limit=PAGE_SIZE):
-        for row in page:
-            yield view(row)
-        after = page[-1].id
-
-
-def view(row: AccountRow) -> AccountView:
-    return AccountView(
-        id=row.id,
-        name=row.name,
-        currency=row.currency,
-        email=row.email,
-        time_zone=row.time_zone,
-        language=row.language,
-        main_number=row.main_number,
-        balance=row.funds.balance,
-        held=row.funds.held,
-        owed=row.owed,
-        credit_limit=row.funds.credit_limit,
-        available=row.funds.available,
-        live_calls=row.live_calls,
-        free_inbound_needs_balance=row.free_inbound_needs_balance,
-        when_unavailable=row.unavailable_allow_s or "reject",
-        when_withheld=row.when_withheld,
-        state=row.state,
-        blocked_reason=row.blocked_reason,
-        created_at=row.created_at,
-        closed_at=row.closed_at,
-    )
 
 
 def unavailable_allow_s(text: str) -> int:

@@ -10,9 +10,10 @@ from gateway.domain.errors import Conflict, InvalidInput, NotFound
 from gateway.domain.money import AMOUNT_MAX
 from gateway.postgres.accounts import accounts
 from gateway.postgres.accounts.ledger import EntryFilters, EntryKind, book
-from gateway.usecases.accounts import manage
-from gateway.usecases.accounts.manage import create_account, list_accounts, show_account
+from gateway.usecases.accounts import show
+from gateway.usecases.accounts.manage import create_account
 from gateway.usecases.accounts.move_money import top_up
+from gateway.usecases.accounts.show import list_accounts, show_account
 from gateway.usecases.accounts.show_ledger import show_ledger, sum_ledger
 from tests.support import calls, world
 from tests.support.world import NOON
@@ -117,7 +118,7 @@ async def test_an_account_that_is_not_there_is_not_found(pool):
 
 
 async def test_accounts_are_listed_oldest_first_over_all_pages(pool, monkeypatch):
-    monkeypatch.setattr(manage, "PAGE_SIZE", 2)
+    monkeypatch.setattr(show, "PAGE_SIZE", 2)
     async with pool.acquire() as conn:
         ids = [await world.account(conn) for _ in range(5)]
 

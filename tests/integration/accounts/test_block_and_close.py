@@ -9,8 +9,8 @@ from gateway.domain.errors import Conflict, InvalidInput, NotFound
 from gateway.usecases.accounts.block import block_account, unblock_account
 from gateway.usecases.accounts.check_ledger import check_ledger
 from gateway.usecases.accounts.close import ClosingMoney, close_account, plan_closing
-from gateway.usecases.accounts.manage import show_account
 from gateway.usecases.accounts.move_money import DEFAULT_RULE, adjust, top_up
+from gateway.usecases.accounts.show import show_account
 from gateway.usecases.accounts.warn_low_balance import warn
 from gateway.usecases.lines.manage import add_connector, add_number
 from gateway.usecases.lines.rent import rent_number

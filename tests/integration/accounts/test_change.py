@@ -12,8 +12,8 @@ from gateway.domain.errors import Conflict, InvalidInput, NotFound
 from gateway.usecases.accounts.change import AccountChange, change_account
 from gateway.usecases.accounts.check_ledger import check_ledger
 from gateway.usecases.accounts.close import close_account
-from gateway.usecases.accounts.manage import show_account
 from gateway.usecases.accounts.set_caps import set_caps
+from gateway.usecases.accounts.show import show_account
 from gateway.usecases.lines.run_due import run_all_due
 from tests.support import calls, world
 from tests.support.company import berlin

@@ -1,0 +1,32 @@
+"""`check`: whether the books of all accounts are right."""
+
+import sys
+from dataclasses import replace
+
+import click
+
+from gateway.cli.context import CommandContext
+from gateway.cli.output import json_option, print_one
+from gateway.postgres.types import PgConnection
+from gateway.usecases.accounts import check_ledger as checking
+
+
+@click.command()
+@json_option
+@click.pass_obj
+def check(context: CommandContext, *, as_json: bool) -> None:
+    """Prove that balances, entries, holds and live calls agree; exit 1 if they do not."""
+
+    async def both(conn: PgConnection) -> checking.LedgerCheck:
+        clocks = await checking.compare_clocks(conn, now=context.now())
+        books = await checking.check_ledger(conn, now=context.now())
+        return replace(books, ok=books.ok and not clocks, differences=[*clocks, *books.differences])
+
+    checked = context.run(both)
+    print_one(checked, as_json=as_json)
+    if not checked.ok:
+        click.echo(f"Error: {len(checked.differences)} differences", err=True)
+        sys.exit(1)
+
+
+COMMANDS: tuple[click.Command, ...] = (check,)
