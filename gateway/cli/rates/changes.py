@@ -107,3 +107,6 @@ def _shown(row: DeckRow) -> dict[str, object]:
     """A row as it was read, so that its columns can be told apart."""
     data = {**data_of(row.rate), "line": row.line}
     return {name: data[name] for name in SHOWN}
+
+
+COMMANDS: tuple[click.Command, ...] = (set_price, sniff, undo)

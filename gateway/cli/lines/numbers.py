@@ -1,10 +1,11 @@
-"""`number` and `connector`: what calls go out by or come in on."""
+"""`number`: the numbers that calls go out by or come in on."""
 
 from datetime import datetime
 
 import click
 
 from gateway.cli.context import CommandContext
+from gateway.cli.groups import LazyGroup
 from gateway.cli.output import csv_option, json_option, print_csv, print_many, print_one
 from gateway.domain.lines.line import CATEGORIES, LineState
 from gateway.postgres.lines.lines import LineFilters, LineRow
@@ -30,7 +31,7 @@ FOUND = ("country", "country_name", "currency", "number", "is_taken")
 PRICES = ("category", "month", "setup_fee", "inbound_per_minute", "inbound_connection_fee", "valid_from")
 
 
-@click.group()
+@click.group(cls=LazyGroup, modules=dict.fromkeys(("give-up", "undo"), "gateway.cli.lines.giving_up"))
 def number() -> None:
     """Rented numbers."""
 
@@ -91,26 +92,6 @@ def rent_number(context: CommandContext, *, account_id: int, e164: str, category
         lambda conn: rent.rent_number(conn, account_id=account_id, number=e164, category=category, now=context.now())
     )
     print_one(rented, as_json=as_json)
-
-
-@click.command("give-up")
-@click.argument("name")
-@json_option
-@click.pass_obj
-def give_up(context: CommandContext, *, name: str, as_json: bool) -> None:
-    """Give NAME up: it works for 24 h more, and is not renewed."""
-    given_up = context.run(lambda conn: rent.give_up(conn, name=name, now=context.now()))
-    print_one(given_up, as_json=as_json)
-
-
-@click.command("undo")
-@click.argument("name")
-@json_option
-@click.pass_obj
-def undo(context: CommandContext, *, name: str, as_json: bool) -> None:
-    """Keep NAME, which was given up less than 24 h ago."""
-    kept = context.run(lambda conn: rent.undo_give_up(conn, name=name, now=context.now()))
-    print_one(kept, as_json=as_json)
 
 
 @number.command("lost")
@@ -201,56 +182,4 @@ def search_numbers(
     print_many(answer.prices, as_json=False, columns=PRICES)
 
 
-_COUNTRY_HELP = "Where it is, such as DE, for emergency calls whose caller shows no number."
-_country_option = click.option("--country", default="", help=f"{_COUNTRY_HELP} Unless given: as its account says.")
-
-
-@click.group()
-def connector() -> None:
-    """SIP connectors, the customers' own trunks."""
-
-
-@connector.command("add")
-@click.argument("account_id", metavar="ACCOUNT", type=int)
-@click.argument("name")
-@_country_option
-@json_option
-@click.pass_obj
-def add_connector(context: CommandContext, *, account_id: int, name: str, country: str, as_json: bool) -> None:
-    """Add a SIP connector; calls give NAME as their line."""
-    added = context.run(
-        lambda conn: manage.add_connector(conn, account_id=account_id, name=name, country=country, now=context.now())
-    )
-    print_one(added, as_json=as_json)
-
-
-@connector.command("rent")
-@click.argument("account_id", metavar="ACCOUNT", type=int)
-@click.argument("name")
-@_country_option
-@json_option
-@click.pass_obj
-def rent_connector(context: CommandContext, *, account_id: int, name: str, country: str, as_json: bool) -> None:
-    """Subscribe to a SIP connector by the month; calls give NAME as their line."""
-    rented = context.run(
-        lambda conn: rent.rent_connector(conn, account_id=account_id, name=name, country=country, now=context.now())
-    )
-    print_one(rented, as_json=as_json)
-
-
-@connector.command("set")
-@click.argument("name")
-@click.option("--country", required=True, help=f'{_COUNTRY_HELP} "": as its account says.')
-@json_option
-@click.pass_obj
-def set_connector(context: CommandContext, *, name: str, country: str, as_json: bool) -> None:
-    """Change what is set of a SIP connector."""
-    changed = context.run(lambda conn: manage.set_connector_country(conn, name=name, country=country))
-    print_one(changed, as_json=as_json)
-
-
-for _group in (number, connector):
-    _group.add_command(give_up)
-    _group.add_command(undo)
-
-COMMANDS: tuple[click.Command, ...] = (number, connector)
+COMMANDS: tuple[click.Command, ...] = (number,)

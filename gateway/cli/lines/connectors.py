@@ -1,0 +1,58 @@
+"""`connector`: the customers' own trunks."""
+
+import click
+
+from gateway.cli.context import CommandContext
+from gateway.cli.groups import LazyGroup
+from gateway.cli.output import json_option, print_one
+from gateway.usecases.lines import manage, rent
+
+_COUNTRY_HELP = "Where it is, such as DE, for emergency calls whose caller shows no number."
+_country_option = click.option("--country", default="", help=f"{_COUNTRY_HELP} Unless given: as its account says.")
+
+
+@click.group(cls=LazyGroup, modules=dict.fromkeys(("give-up", "undo"), "gateway.cli.lines.giving_up"))
+def connector() -> None:
+    """SIP connectors, the customers' own trunks."""
+
+
+@connector.command("add")
+@click.argument("account_id", metavar="ACCOUNT", type=int)
+@click.argument("name")
+@_country_option
+@json_option
+@click.pass_obj
+def add_connector(context: CommandContext, *, account_id: int, name: str, country: str, as_json: bool) -> None:
+    """Add a SIP connector; calls give NAME as their line."""
+    added = context.run(
+        lambda conn: manage.add_connector(conn, account_id=account_id, name=name, country=country, now=context.now())
+    )
+    print_one(added, as_json=as_json)
+
+
+@connector.command("rent")
+@click.argument("account_id", metavar="ACCOUNT", type=int)
+@click.argument("name")
+@_country_option
+@json_option
+@click.pass_obj
+def rent_connector(context: CommandContext, *, account_id: int, name: str, country: str, as_json: bool) -> None:
+    """Subscribe to a SIP connector by the month; calls give NAME as their line."""
+    rented = context.run(
+        lambda conn: rent.rent_connector(conn, account_id=account_id, name=name, country=country, now=context.now())
+    )
+    print_one(rented, as_json=as_json)
+
+
+@connector.command("set")
+@click.argument("name")
+@click.option("--country", required=True, help=f'{_COUNTRY_HELP} "": as its account says.')
+@json_option
+@click.pass_obj
+def set_connector(context: CommandContext, *, name: str, country: str, as_json: bool) -> None:
+    """Change what is set of a SIP connector."""
+    changed = context.run(lambda conn: manage.set_connector_country(conn, name=name, country=country))
+    print_one(changed, as_json=as_json)
+
+
+COMMANDS: tuple[click.Command, ...] = (connector,)
