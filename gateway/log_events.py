@@ -8,7 +8,13 @@ class LogEvent(Described):
     HOOK_ANSWERED = "hook.answered", "A webhook that starts or ends no call had its reply, as one about an answer."
     HOOK_REJECTED = "hook.rejected", "A webhook was not taken: its proof is wrong, or it cannot be read."
     HOOK_IGNORED = "hook.ignored", "A webhook was authentic, and is of a kind that moves nothing."
-    HOOK_FAILED = "hook.failed", "A webhook met an error of the gateway. A call start was decided without the database."
+    HOOK_FAILED = (
+        "hook.failed",
+        (
+            "A webhook met an error of the gateway. A call start was decided without the database; what follows a start"
+            " is kept on disk."
+        ),
+    )
 
     CALL_AUTHORIZED = "call.authorized", "A call may be connected."
     CALL_REFUSED = "call.refused", "A call may not be connected; the reason is a refusal code."

@@ -1,27 +1,53 @@
-"""Which of the driver's exceptions mean that the database is away, and which that it is worth trying again.
+"""What a failure says: that an event is at fault itself, that the database is away, or that it is worth trying again.
 
-Neither kind is a mistake of ours: the first fails closed (R34), the second repeats the transaction.
+Only of the first kind is a verdict about the event. Whatever else goes wrong, known or not, is no reason to lose it.
+Neither of the others is a mistake of ours: the second fails closed (R34), the third repeats the transaction.
 """
 
 from collections.abc import Iterator
+from decimal import InvalidOperation
 
 import asyncpg
 
+from gateway.domain.errors import DatabaseAway, GatewayError, ProviderFailed
+
+# What is in the event itself cannot be kept, however often it is tried: too large, no text, no instant.
+OWN_FAULTS = (
+    asyncpg.DataError,
+    asyncpg.CheckViolationError,
+    asyncpg.NotNullViolationError,
+    UnicodeEncodeError,
+    OverflowError,
+    InvalidOperation,
+)
+
 AWAY = (
-    # Refused, reset, unreachable; TimeoutError is one of them.
+    # Refused, reset, unreachable; TimeoutError and what goes wrong with TLS are some of them.
     OSError,
+    # The stream ended in the middle of something.
+    EOFError,
     asyncpg.PostgresConnectionError,
+    # The server ended the connection with this.
+    asyncpg.FatalPostgresError,
+    # Its disk cannot be read or written.
+    asyncpg.PostgresSystemError,
     # Starting up, shutting down, in recovery, crashed.
     asyncpg.OperatorInterventionError,
     # Too many connections, no disk space, no memory.
     asyncpg.InsufficientResourcesError,
-    # It was in a transaction and did nothing for too long, so its connection was closed.
-    asyncpg.IdleInTransactionSessionTimeoutError,
-    # A fail-over left us with the standby.
-    asyncpg.ReadOnlySQLTransactionError,
+    # The session is not in the state that we left it in: a fail-over left us with the standby, the server ended it
+    # as it did nothing for too long, a pooler gave it to somebody else.
+    asyncpg.InvalidTransactionStateError,
+    # A pooler gave us a session that does not have the statements that we prepared, or has others by their names.
+    asyncpg.InvalidSQLStatementNameError,
+    asyncpg.DuplicatePreparedStatementError,
     # Cannot connect: the account, the password, the database were changed under us.
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
+    # The driver's view of the connection is broken: only standbys answered, types have changed, or a statement was sent
+    # after the server's farewell was read and before the connection's end was noticed: asyncpg (0.32) says "cannot
+    # switch to state 11; another operation (2) is in progress".
+    asyncpg.InternalClientError,
 )
 
 RETRYABLE = (
@@ -33,6 +59,19 @@ RETRYABLE = (
 # asyncpg has one class for wrong use and for a closed connection or pool, so its words decide. "Has been released"
 # is what a borrowed connection says once the server ended it (it left the pool by itself).
 CLOSED_WORDS = ("is closed", "is closing", "was closed", "connection has been released back to the pool")
+
+
+def is_own_fault(exc: BaseException) -> bool:
+    """Whether an event cannot be recorded for what it says itself, now or later; all others are kept.
+
+    Constraints between rows say nothing of the event: the other row may come, or go. Nor do the checks on an account's
+    figures, a row that no partition is there for, which is a check without a name, or a sequence at its end.
+    """
+    if isinstance(exc, GatewayError):
+        return not isinstance(exc, DatabaseAway | ProviderFailed)
+    if isinstance(exc, asyncpg.CheckViolationError):
+        return exc.constraint_name is not None and exc.table_name != "account"
+    return isinstance(exc, OWN_FAULTS) and not isinstance(exc, asyncpg.SequenceGeneratorLimitExceededError)
 
 
 def is_database_away(exc: BaseException) -> bool:
@@ -58,11 +97,7 @@ def _is_away(exc: BaseException) -> bool:
         return False
     if isinstance(exc, AWAY):
         return True
-    if isinstance(exc, asyncpg.InterfaceError):
-        return any(words in str(exc) for words in CLOSED_WORDS)
-    # A statement sent after the server's farewell was read and before the connection's end was noticed: asyncpg
-    # (0.32) says "cannot switch to state 11; another operation (2) is in progress".
-    return type(exc) in {asyncpg.InternalClientError, asyncpg.ProtocolError}
+    return isinstance(exc, asyncpg.InterfaceError) and any(words in str(exc) for words in CLOSED_WORDS)
 
 
 def _with_causes(exc: BaseException) -> Iterator[BaseException]:

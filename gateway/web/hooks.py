@@ -82,6 +82,9 @@ class HookHandler:
             self._context.receipts.accept(name, hook.received_at)
             try:
                 return await self._answer(event, connection, adapter, line)
+            except MalformedHook as error:
+                self._refuse(name, line, 400, str(error))
+                return _problem(400, str(error))
             except ProviderFailed as error:
                 line.rejected(503, str(error))
                 return web.Response(status=503, headers=_RETRY_AFTER)

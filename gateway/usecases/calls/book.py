@@ -8,11 +8,12 @@ from typing import assert_never
 from gateway.clock import Clock
 from gateway.domain.calls.call import Flag, Limits
 from gateway.domain.connection import Connection
-from gateway.domain.errors import DatabaseAway, NotFound
+from gateway.domain.errors import DatabaseAway, MalformedHook, NotFound
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.metrics import Metrics
+from gateway.postgres.errors import is_own_fault
 from gateway.postgres.group_commit import WAIT_MAX_S, Again, GroupCommit
 from gateway.postgres.types import PgConnection, Pool
 from gateway.providers.base import Acknowledged, Adapter, ask_every
@@ -88,16 +89,22 @@ class CallBook:
         return result
 
     async def take(self, connection: Connection, event: CallEvent) -> EndResult:
-        """Bring an event into the database, or, while that is away, onto the disk: one of the two has it on return.
+        """Bring an event into the database, or, where that fails, onto the disk: one of the two has it on return.
 
-        While records wait on disk, later ones go behind them, so that they are applied in their order.
+        Only what cannot be recorded for what it says itself is refused. While records wait on disk, later ones go
+        behind them, so that they are applied in their order.
         """
         record = record_of(connection.name, event, self._clock.now())
         if not (self._spool.count and await self._spool.append_behind(record)):
             try:
                 return await self.record(connection.name, event)
             except DatabaseAway:
-                await self._spool.append(record)
+                pass
+            except Exception as error:
+                if is_own_fault(error):
+                    raise MalformedHook(f"it cannot be recorded: {type(error).__name__}") from error
+                logger().exception(LogEvent.HOOK_FAILED, connection=connection.name, call_id=event.call_id)
+            await self._spool.append(record)
         self._metrics.spool_writes.inc()
         return Acknowledged()
 
