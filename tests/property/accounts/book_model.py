@@ -22,11 +22,12 @@ from gateway.domain.calls.call import (
     clocks,
     instant_of,
 )
-from gateway.domain.calls.decision import Decision, Granted, Parent, StartFacts, decide, refuse
+from gateway.domain.calls.decision import Decision, Granted, Parent, StartFacts, refuse
 from gateway.domain.calls.grant import extend
 from gateway.domain.calls.instants import CallInstants
 from gateway.domain.calls.reconstructed import reconstruct_ended
 from gateway.domain.calls.refusals import Refusal
+from gateway.domain.calls.rules import decide
 from gateway.domain.calls.settlement import NOT_ANSWERED, Settlement, reported_seconds, settle
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction
 from gateway.domain.lines.line import Line

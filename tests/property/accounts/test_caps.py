@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from gateway.domain.accounts.caps import Cap, Capped, Caps, CapUse
 from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.call import Limits
-from gateway.domain.calls.decision import Granted, decide
+from gateway.domain.calls.decision import Granted
 from gateway.domain.calls.refusals import Refusal
+from gateway.domain.calls.rules import decide
 from gateway.domain.rates.rate import price
 from tests.unit.domain.make import facts, outbound, paying_account, rate
 

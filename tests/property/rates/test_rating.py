@@ -8,9 +8,10 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from gateway.domain.calls.call import Flag, Limits
-from gateway.domain.calls.decision import Granted, decide
+from gateway.domain.calls.decision import Granted
 from gateway.domain.calls.grant import extend
 from gateway.domain.calls.instants import CallInstants
+from gateway.domain.calls.rules import decide
 from gateway.domain.calls.settlement import settle
 from gateway.domain.rates.rate import Rate, affordable_seconds, billed_seconds, price
 from tests.unit.domain.make import NOON, ended, facts, outbound, paying_account

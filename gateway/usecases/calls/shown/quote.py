@@ -9,8 +9,9 @@ from typing import assert_never
 from gateway.domain.accounts.caps import say_cap
 from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.call import Limits
-from gateway.domain.calls.decision import Decision, Granted, Refused, StartFacts, decide
+from gateway.domain.calls.decision import Decision, Granted, Refused, StartFacts
 from gateway.domain.calls.refusals import REFUSALS, Refusal
+from gateway.domain.calls.rules import decide
 from gateway.domain.connection import Connection
 from gateway.domain.errors import InvalidInput, NotFound
 from gateway.domain.events import CallStarted, Direction

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import assert_never
 
 from gateway.domain.calls.call import Clocks, Flag, Limits, clocks
-from gateway.domain.calls.decision import Decision, Granted, StartFacts, decide, refuse
+from gateway.domain.calls.decision import Decision, Granted, StartFacts, refuse
 from gateway.domain.calls.reconstructed import reconstruct_allowed, reconstruct_ended
 from gateway.domain.calls.refusals import Refusal
+from gateway.domain.calls.rules import decide
 from gateway.postgres.calls import starts
 from gateway.postgres.calls.starts import GatheredStart, NewCall, StartKey
 from gateway.postgres.group_commit import AGAIN, Again

@@ -9,9 +9,10 @@ import pytest
 from gateway.domain.accounts.caps import SENTENCES, Cap, CapHit, Capped, Caps, CapUse, first_hit, say_cap
 from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.call import Limits
-from gateway.domain.calls.decision import Decision, Granted, Refused, StartFacts, decide
+from gateway.domain.calls.decision import Decision, Granted, Refused, StartFacts
 from gateway.domain.calls.reconstructed import reconstruct_allowed, reconstruct_ended
 from gateway.domain.calls.refusals import Refusal
+from gateway.domain.calls.rules import decide
 from gateway.domain.events import CallStarted
 from gateway.domain.lines.line import LineKind, LineState
 from gateway.domain.rates.rate import Rate

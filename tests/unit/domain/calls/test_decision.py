@@ -8,8 +8,9 @@ import pytest
 from gateway.domain.accounts.account_state import AccountState
 from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.call import Limits
-from gateway.domain.calls.decision import Decision, Granted, Refused, StartFacts, decide, refuse
+from gateway.domain.calls.decision import Decision, Granted, Refused, StartFacts, refuse
 from gateway.domain.calls.refusals import REFUSALS, Refusal
+from gateway.domain.calls.rules import decide
 from gateway.domain.events import CallStarted, Direction
 from gateway.domain.lines.line import Line, LineKind, LineState
 from gateway.domain.rates.rate import Rate, price

@@ -5,9 +5,10 @@ import pytest
 from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.accounts.when_withheld import WhenWithheld
 from gateway.domain.calls.call import Limits
-from gateway.domain.calls.decision import Granted, Refused, decide
+from gateway.domain.calls.decision import Granted, Refused
 from gateway.domain.calls.reconstructed import reconstruct_ended
 from gateway.domain.calls.refusals import Refusal
+from gateway.domain.calls.rules import decide
 from gateway.domain.events import CallStarted
 from gateway.domain.lines.line import LineKind, LineState
 from gateway.domain.phone import WITHHELD
