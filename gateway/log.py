@@ -4,11 +4,13 @@ Nothing here happens at import: `configure` is called once by whoever starts the
 `log_events`.
 """
 
+import json
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, BinaryIO, Literal, cast
+from functools import cache
+from typing import Any, BinaryIO, Final, Literal, cast
 
 import msgspec
 import structlog
@@ -16,6 +18,7 @@ from structlog.typing import FilteringBoundLogger, Processor
 
 from gateway.domain.phone import mask
 from gateway.log_events import LogEvent
+from gateway.log_writer import LogWriter, LostLines
 
 # Telephone numbers: only their last four characters are logged.
 MASKED = frozenset({"caller", "callee", "line", "caller_id", "main_number", "number"})
@@ -41,6 +44,8 @@ _DETAIL = "DETAIL:"
 
 _encode = msgspec.json.Encoder(enc_hook=str, decimal_format="string").encode
 
+LOST: Final = LostLines()
+
 
 def logger() -> FilteringBoundLogger:
     """The logger; cheap, so modules may make one each."""
@@ -48,29 +53,71 @@ def logger() -> FilteringBoundLogger:
 
 
 def configure(kind: Literal["json", "console"], *, to: BinaryIO | None = None) -> None:
-    """Have everything logged to a stream of bytes: standard error, as standard output is for what commands print."""
-    stream = sys.stderr.buffer if to is None else to
-    processors: list[Processor] = [structlog.contextvars.merge_contextvars, hide]
+    """Have everything logged to standard error, as standard output is for what commands print; or to a stream."""
+    chain: list[Processor] = [structlog.contextvars.merge_contextvars, hide]
     if kind == "json":
         # Seconds since 1970 cost a tenth of an ISO text; render_json writes them as one.
-        processors += [structlog.processors.TimeStamper(fmt=None, utc=True, key="at"), render_json]
+        chain += [structlog.processors.TimeStamper(fmt=None, utc=True, key="at"), render_json]
     else:
-        processors += [
+        chain += [
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
             _traceback,
-            structlog.dev.ConsoleRenderer(colors=stream.isatty()),
+            structlog.dev.ConsoleRenderer(colors=to is None and is_terminal()),
             _to_bytes,
         ]
     structlog.configure(
-        processors=processors,
+        processors=[_unfailing(chain)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.BytesLoggerFactory(file=stream),
+        logger_factory=structlog.BytesLoggerFactory(file=_standard_error() if to is None else to),
         cache_logger_on_first_use=True,
     )
     root = logging.getLogger()
     root.handlers = [_FromLibraries()]
     root.setLevel(logging.WARNING)
+
+
+def is_terminal() -> bool:
+    """Whether people read standard error."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def _standard_error() -> BinaryIO:
+    """Standard error without waiting for it; what stands for it in memory as it is."""
+    if sys.stderr is None:
+        return _writer(None)
+    try:
+        return _writer(sys.stderr.fileno())
+    except OSError:
+        return sys.stderr.buffer
+
+
+@cache
+def _writer(descriptor: int | None) -> BinaryIO:
+    return cast("BinaryIO", LogWriter(descriptor, lost=LOST, say_lost=_lost_line))
+
+
+def _lost_line(lines: int) -> bytes:
+    """A line about lines, made as all others are."""
+    (render,) = structlog.get_config()["processors"]
+    line: bytes = render(None, "error", {"event": LogEvent.LOG_LOST, "lines": lines})
+    return line + b"\n"
+
+
+def _unfailing(chain: Sequence[Processor]) -> Processor:
+    """What is logged comes from anywhere: a line that cannot be made is lost, and never stops what it tells of."""
+
+    def render(logger: Any, method: str, event: MutableMapping[str, Any]) -> Any:
+        try:
+            line: Any = event
+            for each in chain:
+                line = each(logger, method, line)
+        except Exception as error:
+            LOST.add(1)
+            raise structlog.DropEvent from error
+        return line
+
+    return render
 
 
 def hide(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -102,7 +149,11 @@ def render_json(_logger: object, method: str, event: MutableMapping[str, Any]) -
     event = _traceback(_logger, method, event)
     at = datetime.fromtimestamp(event.pop("at"), UTC)
     level = "error" if method == "exception" else method
-    return _encode({"at": at, "level": level, "event": event.pop("event"), **event})
+    line = {"at": at, "level": level, "event": event.pop("event"), **event}
+    try:
+        return _encode(line)
+    except UnicodeEncodeError:  # bytes of a header that are no text
+        return json.dumps(line, default=str).encode()
 
 
 def _to_bytes(_logger: object, _method: str, line: Any) -> bytes:

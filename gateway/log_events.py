@@ -101,5 +101,10 @@ class LogEvent(Described):
     SERVER_STOPPED = "server.stopped", "The gateway has stopped."
     PROCESS_DIED = "process.died", "A part of a process failed, so it ends."
 
+    LOG_LOST = (
+        "log.lost",
+        "`lines` of the log could not be written, before this one: its stream was full, stuck or gone.",
+    )
+
     # What libraries say through Python's own logging.
     LIBRARY_REPORTED = "library.reported", "A library said something through Python's own logging."

@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Final, Literal
 
+import prometheus_client.values as storage
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -14,6 +16,9 @@ _BATCH: Final = (1, 2, 4, 8, 16, 32, 64, 128)
 _LATENESS_S: Final = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300, 3600)
 # prometheus_client keeps its figures here, in files, when several processes serve one address.
 MULTIPROCESS_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
+# The files of a process there, each with room for all the figures that it may ever have.
+_FILES: Final = ("counter", "histogram", "gauge_mostrecent", "gauge_livesum", "gauge_livemax")
+_FILE_BYTES: Final = 2 << 20
 
 
 class Metrics:
@@ -78,7 +83,9 @@ class Metrics:
             multiprocess_mode="mostrecent",
         )
         self.worker_errors = counter("gateway_worker_errors", "Failed turns of workers.", "worker")
+        self.log_lines_lost = counter("gateway_log_lines_lost", "Lines of the log that could not be written.")
         self.ledger_differences.set(-1)
+        self._log_lines_counted = 0
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(name, text, labels, registry=self.registry)
@@ -100,6 +107,11 @@ class Metrics:
     def count_failure(self, worker: str) -> None:
         self.worker_errors.labels(worker).inc()
 
+    def count_log_lines_lost(self, lost: int) -> None:
+        """Count the lines that were lost since this was last called, of `lost` in all."""
+        self.log_lines_lost.inc(lost - self._log_lines_counted)
+        self._log_lines_counted = lost
+
     def clock_differences(self) -> dict[str, float]:
         """By connection, as this process has heard of them."""
         samples = (sample for metric in self.clock_difference.collect() for sample in metric.samples)
@@ -112,3 +124,20 @@ class Metrics:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library does not annotate it
         return generate_latest(registry)
+
+
+def take_room() -> None:
+    """Have the disk keep room for the figures of this process before there are any; without it they stay in memory.
+
+    The files are mapped into memory: a disk that were full when a figure is written would kill the process.
+    """
+    directory = os.environ.get(MULTIPROCESS_VARIABLE)
+    if directory is None:
+        return
+    try:
+        for name in _FILES:
+            with (Path(directory) / f"{name}_{os.getpid()}.db").open("ab") as file:
+                os.posix_fallocate(file.fileno(), 0, _FILE_BYTES)
+    except OSError:
+        del os.environ[MULTIPROCESS_VARIABLE]
+        storage.ValueClass = storage.MutexValue

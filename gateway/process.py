@@ -1,8 +1,10 @@
 """One process that serves, or works: how it listens, heeds signals and ends."""
 
 import asyncio
+import contextlib
 import gc
 import json
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
@@ -45,8 +47,9 @@ def bound(settings: Settings) -> Iterator[Socket]:
 def announce(settings: Settings, url: str) -> None:
     database = "embedded" if settings.database_url is None else "external"
     line = {"listening": url, "database": database, "data": str(settings.data)}
-    sys.stdout.write(json.dumps(line) + "\n")
-    sys.stdout.flush()
+    if sys.stdout is not None:
+        with contextlib.suppress(OSError):  # who reads it may be gone, or its disk full: we serve all the same
+            os.write(sys.stdout.fileno(), json.dumps(line).encode() + b"\n")
     logger().info(LogEvent.SERVER_STARTED, **line)
 
 

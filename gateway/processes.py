@@ -15,7 +15,7 @@ from typing import Final
 
 from gateway.embedded.server import EmbeddedServer
 from gateway.log import configure
-from gateway.metrics import MULTIPROCESS_VARIABLE
+from gateway.metrics import MULTIPROCESS_VARIABLE, take_room
 from gateway.process import announce, bound, run, serve_here
 from gateway.reload import Reloading
 from gateway.settings import Settings
@@ -93,5 +93,6 @@ def _child(settings: Settings, dsn: str, ready: Pipe, parent: int, reloading: Re
         if os.getppid() != parent:  # it died before the line above
             sys.exit(1)
     configure(settings.log)
+    take_room()
     with bound(settings) as socket:
         sys.exit(run(serve_here(settings, dsn, socket, None, lambda: ready.send(None), reloading=reloading)))

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from typing import TypeVar
 from gateway.clock import Clock
 from gateway.domain.connection import Kind
 from gateway.domain.errors import Conflict
-from gateway.log import configure
+from gateway.log import configure, is_terminal
 from gateway.postgres.migrate import migrate, pending
 from gateway.postgres.session import connected, translated_errors
 from gateway.postgres.types import PgConnection
@@ -38,7 +37,7 @@ class CommandContext:
             kinds=kinds,
             config=self.config,
             overrides=overrides,
-            is_terminal=sys.stderr.isatty(),
+            is_terminal=is_terminal(),
         )
 
     def now(self) -> datetime:

@@ -7,6 +7,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from gateway.context import Context
+from gateway.log import LOST
 from gateway.postgres.migrate import pending_on
 from gateway.web.keys import CONTEXT, TRAFFIC
 
@@ -65,4 +66,5 @@ async def readyz(request: web.Request) -> web.Response:
 async def metrics(request: web.Request) -> web.Response:
     context = request.app[CONTEXT]
     context.metrics.spooled.set(context.spool.count)
+    context.metrics.count_log_lines_lost(LOST.count)
     return web.Response(body=context.metrics.render(), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -7,6 +7,7 @@ from functools import partial
 from gateway.context import Context
 from gateway.domain.calls.call import Flag
 from gateway.due.queue import Declared
+from gateway.log import LOST
 from gateway.postgres.calls import found_calls, live_calls
 from gateway.postgres.mail import outbox
 from gateway.usecases.accounts.warn_low_balance import LOW_BALANCES, warn_low_balances
@@ -66,6 +67,7 @@ async def _figures(context: Context, book: CallBook) -> bool:
     """Bring the gauges up to date, and what is known of lines while the database is away."""
     now = context.clock.now()
     context.metrics.spooled.set(context.spool.count)
+    context.metrics.count_log_lines_lost(LOST.count)
     async with context.pool.acquire() as conn:
         counts = await live_calls.count_live(conn, overdue_before=now - OVERDUE)
         await refresh(book.without_database.known, conn, all_recorded=not context.spool.count, now=now)

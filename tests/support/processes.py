@@ -80,6 +80,8 @@ class Installation:
     connections: str = ""
     # Settings beside those above, as variables.
     environment: Mapping[str, str] = field(default_factory=dict)
+    # Where standard error goes; else into a file of its own.
+    standard_error: Path | int | None = None
 
     @asynccontextmanager
     async def serve(self, *options: str) -> AsyncIterator[GatewayProcess]:
@@ -103,9 +105,10 @@ class Installation:
 
     def _spawn(self, command: Sequence[str]) -> GatewayProcess:
         self.data.mkdir(parents=True, exist_ok=True)
-        log = self.data / f"gateway-{next(_ids)}.log"
+        log = self.standard_error if isinstance(self.standard_error, Path) else self.data / f"gateway-{next(_ids)}.log"
         kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
-        with log.open("wb") as errors:
+        with log.open("ab") as own:
+            errors = self.standard_error if isinstance(self.standard_error, int) else own
             process = subprocess.Popen(
                 [sys.executable, "-m", "gateway", *command],
                 stdin=subprocess.DEVNULL,

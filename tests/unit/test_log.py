@@ -126,3 +126,35 @@ def test_every_event_is_a_noun_and_what_happened_to_it():
         assert noun.isalpha()
         assert dot == "."
         assert verb.replace("_", "").isalpha()
+
+
+class Unspeakable:
+    def __str__(self) -> str:
+        raise ValueError("no words")
+
+
+@pytest.mark.parametrize("kind", ["json", "console"])
+def test_a_line_that_cannot_be_made_is_lost_and_stops_nothing(stream, kind):
+    log.configure(kind, to=stream)
+    before = log.LOST.count
+
+    log.logger().info(LogEvent.CALL_AUTHORIZED, caller=Unspeakable())
+
+    assert stream.getvalue() == b""
+    assert log.LOST.count == before + 1
+
+
+def test_what_is_no_text_is_written_all_the_same(stream):
+    log.configure("json", to=stream)
+
+    log.logger().warning(LogEvent.HOOK_REJECTED, why="\udcff")
+
+    assert lines(stream)[0]["why"] == "\udcff"
+
+
+def test_a_line_says_how_many_were_lost(stream):
+    log.configure("json", to=stream)
+
+    line = json.loads(log._lost_line(7))
+
+    assert (line["level"], line["event"], line["lines"]) == ("error", "log.lost", 7)
