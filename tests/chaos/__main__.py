@@ -1,0 +1,33 @@
+"""Search for faults: `python -m tests.chaos --seeds N [--seed S] [--beside K]`.
+
+Each seed is a scenario: calls, payments and rents on real gateways and a real database, and what goes wrong with them.
+All of it is drawn from the seed, so that a seed that breaks a rule can be run again by itself.
+"""
+
+import argparse
+import itertools
+import os
+import sys
+
+from tests.chaos.report import Report
+from tests.chaos.scenario import FaultKind, kind_of
+from tests.chaos.share import run_shares
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=1, help="so many of them")
+    parser.add_argument("--seed", type=int, default=1, help="the first of them")
+    parser.add_argument("--beside", type=int, default=3 * (os.cpu_count() or 1), help="so many worlds at once")
+    parser.add_argument("--only", nargs="*", default=[], help="seeds of these kinds of faults: GATEWAY_KILLED, …")
+    asked = parser.parse_args()
+    kinds = {FaultKind[name] for name in asked.only} or set(FaultKind)
+    seeds = itertools.islice((seed for seed in itertools.count(asked.seed) if kind_of(seed) in kinds), asked.seeds)
+    report = Report()
+    run_shares(tuple(seeds), beside=asked.beside, tell=report.tell)
+    report.summarize()
+    sys.exit(1 if report.has_breaches else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""What goes wrong with the database, for every gateway at once."""
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+from pathlib import Path
+
+import asyncpg
+
+from tests.chaos.gateway_faults import Strike
+from tests.chaos.scenario import Fault
+from tests.chaos.world import Seat, World
+from tests.support.cluster import Away
+
+
+async def kill_backend(world: World, _seat: Seat, fault: Fault) -> None:
+    """The server ends all of its sessions and recovers by itself."""
+    with world.hindered():
+        if pids := world.backends():
+            os.kill(random.Random(fault.amount).choice(pids), signal.SIGKILL)
+        await _until_database_answers(world)
+
+
+async def end_sessions(world: World, _seat: Seat, _fault: Fault) -> None:
+    await _execute(world, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gateway'")
+
+
+def take_database(how: Away) -> Strike:
+    async def take(world: World, _seat: Seat, fault: Fault) -> None:
+        with world.hindered():
+            await world.cluster.go(how)
+            await asyncio.sleep(fault.lasts_s)
+            await world.cluster.come_back(how)
+            await _until_database_answers(world)
+
+    return take
+
+
+async def lock_account(world: World, _seat: Seat, fault: Fault) -> None:
+    conn = await asyncpg.connect(world.cluster.dsn)
+    try:
+        await conn.execute("BEGIN")
+        await conn.execute("SELECT 1 FROM account ORDER BY id DESC OFFSET 4 LIMIT 1 FOR UPDATE")
+        await asyncio.sleep(fault.lasts_s)
+    finally:
+        await conn.close()
+
+
+async def take_connections(world: World, seat: Seat, fault: Fault) -> None:
+    """Every connection that the server has left is somebody else's, and a gateway has to connect anew."""
+    taken: list[asyncpg.Connection[asyncpg.Record]] = []
+    with world.hindered(seat):
+        seat.link.reset()
+        with contextlib.suppress(asyncpg.PostgresError, OSError):
+            while True:
+                taken.append(await asyncpg.connect(world.cluster.dsn, server_settings={"application_name": "other"}))
+        await asyncio.sleep(fault.lasts_s)
+        for conn in taken:
+            conn.terminate()
+
+
+async def fill_database_disk(world: World, _seat: Seat, fault: Fault) -> None:
+    """No file of the database can be written beyond its first bytes."""
+    with world.hindered():
+        await _limit_database(world, "8192")
+        await asyncio.sleep(fault.lasts_s)
+        await _limit_database(world, "unlimited")
+        await _until_database_answers(world)
+
+
+async def _limit_database(world: World, size: str) -> None:
+    """By the account that the server runs as, since only that may limit it everywhere."""
+    owner = _owner_of(world.cluster.pid)
+    for pid in world.cluster._pids():
+        limiting = await asyncio.create_subprocess_exec(
+            "prlimit", f"--pid={pid}", f"--fsize={size}:", user=owner, stderr=asyncio.subprocess.DEVNULL
+        )
+        await limiting.wait()
+
+
+def _owner_of(pid: int) -> int:
+    return Path(f"/proc/{pid}").stat().st_uid
+
+
+async def _execute(world: World, statement: str) -> None:
+    with contextlib.suppress(asyncpg.PostgresError, OSError):
+        conn = await asyncpg.connect(world.cluster.dsn, timeout=5)
+        await conn.execute(statement)
+        await conn.close()
+
+
+async def _until_database_answers(world: World) -> None:
+    while True:
+        try:
+            conn = await asyncpg.connect(world.cluster.dsn, timeout=5)
+        except (asyncpg.PostgresError, OSError):
+            await asyncio.sleep(0.05)
+        else:
+            await conn.close()
+            world.find_database()
+            return

@@ -1,0 +1,42 @@
+"""All that is known of a scenario when it is over."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from tests.chaos.books import Books, CallRow
+from tests.chaos.scenario import Scenario
+from tests.chaos.story import Story
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What the provider was told, what is on record, and what the mail server took."""
+
+    scenario: Scenario
+    stories: Sequence[Story]
+    books: Books
+    # Top-ups that were acknowledged, by their external ids.
+    paid: Mapping[str, Decimal] = field(default_factory=dict)
+    mails_taken: Mapping[str, int] = field(default_factory=dict)
+    mails_unanswered: Mapping[str, int] = field(default_factory=dict)
+    # Times in which no gateway could cut a call, and how long this machine itself stood still at most.
+    unattended: Sequence[tuple[float, float]] = ()
+    stood_still_s: float = 0.0
+
+    def rows(self) -> dict[str, list[CallRow]]:
+        """The calls on record, by the provider's ids."""
+        found: dict[str, list[CallRow]] = {}
+        for row in self.books.calls:
+            found.setdefault(row.provider_call_id, []).append(row)
+        return found
+
+    def told(self) -> Iterator[tuple[Story, CallRow | None]]:
+        """Each story with what is on record of it."""
+        rows = self.rows()
+        for story in self.stories:
+            yield story, next(iter(rows.get(story.plan.call_id, [])), None)
+
+    def is_trusted(self, story: Story) -> bool:
+        """Whether its account calls on while the database is away."""
+        return self.scenario.accounts[story.plan.account].allowed_s > 0

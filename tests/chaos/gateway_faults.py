@@ -1,0 +1,77 @@
+"""What goes wrong with a gateway and its machine."""
+
+import asyncio
+import contextlib
+import resource
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from tests.chaos.scenario import Fault
+from tests.chaos.world import Seat, World
+
+FAKETIME: Final = "*/faketime/libfaketime.so.1"
+Strike = Callable[[World, Seat, Fault], Awaitable[None]]
+
+
+async def kill_gateway(world: World, seat: Seat, fault: Fault) -> None:
+    async with seat.turn:
+        with world.hindered(seat):
+            await seat.kill()
+            await asyncio.sleep(fault.lasts_s)
+            await seat.start()
+
+
+async def stop_gateway(world: World, seat: Seat, fault: Fault) -> None:
+    async with seat.turn:
+        with world.hindered(seat):
+            seat.signal(signal.SIGSTOP)
+            await asyncio.sleep(fault.lasts_s)
+            seat.signal(signal.SIGCONT)
+
+
+async def restart_gateway(world: World, seat: Seat, _fault: Fault) -> None:
+    async with seat.turn:
+        await _restart(world, seat, {})
+
+
+def limit_gateway(kind: int, limit: Callable[[Seat], int]) -> Strike:
+    async def limit_it(world: World, seat: Seat, fault: Fault) -> None:
+        async with seat.turn:
+            pid, before = seat.pid, resource.prlimit(seat.pid, kind)
+            with world.hindered(seat), contextlib.suppress(ProcessLookupError):
+                resource.prlimit(pid, kind, (limit(seat), before[1]))
+                await asyncio.sleep(fault.lasts_s)
+                resource.prlimit(pid, kind, before)
+
+    return limit_it
+
+
+def find_faketime() -> str | None:
+    return next(map(str, Path("/usr/lib").glob(FAKETIME)), None)
+
+
+def move_clock(by: str) -> Strike:
+    async def move(world: World, seat: Seat, fault: Fault) -> None:
+        library = find_faketime()
+        if library is None:
+            return
+        # A clock that only tells the time differently: what counts seconds goes on as it did.
+        clock = {"LD_PRELOAD": library, "FAKETIME": by, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        async with seat.turn:
+            await _restart(world, seat, clock)
+            await asyncio.sleep(fault.lasts_s)
+            await _restart(world, seat, {})
+
+    return move
+
+
+async def _restart(world: World, seat: Seat, environment: Mapping[str, str]) -> None:
+    with world.hindered(seat):
+        await seat.stop()
+        await seat.start(environment)
+
+
+def open_descriptors(seat: Seat) -> int:
+    return len(list(Path(f"/proc/{seat.pid}/fd").iterdir()))

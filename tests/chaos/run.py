@@ -1,0 +1,168 @@
+"""One scenario in a world: it is prepared, told, struck by its faults, brought to an end, and checked."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from decimal import Decimal
+
+import asyncpg
+
+from gateway.clock import SystemClock
+from gateway.domain.errors import GatewayError
+from gateway.postgres.types import PgConnection
+from gateway.usecases.accounts.move_money import top_up
+from tests.chaos.books import read_books
+from tests.chaos.checker import breaches
+from tests.chaos.evidence import Evidence
+from tests.chaos.faults import strike
+from tests.chaos.provider import GONE, Caller, place_all
+from tests.chaos.scenario import AccountPlan, Scenario
+from tests.chaos.story import Story
+from tests.chaos.world import Seat, World
+from tests.support import world as rows
+from tests.support.processes import connected
+
+# From the end of the last fault: what waited on a disk is in the database, and every gateway is ready.
+READY_WITHIN_S = 20.0
+# What may take a moment after that: a worker has to have its turn.
+SETTLED_WITHIN_S = 6.0
+CALLS_WITHIN_S = 80.0
+RENT_AFTER = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a scenario; no breaches is what is hoped for."""
+
+    scenario: Scenario
+    seconds: float
+    calls: int
+    breaches: Sequence[tuple[str, str]]
+
+
+@dataclass(slots=True)
+class Stillness:
+    """How long this process had no turn at most: what is measured here is no more exact than that."""
+
+    longest_s: float = 0.0
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        watching = asyncio.create_task(self._watch())
+        try:
+            yield
+        finally:
+            watching.cancel()
+
+    async def _watch(self) -> None:
+        while True:
+            begun_at = time.monotonic()
+            await asyncio.sleep(0.05)
+            self.longest_s = max(self.longest_s, time.monotonic() - begun_at - 0.05)
+
+
+@dataclass(slots=True)
+class Payments:
+    """Pays by the network of a gateway until each payment is acknowledged."""
+
+    paid: dict[str, Decimal] = field(default_factory=dict)
+
+    async def pay_all(self, seat: Seat, scenario: Scenario, account_ids: Sequence[int]) -> None:
+        for account_id, plan in zip(account_ids, scenario.accounts, strict=True):
+            for number, amount in enumerate(plan.top_ups):
+                await self._pay(seat, account_id, Decimal(amount), f"{scenario.name}-{account_id}-{number}")
+
+    async def _pay(self, seat: Seat, account_id: int, amount: Decimal, external_id: str) -> None:
+        while external_id not in self.paid:
+            try:
+                async with asyncio.timeout(5), connected(seat.link.dsn) as conn:
+                    now = SystemClock().now()
+                    await top_up(conn, account_id=account_id, amount=amount, external_id=external_id, now=now)
+                    self.paid[external_id] = amount
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, GatewayError, OSError):
+                await asyncio.sleep(0.2)
+
+
+async def run(world: World, scenario: Scenario) -> Outcome:
+    """Have a scenario happen, and say what it broke."""
+    begun_at, still, payments = time.monotonic(), Stillness(), Payments()
+    world.hindrances.clear()
+    account_ids = await _prepare(world, scenario)
+    stories = [Story(plan, scenario.accounts[plan.account].line) for plan in scenario.calls]
+    world.switch.stories = {story.plan.call_id: story for story in stories}
+    caller = Caller(world.provider, lambda seat: world.seats[seat].url, time.monotonic())
+    async with still.watched():
+        async with asyncio.timeout(CALLS_WITHIN_S), asyncio.TaskGroup() as all_of_it:
+            all_of_it.create_task(place_all(caller, stories))
+            all_of_it.create_task(payments.pay_all(world.seats[-1], scenario, account_ids))
+            all_of_it.create_task(_strike_all(world, scenario))
+        evidence = Evidence(
+            scenario=scenario,
+            stories=stories,
+            books=await read_books(world.cluster.dsn, scenario.name),
+            paid=payments.paid,
+            unattended=world.unattended(),
+            stood_still_s=still.longest_s,
+        )
+        unready = [("all_ready", breach) for seat in world.seats async for breach in _unready(world, seat)]
+        found = unready + await _check(world, evidence)
+    return Outcome(scenario=scenario, seconds=time.monotonic() - begun_at, calls=len(stories), breaches=found)
+
+
+async def _strike_all(world: World, scenario: Scenario) -> None:
+    async with asyncio.TaskGroup() as faults:
+        for fault in scenario.faults:
+            faults.create_task(strike(world, fault))
+    await world.heal()
+
+
+async def _prepare(world: World, scenario: Scenario) -> list[int]:
+    async with connected(world.cluster.dsn) as conn:
+        return [await _open(conn, plan, f"{scenario.name}-{n}") for n, plan in enumerate(scenario.accounts)]
+
+
+async def _open(conn: PgConnection, plan: AccountPlan, name: str) -> int:
+    account = await rows.account(conn, balance=plan.balance, unavailable_allow_s=plan.allowed_s)
+    await conn.execute("UPDATE account SET name = $2 WHERE id = $1", account, name)
+    if plan.rent is None:
+        await rows.number(conn, account, plan.line)
+        return account
+    now = SystemClock().now()
+    due_on = (now - timedelta(days=2)).date()
+    await rows.rented(conn, account, plan.line, due_on, rent=plan.rent, calendar_due_at=now + RENT_AFTER)
+    return account
+
+
+async def _unready(world: World, seat: Seat) -> AsyncIterator[str]:
+    """What a gateway says of itself that is not ready in time, with an empty spool."""
+    give_up_at, said = time.monotonic() + READY_WITHIN_S, "nothing"
+    while time.monotonic() < give_up_at:
+        try:
+            told = await world.provider.get(seat.url, "/readyz")
+        except GONE as error:
+            said = repr(error)
+        else:
+            if told.status == 200 and not told.reply["spool_records"]:
+                return
+            said = told.body.decode()
+        await asyncio.sleep(0.1)
+    yield f"a gateway is not ready: {said}; its log: {seat.installation.data}"
+
+
+async def _check(world: World, evidence: Evidence) -> list[tuple[str, str]]:
+    """The breaches that stay when everything has had its moment."""
+    give_up_at = time.monotonic() + SETTLED_WITHIN_S
+    while True:
+        evidence = replace(
+            evidence,
+            books=await read_books(world.cluster.dsn, evidence.scenario.name),
+            mails_taken=dict(world.mail.taken),
+            mails_unanswered=dict(world.mail.unanswered),
+        )
+        found = breaches(evidence)
+        if not found or time.monotonic() > give_up_at:
+            return found
+        await asyncio.sleep(0.25)

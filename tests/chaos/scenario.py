@@ -1,0 +1,181 @@
+"""What happens in one run, all of it drawn from its seed: accounts, calls, payments, rents, and what goes wrong."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tests.chaos.rating import CALLEES, EMERGENCY
+
+SEATS = 2
+SPAN_S = 2.5
+CALLS = (10, 18)
+# Seeds whose numbers would be the same lie so far apart that no world sees both.
+SEEDS_APART = 100_000
+CLOCK_LIES_S = (0, 0, 0, 3600, -7200, 90 * 86400)
+
+
+class FaultKind(StrEnum):
+    """What can go wrong."""
+
+    GATEWAY_KILLED = "a gateway is killed"
+    GATEWAY_STOPPED = "a gateway stands still"
+    GATEWAY_RESTARTED = "a gateway is restarted in order"
+    COMMIT_LOST_BEFORE = "connections are lost before a COMMIT arrives"
+    COMMIT_LOST_AFTER = "connections are lost after a COMMIT arrived"
+    COMMIT_UNANSWERED = "a COMMIT is never answered"
+    LINK_SLOW = "the database is far away"
+    LINK_CUT = "connections are lost after some bytes"
+    LINK_DARK = "the network swallows everything"
+    LINK_RESET = "every connection is reset"
+    LINK_CLOSED = "the database cannot be reached"
+    BACKEND_KILLED = "a process of the database is killed"
+    SESSIONS_ENDED = "the sessions of a gateway are ended"
+    DATABASE_KILLED = "the database is killed"
+    DATABASE_STOPPED = "the database stands still"
+    ACCOUNT_LOCKED = "somebody keeps an account locked"
+    CONNECTIONS_TAKEN = "the database has no connection left"
+    DESCRIPTORS_TAKEN = "a gateway has no descriptor left"
+    DISK_FULL = "a gateway's disk is full"
+    DATABASE_DISK_FULL = "the database's disk is full"
+    CONTROL_HANGS = "the provider takes commands and says nothing"
+    CONTROL_GARBAGE = "the provider answers commands with garbage"
+    SMTP_LOSES_ANSWERS = "the mail server takes mails and goes away"
+    SMTP_DEFERS = "the mail server puts mails off"
+    SMTP_AWAY = "there is no mail server"
+    CLOCK_AHEAD = "a gateway's clock is ten minutes ahead"
+    CLOCK_BEHIND = "a gateway's clock is ten minutes behind"
+
+
+KINDS = tuple(FaultKind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One of them, at one gateway where it is one of a gateway's; `amount` is drawn for those that want a number."""
+
+    kind: FaultKind
+    seat: int
+    at_s: float
+    lasts_s: float
+    amount: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountPlan:
+    """An account with one number; `allowed_s` is for how long it may call while the database is away."""
+
+    line: str
+    balance: str
+    allowed_s: int = 0
+    rent: str | None = None
+    top_ups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPlan:
+    """A call as its provider will tell of it.
+
+    `talks_s` is None for one that goes on until it is cut. `lie_s` is by how much it is told to be longer than it was.
+    """
+
+    call_id: str
+    account: int
+    callee: str
+    connection: str
+    starts_at_s: float
+    seats: tuple[int, ...]
+    answers_after_s: float | None
+    talks_s: float | None
+    lie_s: int = 0
+    clock_lie_s: int | None = None
+    repeats_start: bool = False
+    repeats_end: int = 0
+    differs: bool = False
+    is_end_first: bool = False
+    tells_start_at_end: bool = False
+    is_ended_if_refused: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    seed: int
+    accounts: Sequence[AccountPlan]
+    calls: Sequence[CallPlan]
+    faults: Sequence[Fault]
+
+    @property
+    def name(self) -> str:
+        return f"s{self.seed}"
+
+
+RICH, TIGHT, TRUSTED, RENTER, PAYER = range(5)
+
+
+def kind_of(seed: int) -> FaultKind:
+    """Neighbouring seeds go through the kinds of faults, so that every run meets all."""
+    return KINDS[seed % len(KINDS)]
+
+
+def draw(seed: int) -> Scenario:
+    """The scenario of a seed, which depends on nothing else."""
+    dice = random.Random(seed)
+    return Scenario(
+        seed=seed,
+        accounts=_draw_accounts(dice, seed),
+        calls=tuple(_draw_call(dice, seed, number) for number in range(dice.randint(*CALLS))),
+        faults=_draw_faults(dice, kind_of(seed)),
+    )
+
+
+def _draw_accounts(dice: random.Random, seed: int) -> tuple[AccountPlan, ...]:
+    lines = [f"+1555{seed % SEEDS_APART:05d}{number:02d}" for number in range(5)]
+    cents = dice.randint(1, 4)
+    paid = tuple(f"{dice.randint(1, 900) / 100:.2f}" for _ in range(dice.randint(1, 3)))
+    return (
+        AccountPlan(line=lines[RICH], balance="1000"),
+        AccountPlan(line=lines[TIGHT], balance=f"0.{cents:02d}"),
+        AccountPlan(line=lines[TRUSTED], balance="10", allowed_s=dice.choice((2, 60, 600))),
+        AccountPlan(line=lines[RENTER], balance=dice.choice(("10", "1")), rent="4", top_ups=("5.5",)),
+        AccountPlan(line=lines[PAYER], balance="0", top_ups=paid),
+    )
+
+
+def _draw_call(dice: random.Random, seed: int, number: int) -> CallPlan:
+    account = dice.choices((RICH, TIGHT, TRUSTED, PAYER), (8, 4, 3, 1))[0]
+    is_cut = account == TIGHT and dice.random() < 0.7
+    callee = next(iter(CALLEES)) if is_cut else dice.choice((*CALLEES, EMERGENCY))
+    is_answered = is_cut or dice.random() < 0.8
+    return CallPlan(
+        call_id=f"s{seed}-{number}",
+        account=account,
+        callee=callee,
+        connection="pbx" if is_cut else dice.choice(("pbx", "trunk")),
+        starts_at_s=dice.uniform(0, SPAN_S),
+        seats=tuple(dice.randrange(SEATS) for _ in range(6)),
+        answers_after_s=dice.uniform(0, 0.4) if is_answered else None,
+        talks_s=None if is_cut else dice.uniform(0, 2),
+        lie_s=dice.choice((0, 0, 5, 3000)) if account == RICH else 0,
+        clock_lie_s=dice.choice((None, *CLOCK_LIES_S)),
+        repeats_start=dice.random() < 0.3,
+        repeats_end=dice.choice((0, 0, 1, 2)),
+        differs=account == RICH and dice.random() < 0.1,
+        is_end_first=account == RICH and dice.random() < 0.1,
+        tells_start_at_end=account == RICH and dice.random() < 0.4,
+        is_ended_if_refused=dice.random() < 0.3,
+    )
+
+
+def _draw_faults(dice: random.Random, kind: FaultKind) -> tuple[Fault, ...]:
+    """The fault whose turn it is, and often another one beside it."""
+    chosen = [kind, *dice.choices(KINDS, k=dice.choice((0, 0, 1)))]
+    return tuple(
+        Fault(
+            kind=each,
+            seat=dice.randrange(SEATS),
+            at_s=dice.uniform(0.1, SPAN_S * 0.8),
+            lasts_s=dice.uniform(0.2, 2.5),
+            amount=dice.random(),
+        )
+        for each in chosen
+    )

@@ -1,0 +1,189 @@
+"""What a scenario happens to: a database, gateways on machines of their own, a provider's switch, a mail server."""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from gateway.postgres.migrate import migrate
+from tests.chaos.provider import impatient_provider
+from tests.chaos.proxy import Link, open_link
+from tests.chaos.rating import DECK
+from tests.chaos.scenario import SEATS
+from tests.chaos.smtp import MailServer, mail_server
+from tests.chaos.switch import Switch, running_switch
+from tests.support import world as rows
+from tests.support.cluster import OwnCluster, own_cluster
+from tests.support.postgres import throwaway_directory
+from tests.support.processes import LONG_AGO, GatewayProcess, Installation, Provider, connected
+
+NOWHERE = "http://127.0.0.1:9"
+LINK_URL = "postgresql://postgres@{host}:{port}/gateway?sslmode=disable"
+# The provider's seconds are bounded by the gateway's own clock here, as everywhere but in other tests.
+TOLERANCE_S = 10
+STARTS_WITHIN_S = 40.0
+
+
+@dataclass(slots=True, eq=False)
+class Seat:
+    """A machine with its disk and its network, and the gateway that runs on it, if one does."""
+
+    installation: Installation
+    link: Link
+    gateway: GatewayProcess | None = None
+    # Held by whoever stops, starts or limits the gateway, so that two faults do not undo one another.
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _life: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    @property
+    def url(self) -> str:
+        return NOWHERE if self.gateway is None else self.gateway.url
+
+    @property
+    def pid(self) -> int:
+        assert self.gateway is not None, "who asks has a gateway that runs"
+        return self.gateway.pid
+
+    async def start(self, environment: Mapping[str, str] | None = None) -> None:
+        """As a supervisor does it: as often as it takes, since without its database a gateway does not start."""
+        installation = Installation(
+            data=self.installation.data,
+            database_url=self.link.dsn,
+            control_url=self.installation.control_url,
+            limits={"seconds_tolerance": TOLERANCE_S},
+            environment={**self.installation.environment, **(environment or {})},
+        )
+        give_up_at = time.monotonic() + STARTS_WITHIN_S
+        while self.gateway is None:
+            try:
+                self.gateway = await self._life.enter_async_context(installation.serve())
+            except AssertionError:
+                if time.monotonic() > give_up_at:
+                    raise
+                await asyncio.sleep(0.2)
+
+    async def kill(self) -> None:
+        self.gateway = None
+        await self._life.aclose()
+
+    async def stop(self) -> None:
+        """In order, as a supervisor does it."""
+        gateway, self.gateway = self.gateway, None
+        assert gateway is not None, "who stops it knows that it runs"
+        await gateway.stop()
+        await self._life.aclose()
+
+    def signal(self, number: signal.Signals) -> None:
+        if self.gateway is not None:
+            with suppress(ProcessLookupError):
+                self.gateway.signal(number)
+
+    @property
+    def has_died(self) -> bool:
+        return self.gateway is not None and self.gateway.popen.poll() is not None
+
+
+@dataclass(slots=True, eq=False)
+class World:
+    cluster: OwnCluster
+    seats: Sequence[Seat]
+    switch: Switch
+    mail: MailServer
+    provider: Provider
+    # When which gateways could do nothing for their calls: (seat, from, until).
+    hindrances: list[tuple[Seat, float, float]] = field(default_factory=list)
+
+    @contextmanager
+    def hindered(self, *seats: Seat) -> Iterator[None]:
+        begun_at = time.monotonic()
+        try:
+            yield
+        finally:
+            now = time.monotonic()
+            self.hindrances += [(seat, begun_at, now) for seat in seats or self.seats]
+
+    def unattended(self) -> list[tuple[float, float]]:
+        """The times in which no gateway could cut a call."""
+        windows = [(begin, end) for seat, begin, end in self.hindrances if seat is self.seats[0]]
+        for other in self.seats[1:]:
+            theirs = [(begin, end) for seat, begin, end in self.hindrances if seat is other]
+            windows = [
+                (max(mine[0], their[0]), min(mine[1], their[1]))
+                for mine in windows
+                for their in theirs
+                if max(mine[0], their[0]) < min(mine[1], their[1])
+            ]
+        return windows
+
+    def backends(self, application: str = "gateway") -> list[int]:
+        """The processes of the database that serve a gateway."""
+        named = f"postgres: {application} ".encode()
+        return [pid for pid in self.cluster._pids()[1:] if _command(pid).startswith((named, b"postgres: postgres "))]
+
+    def find_database(self) -> None:
+        """Whoever watches the server may have started it anew."""
+        for file in self.cluster.data.glob("pg[0-9]*/postmaster.pid"):
+            self.cluster.pid = int(file.read_text().split("\n", 1)[0])
+
+    async def heal(self) -> None:
+        """Whatever was wrong is put right; a gateway that has died is started again, as a supervisor does."""
+        self.mail.mood = type(self.mail.mood).WELL
+        self.switch.manners = type(self.switch.manners).GOOD
+        for seat in self.seats:
+            seat.link.heal()
+            if seat.has_died:
+                await seat.kill()
+            if seat.gateway is None:
+                await seat.start()
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+@asynccontextmanager
+async def open_world() -> AsyncIterator[World]:
+    """A world in which nothing is wrong."""
+    with throwaway_directory(memory=True) as directory:
+        async with AsyncExitStack() as stack:
+            cluster = await stack.enter_async_context(own_cluster(directory / "cluster"))
+            await _migrate(cluster)
+            switch = await stack.enter_async_context(running_switch())
+            mail = await stack.enter_async_context(mail_server())
+            provider = await stack.enter_async_context(impatient_provider())
+            seats = [
+                await _open_seat(stack, directory / f"seat-{number}", cluster, switch, mail) for number in range(SEATS)
+            ]
+            await asyncio.gather(*(seat.start() for seat in seats))
+            yield World(cluster=cluster, seats=seats, switch=switch, mail=mail, provider=provider)
+
+
+async def _migrate(cluster: OwnCluster) -> None:
+    await migrate(cluster.dsn)
+    async with connected(cluster.dsn) as conn:
+        for row in DECK:
+            await rows.rate(
+                conn,
+                row.prefix,
+                row.per_minute,
+                fee=row.fee,
+                first_interval_s=row.first_s,
+                increment_s=row.increment_s,
+                valid_from=LONG_AGO,
+            )
+
+
+async def _open_seat(stack: AsyncExitStack, data: Path, cluster: OwnCluster, switch: Switch, mail: MailServer) -> Seat:
+    directory = parse_qs(urlsplit(cluster.dsn).query)["host"][0]
+    link = await stack.enter_async_context(open_link(f"{directory}/.s.PGSQL.5432", LINK_URL))
+    environment = {"GATEWAY_SMTP_URL": f"smtp://127.0.0.1:{mail.port}?tls=none", "GATEWAY_MAIL_FROM": "gw@gw.example"}
+    seat = Seat(Installation(data=data, control_url=switch.url, environment=environment), link)
+    stack.push_async_callback(seat.kill)
+    return seat
