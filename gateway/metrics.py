@@ -51,7 +51,9 @@ class Metrics:
         self.flags = counter("gateway_flags", "Flags that calls got, as this process wrote them.", "flag")
         self.held_calls = gauge("gateway_held_calls", "Live calls that hold money.")
         self.ledger_differences = gauge(
-            "gateway_ledger_differences", "Differences the last ledger check found; -1 before the first.", "livemax"
+            "gateway_ledger_differences",
+            "Accounts whose books were wrong when last proved, by whichever process; -1 before the first.",
+            "livemax",
         )
         self.spooled = gauge("gateway_spool_records", "Call events on disk, waiting for the database.", "livesum")
         self.spool_writes = counter("gateway_spool_writes", "Call events written to disk.")

@@ -227,6 +227,20 @@ ALTER TABLE public.account ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+-- TABLE account_proof
+
+CREATE TABLE public.account_proof (
+    account_id bigint NOT NULL,
+    entry_id bigint DEFAULT 0 NOT NULL,
+    balance public.amount DEFAULT 0 NOT NULL,
+    call_id bigint DEFAULT 0 NOT NULL,
+    proved_at timestamp with time zone,
+    is_right boolean DEFAULT true NOT NULL,
+    due_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    whole_due_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+
 -- TABLE call
 
 CREATE TABLE public.call (
@@ -590,6 +604,11 @@ ALTER TABLE public.account
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (id);
 
+-- CONSTRAINT account_proof account_proof_pkey
+
+ALTER TABLE ONLY public.account_proof
+    ADD CONSTRAINT account_proof_pkey PRIMARY KEY (account_id);
+
 -- CHECK CONSTRAINT account account_state_check
 
 ALTER TABLE public.account
@@ -707,6 +726,14 @@ CREATE INDEX account_low_balance_due ON public.account USING btree (low_balance_
 -- INDEX account_main_number
 
 CREATE INDEX account_main_number ON public.account USING btree (main_number) WHERE (main_number IS NOT NULL);
+
+-- INDEX account_proof_due
+
+CREATE INDEX account_proof_due ON public.account_proof USING btree (due_at);
+
+-- INDEX account_proof_wrong
+
+CREATE INDEX account_proof_wrong ON public.account_proof USING btree (account_id) WHERE (NOT is_right);
 
 -- INDEX call_account
 
@@ -859,6 +886,11 @@ CREATE TRIGGER mail_kept BEFORE DELETE ON public.mail FOR EACH ROW EXECUTE FUNCT
 -- TRIGGER rate rate_kept
 
 CREATE TRIGGER rate_kept BEFORE DELETE ON public.rate FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+-- FK CONSTRAINT account_proof account_proof_account_id_fkey
+
+ALTER TABLE ONLY public.account_proof
+    ADD CONSTRAINT account_proof_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 
 -- FK CONSTRAINT call call_account_id_fkey
 

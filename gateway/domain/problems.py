@@ -78,7 +78,7 @@ TREATMENTS: Final[Mapping[ProblemCode, Treatment]] = {
     ProblemCode.DATABASE_UNUSABLE: _error("see that the server of GATEWAY_DATABASE_URL runs, or read postgres.log"),
     ProblemCode.MIGRATIONS_PENDING: _error("run `gateway migrate`, or start `gateway serve`, which does it too"),
     ProblemCode.LEDGER_DIFFERS: _error(
-        "run `gateway check`, which names all; pay nothing in by hand until it is known why"
+        "run `gateway check --full`, which names all; pay nothing in by hand until it is known why"
     ),
     ProblemCode.CALLS_NOT_CUT: _error(
         "see `gateway calls list --live`, end them at the provider, then `gateway calls close`"

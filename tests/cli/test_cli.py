@@ -232,13 +232,13 @@ async def test_calls_are_listed_by_what_they_are_and_as_csv(gateway, account, de
 
 async def test_r2_check_is_exit_code_0_if_all_is_right_and_1_if_not(gateway, account, dsn):
     await gateway.json("topup", account, "1", "--external-id", "p")
-    right = await gateway.json("check")
+    right, full = await gateway.json("check"), await gateway.json("check", "--full")
     async with connected(dsn, application_name="test") as conn:
         await conn.execute("UPDATE account SET balance = 7")
 
     wrong = await gateway.run("check", "--json")
 
-    assert right == {"ok": True, "accounts": 1, "differences": []}
+    assert right == full == {"ok": True, "accounts": 1, "entries": 1, "since": None, "differences": []}
     assert (wrong.exit_code, json.loads(wrong.stdout)["ok"]) == (1, False)
     assert json.loads(wrong.stdout)["differences"][0]["kind"] == "balance"
     assert wrong.stderr == "Error: 1 differences\n"

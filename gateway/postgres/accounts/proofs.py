@@ -1,4 +1,4 @@
-"""Queries that read whole tables (sql/queries/accounts/proofs.sql)."""
+"""Queries that find what is wrong with the books, in whole tables (sql/queries/accounts/proofs.sql)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,18 +36,23 @@ async def count_accounts(conn: PgConnection) -> int:
     return count
 
 
+async def count_entries(conn: PgConnection) -> int:
+    count: int = await conn.fetchval(sql("check_entries"), timeout=_TIMEOUT_S)
+    return count
+
+
 async def clock(conn: PgConnection) -> datetime:
     """The database's time."""
     at: datetime = await conn.fetchval(sql("check_clock"))
     return at
 
 
-async def wrong_balances(conn: PgConnection, *, limit: int) -> list[Finding]:
-    return _read(await conn.fetch(sql("check_balances"), limit, timeout=_TIMEOUT_S))
+async def wrong_balances(conn: PgConnection, *, limit: int, of: Sequence[int] | None = None) -> list[Finding]:
+    return _read(await conn.fetch(sql("check_balances"), limit, of, timeout=_TIMEOUT_S))
 
 
-async def broken_chains(conn: PgConnection, *, limit: int) -> list[Finding]:
-    return _read(await conn.fetch(sql("check_chain"), limit, timeout=_TIMEOUT_S))
+async def broken_chains(conn: PgConnection, *, limit: int, of: Sequence[int] | None = None) -> list[Finding]:
+    return _read(await conn.fetch(sql("check_chain"), limit, of, timeout=_TIMEOUT_S))
 
 
 async def wrong_holds(conn: PgConnection, *, limit: int) -> list[Finding]:
@@ -58,24 +63,24 @@ async def wrong_owed(conn: PgConnection, *, limit: int) -> list[Finding]:
     return _read(await conn.fetch(sql("check_owed"), limit, timeout=_TIMEOUT_S))
 
 
-async def wrong_charges(conn: PgConnection, *, limit: int) -> list[Finding]:
-    return _read(await conn.fetch(sql("check_charges"), limit, timeout=_TIMEOUT_S))
+async def wrong_charges(conn: PgConnection, *, limit: int, of: Sequence[int] | None = None) -> list[Finding]:
+    return _read(await conn.fetch(sql("check_charges"), limit, of, timeout=_TIMEOUT_S))
 
 
-async def unattended_calls(conn: PgConnection, *, limit: int) -> list[Finding]:
-    return _read(await conn.fetch(sql("check_open_calls"), limit, timeout=_TIMEOUT_S))
+async def unattended_calls(conn: PgConnection, *, limit: int, of: Sequence[int] | None = None) -> list[Finding]:
+    return _read(await conn.fetch(sql("check_open_calls"), limit, of, timeout=_TIMEOUT_S))
 
 
 async def ghost_calls(conn: PgConnection, *, limit: int) -> list[Finding]:
     return _read(await conn.fetch(sql("check_live_calls"), limit, timeout=_TIMEOUT_S))
 
 
-async def strange_rents(conn: PgConnection, *, limit: int) -> list[Finding]:
-    return _read(await conn.fetch(sql("check_rent_entries"), limit, timeout=_TIMEOUT_S))
+async def strange_rents(conn: PgConnection, *, limit: int, of: Sequence[int] | None = None) -> list[Finding]:
+    return _read(await conn.fetch(sql("check_rent_entries"), limit, of, timeout=_TIMEOUT_S))
 
 
-async def unpaid_lines(conn: PgConnection, *, limit: int) -> list[Finding]:
-    return _read(await conn.fetch(sql("check_paid_lines"), limit, timeout=_TIMEOUT_S))
+async def unpaid_lines(conn: PgConnection, *, limit: int, of: Sequence[int] | None = None) -> list[Finding]:
+    return _read(await conn.fetch(sql("check_paid_lines"), limit, of, timeout=_TIMEOUT_S))
 
 
 async def closed_lines(conn: PgConnection, *, limit: int) -> list[Finding]:
@@ -92,8 +97,3 @@ async def wrong_spent(conn: PgConnection, *, limit: int) -> list[Finding]:
 
 def _read(rows: Sequence[asyncpg.Record]) -> list[Finding]:
     return [Finding(**row) for row in rows]
-
-
-async def check_some(conn: PgConnection, *, after_id: int, limit: int) -> list[tuple[int, bool]]:
-    """The next accounts by id, and whether balance and held are what entries and live calls make."""
-    return [(row["id"], row["is_right"]) for row in await conn.fetch(sql("check_some"), after_id, limit)]

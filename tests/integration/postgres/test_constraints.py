@@ -54,6 +54,7 @@ VIOLATIONS = {
     "account_state_check": "UPDATE account SET state = 'asleep'",
     "account_blocked_check": "UPDATE account SET state = 'blocked'",
     "account_closed_check": "UPDATE account SET state = 'closed', closed_at = now()",
+    "account_proof_account_id_fkey": "INSERT INTO account_proof (account_id) VALUES (0)",
     # line
     "line_account_id_fkey": f"{LINE} VALUES (0, 'connector', 'office', 'active', '', '', now())",
     "line_kind_check": f"{LINE} VALUES ($account, 'pigeon', 'office', 'active', '', '', now())",
