@@ -10,6 +10,7 @@ from pathlib import Path
 import asyncpg
 
 from gateway.domain.errors import GatewayError
+from gateway.postgres.hosts import Hosts
 from gateway.postgres.sql import sql_directory
 from gateway.postgres.types import PgConnection
 
@@ -86,7 +87,7 @@ def load_migrations(directory: Path | None = None) -> Sequence[Migration]:
 
 @asynccontextmanager
 async def _connected(dsn: str) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
-    conn = await asyncpg.connect(dsn, server_settings={"application_name": "gateway-migrate", "timezone": "UTC"})
+    conn = await Hosts(dsn).connect(server_settings={"application_name": "gateway-migrate", "timezone": "UTC"})
     try:
         version = conn.get_server_version()
         if version.major < OLDEST_MAJOR:

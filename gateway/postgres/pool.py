@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from gateway.postgres.hosts import Hosts
 from gateway.postgres.types import Pool, PoolConnection
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -54,7 +55,7 @@ async def open_pool(
     transaction is rolled back all the same.)
     """
     return await asyncpg.create_pool(
-        dsn,
+        connect=Hosts(dsn).connect,
         min_size=size,
         max_size=size,
         max_inactive_connection_lifetime=0,
@@ -76,10 +77,14 @@ async def open_pool(
 
 
 async def discard(pool: Pool, conn: PoolConnection) -> None:
-    """Close a borrowed connection hard: nobody knows what it is waiting for."""
+    """Close a borrowed connection hard, as nobody knows what it is waiting for, and have the others opened anew.
+
+    Where one is dead most often all are: whoever borrowed them one by one would wait for each.
+    """
     with contextlib.suppress(asyncpg.InterfaceError):  # the server ended it, so that it left the pool by itself
         conn.terminate()
     await pool.release(conn)
+    await pool.expire_connections()
 
 
 async def prepare_connection(conn: Any) -> None:

@@ -28,7 +28,10 @@ DATABASE_URL: Final = Setting(
     name="database_url",
     convert=values.database_url,
     default=None,
-    meaning="PostgreSQL 15 or newer, as `postgresql://user:password@host:5432/gateway`.",
+    meaning=(
+        "PostgreSQL 15 or newer, as `postgresql://user:password@host:5432/gateway`; several hosts of one database as"
+        " `postgresql://user:password@one:5432,two:5432/gateway`, of which the one is used that can be written to."
+    ),
     default_words="unset, which means the embedded server",
 )
 DATA: Final = Setting(

@@ -11,6 +11,7 @@ from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from gateway.domain.mail.mailbox import is_address
+from gateway.settings.database_url import Session, read_database_url
 
 Raw = str | int
 _TOKEN = re.compile(r"[!-~]+")
@@ -90,11 +91,12 @@ def base_url(raw: Raw) -> str:
 
 
 def database_url(raw: Raw) -> str:
-    # The host may stand in the query: postgresql:///gateway?host=/run/postgresql
-    parts = _split(text(raw))
-    if parts is None or parts.scheme not in ("postgresql", "postgres"):
-        raise ValueError("must be a URL like postgresql://user:password@host:5432/gateway")
-    return text(raw)
+    """The database that decides, so sessions that may write."""
+    url = text(raw)
+    wanted = read_database_url(url).session
+    if wanted in {Session.READ_ONLY, Session.STANDBY, Session.PREFER_STANDBY}:
+        raise ValueError(f"has target_session_attrs={wanted}, but who decides writes: {Session.READ_WRITE} it must be")
+    return url
 
 
 def mailbox(raw: Raw) -> str:

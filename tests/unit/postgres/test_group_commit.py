@@ -48,6 +48,7 @@ class FakeDatabase:
         self.statements: list[str] = []
         self.acquired: list[FakeConnection] = []
         self.released: list[FakeConnection] = []
+        self.expired = 0
         self.hangs = asyncio.Event()
 
     async def acquire(self) -> FakeConnection:
@@ -57,6 +58,9 @@ class FakeDatabase:
 
     async def release(self, conn: FakeConnection) -> None:
         self.released.append(conn)
+
+    async def expire_connections(self) -> None:
+        self.expired += 1
 
     async def meet(self, step: str) -> None:
         if self.failures.get(step):

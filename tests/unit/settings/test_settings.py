@@ -154,7 +154,7 @@ def test_everything_that_is_wrong_is_told_at_once(config):
     ("variable", "value", "said"),
     [
         ("GATEWAY_DATABASE_URL", "mysql://me:topsecret@db/x", "like postgresql://"),
-        ("GATEWAY_DATABASE_URL", "postgresql://me:topsecret@db:port/x", "like postgresql://"),
+        ("GATEWAY_DATABASE_URL", "postgresql://me:topsecret@db:port/x", "a port that is no whole number"),
         ("GATEWAY_SMTP_URL", "http://me:topsecret@mail", "like smtp://"),
         ("GATEWAY_PUBLIC_URL", "gateway.example.com", "like https://"),
         ("GATEWAY_PUBLIC_URL", "https://gateway.example.com/?a=1", "without ? and #"),
