@@ -21,6 +21,7 @@ from gateway.domain.errors import GatewayError
 from gateway.embedded.server import EmbeddedServer
 from gateway.log import logger
 from gateway.log_events import LogEvent
+from gateway.numbers.metadata import load_plans
 from gateway.reload import Reloading
 from gateway.settings import Settings
 
@@ -72,6 +73,7 @@ async def serve_here(
     demo_url: str | None = None,
 ) -> int:
     clock = SystemClock()
+    load_plans()
     async with AsyncExitStack() as stack:
         stop = await stack.enter_async_context(_stopping())
         provider = mails = people = None

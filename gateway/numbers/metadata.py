@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
+from phonenumbers.shortnumberinfo import SUPPORTED_SHORT_REGIONS
 
 from gateway.domain.phone import is_e164
 from gateway.numbers.plain import is_plain
@@ -27,6 +28,16 @@ _CATEGORIES = {
     PhoneNumberType.PREMIUM_RATE: "national",
     PhoneNumberType.PERSONAL_NUMBER: "national",
 }
+
+
+def load_plans() -> None:
+    """Have the plan of every country in memory: what is read with the first call of a country needs a descriptor then.
+
+    It takes 0.2 s of processor and 2 MB.
+    """
+    phonenumbers.PhoneMetadata.load_all()
+    for country in SUPPORTED_SHORT_REGIONS:
+        phonenumbers.PhoneMetadata.short_metadata_for_region(country)
 
 
 def _parse(number: str) -> phonenumbers.PhoneNumber | None:

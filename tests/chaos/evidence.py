@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from tests.chaos.books import Books, CallRow
-from tests.chaos.scenario import Scenario
+from tests.chaos.scenario import FaultKind, Scenario
 from tests.chaos.story import Story
+from tests.support.processes import Told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,7 @@ class Evidence:
     books: Books
     # Top-ups that were acknowledged, by their external ids.
     paid: Mapping[str, Decimal] = field(default_factory=dict)
+    to_garbage: Sequence[Told] = ()
     mails_taken: Mapping[str, int] = field(default_factory=dict)
     mails_unanswered: Mapping[str, int] = field(default_factory=dict)
     # Times in which no gateway could cut a call, and how long this machine itself stood still at most.
@@ -36,6 +38,10 @@ class Evidence:
         rows = self.rows()
         for story in self.stories:
             yield story, next(iter(rows.get(story.plan.call_id, [])), None)
+
+    @property
+    def has_wrong_clock(self) -> bool:
+        return any(fault.kind in {FaultKind.CLOCK_AHEAD, FaultKind.CLOCK_BEHIND} for fault in self.scenario.faults)
 
     def is_trusted(self, story: Story) -> bool:
         """Whether its account calls on while the database is away."""

@@ -62,6 +62,8 @@ STRIKES: Final[Mapping[FaultKind, Strike]] = {
     FaultKind.DATABASE_DISK_FULL: database_faults.fill_database_disk,
     FaultKind.CONTROL_HANGS: answer_commands(Manners.SILENT),
     FaultKind.CONTROL_GARBAGE: answer_commands(Manners.GARBAGE),
+    FaultKind.LOG_HANGS: gateway_faults.take_log(is_closed=False),
+    FaultKind.LOG_GONE: gateway_faults.take_log(is_closed=True),
     FaultKind.SMTP_LOSES_ANSWERS: treat_mails(Mood.SILENT),
     FaultKind.SMTP_DEFERS: treat_mails(Mood.DEFERS),
     FaultKind.SMTP_AWAY: treat_mails(Mood.AWAY),

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import fcntl
+import os
 import resource
 import signal
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,6 +14,7 @@ from tests.chaos.scenario import Fault
 from tests.chaos.world import Seat, World
 
 FAKETIME: Final = "*/faketime/libfaketime.so.1"
+PIPE_BYTES: Final = 4096
 Strike = Callable[[World, Seat, Fault], Awaitable[None]]
 
 
@@ -71,6 +74,27 @@ async def _restart(world: World, seat: Seat, environment: Mapping[str, str]) -> 
     with world.hindered(seat):
         await seat.stop()
         await seat.start(environment)
+
+
+def take_log(*, is_closed: bool) -> Strike:
+    """A gateway writes its log into a pipe that is full at once, or that has no other end any more."""
+
+    async def take(world: World, seat: Seat, fault: Fault) -> None:
+        reading, writing = os.pipe()
+        fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+        async with seat.turn:
+            with world.hindered(seat):
+                await seat.stop()
+                await seat.start(errors=writing)
+            os.close(writing)
+            if is_closed:
+                os.close(reading)
+            await asyncio.sleep(fault.lasts_s)
+            await _restart(world, seat, {})
+        if not is_closed:
+            os.close(reading)
+
+    return take
 
 
 def open_descriptors(seat: Seat) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 
 from gateway.clock import SystemClock
-from tests.chaos.scenario import CallPlan
+from tests.chaos.scenario import SEATS, CallPlan
 from tests.chaos.story import Story, ToldEnd
 from tests.support.processes import Provider, Told
 
@@ -41,7 +41,7 @@ class Caller:
         await self._start(story)
         if story.is_connected:
             await self._talk(story)
-        if self._has_end(story) and not plan.is_end_first:
+        if self._has_end(story) and not plan.is_end_first and not story.is_forgotten:
             await self._tell_end(story, _seconds(story), tells_start=plan.tells_start_at_end and story.is_connected)
 
     def _has_end(self, story: Story) -> bool:
@@ -112,6 +112,15 @@ class Caller:
         if told.status != 503:
             story.odd.append(told)
         return None
+
+
+async def send_garbage(provider: Provider, url_of: Callable[[int], str], bodies: Sequence[bytes]) -> list[Told]:
+    """What is said to webhooks that are none; each has a good signature, so that it is read."""
+    told = []
+    for number, body in enumerate(bodies):
+        with suppress(*GONE):
+            told.append(await provider.hook(url_of(number % SEATS), body))
+    return told
 
 
 def _parties(story: Story) -> dict[str, object]:

@@ -18,7 +18,7 @@ from tests.chaos.books import read_books
 from tests.chaos.checker import breaches
 from tests.chaos.evidence import Evidence
 from tests.chaos.faults import strike
-from tests.chaos.provider import GONE, Caller, place_all
+from tests.chaos.provider import GONE, Caller, place_all, send_garbage
 from tests.chaos.scenario import AccountPlan, Scenario
 from tests.chaos.story import Story
 from tests.chaos.world import Seat, World
@@ -93,9 +93,10 @@ async def run(world: World, scenario: Scenario) -> Outcome:
     account_ids = await _prepare(world, scenario)
     stories = [Story(plan, scenario.accounts[plan.account].line) for plan in scenario.calls]
     world.switch.stories = {story.plan.call_id: story for story in stories}
-    caller = Caller(world.provider, lambda seat: world.seats[seat].url, time.monotonic())
+    caller = Caller(world.provider, world.url_of, time.monotonic())
     async with still.watched():
         async with asyncio.timeout(CALLS_WITHIN_S), asyncio.TaskGroup() as all_of_it:
+            garbage = all_of_it.create_task(send_garbage(world.provider, world.url_of, scenario.garbage))
             all_of_it.create_task(place_all(caller, stories))
             all_of_it.create_task(payments.pay_all(world.seats[-1], scenario, account_ids))
             all_of_it.create_task(_strike_all(world, scenario))
@@ -104,10 +105,12 @@ async def run(world: World, scenario: Scenario) -> Outcome:
             stories=stories,
             books=await read_books(world.cluster.dsn, scenario.name),
             paid=payments.paid,
+            to_garbage=garbage.result(),
             unattended=world.unattended(),
             stood_still_s=still.longest_s,
         )
         unready = [("all_ready", breach) for seat in world.seats async for breach in _unready(world, seat)]
+        await _age(world, [story.plan.call_id for story in stories if story.is_forgotten])
         found = unready + await _check(world, evidence)
     return Outcome(scenario=scenario, seconds=time.monotonic() - begun_at, calls=len(stories), breaches=found)
 
@@ -150,6 +153,18 @@ async def _unready(world: World, seat: Seat) -> AsyncIterator[str]:
             said = told.body.decode()
         await asyncio.sleep(0.1)
     yield f"a gateway is not ready: {said}; its log: {seat.installation.data}"
+
+
+async def _age(world: World, call_ids: Sequence[str]) -> None:
+    """A day passes for calls whose ends never come."""
+    async with connected(world.cluster.dsn) as conn:
+        await conn.execute(
+            """
+            UPDATE live_call SET must_end_at = now() - interval '25 h', reconcile_due_at = now()
+            FROM call WHERE call.id = call_id AND provider_call_id = ANY($1)
+            """,
+            call_ids,
+        )
 
 
 async def _check(world: World, evidence: Evidence) -> list[tuple[str, str]]:

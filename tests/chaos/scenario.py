@@ -12,6 +12,17 @@ SPAN_S = 2.5
 CALLS = (10, 18)
 # Seeds whose numbers would be the same lie so far apart that no world sees both.
 SEEDS_APART = 100_000
+GARBAGE = (
+    b"",
+    b"{",
+    b"\x00\xff\xfe",
+    b"[" * 5000,
+    b'{"type":"call.start","call_id":null}',
+    b'{"type":"call.end","call_id":"x","seconds":-1}',
+    b'{"type":"call.end","call_id":"x","seconds":1e400}',
+    b'{"type":"call.answer","call_id":"x","at":"0000-13-77"}',
+    b'{"type":"nothing"}',
+)
 CLOCK_LIES_S = (0, 0, 0, 3600, -7200, 90 * 86400)
 
 
@@ -40,6 +51,8 @@ class FaultKind(StrEnum):
     DATABASE_DISK_FULL = "the database's disk is full"
     CONTROL_HANGS = "the provider takes commands and says nothing"
     CONTROL_GARBAGE = "the provider answers commands with garbage"
+    LOG_HANGS = "nobody reads a gateway's log"
+    LOG_GONE = "whoever read a gateway's log is gone"
     SMTP_LOSES_ANSWERS = "the mail server takes mails and goes away"
     SMTP_DEFERS = "the mail server puts mails off"
     SMTP_AWAY = "there is no mail server"
@@ -77,6 +90,7 @@ class CallPlan:
     """A call as its provider will tell of it.
 
     `talks_s` is None for one that goes on until it is cut. `lie_s` is by how much it is told to be longer than it was.
+    The end of one that is forgotten never comes.
     """
 
     call_id: str
@@ -95,6 +109,7 @@ class CallPlan:
     is_end_first: bool = False
     tells_start_at_end: bool = False
     is_ended_if_refused: bool = False
+    is_forgotten: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +118,8 @@ class Scenario:
     accounts: Sequence[AccountPlan]
     calls: Sequence[CallPlan]
     faults: Sequence[Fault]
+    # Webhooks that are none, from whoever sends such things.
+    garbage: Sequence[bytes] = ()
 
     @property
     def name(self) -> str:
@@ -125,6 +142,7 @@ def draw(seed: int) -> Scenario:
         accounts=_draw_accounts(dice, seed),
         calls=tuple(_draw_call(dice, seed, number) for number in range(dice.randint(*CALLS))),
         faults=_draw_faults(dice, kind_of(seed)),
+        garbage=tuple(dice.choice(GARBAGE) for _ in range(dice.randint(0, 6))),
     )
 
 
@@ -163,6 +181,7 @@ def _draw_call(dice: random.Random, seed: int, number: int) -> CallPlan:
         is_end_first=account == RICH and dice.random() < 0.1,
         tells_start_at_end=account == RICH and dice.random() < 0.4,
         is_ended_if_refused=dice.random() < 0.3,
+        is_forgotten=account == RICH and dice.random() < 0.1,
     )
 
 

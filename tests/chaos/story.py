@@ -48,6 +48,11 @@ class Story:
         return self.decision is not None and self.decision["action"] == "connect"
 
     @property
+    def is_forgotten(self) -> bool:
+        """Whether its end never comes, though it was connected."""
+        return self.plan.is_forgotten and self.is_connected and not self.plan.is_end_first
+
+    @property
     def is_unavailable(self) -> bool:
         return self.decision is not None and self.decision.get("reason") == "unavailable"
 

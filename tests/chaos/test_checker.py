@@ -12,7 +12,7 @@ from tests.chaos.books import AccountRow, Books, CallRow, EntryRow, LiveRow, Mai
 from tests.chaos.checker import RULES, breaches
 from tests.chaos.evidence import Evidence
 from tests.chaos.rating import EMERGENCY
-from tests.chaos.scenario import AccountPlan, CallPlan, Scenario
+from tests.chaos.scenario import AccountPlan, CallPlan, Fault, FaultKind, Scenario
 from tests.chaos.story import Story, ToldEnd
 from tests.support.processes import Told
 
@@ -174,6 +174,11 @@ BROKEN: dict[str, tuple[str, Break]] = {
     "a mail is sent to nobody": ("mails_once", lambda it: replace(it, mails_taken={})),
     "a mail is given up": ("mails_once", lambda it: with_mail(it, state="given_up")),
     "a mail is written twice": ("mails_once", lambda it: with_books(it, mails=[*it.books.mails] * 2)),
+    "a call that was forgotten stays open": (
+        "ends_kept",
+        lambda it: with_row(with_story(it, plan=a_plan(is_forgotten=True), ends=[]), state="open"),
+    ),
+    "garbage is taken": ("nothing_odd", lambda it: replace(it, to_garbage=[told(b"ok")])),
     "a reply says nothing": ("nothing_odd", lambda it: with_story(it, odd=[told(b"oh", 500)])),
 }
 
@@ -228,3 +233,11 @@ def test_what_is_told_of_more_than_passed_is_bounded(sound: Evidence) -> None:
 
     assert list(checker.charges_right(bounded)) == []
     assert len(list(checker.charges_right(too_much))) == 1
+
+
+def test_by_a_wrong_clock_no_signature_is_of_now(sound: Evidence) -> None:
+    ahead = Fault(kind=FaultKind.CLOCK_AHEAD, seat=0, at_s=0, lasts_s=1, amount=0)
+    refused = with_story(sound, odd=[told(b"", 403)])
+
+    assert len(list(checker.nothing_odd(refused))) == 1
+    assert list(checker.nothing_odd(replace(refused, scenario=replace(sound.scenario, faults=(ahead,))))) == []

@@ -48,7 +48,7 @@ class Seat:
         assert self.gateway is not None, "who asks has a gateway that runs"
         return self.gateway.pid
 
-    async def start(self, environment: Mapping[str, str] | None = None) -> None:
+    async def start(self, environment: Mapping[str, str] | None = None, *, errors: int | None = None) -> None:
         """As a supervisor does it: as often as it takes, since without its database a gateway does not start."""
         installation = Installation(
             data=self.installation.data,
@@ -56,12 +56,13 @@ class Seat:
             control_url=self.installation.control_url,
             limits={"seconds_tolerance": TOLERANCE_S},
             environment={**self.installation.environment, **(environment or {})},
+            standard_error=errors,
         )
         give_up_at = time.monotonic() + STARTS_WITHIN_S
         while self.gateway is None:
             try:
                 self.gateway = await self._life.enter_async_context(installation.serve())
-            except AssertionError:
+            except (AssertionError, TimeoutError):
                 if time.monotonic() > give_up_at:
                     raise
                 await asyncio.sleep(0.2)
@@ -96,6 +97,9 @@ class World:
     provider: Provider
     # When which gateways could do nothing for their calls: (seat, from, until).
     hindrances: list[tuple[Seat, float, float]] = field(default_factory=list)
+
+    def url_of(self, seat: int) -> str:
+        return self.seats[seat].url
 
     @contextmanager
     def hindered(self, *seats: Seat) -> Iterator[None]:

@@ -162,8 +162,8 @@ class Provider:
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
 
-    async def hook(self, url: str, body: Mapping[str, Any], *, connection: str = "trunk") -> Told:
-        raw = json.dumps(body).encode()
+    async def hook(self, url: str, body: Mapping[str, Any] | bytes, *, connection: str = "trunk") -> Told:
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         message_id, timestamp = f"msg_{next(_ids)}", str(int(SystemClock().now().timestamp()))
         headers = {
             "Content-Type": "application/json",
