@@ -90,6 +90,15 @@ class LogEvent(Described):
     DATABASE_RESTARTED = "database.restarted", "The embedded database server runs again."
     DATABASE_FAILED = "database.failed", "The embedded database server cannot be started. The gateway ends."
     DATABASE_MIGRATED = "database.migrated", "The database has this version's schema now."
+    REPLICATION_MAY_LOSE = (
+        "replication.may_lose",
+        "Standbys follow the database and none is waited for: a failover may lose what was acknowledged.",
+    )
+    STANDBY_LOST = (
+        "standby.lost",
+        "The database waits for a synchronous standby that is not there. No call is decided, and ends go to disk.",
+    )
+    STANDBY_FOUND = "standby.found", "The database need not wait for a synchronous standby any more."
 
     SETTINGS_RELOADED = (
         "settings.reloaded",

@@ -84,6 +84,15 @@ class Metrics:
             registry=self.registry,
             multiprocess_mode="mostrecent",
         )
+        self.database_standbys = gauge("gateway_database_standbys", "Standbys that follow the database.")
+        self.synchronous_standby_lost = gauge(
+            "gateway_synchronous_standby_lost",
+            "1 while the database waits for a synchronous standby that is not there.",
+        )
+        self.replication_may_lose = gauge(
+            "gateway_replication_may_lose",
+            "1 if a failover may lose ends that were acknowledged: nobody waits for them.",
+        )
         self.worker_errors = counter("gateway_worker_errors", "Failed turns of workers.", "worker")
         self.log_lines_lost = counter("gateway_log_lines_lost", "Lines of the log that could not be written.")
         self.ledger_differences.set(-1)

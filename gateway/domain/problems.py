@@ -21,6 +21,8 @@ class ProblemCode(Described):
 
     DATABASE_UNUSABLE = "database_unusable", "The database does not answer, or cannot be used. No call is decided."
     MIGRATIONS_PENDING = "migrations_pending", "The database has not the schema of this version. Nothing else is known."
+    DATABASE_READ_ONLY = "database_read_only", "The database cannot be written to. No call is decided."
+    STANDBY_LOST = "standby_lost", "Commits wait for a synchronous standby that is not there. No call is decided."
     LEDGER_DIFFERS = "ledger_differs", "Balances, entries, holds and calls do not agree."
     CALLS_NOT_CUT = "calls_not_cut", "Calls are more than a minute past their deadline, and still up."
     DISK_LOW = "disk_low", "The disk of the data directory has less than 1 GiB left."
@@ -36,6 +38,10 @@ class ProblemCode(Described):
     MAILS_LATE = "mails_late", "Mails have waited for more than an hour, though there is a mail server."
     MAILS_REFUSED = "mails_refused", "Mails of the last 7 days were refused for good, or given up."
     HOLDS_OWED = "holds_owed", "Calls are over whose end never came. What they hold is kept from the account."
+    REPLICATION_MAY_LOSE = (
+        "replication_may_lose",
+        "Standbys follow the database and none is waited for: a failover may lose ends that were acknowledged.",
+    )
     NO_OPERATOR_EMAIL = "no_operator_email", "Nobody is told of what only an operator can mend."
     SOME_HOOKS_REFUSED = "some_hooks_refused", "A webhook was refused within the last hour; others have been taken."
     NO_HOOKS = "no_hooks", "A connection has sent no webhook for 7 days."
@@ -77,6 +83,10 @@ def _warning(do: str) -> Treatment:
 TREATMENTS: Final[Mapping[ProblemCode, Treatment]] = {
     ProblemCode.DATABASE_UNUSABLE: _error("see that the server of GATEWAY_DATABASE_URL runs, or read postgres.log"),
     ProblemCode.MIGRATIONS_PENDING: _error("run `gateway migrate`, or start `gateway serve`, which does it too"),
+    ProblemCode.DATABASE_READ_ONLY: _error(
+        "name the primary in GATEWAY_DATABASE_URL, or all hosts: then the one is used that can be written to"
+    ),
+    ProblemCode.STANDBY_LOST: _error("bring the standby back, or take it out of `synchronous_standby_names`"),
     ProblemCode.LEDGER_DIFFERS: _error(
         "run `gateway check --full`, which names all; pay nothing in by hand until it is known why"
     ),
@@ -102,6 +112,9 @@ TREATMENTS: Final[Mapping[ProblemCode, Treatment]] = {
     ),
     ProblemCode.HOLDS_OWED: _warning(
         "ask the provider how long they were, then `gateway calls close CALL --seconds N`"
+    ),
+    ProblemCode.REPLICATION_MAY_LOSE: _warning(
+        "name two standbys in `synchronous_standby_names`, as `ANY 1 (a, b)`, or take the loss into account"
     ),
     ProblemCode.NO_OPERATOR_EMAIL: _warning("set GATEWAY_OPERATOR_EMAIL, and start the gateway again"),
     ProblemCode.SOME_HOOKS_REFUSED: _warning(

@@ -1,6 +1,8 @@
 """/livez: the loop turns. /readyz: calls can be decided. /metrics: the figures."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
@@ -9,9 +11,21 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from gateway.context import Context
 from gateway.log import LOST
 from gateway.postgres.migrate import pending_on
+from gateway.postgres.pool import discard
+from gateway.postgres.replication import Replication, read_replication
+from gateway.postgres.types import PoolConnection
 from gateway.web.keys import CONTEXT, TRAFFIC
 
-_PATIENCE_S = 1.0
+_PATIENCE_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """The server's version, what keeps calls from being decided, and what does not but should be known."""
+
+    version: str | None = None
+    problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class Probe:
@@ -19,21 +33,44 @@ class Probe:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._asking: asyncio.Task[tuple[str | None, list[str]]] | None = None
+        self._asking: asyncio.Task[Health] | None = None
 
-    async def ask(self) -> tuple[str | None, list[str]]:
-        """The server's version, and what is wrong."""
+    async def ask(self) -> Health:
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask())
         return await asyncio.shield(self._asking)
 
-    async def _ask(self) -> tuple[str | None, list[str]]:
+    async def _ask(self) -> Health:
         try:
-            async with asyncio.timeout(_PATIENCE_S), self._context.pool.acquire(timeout=_PATIENCE_S) as conn:
-                version = await conn.fetchval("SHOW server_version")
-                return version, [f"migration {name} is missing" for name in await pending_on(conn)]
+            async with asyncio.timeout(_PATIENCE_S):
+                conn = await self._context.pool.acquire()
+            return await self._look(conn)
         except Exception as error:  # noqa: BLE001 - whatever it is, the answer is "not ready"
-            return None, [f"the database does not answer: {str(error) or type(error).__name__}"]
+            return Health(problems=(f"the database does not answer: {str(error) or type(error).__name__}",))
+
+    async def _look(self, conn: PoolConnection) -> Health:
+        """Ask by this connection; one that does not answer in time is of no use to anybody."""
+        pool = self._context.pool
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                health = health_of(await read_replication(conn), await pending_on(conn))
+        except Exception:
+            await discard(pool, conn)
+            raise
+        await pool.release(conn)
+        return health
+
+
+def health_of(found: Replication, pending: Sequence[str]) -> Health:
+    problems = [f"migration {name} is missing" for name in pending]
+    warnings = []
+    if not found.may_write:
+        problems.append("the database is a standby" if found.is_standby else "the database's sessions are read-only")
+    if found.has_lost_synchronous:
+        problems.append("the database waits for a synchronous standby that is not there")
+    if found.may_lose_acknowledged:
+        warnings.append("standbys follow the database and none is waited for: a failover may lose acknowledged ends")
+    return Health(version=found.version, problems=tuple(problems), warnings=tuple(warnings))
 
 
 PROBE: Final = web.AppKey("probe", Probe)
@@ -44,19 +81,24 @@ async def livez(_request: web.Request) -> web.Response:
 
 
 async def readyz(request: web.Request) -> web.Response:
-    """200 when the database answers with the schema of this version, else 503; what waits on disk; providers' clocks.
+    """200 when starts can be decided, else 503: the database can be written to, and has the schema of this version.
 
-    `clock_differences` are the seconds by which our clock is ahead of each connection's provider.
+    `spool_records` are the events that wait on disk; `clock_differences` the seconds by which our clock is ahead of
+    each connection's provider.
     """
     context = request.app[CONTEXT]
-    version, problems = await request.app[PROBE].ask()
+    health = await request.app[PROBE].ask()
+    problems, warnings = [*health.problems], [*health.warnings]
     if request.app[TRAFFIC].draining:
-        problems = [*problems, "the process is stopping"]
+        problems.append("the process is stopping")
+    if context.spool.count:
+        warnings.append(f"{context.spool.count} call events wait on disk for the database")
     body = {
         "ready": not problems,
         "problems": problems,
+        "warnings": warnings,
         "database": "embedded" if context.settings.database_url is None else "external",
-        "database_version": version,
+        "database_version": health.version,
         "spool_records": context.spool.count,
         "clock_differences": context.metrics.clock_differences(),
     }

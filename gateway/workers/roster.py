@@ -31,6 +31,8 @@ from gateway.usecases.mail.deliver import MailDelivery
 from gateway.usecases.provider_accounts.pull import pullers
 from gateway.workers.calendar import Calendar
 from gateway.workers.loop import Worker
+from gateway.workers.replication import INTERVAL_S as REPLICATION_INTERVAL_S
+from gateway.workers.replication import ReplicationWatch
 
 OVERDUE = timedelta(minutes=1)
 FLAGGED_SINCE = timedelta(days=1)
@@ -55,6 +57,7 @@ def roster(
         Worker(name="flagged calls", once=partial(mail_flagged_calls, context), interval_s=FLAGGED_INTERVAL_S),
         Worker(name="figures", once=partial(_figures, context, book), interval_s=5),
         Worker(name="receipts", once=ReceiptsWriter(context).once, interval_s=RECEIPTS_INTERVAL_S),
+        Worker(name="replication", once=ReplicationWatch(context).once, interval_s=REPLICATION_INTERVAL_S),
         Worker(name="ledger watch", once=LedgerWatch(context).once, interval_s=10),
     )
 

@@ -24,7 +24,12 @@ from tests.support.faults import (
 from tests.support.running import fake_provider
 
 # What is not brought about by doing something to an installation of this version has tests of its own.
-ELSEWHERE = {ProblemCode.MIGRATIONS_PENDING, ProblemCode.DISK_LOW}
+ELSEWHERE = {
+    ProblemCode.MIGRATIONS_PENDING,
+    ProblemCode.DISK_LOW,
+    ProblemCode.STANDBY_LOST,
+    ProblemCode.REPLICATION_MAY_LOSE,
+}
 
 
 @pytest.fixture

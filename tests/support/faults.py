@@ -96,6 +96,13 @@ async def database_unusable(its: Installation) -> None:
     its.gateway.environ["GATEWAY_DATABASE_URL"] = "postgresql://nobody@127.0.0.1:1/gateway"
 
 
+async def database_read_only(its: Installation) -> None:
+    await its.execute(
+        f'ALTER DATABASE "{await its.pool.fetchval("SELECT current_database()")}"'
+        " SET default_transaction_read_only = on"
+    )
+
+
 async def ledger_differs(its: Installation) -> None:
     await its.do(world.account)
     await its.execute("UPDATE account SET balance = balance + 1")
@@ -189,6 +196,7 @@ FAULTS = {
     ProblemCode(fault.__name__): fault
     for fault in (
         database_unusable,
+        database_read_only,
         ledger_differs,
         calls_not_cut,
         database_clock_apart,

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 from urllib.parse import quote
 
 import asyncpg
@@ -64,12 +65,17 @@ class Server:
     def hang(self) -> None:
         self.signal(signal.SIGSTOP)
 
-    async def execute(self, statement: str) -> object:
+    async def execute(self, statement: str) -> Any:
         conn = await asyncpg.connect(self.dsn)
         try:
             return await conn.fetchval(statement)
         finally:
             await conn.close()
+
+    async def wait_for(self, standby: "Server") -> None:
+        """Until the standby has all that this server has now."""
+        at = await self.execute("SELECT pg_current_wal_lsn()::text")
+        await until(lambda: standby.execute(f"SELECT pg_last_wal_replay_lsn() >= '{at}'::pg_lsn"))
 
     async def stop(self) -> None:
         """Whatever state it is in."""

@@ -5,6 +5,7 @@ from typing import Final
 
 from gateway.domain.problems import Problem, ProblemCode, problem_of
 from gateway.postgres import doctor as rows
+from gateway.postgres.replication import read_replication
 from gateway.postgres.types import PgConnection
 from gateway.settings import Settings
 from gateway.usecases.accounts.check_ledger import check_ledger, compare_clocks
@@ -16,11 +17,27 @@ REFUSED_WITHIN: Final = timedelta(days=7)
 
 async def examine_records(conn: PgConnection, *, settings: Settings, now: datetime) -> list[Problem]:
     return [
+        *await _replication(conn),
         *[problem_of(ProblemCode.DATABASE_CLOCK_APART, each.text) for each in await compare_clocks(conn, now=now)],
         *await _books(conn, now),
         *await _calls(conn, now),
         *await _mails(conn, settings, now),
     ]
+
+
+async def _replication(conn: PgConnection) -> list[Problem]:
+    found = await read_replication(conn)
+    problems = []
+    if not found.may_write:
+        said = "the database is a standby" if found.is_standby else "the database's sessions are read-only"
+        problems.append(problem_of(ProblemCode.DATABASE_READ_ONLY, said))
+    if found.has_lost_synchronous:
+        said = f"the database waits for {found.synchronous_names} of {found.followers} standbys that follow it"
+        problems.append(problem_of(ProblemCode.STANDBY_LOST, said))
+    if found.may_lose_acknowledged:
+        said = f"the database has {found.followers} standbys and waits for none"
+        problems.append(problem_of(ProblemCode.REPLICATION_MAY_LOSE, said))
+    return problems
 
 
 async def _books(conn: PgConnection, now: datetime) -> list[Problem]:

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import asyncpg
 import pytest
@@ -11,9 +11,9 @@ import pytest
 from gateway.postgres.errors import is_database_away
 from gateway.postgres.hosts import HEAD_START_S, Hosts, NoHostWanted
 from gateway.postgres.pool import discard, open_pool
-from tests.support.postgres import DatabaseServer, throwaway_directory
+from tests.support.postgres import DatabaseServer
 from tests.support.processes import until
-from tests.support.replication import Server, dsn_of, primary_and_standby
+from tests.support.replication import dsn_of
 
 # A machine that is busy is given time; one that waits for a host that hangs takes ten seconds.
 SOON_S = 5.0
@@ -103,13 +103,6 @@ async def test_what_each_host_said_is_told_where_none_is_wanted(hung, gone):
 async def test_one_host_fails_with_its_own_words(gone):
     with pytest.raises(ConnectionRefusedError):
         await Hosts(at(gone)).connect()
-
-
-@pytest.fixture(scope="module")
-async def pair() -> AsyncIterator[tuple[Server, Server]]:
-    with throwaway_directory(memory=True) as directory:
-        async with primary_and_standby(directory) as servers:
-            yield servers
 
 
 @pytest.mark.parametrize("first_is", ["primary", "standby"])

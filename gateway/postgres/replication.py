@@ -1,0 +1,54 @@
+"""What the server of a session is: primary or standby, who follows it, and what a failover would lose."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.postgres.sql import sql
+from gateway.postgres.types import PgConnection
+
+# What does not wait for a standby, whatever standbys are named.
+_LOCAL: Final = frozenset({"off", "local"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replication:
+    """`followers` stream from this server; `synchronous` of them are waited for, None where nobody lets us see it.
+
+    `waiting` sessions of ours have waited for a synchronous standby for more than a second.
+    """
+
+    version: str
+    is_standby: bool
+    is_read_only: bool
+    synchronous_commit: str
+    synchronous_names: str
+    followers: int
+    synchronous: int | None
+    waiting: int
+
+    @property
+    def may_write(self) -> bool:
+        return not (self.is_standby or self.is_read_only)
+
+    @property
+    def waits_for_standbys(self) -> bool:
+        """Whether a commit is answered only when a standby has it too."""
+        return bool(self.synchronous_names) and self.synchronous_commit not in _LOCAL
+
+    @property
+    def has_lost_synchronous(self) -> bool:
+        """Whether commits wait for a standby that is not there."""
+        if not self.waits_for_standbys:
+            return False
+        return self.followers == 0 or self.synchronous == 0 or self.waiting > 0
+
+    @property
+    def may_lose_acknowledged(self) -> bool:
+        """Whether a failover may lose what was answered: somebody follows, and nobody waits for them."""
+        return self.followers > 0 and not self.waits_for_standbys
+
+
+async def read_replication(conn: PgConnection) -> Replication:
+    row = await conn.fetchrow(sql("replication"))
+    assert row is not None, "it is one row"  # noqa: S101
+    return Replication(**row)
