@@ -20,7 +20,7 @@ GARBAGE = (
     b'{"type":"call.start","call_id":null}',
     b'{"type":"call.end","call_id":"x","seconds":-1}',
     b'{"type":"call.end","call_id":"x","seconds":1e400}',
-    b'{"type":"call.answer","call_id":"x","at":"0000-13-77"}',
+    b'{"type":"call.answer","call_id":"","at":"0000-13-77"}',
     b'{"type":"nothing"}',
 )
 CLOCK_LIES_S = (0, 0, 0, 3600, -7200, 90 * 86400)

@@ -25,12 +25,17 @@ from gateway.providers.base import HangUp, SecondHangUp
 
 # A request is repeated later and later; what its provider does with one shows when the end comes.
 REPEAT: Final = Backoff(first=timedelta(seconds=5), longest=timedelta(minutes=5), jitter=0)
+# The first claim is shorter: a process may die between its claim and its request, and two seconds after its deadline
+# no call is up while another process lives (R18).
+CLAIMS: Final = (timedelta(seconds=1.5), *REPEAT.steps())
 # So many requests may wait for slow providers before no further calls are claimed.
 UNDER_WAY_MAX: Final = 20_000
 # A call that is still up so long after its deadline, although its provider has been asked, is told to the operator.
 UNCUT_AFTER: Final = timedelta(minutes=1)
 # So is one that was asked for so often, which takes more than a minute: its deadline may be an hour off.
-UNCUT_REQUESTS: Final = 5
+UNCUT_REQUESTS: Final = 6
+# Who has been asked for the first time, and once more at once, is given a moment to obey.
+AT_ONCE: Final = 2
 
 
 class Cutter:
@@ -90,7 +95,7 @@ class Cutter:
         if result is HangUp.GONE or (result is HangUp.FAILED and cut.attempts == 1):
             async with context.pool.acquire() as conn:
                 await ends.reconcile_soon(conn, [cut.call_id], soon=now)
-        is_late = cut.attempts > 1 and now - cut.must_end_at > UNCUT_AFTER
+        is_late = cut.attempts > AT_ONCE and now - cut.must_end_at > UNCUT_AFTER
         if result is not HangUp.GONE and (is_late or cut.attempts >= UNCUT_REQUESTS):
             await self._tell_operator(cut)
 
@@ -145,4 +150,4 @@ class Cutter:
 
 async def _claim(conn: PgConnection, turn: Turn) -> Sequence[DueCut]:
     """Claimed for longer each time, as a request is repeated by the next claim, until the end comes."""
-    return await live_calls.claim_cuts(conn, now=turn.now, delays=REPEAT.steps(), limit=turn.limit)
+    return await live_calls.claim_cuts(conn, now=turn.now, delays=CLAIMS, limit=turn.limit)

@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from gateway.postgres.calls import live_calls
 from gateway.postgres.mail import outbox
 from gateway.postgres.mail.outbox import MailRow
+from gateway.usecases.calls.cut import CLAIMS
 from tests.support import world
 from tests.support.running import Gateway, gateway_on
 
@@ -48,16 +50,28 @@ async def test_r18_a_call_that_cannot_be_cut_is_mailed_to_the_operator_once(dsn:
         )
         assert mail.key == f"call_uncut:{mail.facts['call_id']}"
         assert mail.facts["connection"] == "pbx"
-        assert mail.facts["attempts"] == 2
+        assert mail.facts["attempts"] == 3
 
 
 async def test_r18_a_provider_that_takes_the_request_and_does_not_obey_is_told_too(dsn: str, tmp_path: Path) -> None:
     async with one_call(dsn, tmp_path) as gateway:
-        await gateway.cut()
-        gateway.clock.advance(300)
-        await gateway.cut()
+        for _ in range(3):
+            await gateway.cut()
+            gateway.clock.advance(300)
 
         assert [mail.kind for mail in await mails(gateway)] == ["call_uncut"]
+
+
+async def test_r18_a_process_that_dies_after_its_claim_is_followed_within_two_seconds(dsn: str, tmp_path: Path) -> None:
+    async with one_call(dsn, tmp_path) as gateway:
+        gateway.clock.advance(1)
+        async with gateway.process.context.pool.acquire() as conn:
+            claimed = await live_calls.claim_cuts(conn, now=gateway.clock.now(), delays=CLAIMS, limit=1)
+
+        gateway.clock.advance(1.5)
+        await gateway.cut()
+
+        assert len(claimed) == len(gateway.provider.hang_ups()) == 1
 
 
 async def test_r18_calls_that_fell_due_while_nobody_was_alive_are_cut_without_a_mail(dsn: str, tmp_path: Path) -> None:

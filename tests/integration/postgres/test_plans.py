@@ -24,7 +24,7 @@ from gateway.postgres.lines import subscriptions
 from gateway.postgres.pool import open_pool
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PoolConnection
-from gateway.usecases.calls.cut import REPEAT
+from gateway.usecases.calls.cut import CLAIMS
 from tests.support.postgres import DatabaseServer
 from tests.support.world import NOON
 
@@ -177,13 +177,13 @@ HOT = (
     ),
     Hot(
         name="cut_claim",
-        ask=lambda conn: live_calls.claim_cuts(conn, now=SOON, delays=REPEAT.steps(), limit=200),
+        ask=lambda conn: live_calls.claim_cuts(conn, now=SOON, delays=CLAIMS, limit=200),
         indexes=frozenset({"live_call_cut", "call_pkey"}),
         rows_max=20,
     ),
     Hot(
         name="cut_claim",
-        ask=lambda conn: live_calls.claim_cuts(conn, now=ALL_DUE, delays=REPEAT.steps(), limit=20),
+        ask=lambda conn: live_calls.claim_cuts(conn, now=ALL_DUE, delays=CLAIMS, limit=20),
         indexes=frozenset({"live_call_cut", "call_pkey"}),
         rows_max=20,
     ),
