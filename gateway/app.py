@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from socket import socket as Socket  # noqa: N812 - a type
 from typing import Final
 
 from aiohttp import web
@@ -27,17 +26,17 @@ from gateway.usecases.calls.book import CallBook
 from gateway.usecases.calls.cut import Cutter
 from gateway.usecases.mail.deliver import MailDelivery
 from gateway.web import docs, health
-from gateway.web.hooks import BODY_MAX, HookHandler
+from gateway.web.bodies import BODY_MAX
+from gateway.web.hooks import HookHandler
 from gateway.web.keys import BOOK, CONTEXT, TRAFFIC, Traffic
+from gateway.web.listening import STOP_S
 from gateway.workers.loop import run_worker
 from gateway.workers.roster import roster
 
 # Two group commits keep a connection each; the workers, the pages and the probes share the rest.
 POOL_SIZE: Final = 8
-# A process that is told to stop is gone within ten seconds, whatever its database and its providers do. Webhooks under
-# way have their replies within 1.5 s; what workers leave half-done another process does.
-DRAIN_S: Final = 4.0
-STOP_S: Final = 1.5
+# A process that is told to stop is gone within ten seconds, whatever its database and its providers do. What workers
+# leave half-done another process does.
 # Only a mail whose answer is not heard is sent twice: for that one all is waited that the rest can spare, which is to
 # record it and to close what is open.
 STOP_S_MAX: Final = 9.0
@@ -199,24 +198,3 @@ def build_web(process: Running) -> web.Application:
     application.router.add_get("/metrics", health.metrics)
     application.router.add_routes(docs.routes(process.context.settings.public_url))
     return application
-
-
-@asynccontextmanager
-async def listening(application: web.Application, socket: Socket) -> AsyncIterator[None]:
-    """Serve on a bound socket. At the end new webhooks are refused with 503 while those under way are finished."""
-    runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=STOP_S)
-    await runner.setup()
-    try:
-        await web.SockSite(runner, socket, backlog=1024).start()
-        yield
-    finally:
-        await _drain(application[TRAFFIC])
-        await runner.cleanup()
-
-
-async def _drain(traffic: Traffic) -> None:
-    """Wait until the webhooks under way have their replies, in vain for DRAIN_S at most."""
-    traffic.draining = True
-    until = asyncio.get_running_loop().time() + DRAIN_S
-    while traffic.in_flight and asyncio.get_running_loop().time() < until:  # noqa: ASYNC110 - once, for milliseconds
-        await asyncio.sleep(0.01)

@@ -100,6 +100,13 @@ class LogEvent(Described):
     )
     STANDBY_FOUND = "standby.found", "The database need not wait for a synchronous standby any more."
 
+    HTTP_MALFORMED = (
+        "http.malformed",
+        "A request is no HTTP, or broke off. `why` names the fault; nothing of it is told.",
+    )
+    HTTP_CROWDED = "http.crowded", "New HTTP connections wait, as every place is taken. It is said once a minute."
+    HTTP_FAILED = "http.failed", "A request that is no webhook met an error of the gateway."
+
     SETTINGS_RELOADED = (
         "settings.reloaded",
         "SIGHUP came, and the connections are those of the settings now; `need_restart` are the other changes.",

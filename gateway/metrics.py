@@ -26,6 +26,18 @@ class Metrics:
         self.registry: Final = CollectorRegistry()
         counter, gauge, histogram = self._counter, self._gauge, self._histogram
         self.hooks = counter("gateway_hooks", "Webhooks by outcome.", "connection", "kind", "outcome")
+        self.http_connections = gauge("gateway_http_connections", "HTTP connections that are open.", "livesum")
+        self.http_places = gauge(
+            "gateway_http_places",
+            "How many HTTP connections may be open, by the file descriptors there are.",
+            "livesum",
+        )
+        self.http_closed = counter(
+            "gateway_http_closed",
+            "HTTP connections that the gateway closed: too long idle, in a header, a body or a reply, or too crowded.",
+            "why",
+        )
+        self.http_malformed = counter("gateway_http_malformed", "Requests that are no HTTP, or broke off.")
         self.decisions = counter("gateway_decisions", "Decided call starts by reason.", "direction", "reason")
         self.batches = histogram("gateway_batch_size", "Events worked in one transaction.", _BATCH, "lane")
         self.hook_seconds = histogram("gateway_hook_seconds", "Time to reply to a webhook.", _LATENCY_S, "kind")

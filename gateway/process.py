@@ -14,7 +14,7 @@ from socket import AF_INET, AF_INET6, SO_REUSEADDR, SO_REUSEPORT, SOCK_STREAM, S
 from socket import socket as Socket  # noqa: N812 - a type
 from typing import Any, Final
 
-from gateway.app import Running, build_web, listening, running
+from gateway.app import Running, build_web, running
 from gateway.clock import SystemClock
 from gateway.demo import World, build_world, demo_settings, open_mail_sink, open_provider, run_demo
 from gateway.domain.errors import GatewayError
@@ -24,6 +24,7 @@ from gateway.log_events import LogEvent
 from gateway.numbers.metadata import load_plans
 from gateway.reload import Reloading
 from gateway.settings import Settings
+from gateway.web.listening import listening
 
 _WATCH_S: Final = 0.5
 

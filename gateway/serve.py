@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
+from gateway.descriptors import raise_limit
 from gateway.domain.errors import InvalidInput
 from gateway.embedded.server import EmbeddedServer, start_embedded
 from gateway.log import configure, logger
@@ -57,6 +58,7 @@ def work(load: Callable[[], Settings]) -> int:
 def _begin(load: Callable[[], Settings]) -> Settings:
     # A SIGHUP that comes before the process can heed it is no reason to die; its children start with this too.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    raise_limit()
     settings = load()
     configure(settings.log)
     return settings

@@ -98,6 +98,12 @@ class HookLog:
             self.outcome = str(status)
             self._event, self._data = LogEvent.HOOK_REJECTED, {"status": status, "why": why}
 
+        def broke_off(self, fault: str) -> None:
+            """Nothing is known of who sent it, and nothing of it is told."""
+            self.outcome = "400"
+            self._event, self._data = LogEvent.HTTP_MALFORMED, {"why": fault}
+            self._log.count_malformed()
+
         def failed(self, error: Exception) -> None:
             self.outcome = "failed"
             self._event, self._data = LogEvent.HOOK_FAILED, {"exc_info": error}
@@ -123,6 +129,9 @@ class HookLog:
         """A webhook that belongs to no connection."""
         self._counter(name, "unknown", str(status)).inc()
         self._logger.warning(LogEvent.HOOK_REJECTED, status=status, why=why)
+
+    def count_malformed(self) -> None:
+        self._metrics.http_malformed.inc()
 
     def decided(self, direction: str, reason: str) -> None:
         key = (direction, reason)

@@ -1,5 +1,6 @@
 """/hooks/{connection}: one handler for every provider and every event. It knows no provider and no SQL."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -25,11 +26,11 @@ from gateway.usecases.calls.starts.start_request import Repeated
 from gateway.usecases.crm.register import note_click
 from gateway.usecases.provider_accounts.pull import poke
 from gateway.web.authentication import Authentication
+from gateway.web.bodies import BODY_MAX, BrokenBody, EncodedBody, read_body
 from gateway.web.hook_log import HookLog
 from gateway.web.keys import Traffic
 
-BODY_MAX: Final = 64 * 1024
-_RETRY_AFTER: Final = {"Retry-After": "1", "Connection": "close"}
+_RETRY_AFTER: Final = {"Retry-After": "1"}
 
 
 class HookHandler:
@@ -50,7 +51,7 @@ class HookHandler:
 
     async def handle(self, request: web.Request) -> web.Response:
         if self._traffic.draining:
-            return web.Response(status=503, headers=_RETRY_AFTER)
+            return _last(503, _RETRY_AFTER)
         self._traffic.in_flight += 1
         try:
             return await self._route(request)
@@ -65,21 +66,9 @@ class HookHandler:
             return _problem(404, f"there is no connection {name[:64]!r}")
         adapter = self._context.adapters[connection.kind]
         with self._log.timed(name) as line:
-            try:
-                hook = await self._read(request, self._body_max[connection.kind])
-                secret = self._authentication.authenticate(hook, connection, adapter)
-                self._context.receipts.prove(name, secret, hook.received_at)
-                event = adapter.parse(hook, connection)
-            except web.HTTPRequestEntityTooLarge:
-                self._refuse(name, line, 413, f"the body is larger than {self._body_max[connection.kind]} bytes")
-                return web.Response(status=413, headers={"Connection": "close"})
-            except BadSignature as error:
-                self._refuse(name, line, 403, str(error))
-                return web.Response(status=403)
-            except MalformedHook as error:
-                self._refuse(name, line, 400, str(error))
-                return _problem(400, str(error), field=error.field)
-            self._context.receipts.accept(name, hook.received_at)
+            event = await self._understand(request, connection, adapter, line)
+            if isinstance(event, web.Response):
+                return event
             try:
                 return await self._answer(event, connection, adapter, line)
             except MalformedHook as error:
@@ -87,10 +76,38 @@ class HookHandler:
                 return _problem(400, str(error))
             except ProviderFailed as error:
                 line.rejected(503, str(error))
-                return web.Response(status=503, headers=_RETRY_AFTER)
+                return _last(503, _RETRY_AFTER)
             except Exception as error:  # noqa: BLE001 - the outermost place that knows the hook
                 line.failed(error)
-                return web.Response(status=503, headers=_RETRY_AFTER)
+                return _last(503, _RETRY_AFTER)
+
+    async def _understand(
+        self, request: web.Request, connection: Connection, adapter: Adapter, line: "HookLog.Line"
+    ) -> Event | web.Response:
+        """What an authentic webhook says; the reply to one that is not taken."""
+        name, size_max = connection.name, self._body_max[connection.kind]
+        try:
+            hook = await self._read(request, size_max)
+            secret = self._authentication.authenticate(hook, connection, adapter)
+            self._context.receipts.prove(name, secret, hook.received_at)
+            event = adapter.parse(hook, connection)
+        except BrokenBody as error:
+            line.broke_off(str(error))
+            return _last(400)
+        except EncodedBody:
+            self._refuse(name, line, 415, "the body is compressed")
+            return _last(415, {"Accept-Encoding": "identity"})
+        except web.HTTPRequestEntityTooLarge:
+            self._refuse(name, line, 413, f"the body is larger than {size_max} bytes")
+            return _last(413)
+        except BadSignature as error:
+            self._refuse(name, line, 403, str(error))
+            return web.Response(status=403)
+        except MalformedHook as error:
+            self._refuse(name, line, 400, str(error))
+            return _problem(400, str(error), field=error.field)
+        self._context.receipts.accept(name, hook.received_at)
+        return event
 
     def _refuse(self, connection: str, line: "HookLog.Line", status: int, why: str) -> None:
         """A webhook that is not authentic, or cannot be read: told to the log, and to whoever asks later."""
@@ -98,7 +115,7 @@ class HookHandler:
         self._context.receipts.refuse(connection, status=status, why=why, at=self._context.clock.now())
 
     async def _read(self, request: web.Request, body_max: int) -> Hook:
-        body = await (request if body_max == BODY_MAX else request.clone(client_max_size=body_max)).read()
+        body = await read_body(request, size_max=body_max)
         return Hook(
             method=request.method,
             url=self._context.settings.public_url + request.raw_path,
@@ -156,6 +173,13 @@ def _response(reply: Reply) -> web.Response:
     if not reply.body:
         return web.Response(status=reply.status)
     return web.Response(status=reply.status, body=reply.body, content_type=reply.content_type)
+
+
+def _last(status: int, headers: Mapping[str, str] | None = None) -> web.Response:
+    """The last reply on its connection."""
+    reply = web.Response(status=status, headers=headers)
+    reply.force_close()
+    return reply
 
 
 def _problem(status: int, detail: str, *, field: str = "") -> web.Response:

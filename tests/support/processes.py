@@ -82,6 +82,8 @@ class Installation:
     environment: Mapping[str, str] = field(default_factory=dict)
     # Where standard error goes; else into a file of its own.
     standard_error: Path | int | None = None
+    # How many file descriptors a gateway may have; None: as many as the tests.
+    descriptors: int | None = None
 
     @asynccontextmanager
     async def serve(self, *options: str) -> AsyncIterator[GatewayProcess]:
@@ -110,7 +112,7 @@ class Installation:
         with log.open("ab") as own:
             errors = self.standard_error if isinstance(self.standard_error, int) else own
             process = subprocess.Popen(
-                [sys.executable, "-m", "gateway", *command],
+                [*self._limited(), sys.executable, "-m", "gateway", *command],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -118,6 +120,9 @@ class Installation:
                 start_new_session=True,
             )
         return GatewayProcess(process, log)
+
+    def _limited(self) -> list[str]:
+        return [] if self.descriptors is None else ["prlimit", f"--nofile={self.descriptors}"]
 
     def _environment(self) -> dict[str, str]:
         config = self.data / "gateway.toml"

@@ -18,6 +18,7 @@ from tests.bench.hooks import LIVE, Hooks
 from tests.bench.pace import paced
 from tests.bench.processes import module
 from tests.bench.rounds import Round, Subject, Wrong, alternate, check_ledger
+from tests.bench.scenarios.crowd import crowd
 from tests.bench.scenarios.mails import mail
 from tests.bench.scenarios.rents import rents
 from tests.bench.scenarios.sip import sip
@@ -253,6 +254,7 @@ SCENARIOS: Final[Mapping[str, Callable[[Stage], Awaitable[Result]]]] = MappingPr
         "hot": hot,
         "large": large,
         "pace": pace,
+        "crowd": crowd,
         "memory": memory,
         "due": due,
         "rents": rents,
