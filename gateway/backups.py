@@ -22,7 +22,8 @@ from gateway.embedded.dump import dump, has_cluster, staged
 from gateway.embedded.server import embedded_dsn
 from gateway.postgres.migrate import migrate
 from gateway.settings import Settings
-from gateway.spool.file import REJECTED_SUFFIX, SUFFIX, UNREADABLE_SUFFIX, read_lines, spool_directory
+from gateway.spool.file import SUFFIX, read_lines, spool_directory
+from gateway.spool.set_aside import REJECTED_SUFFIX, UNREADABLE_SUFFIX
 
 _FORMAT: Final = 1
 _MANIFEST: Final = "backup.json"

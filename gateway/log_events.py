@@ -45,7 +45,14 @@ class LogEvent(Described):
     RENT_FAILED = "rent.failed", "The rents of an account could not be settled. It is tried again."
 
     SPOOL_REPLAYED = "spool.replayed", "Call events from disk were applied to the database."
-    SPOOL_FAILED = "spool.failed", "A call event could not be written to disk, or not be applied; then it is put aside."
+    SPOOL_FAILED = (
+        "spool.failed",
+        "A call event could not be written to disk, or not be applied for now; it waits there.",
+    )
+    SPOOL_SET_ASIDE = (
+        "spool.set_aside",
+        "A call event cannot be recorded for what it says, or nobody understands it. An operator has to see to it.",
+    )
 
     LEDGER_CHECKED = "ledger.checked", "The stored balance of an account differs from its ledger."
 

@@ -69,6 +69,10 @@ class Metrics:
         )
         self.spooled = gauge("gateway_spool_records", "Call events on disk, waiting for the database.", "livesum")
         self.spool_writes = counter("gateway_spool_writes", "Call events written to disk.")
+        self.spool_failures = counter("gateway_spool_failures", "Writes of call events that the disk did not take.")
+        self.spool_set_aside = gauge(
+            "gateway_spool_set_aside_records", "Call events on disk that were put aside, for an operator to see to."
+        )
         self.database_away = counter("gateway_database_away", "Call starts decided without the database.", "reply")
         self.mails = counter("gateway_mails", "Mails by what became of a try.", "result")
         self.mails_waiting = gauge("gateway_mails_waiting", "Mails in the outbox that are still to be sent.")
@@ -108,7 +112,7 @@ class Metrics:
         self.worker_errors = counter("gateway_worker_errors", "Failed turns of workers.", "worker")
         self.log_lines_lost = counter("gateway_log_lines_lost", "Lines of the log that could not be written.")
         self.ledger_differences.set(-1)
-        self._log_lines_counted = 0
+        self._totals: dict[Counter, int] = {}
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(name, text, labels, registry=self.registry)
@@ -130,10 +134,10 @@ class Metrics:
     def count_failure(self, worker: str) -> None:
         self.worker_errors.labels(worker).inc()
 
-    def count_log_lines_lost(self, lost: int) -> None:
-        """Count the lines that were lost since this was last called, of `lost` in all."""
-        self.log_lines_lost.inc(lost - self._log_lines_counted)
-        self._log_lines_counted = lost
+    def bring_up(self, figure: Counter, total: int) -> None:
+        """Bring a counter up to what was counted elsewhere in this process."""
+        figure.inc(total - self._totals.get(figure, 0))
+        self._totals[figure] = total
 
     def clock_differences(self) -> dict[str, float]:
         """By connection, as this process has heard of them."""

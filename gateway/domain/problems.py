@@ -28,7 +28,8 @@ class ProblemCode(Described):
     DISK_LOW = "disk_low", "The disk of the data directory has less than 1 GiB left."
     DATABASE_CLOCK_APART = "database_clock_apart", "The clock of the database is more than 5 s from this machine's."
     SPOOL_WAITS = "spool_waits", "Call events have waited on disk for the database for more than a minute."
-    SPOOL_REJECTED = "spool_rejected", "The database would not take call events, or nobody can read them."
+    SPOOL_UNUSABLE = "spool_unusable", "Call events cannot be kept on disk, or what is there cannot be read."
+    SPOOL_REJECTED = "spool_rejected", "Call events were put aside: what they say cannot be recorded, or understood."
     HOOKS_REFUSED = "hooks_refused", "The last webhook of a connection was refused, and none has been taken since."
     CONTROL_UNPROVEN = (
         "control_unproven",
@@ -98,7 +99,11 @@ TREATMENTS: Final[Mapping[ProblemCode, Treatment]] = {
         "set both clocks by NTP: deadlines are written by one and read by another"
     ),
     ProblemCode.SPOOL_WAITS: _error("start `gateway serve`, or run `gateway spool replay`"),
-    ProblemCode.SPOOL_REJECTED: _error("see `gateway spool show`, and close the calls with `gateway calls close`"),
+    ProblemCode.SPOOL_UNUSABLE: _error("make room on the disk, or have the files belong to the gateway's account"),
+    ProblemCode.SPOOL_REJECTED: _error(
+        "see `gateway spool show`, mend the cause and run `gateway spool replay --set-aside`;"
+        " or close the calls with `gateway calls close`"
+    ),
     ProblemCode.HOOKS_REFUSED: _error(
         "compare the secret and the address at the provider with `gateway kit CONNECTION`"
     ),

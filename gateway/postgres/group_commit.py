@@ -12,7 +12,7 @@ from typing import Final, Generic, TypeVar
 
 from gateway.domain.errors import DatabaseAway
 from gateway.postgres.errors import is_database_away, is_retryable
-from gateway.postgres.pool import discard
+from gateway.postgres.pool import discard, give_back
 from gateway.postgres.types import PgConnection, Pool, PoolConnection
 
 E = TypeVar("E")
@@ -55,11 +55,14 @@ class GroupCommit(Generic[E, R]):
         *,
         observe: Callable[[int], None],
         wait_max_s: float = WAIT_MAX_S,
+        keeps_connection: bool = True,
     ) -> None:
         self._pool = pool
         self._work = work
         self._observe = observe
         self._wait_max_s = wait_max_s
+        # Else it is given back whenever nothing waits.
+        self._keeps_connection = keeps_connection
         self._waiting: deque[_Item[E, R]] = deque()
         self._under_way: list[_Item[E, R]] = []
         self._wake = asyncio.Event()
@@ -89,6 +92,8 @@ class GroupCommit(Generic[E, R]):
                     await self._work_batch(self._under_way)
                 self._under_way = []
                 self._wake.clear()
+                if not self._keeps_connection:
+                    await self._give_back_connection()
         finally:
             self._is_over = True
             self._refuse(self._under_way, "the gateway is stopping")
@@ -182,6 +187,12 @@ class GroupCommit(Generic[E, R]):
             away.__cause__ = error
             _settle(item.future, away)
         self._waiting.clear()
+
+    async def _give_back_connection(self) -> None:
+        """Nothing waits, so no transaction was begun."""
+        conn, self._conn = self._conn, None
+        if conn is not None:
+            await give_back(self._pool, conn)
 
     async def _drop_connection(self) -> None:
         """Close the connection hard: after a failure nobody knows what it is waiting for."""

@@ -1,5 +1,6 @@
 """The pool of connections, with codecs that refuse what would silently become a wrong amount or a wrong time."""
 
+import asyncio
 import contextlib
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -8,6 +9,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from gateway.domain.errors import DatabaseAway
 from gateway.postgres.hosts import Hosts
 from gateway.postgres.types import Pool, PoolConnection
 
@@ -26,6 +28,7 @@ LOCK_TIMEOUT = timedelta(milliseconds=400)
 CONNECT_TIMEOUT = timedelta(seconds=10)
 # The server cancels a slow statement; this one is for a server that does not answer at all.
 UNANSWERED_AFTER = timedelta(seconds=5)
+SEEN_WITHIN_S = 2.0
 
 # Every query here finds a few rows by a key. Generic plans save the planning of each execution, but a plan is
 # made from the statistics of that moment: made while a table is empty, it scans the table, and goes on scanning
@@ -74,6 +77,21 @@ async def open_pool(
             **PLANNER_SETTINGS,
         },
     )
+
+
+async def give_back(pool: Pool, conn: PoolConnection) -> None:
+    """Have others use a borrowed connection."""
+    with contextlib.suppress(asyncpg.InterfaceError):  # the server ended it, so that it left the pool by itself
+        await pool.release(conn)
+
+
+async def see_database(pool: Pool) -> None:
+    """Raise DatabaseAway if the database does not answer, whatever it is asked."""
+    try:
+        async with asyncio.timeout(SEEN_WITHIN_S):
+            await pool.fetchval("SELECT 1")
+    except Exception as error:
+        raise DatabaseAway(str(error) or "it did not answer") from error
 
 
 async def discard(pool: Pool, conn: PoolConnection) -> None:

@@ -93,6 +93,8 @@ async def readyz(request: web.Request) -> web.Response:
         problems.append("the process is stopping")
     if context.spool.count:
         warnings.append(f"{context.spool.count} call events wait on disk for the database")
+    if context.spool.trouble is not None:
+        warnings.append(f"no call event can be kept on disk: {context.spool.trouble}")
     body = {
         "ready": not problems,
         "problems": problems,
@@ -108,5 +110,6 @@ async def readyz(request: web.Request) -> web.Response:
 async def metrics(request: web.Request) -> web.Response:
     context = request.app[CONTEXT]
     context.metrics.spooled.set(context.spool.count)
-    context.metrics.count_log_lines_lost(LOST.count)
+    context.metrics.bring_up(context.metrics.log_lines_lost, LOST.count)
+    context.metrics.bring_up(context.metrics.spool_failures, context.spool.failures)
     return web.Response(body=context.metrics.render(), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -10,13 +10,14 @@ from gateway.due.queue import Declared
 from gateway.log import LOST
 from gateway.postgres.calls import found_calls, live_calls
 from gateway.postgres.mail import outbox
+from gateway.spool.set_aside import count_set_aside
 from gateway.usecases.accounts.warn_low_balance import LOW_BALANCES, warn_low_balances
 from gateway.usecases.accounts.watch_ledger import LedgerWatch
 from gateway.usecases.calls.book import CallBook
 from gateway.usecases.calls.cut import Cutter
 from gateway.usecases.calls.ends.ask_doubted_ends import doubts
 from gateway.usecases.calls.ends.reconcile import reconciliations
-from gateway.usecases.calls.ends.replay import replay_spool
+from gateway.usecases.calls.ends.replay import Replay
 from gateway.usecases.calls.extend import EXTENSIONS, extend_holds
 from gateway.usecases.calls.shown.mail_flagged import INTERVAL_S as FLAGGED_INTERVAL_S
 from gateway.usecases.calls.shown.mail_flagged import mail_flagged_calls
@@ -53,7 +54,7 @@ def roster(
         Worker(name="mail", once=(delivery or MailDelivery(context)).once, interval_s=2),
         *(Worker(name=f"crm {each.name}", once=each.once, interval_s=CRM_INTERVAL_S) for each in registrars(context)),
         *(_worker(each.queue, once=each.once) for each in pullers(context)),
-        Worker(name="spool", once=partial(_replay, context, book), interval_s=1),
+        Worker(name="spool", once=partial(_replay, Replay(context.spool, book)), interval_s=1),
         Worker(name="flagged calls", once=partial(mail_flagged_calls, context), interval_s=FLAGGED_INTERVAL_S),
         Worker(name="figures", once=partial(_figures, context, book), interval_s=5),
         Worker(name="receipts", once=ReceiptsWriter(context).once, interval_s=RECEIPTS_INTERVAL_S),
@@ -69,8 +70,7 @@ def _worker(declared: Declared, once: Callable[[], Awaitable[bool]]) -> Worker:
 async def _figures(context: Context, book: CallBook) -> bool:
     """Bring the gauges up to date, and what is known of lines while the database is away."""
     now = context.clock.now()
-    context.metrics.spooled.set(context.spool.count)
-    context.metrics.count_log_lines_lost(LOST.count)
+    _figures_of_the_machine(context)
     async with context.pool.acquire() as conn:
         counts = await live_calls.count_live(conn, overdue_before=now - OVERDUE)
         await refresh(book.without_database.known, conn, all_recorded=not context.spool.count, now=now)
@@ -87,6 +87,14 @@ async def _figures(context: Context, book: CallBook) -> bool:
     return False
 
 
-async def _replay(context: Context, book: CallBook) -> bool:
-    await replay_spool(context.spool, book)
+def _figures_of_the_machine(context: Context) -> None:
+    metrics, spool = context.metrics, context.spool
+    metrics.spooled.set(spool.count)
+    metrics.spool_set_aside.set(count_set_aside(spool.directory))
+    metrics.bring_up(metrics.spool_failures, spool.failures)
+    metrics.bring_up(metrics.log_lines_lost, LOST.count)
+
+
+async def _replay(replay: Replay) -> bool:
+    await replay.once()
     return False

@@ -10,7 +10,8 @@ from gateway.app import PATIENCE
 from gateway.domain.connection import Connection
 from gateway.domain.events import CallAnswered, CallStarted, Direction
 from gateway.postgres.types import Pool
-from gateway.spool.file import Record, SpoolFile
+from gateway.spool.file import SpoolFile
+from gateway.spool.record import Record
 from gateway.usecases.calls.shown.show import cut_call
 from tests.support import world
 from tests.support.running import SECRET, Gateway, gateway_on

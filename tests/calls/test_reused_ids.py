@@ -9,7 +9,7 @@ import pytest
 
 from gateway.domain.events import CallStarted, Direction
 from gateway.postgres.types import PgConnection, Pool
-from gateway.spool.file import Record
+from gateway.spool.record import Record
 from gateway.usecases.calls.shown.show import show_call
 from tests.support import world
 from tests.support.running import Gateway

@@ -14,7 +14,8 @@ import pytest
 
 from gateway.clock import SystemClock
 from gateway.domain.events import CallEnded, Cause
-from gateway.spool.file import Record, SpoolFile, line_of, spool_directory, spool_files
+from gateway.spool.file import SpoolFile, spool_directory, spool_files
+from gateway.spool.record import Record, line_of
 from tests.support.postgres import throwaway_directory
 from tests.support.processes import Installation, provider
 

@@ -12,7 +12,9 @@ from gateway.postgres import connections as receipts
 from gateway.postgres.connections import HooksRow, SecretRow
 from gateway.postgres.mail import outbox
 from gateway.postgres.types import PgConnection, Pool
-from gateway.spool.file import Record, SpoolFile, line_of, reject, spool_directory
+from gateway.spool.file import SpoolFile, spool_directory
+from gateway.spool.record import Record, line_of
+from gateway.spool.set_aside import reject
 from gateway.usecases.connections.receipts import fingerprint
 from tests.support import calls, world
 from tests.support.command_line import Gateway
@@ -134,7 +136,11 @@ async def spool_waits(its: Installation) -> None:
 
 
 async def spool_rejected(its: Installation) -> None:
-    reject(_spooled(its).path, _record(its), "the database would not have it")
+    reject(_spooled(its).path, line_of(_record(its)), "the database would not have it")
+
+
+async def spool_unusable(its: Installation) -> None:
+    (_spooled(its).path).mkdir()
 
 
 async def hooks_refused(its: Installation) -> None:
@@ -201,6 +207,7 @@ FAULTS = {
         calls_not_cut,
         database_clock_apart,
         spool_waits,
+        spool_unusable,
         spool_rejected,
         hooks_refused,
         control_unproven,

@@ -1,9 +1,9 @@
 """The book of calls: starts, and what follows them, in group commits; while the database is away, on disk."""
 
 from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import Final, assert_never
 
 from gateway.clock import Clock
 from gateway.domain.calls.call import Flag, Limits
@@ -15,9 +15,10 @@ from gateway.log_events import LogEvent
 from gateway.metrics import Metrics
 from gateway.postgres.errors import is_own_fault
 from gateway.postgres.group_commit import WAIT_MAX_S, Again, GroupCommit
+from gateway.postgres.pool import see_database
 from gateway.postgres.types import PgConnection, Pool
 from gateway.providers.base import Acknowledged, Adapter, ask_every
-from gateway.spool.file import Record, record_of
+from gateway.spool.record import Record, record_of
 from gateway.spool.spool import Spool
 from gateway.usecases.calls.clock_differences import ClockDifferences
 from gateway.usecases.calls.ends.end import end_calls
@@ -35,6 +36,16 @@ from gateway.usecases.calls.starts.start_request import (
 from gateway.usecases.calls.starts.starts_without_database import StartsWithoutDatabase
 
 CallEvent = CallAnswered | CallEnded | CallHinted
+# Nobody waits for what is replayed, and many of its batches may be in front of it on a slow link.
+REPLAY_WAIT_MAX_S: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lanes:
+    """Where starts, and what follows them, are worked in batches."""
+
+    starts: GroupCommit[StartRequest, StartResult]
+    ends: GroupCommit[EndRequest, EndResult]
 
 
 class CallBook:
@@ -63,22 +74,41 @@ class CallBook:
         self._spool = spool
         self._clock_differences = ClockDifferences(metrics)
         self.without_database = StartsWithoutDatabase(clock=clock, limits=limits, metrics=metrics, spool=spool)
-        self._starts: GroupCommit[StartRequest, StartResult] = GroupCommit(
-            pool, self._authorize, observe=metrics.observe_batch("starts"), wait_max_s=wait_max_s
-        )
-        self._ends: GroupCommit[EndRequest, EndResult] = GroupCommit(
-            pool, self._end, observe=metrics.observe_batch("ends"), wait_max_s=wait_max_s
+        self._pool = pool
+        self._live = self._lanes(wait_max_s, keeps_connection=True)
+        # What comes from the disk has lanes of its own, so that no webhook waits behind it.
+        self._replayed = self._lanes(max(wait_max_s, REPLAY_WAIT_MAX_S), keeps_connection=False)
+        # The last event that was tried found no database.
+        self._is_away = False
+
+    def _lanes(self, wait_max_s: float, *, keeps_connection: bool) -> _Lanes:
+        observe = self._metrics.observe_batch
+        return _Lanes(
+            starts=GroupCommit(
+                self._pool,
+                self._authorize,
+                observe=observe("starts"),
+                wait_max_s=wait_max_s,
+                keeps_connection=keeps_connection,
+            ),
+            ends=GroupCommit(
+                self._pool,
+                self._end,
+                observe=observe("ends"),
+                wait_max_s=wait_max_s,
+                keeps_connection=keeps_connection,
+            ),
         )
 
     def tasks(self) -> tuple[Coroutine[object, object, None], ...]:
         """What must run in the background for anything here to be answered."""
-        return (self._starts.run(), self._ends.run())
+        return tuple(lane.run() for each in (self._live, self._replayed) for lane in (each.starts, each.ends))
 
     async def start(self, connection: Connection, call: CallStarted) -> StartResult:
         """Decide a start within 1.5 s; without the database, or with a fault of ours, as R34 says."""
         arrival = self._arrival(connection, call, self._clock.now())
         try:
-            result = await self._starts.submit(AskedStart(arrival))
+            result = await self._live.starts.submit(AskedStart(arrival))
         except DatabaseAway:
             return await self.without_database.start(arrival)
         except Exception:  # noqa: BLE001 - whatever it is, the provider needs a decision now
@@ -91,19 +121,26 @@ class CallBook:
     async def take(self, connection: Connection, event: CallEvent) -> EndResult:
         """Bring an event into the database, or, where that fails, onto the disk: one of the two has it on return.
 
-        Only what cannot be recorded for what it says itself is refused. While records wait on disk, later ones go
-        behind them, so that they are applied in their order.
+        Only what cannot be recorded for what it says itself is refused. What follows a record on disk of the same call
+        goes behind it; other events overtake what waits, unless the database is known to be away.
         """
         record = record_of(connection.name, event, self._clock.now())
-        if not (self._spool.count and await self._spool.append_behind(record)):
+
+        def is_free() -> bool:
+            return not (self._spool.count and (self._is_away or any(map(self._spool.has, record.calls))))
+
+        if is_free() or not await self._spool.append_unless(record, is_free):
             try:
-                return await self.record(connection.name, event)
+                result = await self.record(connection.name, event)
             except DatabaseAway:
-                pass
+                self._is_away = True
             except Exception as error:
                 if is_own_fault(error):
                     raise MalformedHook(f"it cannot be recorded: {type(error).__name__}") from error
                 logger().exception(LogEvent.HOOK_FAILED, connection=connection.name, call_id=event.call_id)
+            else:
+                self._is_away = False
+                return result
             await self._spool.append(record)
         self._metrics.spool_writes.inc()
         return Acknowledged()
@@ -121,7 +158,7 @@ class CallBook:
         `received_at` is when it was heard of, if that was before now.
         """
         request = self._end_request(connection, event, received_at or self._clock.now(), flags)
-        return await self._record(replace(request, is_asked=is_asked) if is_asked else request)
+        return await self._record(replace(request, is_asked=is_asked) if is_asked else request, self._live)
 
     async def replay(self, record: Record) -> None:
         """Bring a record of the spool into the database; a repeat changes nothing."""
@@ -129,13 +166,20 @@ class CallBook:
         match event:
             case CallStarted():
                 arrival = self._arrival(self._connection(record.connection), event, record.received_at)
-                await self._starts.submit(AllowedStart(arrival, record.allowed_s or 0, record.replied))
+                start = AllowedStart(arrival, record.allowed_s or 0, record.replied)
+                await self._replayed.starts.submit(start)
             case CallAnswered() | CallEnded() | CallHinted():
-                await self._record(self._end_request(record.connection, event, record.received_at))
+                request = self._end_request(record.connection, event, record.received_at)
+                await self._record(request, self._replayed)
             case None:
-                pass
+                return
             case _ as never:
                 assert_never(never)
+        self._is_away = False
+
+    async def see_database(self) -> None:
+        """Raise DatabaseAway if the database does not answer at all."""
+        await see_database(self._pool)
 
     def _end_request(
         self, connection: str, event: CallEvent, received_at: datetime, flags: tuple[Flag, ...] = ()
@@ -145,15 +189,15 @@ class CallBook:
         often = None if configured is None else self._ask_every[configured.kind]
         return EndRequest(connection, event, received_at, flags, often)
 
-    async def _record(self, request: EndRequest) -> EndResult:
+    async def _record(self, request: EndRequest, lanes: _Lanes) -> EndResult:
         """Record an event; the end of a call that is not on record opens it first, where it tells of its start."""
-        result = await self._ends.submit(request)
+        result = await lanes.ends.submit(request)
         event = request.event
         if result is NEEDS_START and isinstance(event, CallEnded) and event.start is not None:
             start = replace(event.start, at=event.start.at or _began_at(event, request.received_at))
             arrival = self._arrival(self._connection(request.connection), start, request.received_at)
-            await self._starts.submit(ImpliedStart(arrival))
-            result = await self._ends.submit(request)
+            await lanes.starts.submit(ImpliedStart(arrival))
+            result = await lanes.ends.submit(request)
         return result
 
     def _connection(self, name: str) -> Connection:

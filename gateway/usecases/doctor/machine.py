@@ -1,16 +1,21 @@
 """What can be seen without the database: the settings, the disk, and what waits on it."""
 
+import os
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Final
 
 from gateway.domain.problems import Problem, ProblemCode, problem_of
 from gateway.settings import Settings
-from gateway.spool.file import REJECTED_SUFFIX, UNREADABLE_SUFFIX, read_records, spool_directory, spool_files
+from gateway.spool.file import read_records, spool_directory, spool_files
+from gateway.spool.set_aside import count_set_aside
 
 DISK_FREE_MIN: Final = 1 << 30
 # A process that lives applies its own within a second of the database's return.
 WAITS_FROM: Final = timedelta(minutes=1)
+# A file may still be made on a disk that is full, and not be written to.
+_PROBE_BYTES: Final = 4096
 
 
 def examine_machine(settings: Settings, *, free_bytes: int, now: datetime) -> list[Problem]:
@@ -25,23 +30,33 @@ def _disk(data: Path, free_bytes: int) -> list[Problem]:
 
 
 def _spool(data: Path, now: datetime) -> list[Problem]:
-    records = (record for path in spool_files(spool_directory(data)) for record in read_records(path))
+    directory = spool_directory(data)
+    try:
+        if directory.is_dir():
+            _try_to_write(directory)
+        records = [record for path in spool_files(directory) for record in read_records(path)]
+    except OSError as error:
+        return [problem_of(ProblemCode.SPOOL_UNUSABLE, f"{directory} cannot be used: {error.strerror or error}")]
     waiting = [record.received_at for record in records if record.received_at <= now - WAITS_FROM]
     if not waiting:
         return []
-    said = f"{len(waiting)} call events wait in {spool_directory(data)}"
+    said = f"{len(waiting)} call events wait in {directory}"
     return [problem_of(ProblemCode.SPOOL_WAITS, said, since=min(waiting))]
 
 
+def _try_to_write(directory: Path) -> None:
+    with TemporaryFile(dir=directory) as file:
+        file.write(b"x" * _PROBE_BYTES)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def _rejected(data: Path) -> list[Problem]:
-    files = [
-        path.name
-        for suffix in (REJECTED_SUFFIX, UNREADABLE_SUFFIX)
-        for path in sorted(spool_directory(data).glob(f"*{suffix}"))
-    ]
-    if not files:
+    directory = spool_directory(data)
+    count = count_set_aside(directory)
+    if not count:
         return []
-    return [problem_of(ProblemCode.SPOOL_REJECTED, f"{spool_directory(data)} has {', '.join(files)}")]
+    return [problem_of(ProblemCode.SPOOL_REJECTED, f"{count} call events were put aside in {directory}")]
 
 
 def _told(settings: Settings) -> list[Problem]:

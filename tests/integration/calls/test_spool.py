@@ -8,23 +8,20 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
+import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
-from gateway.domain.errors import DatabaseAway
+from gateway.domain.errors import DatabaseAway, NotFound
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction
 from gateway.postgres.types import Pool
-from gateway.spool.file import (
-    REJECTED_SUFFIX,
-    UNREADABLE_SUFFIX,
-    Record,
-    SpoolFile,
-    read_records,
-    spool_directory,
-    spool_files,
-)
+from gateway.spool.file import SUFFIX, SpoolFile, read_records, spool_directory, spool_files
+from gateway.spool.record import Record
+from gateway.spool.set_aside import REJECTED_SUFFIX, UNREADABLE_SUFFIX
 from gateway.spool.spool import Spool, open_spool
 from gateway.usecases.calls.book import CallBook
-from gateway.usecases.calls.ends.replay import CHUNK, replay_spool
+from gateway.usecases.calls.ends import replay as replaying
+from gateway.usecases.calls.ends.replay import CHUNK, Replay, replay_spool
 from tests.support import world
 from tests.support.running import Gateway
 from tests.support.world import NOON
@@ -39,8 +36,14 @@ class FakeBook:
         self.taken: list[Record] = []
         self.away_after: int | None = None
         self.refused: set[str] = set()
+        self.faulty: set[str] = set()
+        self.locked: set[str] = set()
         self.gate = asyncio.Event()
         self.gate.set()
+
+    async def see_database(self) -> None:
+        if self.away_after is not None and len(self.taken) >= self.away_after:
+            raise DatabaseAway("gone")
 
     async def replay(self, record: Record) -> None:
         await self.gate.wait()
@@ -48,7 +51,11 @@ class FakeBook:
             raise DatabaseAway("gone")
         await asyncio.sleep(0)
         if call_id(record) in self.refused:
-            raise ValueError("no such account")
+            raise NotFound("no such account")
+        if call_id(record) in self.faulty:
+            raise asyncpg.UndefinedTableError("no such table")
+        if call_id(record) in self.locked:
+            raise DatabaseAway("somebody has the account locked")
         self.taken.append(record)
 
     def call_ids(self) -> list[str]:
@@ -167,28 +174,75 @@ async def test_while_a_replay_goes_on_new_records_are_acknowledged(spool: Spool,
     assert spool.count == 0
 
 
-async def test_under_load_the_spool_becomes_empty_all_the_same(
+async def test_progress_is_kept_by_the_record(spool: Spool, book: FakeBook) -> None:
+    """On a slow link some of a batch go through in time, and the others do not."""
+    names = [f"a{number}" for number in range(CHUNK + 50)]
+    await asyncio.gather(*(spool.append(end(name)) for name in names))
+    turn = Replay(spool, cast("CallBook", book))
+    book.locked = set(names[10:])
+
+    assert await turn.once() == 10
+    book.locked = set(names[20:])
+    assert await turn.once() == 10
+    book.locked = set()
+    assert await turn.once() == CHUNK + 30
+
+    assert book.call_ids() == names
+    assert spool.count == 0
+
+
+async def test_what_waits_for_a_locked_account_keeps_only_its_own_call_back(spool: Spool, book: FakeBook) -> None:
+    for record in (answer("a"), answer("b"), end("a"), end("b")):
+        await spool.append(record)
+    book.locked = {"a"}
+
+    assert await replay(spool, book) == 2
+
+    assert book.taken == [answer("b"), end("b")]
+    book.locked = set()
+    assert await replay(spool, book) == 2
+    assert book.taken[2:] == [answer("a"), end("a")]
+
+
+async def test_a_fault_of_the_surroundings_leaves_a_record_where_it_is(
     spool: Spool, book: FakeBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each record that is applied brings another; the last few of them wait until nothing is before them."""
-    waiting: list[asyncio.Task[bool]] = []
-    take = book.replay
+    """A right that is missing, a table that is not there yet: it is tried again, and nothing is put aside."""
+    monkeypatch.setattr(replaying, "REST_S", 0.2)
+    for record in (answer("a"), end("a"), end("b")):
+        await spool.append(record)
+    book.faulty = {"a"}
+    turn = Replay(spool, cast("CallBook", book))
 
-    async def take_and_bring(record: Record) -> None:
-        await take(record)
-        waiting.append(asyncio.create_task(spool.append_behind(end("later"))))
-        await asyncio.wait(waiting, timeout=0.05)
+    with capture_logs() as logs:
+        assert await turn.once() == 1
+        await spool.append(end("c"))
+        assert await turn.once() == 1
+    assert (book.call_ids(), spool.count) == (["b", "c"], 2)
+    assert [(line["event"], line["why"]) for line in logs if line["log_level"] == "error"] == [
+        ("spool.failed", "no such table")
+    ]
 
-    monkeypatch.setattr(book, "replay", take_and_bring)
-    await spool.append(end("first"))
+    book.faulty = set()
+    assert await turn.once() == 0
+    await asyncio.sleep(0.25)
+    assert await turn.once() == 2
+    assert book.taken[2:] == [answer("a"), end("a")]
+    assert [path for path in spool.directory.iterdir() if path.suffix != SUFFIX] == []
 
-    await asyncio.wait_for(replay(spool, book), 5)
 
-    assert spool.count == 0
-    written = await asyncio.gather(*waiting)
-    assert sum(written) == len(book.taken) - 1
-    assert not written[-1]
-    assert len(book.taken) < 10
+async def test_what_is_free_when_its_turn_comes_is_not_written(spool: Spool) -> None:
+    await spool.append(end("a"))
+
+    behind, free, after = await asyncio.gather(
+        spool.append_unless(end("a"), lambda: False),
+        spool.append_unless(answer("b"), lambda: True),
+        spool.append_unless(end("a"), lambda: True),
+    )
+
+    # The last one follows one of its call that is written with it.
+    assert (behind, free, after) == (True, False, True)
+    assert list(read_records(spool.file.path)) == [end("a"), end("a"), end("a")]
 
 
 async def test_what_dead_processes_left_behind_is_replayed_and_deleted(
@@ -240,7 +294,8 @@ async def test_a_file_that_was_deleted_before_it_could_be_locked_is_nobodys(tmp_
     first = SpoolFile.take(path)
     assert first is not None
     assert SpoolFile.take(path) is None
-    first.mark_applied([path.read_bytes()])
+    for entry in first.read(0, 1):
+        first.mark_applied(entry)
     first.close()
 
     assert SpoolFile.take(path) is None

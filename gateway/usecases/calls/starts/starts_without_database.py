@@ -14,7 +14,7 @@ from gateway.log_events import LogEvent
 from gateway.metrics import Metrics
 from gateway.numbers.callee import is_callable
 from gateway.providers.base import Connect
-from gateway.spool.file import Record
+from gateway.spool.record import Record
 from gateway.spool.spool import Spool
 from gateway.usecases.calls.starts.emergency import is_emergency_in
 from gateway.usecases.calls.starts.last_known import LastKnown
