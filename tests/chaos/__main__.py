@@ -8,6 +8,7 @@ import argparse
 import itertools
 import os
 import sys
+from pathlib import Path
 
 from tests.chaos.report import Report
 from tests.chaos.scenario import FaultKind, kind_of
@@ -20,11 +21,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="the first of them")
     parser.add_argument("--beside", type=int, default=3 * (os.cpu_count() or 1), help="so many worlds at once")
     parser.add_argument("--only", nargs="*", default=[], help="seeds of these kinds of faults: GATEWAY_KILLED, …")
+    parser.add_argument("--older", type=Path, help="where an older version is, from which the gateways are upgraded")
     asked = parser.parse_args()
     kinds = {FaultKind[name] for name in asked.only} or set(FaultKind)
     seeds = itertools.islice((seed for seed in itertools.count(asked.seed) if kind_of(seed) in kinds), asked.seeds)
     report = Report()
-    run_shares(tuple(seeds), beside=asked.beside, tell=report.tell)
+    run_shares(tuple(seeds), beside=asked.beside, older=asked.older, tell=report.tell)
     report.summarize()
     sys.exit(1 if report.has_breaches else 0)
 

@@ -67,6 +67,7 @@ STRIKES: Final[Mapping[FaultKind, Strike]] = {
     FaultKind.SMTP_LOSES_ANSWERS: treat_mails(Mood.SILENT),
     FaultKind.SMTP_DEFERS: treat_mails(Mood.DEFERS),
     FaultKind.SMTP_AWAY: treat_mails(Mood.AWAY),
+    FaultKind.UPGRADED: gateway_faults.upgrade,
     FaultKind.CLOCK_AHEAD: gateway_faults.move_clock("+10m"),
     FaultKind.CLOCK_BEHIND: gateway_faults.move_clock("-10m"),
 }

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from gateway.postgres.migrate import migrate
 from tests.chaos.scenario import Fault
 from tests.chaos.world import Seat, World
 
@@ -95,6 +96,16 @@ def take_log(*, is_closed: bool) -> Strike:
             os.close(reading)
 
     return take
+
+
+async def upgrade(world: World, seat: Seat, fault: Fault) -> None:
+    """The database first; then one gateway after the other, and for a while both versions run beside each other."""
+    await migrate(world.cluster.dsn)
+    await asyncio.sleep(fault.lasts_s)
+    for each in (seat, *(other for other in world.seats if other is not seat)):
+        async with each.turn:
+            await _restart(world, each, {})
+        await asyncio.sleep(fault.lasts_s)
 
 
 def open_descriptors(seat: Seat) -> int:

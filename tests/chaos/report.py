@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from tests.chaos.run import Outcome
 from tests.chaos.share import LOGS
 
+PROGRESS = 20
+
 
 @dataclass(slots=True)
 class Report:
@@ -30,6 +32,8 @@ class Report:
         self.slowest_s = max(self.slowest_s, outcome.seconds)
         self.faults.update(fault.kind.value for fault in scenario.faults)
         self.broken.update({rule for rule, _ in outcome.breaches})
+        if self.seeds % PROGRESS == 0:
+            _say(f"{self.seeds} seeds in {time.monotonic() - self.begun_at:.0f} s")
         if outcome.breaches:
             struck = "; ".join(f"{each.kind.value} at {each.at_s:.1f} s" for each in scenario.faults)
             _say(f"\nseed {scenario.seed} ({struck}): python -m tests.chaos --seed {scenario.seed}")

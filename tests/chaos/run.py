@@ -5,24 +5,22 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from decimal import Decimal
 
 import asyncpg
 
 from gateway.clock import SystemClock
 from gateway.domain.errors import GatewayError
-from gateway.postgres.types import PgConnection
 from gateway.usecases.accounts.move_money import top_up
 from tests.chaos.books import read_books
 from tests.chaos.checker import breaches
 from tests.chaos.evidence import Evidence
 from tests.chaos.faults import strike
+from tests.chaos.prepare import age, prepare
 from tests.chaos.provider import GONE, Caller, place_all, send_garbage
-from tests.chaos.scenario import AccountPlan, Scenario
+from tests.chaos.scenario import Scenario
 from tests.chaos.story import Story
 from tests.chaos.world import Seat, World
-from tests.support import world as rows
 from tests.support.processes import connected
 
 # From the end of the last fault: what waited on a disk is in the database, and every gateway is ready.
@@ -30,7 +28,6 @@ READY_WITHIN_S = 20.0
 # What may take a moment after that: a worker has to have its turn.
 SETTLED_WITHIN_S = 6.0
 CALLS_WITHIN_S = 80.0
-RENT_AFTER = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +87,7 @@ async def run(world: World, scenario: Scenario) -> Outcome:
     """Have a scenario happen, and say what it broke."""
     begun_at, still, payments = time.monotonic(), Stillness(), Payments()
     world.hindrances.clear()
-    account_ids = await _prepare(world, scenario)
+    account_ids = await prepare(world, scenario)
     stories = [Story(plan, scenario.accounts[plan.account].line) for plan in scenario.calls]
     world.switch.stories = {story.plan.call_id: story for story in stories}
     caller = Caller(world.provider, world.url_of, time.monotonic())
@@ -110,7 +107,7 @@ async def run(world: World, scenario: Scenario) -> Outcome:
             stood_still_s=still.longest_s,
         )
         unready = [("all_ready", breach) for seat in world.seats async for breach in _unready(world, seat)]
-        await _age(world, [story.plan.call_id for story in stories if story.is_forgotten])
+        await age(world, [story.plan.call_id for story in stories if story.is_forgotten])
         found = unready + await _check(world, evidence)
     return Outcome(scenario=scenario, seconds=time.monotonic() - begun_at, calls=len(stories), breaches=found)
 
@@ -120,23 +117,6 @@ async def _strike_all(world: World, scenario: Scenario) -> None:
         for fault in scenario.faults:
             faults.create_task(strike(world, fault))
     await world.heal()
-
-
-async def _prepare(world: World, scenario: Scenario) -> list[int]:
-    async with connected(world.cluster.dsn) as conn:
-        return [await _open(conn, plan, f"{scenario.name}-{n}") for n, plan in enumerate(scenario.accounts)]
-
-
-async def _open(conn: PgConnection, plan: AccountPlan, name: str) -> int:
-    account = await rows.account(conn, balance=plan.balance, unavailable_allow_s=plan.allowed_s)
-    await conn.execute("UPDATE account SET name = $2 WHERE id = $1", account, name)
-    if plan.rent is None:
-        await rows.number(conn, account, plan.line)
-        return account
-    now = SystemClock().now()
-    due_on = (now - timedelta(days=2)).date()
-    await rows.rented(conn, account, plan.line, due_on, rent=plan.rent, calendar_due_at=now + RENT_AFTER)
-    return account
 
 
 async def _unready(world: World, seat: Seat) -> AsyncIterator[str]:
@@ -153,18 +133,6 @@ async def _unready(world: World, seat: Seat) -> AsyncIterator[str]:
             said = told.body.decode()
         await asyncio.sleep(0.1)
     yield f"a gateway is not ready: {said}; its log: {seat.installation.data}"
-
-
-async def _age(world: World, call_ids: Sequence[str]) -> None:
-    """A day passes for calls whose ends never come."""
-    async with connected(world.cluster.dsn) as conn:
-        await conn.execute(
-            """
-            UPDATE live_call SET must_end_at = now() - interval '25 h', reconcile_due_at = now()
-            FROM call WHERE call.id = call_id AND provider_call_id = ANY($1)
-            """,
-            call_ids,
-        )
 
 
 async def _check(world: World, evidence: Evidence) -> list[tuple[str, str]]:

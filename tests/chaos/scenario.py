@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from tests.chaos.rating import CALLEES, EMERGENCY
@@ -56,11 +56,13 @@ class FaultKind(StrEnum):
     SMTP_LOSES_ANSWERS = "the mail server takes mails and goes away"
     SMTP_DEFERS = "the mail server puts mails off"
     SMTP_AWAY = "there is no mail server"
+    UPGRADED = "the gateways are upgraded one after the other"
     CLOCK_AHEAD = "a gateway's clock is ten minutes ahead"
     CLOCK_BEHIND = "a gateway's clock is ten minutes behind"
 
 
-KINDS = tuple(FaultKind)
+# An upgrade needs an older version, so that it is asked for.
+KINDS = tuple(kind for kind in FaultKind if kind is not FaultKind.UPGRADED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +146,12 @@ def draw(seed: int) -> Scenario:
         faults=_draw_faults(dice, kind_of(seed)),
         garbage=tuple(dice.choice(GARBAGE) for _ in range(dice.randint(0, 6))),
     )
+
+
+def upgraded(scenario: Scenario) -> Scenario:
+    """The same, but that all that happens to it is an upgrade."""
+    upgrade = Fault(kind=FaultKind.UPGRADED, seat=0, at_s=0.5, lasts_s=1.0, amount=0)
+    return replace(scenario, faults=(upgrade,))
 
 
 def _draw_accounts(dice: random.Random, seed: int) -> tuple[AccountPlan, ...]:

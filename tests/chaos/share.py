@@ -11,14 +11,14 @@ from queue import Empty
 from typing import Any
 
 from tests.chaos.run import Outcome, run
-from tests.chaos.scenario import Scenario, draw
+from tests.chaos.scenario import Scenario, draw, upgraded
 from tests.chaos.world import open_world
 
 LOGS = Path(tempfile.gettempdir()) / "gateway-chaos"
 Tell = Callable[[Outcome], None]
 
 
-def run_shares(seeds: Sequence[int], *, beside: int, tell: Tell) -> None:
+def run_shares(seeds: Sequence[int], *, beside: int, older: Path | None, tell: Tell) -> None:
     """Run every seed, and tell of each as soon as it is over."""
     beside = min(beside, len(seeds))
     context = multiprocessing.get_context("spawn")
@@ -26,7 +26,7 @@ def run_shares(seeds: Sequence[int], *, beside: int, tell: Tell) -> None:
     left: Any = context.Queue()
     for seed in seeds:
         left.put(seed)
-    workers = [context.Process(target=_work, args=(left, told)) for _ in range(beside)]
+    workers = [context.Process(target=_work, args=(left, told, older)) for _ in range(beside)]
     for worker in workers:
         worker.start()
     for _ in seeds:
@@ -46,25 +46,28 @@ def _next(told: Any, workers: Sequence[Any]) -> Outcome:
             return outcome
 
 
-def _work(left: Any, told: Any) -> None:
-    while True:
-        if asyncio.run(_live(left, told)):
-            return
+def _work(left: Any, told: Any, older: Path | None) -> None:
+    while not asyncio.run(_live(left, told, older)):
+        pass
 
 
-async def _live(left: Any, told: Any) -> bool:
-    """Run seeds in one world until there are none; False: something broke, and the next ones need another world."""
-    async with open_world() as world:
+async def _live(left: Any, told: Any, older: Path | None) -> bool:
+    """Run seeds in one world until there are none; False: the next ones need another world.
+
+    So it is where something broke, or where the world was upgraded.
+    """
+    async with open_world(older) as world:
         while True:
             try:
                 seed = left.get(timeout=0.2)
             except Empty:
                 return True
-            scenario = draw(seed)
+            scenario = draw(seed) if older is None else upgraded(draw(seed))
             outcome = await _run(world, scenario)
             told.put(outcome)
             if outcome.breaches:
                 _keep_logs(scenario, world.seats[0].installation.data.parent)
+            if outcome.breaches or older is not None:
                 return False
 
 

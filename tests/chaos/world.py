@@ -1,7 +1,9 @@
 """What a scenario happens to: a database, gateways on machines of their own, a provider's switch, a mail server."""
 
 import asyncio
+import os
 import signal
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
@@ -95,6 +97,8 @@ class World:
     switch: Switch
     mail: MailServer
     provider: Provider
+    # Where the program is that the world began with, if it was an older one.
+    older: Path | None = None
     # When which gateways could do nothing for their calls: (seat, from, until).
     hindrances: list[tuple[Seat, float, float]] = field(default_factory=list)
 
@@ -153,24 +157,34 @@ def _command(pid: int) -> bytes:
 
 
 @asynccontextmanager
-async def open_world() -> AsyncIterator[World]:
-    """A world in which nothing is wrong."""
+async def open_world(older: Path | None = None) -> AsyncIterator[World]:
+    """A world in which nothing is wrong; of an older version where one is named."""
     with throwaway_directory(memory=True) as directory:
         async with AsyncExitStack() as stack:
             cluster = await stack.enter_async_context(own_cluster(directory / "cluster"))
-            await _migrate(cluster)
+            await _migrate(cluster, older)
             switch = await stack.enter_async_context(running_switch())
             mail = await stack.enter_async_context(mail_server())
             provider = await stack.enter_async_context(impatient_provider())
             seats = [
                 await _open_seat(stack, directory / f"seat-{number}", cluster, switch, mail) for number in range(SEATS)
             ]
-            await asyncio.gather(*(seat.start() for seat in seats))
-            yield World(cluster=cluster, seats=seats, switch=switch, mail=mail, provider=provider)
+            await asyncio.gather(*(seat.start(program_of(older)) for seat in seats))
+            yield World(cluster=cluster, seats=seats, switch=switch, mail=mail, provider=provider, older=older)
 
 
-async def _migrate(cluster: OwnCluster) -> None:
-    await migrate(cluster.dsn)
+def program_of(checkout: Path | None) -> Mapping[str, str]:
+    """What has Python take the gateway from there."""
+    return {} if checkout is None else {"PYTHONPATH": str(checkout), "PYTHONSAFEPATH": "1"}
+
+
+async def _migrate(cluster: OwnCluster, older: Path | None) -> None:
+    if older is None:
+        await migrate(cluster.dsn)
+    else:
+        environment = {**os.environ, **program_of(older), "GATEWAY_DATABASE_URL": cluster.dsn}
+        migrating = await asyncio.create_subprocess_exec(sys.executable, "-m", "gateway", "migrate", env=environment)
+        assert await migrating.wait() == 0, "the older version does not make its database"
     async with connected(cluster.dsn) as conn:
         for row in DECK:
             await rows.rate(
