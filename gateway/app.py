@@ -14,7 +14,7 @@ from gateway.context import Context
 from gateway.mail.smtp import open_mailer
 from gateway.mail.smtp_url import read_smtp_url
 from gateway.metrics import Metrics
-from gateway.postgres.group_commit import WAIT_MAX_S
+from gateway.postgres.group_commit import LOCK_WAIT, WAIT_MAX_S
 from gateway.postgres.pool import LOCK_TIMEOUT, STATEMENT_TIMEOUT, open_pool
 from gateway.postgres.types import Pool
 from gateway.provider_client import open_provider_client
@@ -49,6 +49,7 @@ class Patience:
 
     statement: timedelta = STATEMENT_TIMEOUT
     lock: timedelta = LOCK_TIMEOUT
+    turn: timedelta = LOCK_WAIT
     decision_s: float = WAIT_MAX_S
 
 
@@ -128,6 +129,7 @@ async def running(
             metrics=context.metrics,
             spool=context.spool,
             wait_max_s=patience.decision_s,
+            lock_wait=patience.turn,
         )
         died: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         await stack.enter_async_context(_tasks(book.tasks(), died, stop))

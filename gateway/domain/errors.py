@@ -58,6 +58,14 @@ class DatabaseAway(GatewayError):
     code = "unavailable"
 
 
+class HeldByOthers(DatabaseAway):
+    """Somebody has kept a lock for longer than could be waited; the database is there for all others."""
+
+
+class OutcomeUnknown(DatabaseAway):
+    """The database did not say whether it has what it was given: what is on record tells, when it can be asked."""
+
+
 class ProviderFailed(GatewayError):
     """A provider did not answer, or not in a way we can use: try again."""
 

@@ -87,6 +87,11 @@ def is_retryable(exc: BaseException) -> bool:
     return any(isinstance(each, RETRYABLE) for each in _with_causes(exc))
 
 
+def is_lock_held(exc: BaseException) -> bool:
+    """Whether a lock was waited for in vain: somebody keeps it for longer than a transaction of ours takes."""
+    return any(isinstance(each, asyncpg.LockNotAvailableError) for each in _with_causes(exc))
+
+
 def is_statement_cancelled(exc: BaseException) -> bool:
     """Whether the server ended a statement that took too long; the connection lives, and others may be quicker."""
     return any(isinstance(each, asyncpg.QueryCanceledError) for each in _with_causes(exc))

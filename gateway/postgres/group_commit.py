@@ -2,18 +2,21 @@
 
 A group commit has one transaction under way at a time, on a connection of its own. A batch of one is the ordinary
 case. If the work on a batch fails, its events are worked one by one, so that one event's failure never takes its
-neighbours along. If the database does not answer, all that wait are told so at once; so they are when it ends.
+neighbours along. What waits for a lock leaves the batch, and is looked at again. If the database does not answer, all
+that wait are told so at once; so they are when it ends.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import Final, Generic, TypeVar
 
-from gateway.domain.errors import DatabaseAway
-from gateway.postgres.errors import is_database_away, is_retryable
-from gateway.postgres.pool import discard, give_back
-from gateway.postgres.types import PgConnection, Pool, PoolConnection
+from gateway.domain.errors import DatabaseAway, HeldByOthers, OutcomeUnknown
+from gateway.postgres.errors import is_database_away, is_lock_held, is_retryable
+from gateway.postgres.lane_connection import LaneConnection
+from gateway.postgres.locked_accounts import Locked, LockedAccounts, await_turn
+from gateway.postgres.types import PgConnection, Pool
 
 E = TypeVar("E")
 R = TypeVar("R")
@@ -24,6 +27,17 @@ WAIT_MAX_S: Final = 1.3
 MOMENT_S: Final = 0.1
 BATCH_MAX: Final = 128
 TRIES_MAX: Final = 8
+# Transactions here last milliseconds. Who holds a lock for longer is stuck, and others must not wait for that.
+LOCK_WAIT: Final = timedelta(milliseconds=100)
+# An account is waited for only so long: those that come meanwhile wait along.
+TURN_OF_LOCK_WAIT: Final = 1 / 10
+# An event whose account is locked is looked at again so soon, then later and later: it costs its place in a batch.
+LOOK_AGAIN_S: Final = 0.005
+LOOKS_MAX: Final = 5
+# One that waits for another row keeps its lane waiting whenever it is tried.
+TRY_AGAIN_S: Final = 0.1
+# What waited for a lock is given up so long before its time, so that its last try can be a whole one.
+LAST_TRY_S: Final = 0.4
 
 
 class Again:
@@ -34,7 +48,7 @@ AGAIN: Final = Again()
 
 
 class _Item(Generic[E, R]):
-    __slots__ = ("event", "future", "is_alone", "since", "tries")
+    __slots__ = ("account_id", "event", "future", "is_alone", "looks", "since", "tries")
 
     def __init__(self, event: E, future: "asyncio.Future[R]", since: float) -> None:
         self.event = event
@@ -43,6 +57,9 @@ class _Item(Generic[E, R]):
         self.tries = 0
         # Its batch failed: it gets a transaction of its own.
         self.is_alone = False
+        # The account that it found locked, and how often it was put aside for a lock.
+        self.account_id: int | None = None
+        self.looks = 0
 
 
 class GroupCommit(Generic[E, R]):
@@ -51,23 +68,25 @@ class GroupCommit(Generic[E, R]):
     def __init__(
         self,
         pool: Pool,
-        work: Callable[[PgConnection, Sequence[E]], Awaitable[Sequence[R | Again]]],
+        work: Callable[[PgConnection, Sequence[E]], Awaitable[Sequence[R | Again | Locked]]],
         *,
         observe: Callable[[int], None],
         wait_max_s: float = WAIT_MAX_S,
+        lock_wait: timedelta = LOCK_WAIT,
         keeps_connection: bool = True,
     ) -> None:
-        self._pool = pool
         self._work = work
         self._observe = observe
         self._wait_max_s = wait_max_s
+        self._turn = lock_wait * TURN_OF_LOCK_WAIT
+        self._connection = LaneConnection(pool, lock_wait=lock_wait)
         # Else it is given back whenever nothing waits.
         self._keeps_connection = keeps_connection
+        self._locked = LockedAccounts()
         self._waiting: deque[_Item[E, R]] = deque()
+        self._aside: set[_Item[E, R]] = set()
         self._under_way: list[_Item[E, R]] = []
         self._wake = asyncio.Event()
-        self._conn: PoolConnection | None = None
-        self._is_begun = False
         self._is_over = False
 
     def submit(self, event: E) -> "asyncio.Future[R]":
@@ -76,7 +95,7 @@ class GroupCommit(Generic[E, R]):
         future: asyncio.Future[R] = loop.create_future()
         self._waiting.append(_Item(event, future, loop.time()))
         if self._is_over:
-            self._refuse([], "the gateway is stopping")
+            self._refuse("the gateway is stopping")
         self._wake.set()
         return future
 
@@ -93,11 +112,11 @@ class GroupCommit(Generic[E, R]):
                 self._under_way = []
                 self._wake.clear()
                 if not self._keeps_connection:
-                    await self._give_back_connection()
+                    await self._connection.lend()
         finally:
             self._is_over = True
-            self._refuse(self._under_way, "the gateway is stopping")
-            await self._drop_connection()
+            self._refuse("the gateway is stopping", under_way=self._under_way)
+            await self._connection.close()
 
     def _next_batch(self) -> list[_Item[E, R]]:
         """Those that have waited longest; one whose batch failed is worked alone."""
@@ -107,98 +126,119 @@ class GroupCommit(Generic[E, R]):
         return batch
 
     async def _work_batch(self, batch: list[_Item[E, R]]) -> None:
+        if self._connection.is_resting:
+            self._refuse("the database did not answer before", under_way=batch)
+            return
         self._observe(len(batch))
         try:
             results = await self._transact(batch)
         except Exception as error:  # noqa: BLE001 - whatever it was, each event gets its answer
             await self._failed(batch, error)
             return
-        overtaken = []
-        for item, result in zip(batch, results, strict=True):
-            if isinstance(result, Again):
-                overtaken.append(item)
-            elif not item.future.done():
-                item.future.set_result(result)
-        self._again(overtaken)
+        in_front = [item for item, result in zip(batch, results, strict=True) if not self._answer(item, result)]
+        self._waiting.extendleft(reversed(in_front))
 
-    async def _transact(self, batch: list[_Item[E, R]]) -> Sequence[R | Again]:
+    async def _transact(self, batch: list[_Item[E, R]]) -> Sequence[R | Again | Locked]:
+        events = [item.event for item in batch]
         async with asyncio.timeout_at(self._until(batch)):
-            if self._conn is None:
-                self._conn = await self._pool.acquire()
-            if not self._is_begun:
-                await self._conn.execute("BEGIN")
-            self._is_begun = False
-            results = await self._work(self._conn, [item.event for item in batch])
-            # Where others wait already, their transaction begins in the same round trip.
-            is_next_begun = bool(self._waiting)
-            await self._conn.execute("COMMIT AND CHAIN" if is_next_begun else "COMMIT")
-            self._is_begun = is_next_begun
+            conn = await self._connection.begin()
+            results = await self._work(conn, events)
+            turn = self._locked.turn_of(results)
+            if turn and await await_turn(conn, turn, within=self._turn):
+                results = await self._work(conn, events)
+            elif turn:
+                for account_id in turn:
+                    self._locked.hold(account_id)
+                await self._connection.roll_back()
+            await self._connection.commit(and_begin=bool(self._waiting))
             return results
 
     def _until(self, batch: list[_Item[E, R]]) -> float:
         """When the one that has waited longest must be told; a moment is given even to one that was often overtaken."""
         return max(batch[0].since + self._wait_max_s, asyncio.get_running_loop().time() + MOMENT_S)
 
+    def _answer(self, item: _Item[E, R], result: R | Again | Locked) -> bool:
+        """Tell an event its result; False where it is to be worked again before all that wait."""
+        if isinstance(result, Again):
+            item.tries += 1
+            if item.tries == TRIES_MAX:
+                _settle(item.future, DatabaseAway("the event was overtaken too often"))
+            return item.tries >= TRIES_MAX
+        if isinstance(result, Locked):
+            item.account_id = result.account_id
+            if not self._locked.is_held(result.account_id):
+                return False
+            self._locked.hold(result.account_id)
+            self._put_aside(item, LOOK_AGAIN_S)
+            return True
+        if item.account_id is not None:
+            self._locked.free(item.account_id)
+        if not item.future.done():
+            item.future.set_result(result)
+        return True
+
     async def _failed(self, batch: list[_Item[E, R]], error: Exception) -> None:
         if is_database_away(error) or not await self._roll_back(batch):
-            self._refuse(batch, "the database did not answer", error)
-            await self._drop_connection()
-        elif len(batch) == 1 and is_retryable(error):
-            self._once_more(batch[0], error)
-        elif len(batch) == 1:
-            _settle(batch[0].future, error)
-        else:
+            self._refuse("the database did not answer", error, under_way=batch)
+            self._connection.part()
+        elif len(batch) > 1:
             for item in batch:
                 item.is_alone = True
             self._waiting.extendleft(reversed(batch))
+        elif is_lock_held(error):
+            self._put_aside(batch[0], TRY_AGAIN_S, error)
+        elif is_retryable(error):
+            self._once_more(batch[0], error)
+        else:
+            _settle(batch[0].future, error)
 
     async def _roll_back(self, batch: list[_Item[E, R]]) -> bool:
         """Whether the connection can be used again."""
         try:
             async with asyncio.timeout_at(self._until(batch)):
-                if self._conn is not None:
-                    await self._conn.execute("ROLLBACK")
+                await self._connection.roll_back()
         except Exception:  # noqa: BLE001 - a connection that cannot even do this is of no use
             return False
         return True
 
     def _once_more(self, item: _Item[E, R], error: Exception) -> None:
         """Another transaction was in the way: there is another try within the time that may be waited."""
-        if asyncio.get_running_loop().time() < item.since + self._wait_max_s:
-            self._again([item])
-        else:
-            away = DatabaseAway("another transaction was in the way")
-            away.__cause__ = error
-            _settle(item.future, away)
+        if asyncio.get_running_loop().time() >= item.since + self._wait_max_s:
+            _settle(item.future, _away("another transaction was in the way", error))
+        elif not self._answer(item, AGAIN):
+            self._waiting.appendleft(item)
 
-    def _again(self, items: list[_Item[E, R]]) -> None:
-        """Put events back in front, in their order; one that never gets through fails."""
-        for item in reversed(items):
-            item.tries += 1
-            if item.tries < TRIES_MAX:
-                self._waiting.appendleft(item)
-            else:
-                _settle(item.future, DatabaseAway("the event was overtaken too often"))
+    def _put_aside(self, item: _Item[E, R], first_s: float, error: Exception | None = None) -> None:
+        """Let an event wait for a lock beside the others; it is tried again later and later, while there is time."""
+        loop = asyncio.get_running_loop()
+        if loop.time() >= item.since + self._wait_max_s - LAST_TRY_S:
+            _settle(item.future, _away("somebody else has locked what it needs", error, HeldByOthers))
+            return
+        self._aside.add(item)
+        loop.call_later(first_s * 2**item.looks, self._take_up, item)
+        item.looks = min(item.looks + 1, LOOKS_MAX)
 
-    def _refuse(self, batch: list[_Item[E, R]], why: str, error: Exception | None = None) -> None:
-        """Tell these and all that wait, each with an exception of its own."""
-        for item in (*batch, *self._waiting):
-            away = DatabaseAway(why)
-            away.__cause__ = error
-            _settle(item.future, away)
+    def _take_up(self, item: _Item[E, R]) -> None:
+        if item in self._aside:
+            self._aside.remove(item)
+            self._waiting.append(item)
+            self._wake.set()
+
+    def _refuse(self, why: str, error: Exception | None = None, *, under_way: Sequence[_Item[E, R]] = ()) -> None:
+        """Tell all that wait, each with an exception of its own; of those under way it may be unknown what became."""
+        kind = OutcomeUnknown if self._connection.is_committing else DatabaseAway
+        for item in under_way:
+            _settle(item.future, _away(why, error, kind))
+        for item in (*self._waiting, *self._aside):
+            _settle(item.future, _away(why, error))
         self._waiting.clear()
+        self._aside.clear()
 
-    async def _give_back_connection(self) -> None:
-        """Nothing waits, so no transaction was begun."""
-        conn, self._conn = self._conn, None
-        if conn is not None:
-            await give_back(self._pool, conn)
 
-    async def _drop_connection(self) -> None:
-        """Close the connection hard: after a failure nobody knows what it is waiting for."""
-        conn, self._conn, self._is_begun = self._conn, None, False
-        if conn is not None:
-            await discard(self._pool, conn)
+def _away(why: str, error: Exception | None, kind: type[DatabaseAway] = DatabaseAway) -> DatabaseAway:
+    away = kind(why)
+    away.__cause__ = error
+    return away
 
 
 def _settle(future: "asyncio.Future[R]", error: Exception) -> None:

@@ -94,15 +94,20 @@ async def see_database(pool: Pool) -> None:
         raise DatabaseAway(str(error) or "it did not answer") from error
 
 
-async def discard(pool: Pool, conn: PoolConnection) -> None:
-    """Close a borrowed connection hard, as nobody knows what it is waiting for, and have the others opened anew.
+async def discard(pool: Pool, conn: PoolConnection, *, within_s: float = 0.2) -> None:
+    """Give up a borrowed connection of which nobody knows what it is waiting for, and have the others opened anew.
 
-    Where one is dead most often all are: whoever borrowed them one by one would wait for each.
+    The driver has asked the server to cancel what was under way: for so long it is given the time to do so, since a
+    server that is not told keeps the session. Then the connection is closed hard. Where one is dead most often all are:
+    whoever borrowed them one by one would wait for each.
     """
-    with contextlib.suppress(asyncpg.InterfaceError):  # the server ended it, so that it left the pool by itself
-        conn.terminate()
-    await pool.release(conn)
     await pool.expire_connections()
+    try:
+        async with asyncio.timeout(within_s):
+            await pool.release(conn)
+    except Exception:  # noqa: BLE001 - whatever it says, it is closed
+        with contextlib.suppress(asyncpg.InterfaceError):  # the server ended it, so that it left the pool by itself
+            conn.terminate()
 
 
 async def prepare_connection(conn: Any) -> None:

@@ -28,7 +28,7 @@ from tests.support.world import RECORDED, FakeClock
 
 SECRET = "whsec_" + b64encode(b"k" * 32).decode()
 # A slow machine is no finding: what is tested here is what becomes of calls, not how soon.
-PATIENT = Patience(statement=timedelta(minutes=1), lock=timedelta(minutes=1), decision_s=60)
+PATIENT = Patience(statement=timedelta(minutes=1), lock=timedelta(minutes=1), turn=timedelta(minutes=1), decision_s=60)
 _ids = itertools.count(1)
 
 

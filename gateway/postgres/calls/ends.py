@@ -22,7 +22,8 @@ class RecordedCall:
     """A call on record. `hold`, `held_s`, `is_cuttable` and `is_over` mean something only while it is live.
 
     `is_over`: for us, though its end has not come; `is_lost`: it was closed without one, for 0 (R22). What the
-    provider's clock showed, and `is_announced`, are as `CallInstants` has them.
+    provider's clock showed, and `is_announced`, are as `CallInstants` has them. `is_locked`: somebody else has locked
+    the account that may be charged.
     """
 
     id: int
@@ -44,8 +45,14 @@ class RecordedCall:
     is_over: bool
     is_lost: bool
     is_closed_by_hand: bool
+    is_locked: bool
     cause: Cause | None
     rate: Rate | None
+
+    @property
+    def locked_account_id(self) -> int | None:
+        """The account that somebody else has locked, if that is so."""
+        return self.account_id if self.is_locked else None
 
     @property
     def is_charged_nothing(self) -> bool:
@@ -86,7 +93,7 @@ _recorded = msgspec.json.Decoder(RecordedCall).decode
 
 
 async def gather(conn: PgConnection, keys: Sequence[tuple[str, str]]) -> list[RecordedCall | None]:
-    """What is on record under each (connection, provider's call id); the accounts of live calls are locked."""
+    """What is on record under each (connection, provider's call id); live calls' accounts are locked if free."""
     events = rows_in(
         {"ordinal": ordinal, "connection": connection, "provider_call_id": call_id}
         for ordinal, (connection, call_id) in enumerate(keys)

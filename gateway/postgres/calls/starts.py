@@ -41,7 +41,8 @@ class StartKey:
 class GatheredStart:
     """What bears on the decision about it. `call_id` is None unless a call is on record under its id.
 
-    `asked` is what that one was decided on; None where it is known by its end alone.
+    `asked` is what that one was decided on; None where it is known by its end alone. `account` is None where there is
+    none, or where somebody else has locked it.
     """
 
     call_id: int | None
@@ -52,6 +53,11 @@ class GatheredStart:
     account: PayingAccount | None
     parent: Parent | None
     rate: Rate | None
+
+    @property
+    def locked_account_id(self) -> int | None:
+        """The account that somebody else has locked, if that is so."""
+        return self.line.account_id if self.line is not None and self.account is None else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +84,7 @@ _gathered = msgspec.json.Decoder(GatheredStart).decode
 async def gather(
     conn: PgConnection, keys: Sequence[StartKey], *, now: datetime, owed_limits: bool = True
 ) -> list[GatheredStart]:
-    """One answer for each key, in their order; the accounts of their lines are locked in id order.
+    """One answer for each key, in their order; the accounts of their lines are locked in id order, if they are free.
 
     `owed_limits`: what is owed by calls that are over is not available.
 

@@ -8,13 +8,14 @@ from typing import Final, assert_never
 from gateway.clock import Clock
 from gateway.domain.calls.call import Flag, Limits
 from gateway.domain.connection import Connection
-from gateway.domain.errors import DatabaseAway, MalformedHook, NotFound
+from gateway.domain.errors import DatabaseAway, HeldByOthers, MalformedHook, NotFound
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.metrics import Metrics
 from gateway.postgres.errors import is_own_fault
-from gateway.postgres.group_commit import WAIT_MAX_S, Again, GroupCommit
+from gateway.postgres.group_commit import LOCK_WAIT, WAIT_MAX_S, Again, GroupCommit
+from gateway.postgres.locked_accounts import Locked
 from gateway.postgres.pool import see_database
 from gateway.postgres.types import PgConnection, Pool
 from gateway.providers.base import Acknowledged, Adapter, ask_every
@@ -63,6 +64,7 @@ class CallBook:
         metrics: Metrics,
         spool: Spool,
         wait_max_s: float = WAIT_MAX_S,
+        lock_wait: timedelta = LOCK_WAIT,
     ) -> None:
         self._clock = clock
         self._limits = limits
@@ -75,6 +77,7 @@ class CallBook:
         self._clock_differences = ClockDifferences(metrics)
         self.without_database = StartsWithoutDatabase(clock=clock, limits=limits, metrics=metrics, spool=spool)
         self._pool = pool
+        self._lock_wait = lock_wait
         self._live = self._lanes(wait_max_s, keeps_connection=True)
         # What comes from the disk has lanes of its own, so that no webhook waits behind it.
         self._replayed = self._lanes(max(wait_max_s, REPLAY_WAIT_MAX_S), keeps_connection=False)
@@ -89,6 +92,7 @@ class CallBook:
                 self._authorize,
                 observe=observe("starts"),
                 wait_max_s=wait_max_s,
+                lock_wait=self._lock_wait,
                 keeps_connection=keeps_connection,
             ),
             ends=GroupCommit(
@@ -96,6 +100,7 @@ class CallBook:
                 self._end,
                 observe=observe("ends"),
                 wait_max_s=wait_max_s,
+                lock_wait=self._lock_wait,
                 keeps_connection=keeps_connection,
             ),
         )
@@ -132,8 +137,8 @@ class CallBook:
         if is_free() or not await self._spool.append_unless(record, is_free):
             try:
                 result = await self.record(connection.name, event)
-            except DatabaseAway:
-                self._is_away = True
+            except DatabaseAway as error:
+                self._is_away = not isinstance(error, HeldByOthers)
             except Exception as error:
                 if is_own_fault(error):
                     raise MalformedHook(f"it cannot be recorded: {type(error).__name__}") from error
@@ -215,12 +220,14 @@ class CallBook:
             received_at=received_at,
         )
 
-    async def _authorize(self, conn: PgConnection, requests: Sequence[StartRequest]) -> list[StartResult | Again]:
+    async def _authorize(
+        self, conn: PgConnection, requests: Sequence[StartRequest]
+    ) -> list[StartResult | Again | Locked]:
         return await authorize_calls(
             conn, requests, now=self._clock.now(), limits=self._limits, tally=self._metrics.count_flags
         )
 
-    async def _end(self, conn: PgConnection, requests: Sequence[EndRequest]) -> list[EndResult | Again]:
+    async def _end(self, conn: PgConnection, requests: Sequence[EndRequest]) -> list[EndResult | Again | Locked]:
         return await end_calls(
             conn, requests, now=self._clock.now(), limits=self._limits, tally=self._metrics.count_flags
         )

@@ -1,6 +1,7 @@
 -- name: end_gather
 -- What is known about calls that are said to be answered or over; the accounts of those that may still be charged, as
--- they are live or ended with 0 s, as lost (R22) or otherwise, are locked, in id order.
+-- they are live or ended with 0 s, as lost (R22) or otherwise, are locked, in id order. One that somebody else has locked
+-- is passed over, and said to be locked: its calls wait, and no others.
 -- $1 events json: rows of the columns below. Returns a json object each, in the order of
 -- their ordinals; null where no call is known.
 -- Tables are probed by LATERAL ... LIMIT 1 and = ANY, never joined: see sql/README.md, "Plans".
@@ -30,7 +31,7 @@ locked AS MATERIALIZED (
     FROM account
     WHERE id = ANY(ARRAY(SELECT account_id FROM hit WHERE live_id IS NOT NULL OR billed_s = 0))
     ORDER BY id
-    FOR NO KEY UPDATE
+    FOR NO KEY UPDATE SKIP LOCKED
 )
 SELECT CASE WHEN hit.id IS NOT NULL THEN json_build_object(
     'id', hit.id,
@@ -52,6 +53,8 @@ SELECT CASE WHEN hit.id IS NOT NULL THEN json_build_object(
     'is_over', hit.over_at IS NOT NULL,
     'is_lost', hit.is_lost,
     'is_closed_by_hand', hit.is_closed_by_hand,
+    'is_locked', hit.account_id IS NOT NULL AND locked.id IS NULL
+        AND (hit.live_id IS NOT NULL OR hit.billed_s IS NOT DISTINCT FROM 0),
     'cause', hit.cause,
     'rate', rate.row
 ) END AS known

@@ -38,6 +38,18 @@ ORDER BY claimed.must_end_at;
 -- Lock accounts in id order, so that what is read after this in the transaction is what is true. $1 ids bigint[].
 SELECT id FROM account WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE;
 
+-- name: accounts_turn
+-- Lock accounts in id order, as soon as they are free; from now on in this transaction no lock is waited for longer than
+-- said. The time is set before the first lock is taken, as locks come last in a plan.
+-- $1 ids bigint[], $2 milliseconds text.
+WITH patience AS MATERIALIZED (SELECT set_config('lock_timeout', $2::text, true))
+SELECT account.id
+FROM account
+CROSS JOIN patience
+WHERE account.id = ANY($1::bigint[])
+ORDER BY account.id
+FOR NO KEY UPDATE OF account;
+
 -- name: extend_due
 -- Live calls whose held seconds run out soon. $1 now timestamptz, $2 at most bigint.
 SELECT call_id, account_id

@@ -1,5 +1,6 @@
 -- name: start_gather
 -- Everything that is known about calls that want to start, in the order given; their accounts are locked, in id order.
+-- An account that somebody else has locked is passed over and not told of: its calls wait, and no others.
 -- Where a short number is dialled, which may be an emergency number, the country of the account's numbers comes along.
 -- A line is whose it was at the call's instant: a number that has changed hands since was another account's (R21).
 -- A rate is for the number that is shown: the line's, or the main number where that does not work (R11).
@@ -32,7 +33,7 @@ locked AS MATERIALIZED (
     FROM account
     WHERE id = ANY(ARRAY(SELECT account_id FROM event))
     ORDER BY id
-    FOR NO KEY UPDATE
+    FOR NO KEY UPDATE SKIP LOCKED
 )
 SELECT json_build_object(
     'call_id', call.id,

@@ -11,7 +11,7 @@ import pytest
 
 from gateway.decks import COLUMNS
 from gateway.domain.events import CallStarted, Direction
-from gateway.postgres.calls import starts
+from gateway.postgres.calls import live_calls, starts
 from gateway.postgres.calls.starts import StartKey
 from gateway.postgres.types import PgConnection, Pool
 from gateway.usecases.rates.import_deck import import_rates
@@ -99,7 +99,9 @@ async def _look(pool: Pool, gateway: Gateway, over: asyncio.Event) -> int:
         await conn.execute("SET statement_timeout = 0")
         while not over.is_set():
             keys = [_start(callee, gateway) for callee in CALLEES]
-            known = await starts.gather(conn, keys, now=gateway.clock.now())
+            async with conn.transaction():
+                await live_calls.lock_accounts(conn, await _accounts(conn))
+                known = await starts.gather(conn, keys, now=gateway.clock.now())
             rates = [each.rate for each in known]
             assert None not in rates
             assert len({(rate.per_minute, rate.connection_fee) for rate in rates if rate}) == 1, rates
@@ -107,6 +109,10 @@ async def _look(pool: Pool, gateway: Gateway, over: asyncio.Event) -> int:
             await asyncio.sleep(0)
     assert set(seen) == set(DECKS)
     return 0
+
+
+async def _accounts(conn: PgConnection) -> list[int]:
+    return [row["id"] for row in await conn.fetch("SELECT id FROM account")]
 
 
 def _start(callee: str, gateway: Gateway) -> StartKey:

@@ -11,7 +11,7 @@ from gateway.domain.money import ZERO
 from gateway.domain.rates.rate import price
 from gateway.log import logger
 from gateway.log_events import LogEvent
-from gateway.postgres.calls import ends
+from gateway.postgres.calls import ends, live_calls
 from gateway.postgres.calls.calls import CallRow
 from gateway.postgres.calls.ends import ClosedCall, RecordedCall
 from gateway.postgres.types import PgConnection
@@ -40,6 +40,8 @@ async def close_call(conn: PgConnection, *, reference: str, seconds: int, note: 
 async def _close(conn: PgConnection, call_id: int, *, seconds: int, note: str, now: datetime) -> None:
     shown = (await show_call(conn, reference=str(call_id))).call
     _require_over(shown, now)
+    if shown.account_id is not None:
+        await live_calls.lock_accounts(conn, [shown.account_id])
     [recorded] = await ends.gather(conn, [(shown.connection, shown.provider_call_id)])
     if recorded is None or recorded.state is not CallState.OPEN:
         raise Conflict(f"call {call_id} has just been closed: look at it again")

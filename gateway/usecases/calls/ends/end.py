@@ -10,6 +10,7 @@ from gateway.domain.events import CallAnswered, CallEnded, CallHinted
 from gateway.postgres.calls import doubted_ends, ends
 from gateway.postgres.calls.ends import AnsweredCall, RecordedCall
 from gateway.postgres.group_commit import AGAIN, Again
+from gateway.postgres.locked_accounts import Locked
 from gateway.postgres.types import PgConnection
 from gateway.providers.base import Acknowledged, Charged
 from gateway.usecases.calls.ends.end_request import (
@@ -40,18 +41,20 @@ async def end_calls(
     now: datetime,
     limits: Limits,
     tally: FlagTally = untold,
-) -> list[EndResult | Again]:
+) -> list[EndResult | Again | Locked]:
     """Close, answer or note; the first figures stand, whatever comes later, but seconds beat a zero (R21)."""
     keys = [(request.connection, request.event.call_id) for request in requests]
     calls = await ends.gather(conn, keys)
-    results: list[EndResult | Again] = [AGAIN] * len(requests)
+    results: list[EndResult | Again | Locked] = [AGAIN] * len(requests)
     plan = EndPlan()
     seen: set[tuple[str, str]] = set()
     for position, (request, key, call) in enumerate(zip(requests, keys, calls, strict=True)):
         if key in seen and _can_move(call):
             continue  # a second event of the same call waits for the next batch, unless nothing can move any more
         seen.add(key)
-        if call is None:
+        if call is not None and call.locked_account_id is not None:
+            results[position] = Locked(call.locked_account_id)
+        elif call is None:
             results[position] = _keep(position, request, plan, limits)
         elif call.state is CallState.OPEN or _comes_late(request, call, limits):
             results[position] = _move(position, request, call, plan, now=now, limits=limits)
@@ -146,7 +149,9 @@ def _clocks_from(
     )
 
 
-async def _write(conn: PgConnection, plan: EndPlan, results: list[EndResult | Again], *, now: datetime) -> list[Flag]:
+async def _write(
+    conn: PgConnection, plan: EndPlan, results: list[EndResult | Again | Locked], *, now: datetime
+) -> list[Flag]:
     """Apply the plan; the flags that calls got."""
     overtaken = await _overtaken(conn, plan, now=now)
     for position in overtaken:

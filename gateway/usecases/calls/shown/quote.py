@@ -21,7 +21,7 @@ from gateway.domain.rates.rate import Rate
 from gateway.numbers.callee import is_callable, is_free_callee
 from gateway.numbers.parties import Parties, explain_dialled, read_parties
 from gateway.numbers.reading import NumberReading
-from gateway.postgres.calls import starts
+from gateway.postgres.calls import live_calls, starts
 from gateway.postgres.calls.starts import GatheredStart, StartKey
 from gateway.postgres.types import PgConnection
 from gateway.usecases.calls.starts.capped import count_use
@@ -153,7 +153,7 @@ def _outcome(decision: Decision) -> tuple[Refusal | None, str, int]:
 async def _gather(
     conn: PgConnection, parties: Parties, limits: Limits, now: datetime
 ) -> tuple[CallStarted, GatheredStart]:
-    """The facts of a real start; the account's row is locked for as long as one statement takes."""
+    """The facts of a real start; the account's row is locked for as long as that takes."""
     call = CallStarted(
         call_id="quote",
         direction=Direction.OUTBOUND,
@@ -161,12 +161,12 @@ async def _gather(
         callee=parties.callee,
         line=parties.line,
     )
-    [gathered] = await starts.gather(
-        conn,
-        [StartKey(connection=NO_CONNECTION.name, call=call, started_at=now)],
-        now=now,
-        owed_limits=limits.owed_limits_calls,
-    )
+    keys = [StartKey(connection=NO_CONNECTION.name, call=call, started_at=now)]
+    async with conn.transaction():
+        [gathered] = await starts.gather(conn, keys, now=now, owed_limits=limits.owed_limits_calls)
+        if gathered.locked_account_id is not None:
+            await live_calls.lock_accounts(conn, [gathered.locked_account_id])
+            [gathered] = await starts.gather(conn, keys, now=now, owed_limits=limits.owed_limits_calls)
     account = gathered.account
     if account is None:
         return call, gathered

@@ -12,6 +12,7 @@ from gateway.domain.calls.rules import decide
 from gateway.postgres.calls import starts
 from gateway.postgres.calls.starts import GatheredStart, NewCall, StartKey
 from gateway.postgres.group_commit import AGAIN, Again
+from gateway.postgres.locked_accounts import Locked
 from gateway.postgres.types import PgConnection
 from gateway.usecases.calls.flag_tally import FlagTally, untold
 from gateway.usecases.calls.starts.capped import BatchUse, count_use, note_caps
@@ -38,16 +39,19 @@ async def authorize_calls(
     now: datetime,
     limits: Limits,
     tally: FlagTally = untold,
-) -> list[StartResult | Again]:
+) -> list[StartResult | Again | Locked]:
     """Decide starts and record every decision with its reply; a repeat gets the stored reply (R16)."""
     keys = [_key_of(request) for request in requests]
     gathered = await starts.gather(conn, keys, now=now, owed_limits=limits.owed_limits_calls)
     gathered = await mark_circles(conn, keys, gathered)
-    results: list[StartResult | Again] = [AGAIN] * len(requests)
+    results: list[StartResult | Again | Locked] = [AGAIN] * len(requests)
     use_by_account = await count_use(conn, gathered, now=now)
     decided: dict[tuple[str, str], tuple[int, NewCall]] = {}
     for position, (request, key, start) in enumerate(zip(requests, keys, gathered, strict=True)):
         use = use_by_account[0 if start.account is None else start.account.id]
+        if start.locked_account_id is not None and not _has_its_reply(request, start):
+            results[position] = Locked(start.locked_account_id)
+            continue
         if start.call_id is not None:
             results[position], charge = await reply_again(
                 conn, request, key, start, now=now, limits=limits, tally=tally
@@ -65,6 +69,11 @@ async def authorize_calls(
     return results
 
 
+def _has_its_reply(request: StartRequest, start: GatheredStart) -> bool:
+    """Whether a call only asks again, so that it moves no money and waits for nobody."""
+    return isinstance(request, AskedStart) and start.reply is not None
+
+
 def _key_of(request: StartRequest) -> StartKey:
     arrival = request.arrival
     return StartKey(
@@ -76,7 +85,11 @@ def _key_of(request: StartRequest) -> StartKey:
 
 
 async def _open(
-    conn: PgConnection, decided: list[tuple[int, NewCall]], results: list[StartResult | Again], *, now: datetime
+    conn: PgConnection,
+    decided: list[tuple[int, NewCall]],
+    results: list[StartResult | Again | Locked],
+    *,
+    now: datetime,
 ) -> list[Flag]:
     """Record what was decided; what another transaction has opened meanwhile is left for another time.
 
