@@ -28,6 +28,7 @@ from gateway.usecases.mail.deliver import MailDelivery
 from gateway.web import docs, health
 from gateway.web.bodies import BODY_MAX
 from gateway.web.hooks import HookHandler
+from gateway.web.insiders import INSIDERS, Insiders
 from gateway.web.keys import BOOK, CONTEXT, TRAFFIC, Traffic
 from gateway.web.listening import STOP_S
 from gateway.workers.loop import run_worker
@@ -188,15 +189,25 @@ async def _tasks(
 def build_web(process: Running) -> web.Application:
     """The routes, on a process that is running."""
     application = web.Application(client_max_size=BODY_MAX)
-    application[CONTEXT] = process.context
+    context = process.context
+    application[CONTEXT] = context
     application[BOOK] = process.book
     application[TRAFFIC] = traffic = Traffic()
-    application[health.PROBE] = health.Probe(process.context)
-    handle = HookHandler(process.context, process.book, traffic).handle
+    application[health.PROBE] = health.Probe(context)
+    application[INSIDERS] = Insiders(context.settings)
+    handle = HookHandler(context, process.book, traffic).handle
     application.router.add_route("POST", "/hooks/{connection}", handle)
     application.router.add_get("/hooks/{connection}", handle)
-    application.router.add_get("/livez", health.livez)
-    application.router.add_get("/readyz", health.readyz)
-    application.router.add_get("/metrics", health.metrics)
-    application.router.add_routes(docs.routes(process.context.settings.public_url))
+    application.router.add_routes(health.routes())
+    application.router.add_routes(docs.routes(context.settings.public_url))
     return application
+
+
+def build_inside(application: web.Application) -> web.Application:
+    """What those inside are shown, of the application that takes webhooks, on a listener of their own."""
+    inside = web.Application()
+    inside[CONTEXT], inside[TRAFFIC] = application[CONTEXT], application[TRAFFIC]
+    inside[health.PROBE] = application[health.PROBE]
+    inside[INSIDERS] = Insiders(application[CONTEXT].settings, is_own_listener=True)
+    inside.router.add_routes(health.routes())
+    return inside

@@ -8,13 +8,13 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from socket import AF_INET, AF_INET6, SO_REUSEADDR, SO_REUSEPORT, SOCK_STREAM, SOL_SOCKET
 from socket import socket as Socket  # noqa: N812 - a type
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from gateway.app import Running, build_web, running
+from gateway.app import Running, build_inside, build_web, running
 from gateway.clock import SystemClock
 from gateway.demo import World, build_world, demo_settings, open_mail_sink, open_provider, run_demo
 from gateway.domain.errors import GatewayError
@@ -27,22 +27,41 @@ from gateway.settings import Settings
 from gateway.web.listening import listening
 
 _WATCH_S: Final = 0.5
+# Monitors are few.
+_PLACES_INSIDE: Final = 16
+
+
+class Sockets(NamedTuple):
+    """Where webhooks come, and where those inside ask for figures, if that is apart."""
+
+    hooks: Socket
+    inside: Socket | None = None
 
 
 @contextmanager
-def bound(settings: Settings) -> Iterator[Socket]:
-    """The listening address, taken before anything is promised."""
-    family = AF_INET6 if ":" in settings.host else AF_INET
+def bound(settings: Settings) -> Iterator[Sockets]:
+    """The addresses that it listens on, taken before anything is promised."""
+    is_shared = settings.processes > 1
+    with ExitStack() as stack:
+        hooks = stack.enter_context(_bound(settings.host, settings.port, is_shared=is_shared, choice="--port"))
+        inside = None
+        if settings.metrics_port is not None:
+            host, port = settings.metrics_host, settings.metrics_port
+            inside = stack.enter_context(_bound(host, port, is_shared=is_shared, choice="GATEWAY_METRICS_PORT"))
+        yield Sockets(hooks, inside)
+
+
+@contextmanager
+def _bound(host: str, port: int, *, is_shared: bool, choice: str) -> Iterator[Socket]:
+    family = AF_INET6 if ":" in host else AF_INET
     with Socket(family, SOCK_STREAM) as socket:
         socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
-        if settings.processes > 1:
+        if is_shared:
             socket.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1)
         try:
-            socket.bind((settings.host, settings.port))
+            socket.bind((host, port))
         except OSError as error:
-            raise GatewayError(
-                f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; choose another --port"
-            ) from error
+            raise GatewayError(f"cannot listen on {host}:{port}: {error.strerror}; choose another {choice}") from error
         yield socket
 
 
@@ -66,7 +85,7 @@ def run(main: Coroutine[object, object, int]) -> int:
 async def serve_here(
     settings: Settings,
     dsn: str,
-    socket: Socket,
+    sockets: Sockets,
     embedded: EmbeddedServer | None,
     ready: Callable[[], None],
     *,
@@ -87,7 +106,11 @@ async def serve_here(
             reloading.brought = provider.connections
         process = await stack.enter_async_context(running(settings, dsn, clock))
         _heed_hangup(reloading, process)
-        await stack.enter_async_context(listening(build_web(process), socket))
+        application = build_web(process)
+        if sockets.inside is not None:
+            inside = listening(build_inside(application), sockets.inside, places=_PLACES_INSIDE)
+            await stack.enter_async_context(inside)
+        await stack.enter_async_context(listening(application, sockets.hooks))
         # What there is now stays for good: the collector need not look through it again and again.
         gc.collect()
         gc.freeze()

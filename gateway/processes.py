@@ -94,5 +94,5 @@ def _child(settings: Settings, dsn: str, ready: Pipe, parent: int, reloading: Re
             sys.exit(1)
     configure(settings.log)
     take_room()
-    with bound(settings) as socket:
-        sys.exit(run(serve_here(settings, dsn, socket, None, lambda: ready.send(None), reloading=reloading)))
+    with bound(settings) as sockets:
+        sys.exit(run(serve_here(settings, dsn, sockets, None, lambda: ready.send(None), reloading=reloading)))

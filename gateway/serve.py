@@ -31,8 +31,8 @@ def serve(load: Callable[[], Settings], *, demo: bool = False) -> int:
         raise InvalidInput("--demo runs in one process: leave --processes and GATEWAY_PROCESSES out")
     with _database(settings) as (dsn, embedded):
         asyncio.run(_prepare(dsn))
-        with bound(settings) as socket:
-            host, port = settings.host, socket.getsockname()[1]
+        with bound(settings) as sockets:
+            host, port = settings.host, sockets.hooks.getsockname()[1]
             if port != settings.port:
                 address = settings.public_url
                 if address.endswith(":0"):
@@ -43,7 +43,7 @@ def serve(load: Callable[[], Settings], *, demo: bool = False) -> int:
                 return serve_many(settings, dsn, embedded, url, reloading=reloading)
             ready = partial(announce, settings, url)
             return run(
-                serve_here(settings, dsn, socket, embedded, ready, reloading=reloading, demo_url=url if demo else None)
+                serve_here(settings, dsn, sockets, embedded, ready, reloading=reloading, demo_url=url if demo else None)
             )
 
 

@@ -39,6 +39,10 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     public_url: str = "http://127.0.0.1:8080"
+    metrics_token: str | None = field(default=None, repr=False)
+    metrics_host: str = "127.0.0.1"
+    # The second listener; None: there is none.
+    metrics_port: int | None = None
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str | None = None
     mail_reply_to: str | None = None
@@ -93,6 +97,9 @@ def load_settings(
         host=host,
         port=port,
         public_url=source.read_else(table.PUBLIC_URL, default=_address(host, port)),
+        metrics_token=source.read(table.METRICS_TOKEN),
+        metrics_host=source.read(table.METRICS_HOST),
+        metrics_port=source.read(table.METRICS_PORT),
         smtp_url=smtp_url,
         mail_from=mail_from,
         mail_reply_to=source.read(table.MAIL_REPLY_TO),

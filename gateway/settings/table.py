@@ -45,6 +45,26 @@ HOST: Final = Setting(name="host", convert=values.host, default="127.0.0.1", mea
 PORT: Final = Setting(
     name="port", convert=values.whole(0, 65_535), default=8080, meaning="The port it listens on; 0 takes any."
 )
+METRICS_TOKEN: Final = Setting(
+    name="metrics_token",
+    convert=values.token,
+    default=None,
+    meaning="The bearer token that opens `/metrics` and the details of `/readyz`.",
+    default_words="unset, so only requests of the machine itself see them, where `GATEWAY_HOST` is a loopback address",
+)
+METRICS_HOST: Final = Setting(
+    name="metrics_host",
+    convert=values.host,
+    default="127.0.0.1",
+    meaning="The address of `GATEWAY_METRICS_PORT`.",
+)
+METRICS_PORT: Final = Setting(
+    name="metrics_port",
+    convert=values.whole(1, 65_535),
+    default=None,
+    meaning="A port of their own for `/metrics`, `/readyz` and `/livez`, where nobody is asked for a token.",
+    default_words="unset, so there is none",
+)
 PUBLIC_URL: Final = Setting(
     name="public_url",
     convert=values.base_url,
@@ -202,6 +222,9 @@ SETTINGS: Final[tuple[Setting[object, object], ...]] = (
     DATA,
     HOST,
     PORT,
+    METRICS_TOKEN,
+    METRICS_HOST,
+    METRICS_PORT,
     PUBLIC_URL,
     PROCESSES,
     LOG,

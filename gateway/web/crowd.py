@@ -54,7 +54,7 @@ class Crowd:
         self._places = places
         self._patience_s = patience_s
         self._now = asyncio.get_running_loop().time
-        metrics.http_places.set(places)
+        metrics.http_places.inc(places)
 
     def __len__(self) -> int:
         return len(self._phase_of)

@@ -14,6 +14,7 @@ from gateway.postgres.migrate import pending_on
 from gateway.postgres.pool import discard
 from gateway.postgres.replication import Replication, read_replication
 from gateway.postgres.types import PoolConnection
+from gateway.web.insiders import INSIDERS
 from gateway.web.keys import CONTEXT, TRAFFIC
 
 _PATIENCE_S: Final = 1.0
@@ -83,8 +84,8 @@ async def livez(_request: web.Request) -> web.Response:
 async def readyz(request: web.Request) -> web.Response:
     """200 when starts can be decided, else 503: the database can be written to, and has the schema of this version.
 
-    `spool_records` are the events that wait on disk; `clock_differences` the seconds by which our clock is ahead of
-    each connection's provider.
+    Those outside learn no more than that. `spool_records` are the events that wait on disk; `clock_differences` the
+    seconds by which our clock is ahead of each connection's provider.
     """
     context = request.app[CONTEXT]
     health = await request.app[PROBE].ask()
@@ -95,6 +96,9 @@ async def readyz(request: web.Request) -> web.Response:
         warnings.append(f"{context.spool.count} call events wait on disk for the database")
     if context.spool.trouble is not None:
         warnings.append(f"no call event can be kept on disk: {context.spool.trouble}")
+    status = 503 if problems else 200
+    if not request.app[INSIDERS].have(request):
+        return web.json_response({"ready": not problems}, status=status)
     body = {
         "ready": not problems,
         "problems": problems,
@@ -104,12 +108,19 @@ async def readyz(request: web.Request) -> web.Response:
         "spool_records": context.spool.count,
         "clock_differences": context.metrics.clock_differences(),
     }
-    return web.json_response(body, status=503 if problems else 200)
+    return web.json_response(body, status=status)
 
 
 async def metrics(request: web.Request) -> web.Response:
+    """The figures, for those inside."""
+    if not request.app[INSIDERS].have(request):
+        return web.Response(status=401, headers={"WWW-Authenticate": "Bearer"})
     context = request.app[CONTEXT]
     context.metrics.spooled.set(context.spool.count)
     context.metrics.bring_up(context.metrics.log_lines_lost, LOST.count)
     context.metrics.bring_up(context.metrics.spool_failures, context.spool.failures)
     return web.Response(body=context.metrics.render(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def routes() -> list[web.RouteDef]:
+    return [web.get("/livez", livez), web.get("/readyz", readyz), web.get("/metrics", metrics)]

@@ -58,7 +58,7 @@ async def test_a_reply_that_nobody_reads_ends_with_its_connection(dsn: str, tmp_
     async with door(dsn, tmp_path, patience_s=patience_s, sends_at_once=4096) as at:
         client = await at.client(receives_at_once=4096)
         client.writer.transport.pause_reading()
-        client.send(b"GET /metrics HTTP/1.1\r\nHost: gateway\r\n\r\n" * 100)
+        client.send(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n" * 100)
 
         await at.until("gateway_http_connections", 0)
 
