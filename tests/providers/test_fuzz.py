@@ -27,6 +27,9 @@ from gateway.providers.base import Acknowledged, Adapter, Connect, Hook, Reply
 from tests.providers.cases import Driver, ProviderCases
 from tests.support.http_samples import Headers, sample_connection, samples
 
+# It repeats what other tests run once, and counting that takes nearly half of its time.
+pytestmark = pytest.mark.no_cover
+
 # By hand: HYPOTHESIS_PROFILE=night python -m pytest tests/providers/test_fuzz.py --timeout 3600
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev")
 EXAMPLES = {"dev": 200, "ci": 6_000, "night": 100_000}[PROFILE]
