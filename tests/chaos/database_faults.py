@@ -98,6 +98,6 @@ async def _until_database_answers(world: World) -> None:
         except (asyncpg.PostgresError, OSError):
             await asyncio.sleep(0.05)
         else:
-            await conn.close()
+            conn.terminate()
             world.find_database()
             return

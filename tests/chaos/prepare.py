@@ -37,6 +37,9 @@ async def _open(conn: PgConnection, plan: AccountPlan, name: str, *, is_older: b
     else:
         account = await rows.account(conn, balance=plan.balance, unavailable_allow_s=plan.allowed_s)
     await conn.execute("UPDATE account SET name = $2 WHERE id = $1", account, name)
+    if plan.live_calls_max is not None:
+        caps = {"live_calls": plan.live_calls_max}
+        await conn.execute("UPDATE account SET caps = $2, spent_on = now()::date WHERE id = $1", account, caps)
     if plan.rent is None:
         await rows.number(conn, account, plan.line)
         return account

@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 
 from gateway.clock import SystemClock
+from gateway.domain.events import Direction
 from tests.chaos.scenario import SEATS, CallPlan
 from tests.chaos.story import Story, ToldEnd
 from tests.support.processes import Provider, Told
@@ -21,6 +22,7 @@ START_TRIES = 3
 # For how long it goes on to tell of an end, and how long it waits for a cut that does not come.
 PERSISTS_S = 40.0
 WAITS_FOR_CUT_S = 12.0
+STRANGER = "+447400123456"
 GONE = (aiohttp.ClientError, ConnectionError, TimeoutError)
 
 
@@ -45,8 +47,8 @@ class Caller:
             await self._tell_end(story, _seconds(story), tells_start=plan.tells_start_at_end and story.is_connected)
 
     def _has_end(self, story: Story) -> bool:
-        """Whatever was connected ends; so does what nobody replied to, and some providers tell of what was refused."""
-        return story.is_connected or story.decision is None or story.plan.is_ended_if_refused
+        """Whatever was connected ends; so does what got no reply once, and some providers tell of what was refused."""
+        return story.is_connected or story.is_start_unheard or story.plan.is_ended_if_refused
 
     async def _start(self, story: Story) -> None:
         plan = story.plan
@@ -56,6 +58,7 @@ class Caller:
             if (told := await self._tell(story, seat, body)) is not None:
                 story.starts.append(told)
                 break
+            story.is_start_unheard = True
         if story.is_connected and story.connected_at is None:
             story.connected_at = time.monotonic()
         if story.starts and plan.repeats_start and not story.is_unavailable:
@@ -124,7 +127,15 @@ async def send_garbage(provider: Provider, url_of: Callable[[int], str], bodies:
 
 
 def _parties(story: Story) -> dict[str, object]:
-    return {"direction": "outbound", "caller": story.line, "callee": story.plan.callee, "line": story.line}
+    plan = story.plan
+    is_own = plan.direction is Direction.OUTBOUND
+    parent = {} if plan.parent is None else {"parent_call_id": plan.parent}
+    return {
+        "direction": plan.direction.value,
+        "caller": story.line if is_own else STRANGER,
+        "callee": plan.callee,
+        "line": story.line,
+    } | parent
 
 
 def _at(name: str, plan: CallPlan) -> dict[str, object]:

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from gateway.domain.events import Direction
 from tests.chaos.rating import CALLEES, EMERGENCY
 
 SEATS = 2
 SPAN_S = 2.5
+BURSTS_S = (0.3, 1.5)
 CALLS = (10, 18)
 # Seeds whose numbers would be the same lie so far apart that no world sees both.
 SEEDS_APART = 100_000
@@ -83,6 +85,7 @@ class AccountPlan:
     line: str
     balance: str
     allowed_s: int = 0
+    live_calls_max: int | None = None
     rent: str | None = None
     top_ups: tuple[str, ...] = ()
 
@@ -97,12 +100,15 @@ class CallPlan:
 
     call_id: str
     account: int
+    direction: Direction
     callee: str
     connection: str
     starts_at_s: float
     seats: tuple[int, ...]
     answers_after_s: float | None
-    talks_s: float | None
+    # The incoming call that a forwarded one belongs to.
+    parent: str | None = None
+    talks_s: float | None = None
     lie_s: int = 0
     clock_lie_s: int | None = None
     repeats_start: bool = False
@@ -128,7 +134,7 @@ class Scenario:
         return f"s{self.seed}"
 
 
-RICH, TIGHT, TRUSTED, RENTER, PAYER = range(5)
+RICH, TIGHT, TRUSTED, RENTER, PAYER, CAPPED = range(6)
 
 
 def kind_of(seed: int) -> FaultKind:
@@ -142,7 +148,7 @@ def draw(seed: int) -> Scenario:
     return Scenario(
         seed=seed,
         accounts=_draw_accounts(dice, seed),
-        calls=tuple(_draw_call(dice, seed, number) for number in range(dice.randint(*CALLS))),
+        calls=_forwarded(dice, [_draw_call(dice, seed, number) for number in range(dice.randint(*CALLS))]),
         faults=_draw_faults(dice, kind_of(seed)),
         garbage=tuple(dice.choice(GARBAGE) for _ in range(dice.randint(0, 6))),
     )
@@ -155,7 +161,7 @@ def upgraded(scenario: Scenario) -> Scenario:
 
 
 def _draw_accounts(dice: random.Random, seed: int) -> tuple[AccountPlan, ...]:
-    lines = [f"+1555{seed % SEEDS_APART:05d}{number:02d}" for number in range(5)]
+    lines = [_line_of(seed, number) for number in range(6)]
     cents = dice.randint(1, 4)
     paid = tuple(f"{dice.randint(1, 900) / 100:.2f}" for _ in range(dice.randint(1, 3)))
     return (
@@ -164,20 +170,24 @@ def _draw_accounts(dice: random.Random, seed: int) -> tuple[AccountPlan, ...]:
         AccountPlan(line=lines[TRUSTED], balance="10", allowed_s=dice.choice((2, 60, 600))),
         AccountPlan(line=lines[RENTER], balance=dice.choice(("10", "1")), rent="4", top_ups=("5.5",)),
         AccountPlan(line=lines[PAYER], balance="0", top_ups=paid),
+        AccountPlan(line=lines[CAPPED], balance="1000", live_calls_max=dice.randint(1, 2)),
     )
 
 
 def _draw_call(dice: random.Random, seed: int, number: int) -> CallPlan:
-    account = dice.choices((RICH, TIGHT, TRUSTED, PAYER), (8, 4, 3, 1))[0]
+    account = dice.choices((RICH, TIGHT, TRUSTED, PAYER, CAPPED), (8, 4, 3, 1, 3))[0]
     is_cut = account == TIGHT and dice.random() < 0.7
     callee = next(iter(CALLEES)) if is_cut else dice.choice((*CALLEES, EMERGENCY))
+    is_inbound = account == RICH and dice.random() < 0.2
     is_answered = is_cut or dice.random() < 0.8
     return CallPlan(
         call_id=f"s{seed}-{number}",
         account=account,
-        callee=callee,
+        direction=Direction.INBOUND if is_inbound else Direction.OUTBOUND,
+        callee=_line_of(seed, account) if is_inbound else callee,
         connection="pbx" if is_cut else dice.choice(("pbx", "trunk")),
-        starts_at_s=dice.uniform(0, SPAN_S),
+        # Those that have little money, or may be few, start together.
+        starts_at_s=dice.choice(BURSTS_S) if account in {TIGHT, CAPPED} else dice.uniform(0, SPAN_S),
         seats=tuple(dice.randrange(SEATS) for _ in range(6)),
         answers_after_s=dice.uniform(0, 0.4) if is_answered else None,
         talks_s=None if is_cut else dice.uniform(0, 2),
@@ -191,6 +201,24 @@ def _draw_call(dice: random.Random, seed: int, number: int) -> CallPlan:
         is_ended_if_refused=dice.random() < 0.3,
         is_forgotten=account == RICH and dice.random() < 0.1,
     )
+
+
+def _forwarded(dice: random.Random, calls: Sequence[CallPlan]) -> tuple[CallPlan, ...]:
+    """Some incoming calls are forwarded a moment later: to each of these belongs an outgoing one."""
+    parents = [call for call in calls if call.direction is Direction.INBOUND and not call.is_end_first]
+    children = [call for call in calls if call.direction is Direction.OUTBOUND and call.account == RICH]
+    forwards = {
+        child.call_id: replace(
+            child, direction=Direction.FORWARD, parent=parent.call_id, starts_at_s=parent.starts_at_s + 0.2
+        )
+        for parent, child in zip(parents, children, strict=False)
+        if dice.random() < 0.7 and child.callee != EMERGENCY and not child.is_end_first
+    }
+    return tuple(forwards.get(call.call_id, call) for call in calls)
+
+
+def _line_of(seed: int, account: int) -> str:
+    return f"+1555{seed % SEEDS_APART:05d}{account:02d}"
 
 
 def _draw_faults(dice: random.Random, kind: FaultKind) -> tuple[Fault, ...]:

@@ -29,6 +29,8 @@ class Story:
     unheard_ends: list[int] = field(default_factory=list)
     # What came back that neither acknowledges nor says to come again.
     odd: list[Told] = field(default_factory=list)
+    # A start that was sent and had no reply, so that what became of it is the gateway's secret.
+    is_start_unheard: bool = False
     first_told_at: float | None = None
     connected_at: float | None = None
     answered_at: float | None = None

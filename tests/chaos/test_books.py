@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from gateway.postgres.types import PgConnection, Pool
 from tests.chaos.books import read_books
-from tests.chaos.checker import books_balance, no_stray_holds
 from tests.chaos.evidence import Evidence
+from tests.chaos.money_rules import books_balance, no_stray_holds
 from tests.chaos.scenario import draw
 from tests.support import calls, world
 

@@ -1,138 +1,37 @@
 """Each rule of the checker finds its breach in a world that is broken so, and nothing in one that is not."""
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from tests.chaos import checker
-from tests.chaos.books import AccountRow, Books, CallRow, EntryRow, LiveRow, MailRow
+from tests.chaos import call_rules, money_rules
 from tests.chaos.checker import RULES, breaches
 from tests.chaos.evidence import Evidence
-from tests.chaos.rating import EMERGENCY
-from tests.chaos.scenario import AccountPlan, CallPlan, Fault, FaultKind, Scenario
-from tests.chaos.story import Story, ToldEnd
-from tests.support.processes import Told
+from tests.chaos.scenario import Fault, FaultKind
+from tests.chaos.sound import (
+    a_plan,
+    as_emergency,
+    sound_evidence,
+    told,
+    with_books,
+    with_cap,
+    with_entry,
+    with_live,
+    with_mail,
+    with_row,
+    with_story,
+)
+from tests.chaos.story import ToldEnd
 
 D = Decimal
-LINE = "+15550000100"
-REJECTED = b'{"action":"reject","call_id":"s1-0","sip_code":503,"reason":"unavailable"}'
 Break = Callable[[Evidence], Evidence]
-
-
-def told(body: bytes | dict[str, object], status: int = 200) -> Told:
-    return Told(status, body if isinstance(body, bytes) else json.dumps(body).encode(), 0.1)
-
-
-def a_plan(**more: object) -> CallPlan:
-    plan = CallPlan(
-        call_id="s1-0",
-        account=0,
-        callee="+442079460000",
-        connection="pbx",
-        starts_at_s=0,
-        seats=(0, 1),
-        answers_after_s=0,
-        talks_s=None,
-    )
-    return replace(plan, **more)
-
-
-def a_story() -> Story:
-    """Connected for three seconds at 100.0, cut at 103.5."""
-    connect: dict[str, object] = {"action": "connect", "call_id": "s1-0", "caller_id": LINE, "max_seconds": 3}
-    return Story(
-        a_plan(),
-        LINE,
-        starts=[told(connect)],
-        ends=[ToldEnd(seconds=4, told=told({"call_id": "s1-0"}))],
-        first_told_at=99.9,
-        connected_at=100.0,
-        answered_at=100.0,
-        is_answer_known=True,
-        hung_up_at=103.5,
-        ended_at=103.6,
-        last_told_at=103.7,
-    )
-
-
-def a_row(story: Story) -> CallRow:
-    return CallRow(
-        id=7,
-        account_id=1,
-        provider_call_id="s1-0",
-        callee="+442079460000",
-        state="ended",
-        reason=None,
-        granted_s=3,
-        reply=story.starts[0].body,
-        reported_s=4,
-        billed_s=3,
-        charge=D("0.03"),
-        flags=(),
-    )
 
 
 @pytest.fixture
 def sound() -> Evidence:
-    """A call, a rent, a payment and a mail, all as they should be."""
-    story = a_story()
-    plan = AccountPlan(line=LINE, balance="0.03", rent="4", top_ups=("4",))
-    books = Books(
-        accounts=[AccountRow(id=1, name="s1-0", balance=D(0), held=D(0), credit_limit=D(0))],
-        calls=[a_row(story)],
-        live=[],
-        entries=[
-            EntryRow(id=1, account_id=1, kind="adjustment", amount=D("0.03"), balance_after=D("0.03")),
-            EntryRow(id=2, account_id=1, kind="call", amount=D("-0.03"), balance_after=D(0), call_id=7),
-            EntryRow(id=3, account_id=1, kind="top_up", amount=D(4), balance_after=D(4), external_id="p"),
-            EntryRow(id=4, account_id=1, kind="rent", amount=D(-4), balance_after=D(0), line_id=3),
-        ],
-        mails=[MailRow(account_id=1, kind="low_balance", key="k", message_id="<1>", state="sent")],
-    )
-    return Evidence(
-        scenario=Scenario(seed=1, accounts=(plan,), calls=(story.plan,), faults=()),
-        stories=[story],
-        books=books,
-        paid={"p": D(4)},
-        mails_taken={"<1>": 1},
-    )
-
-
-def with_books(evidence: Evidence, **more: object) -> Evidence:
-    return replace(evidence, books=replace(evidence.books, **more))
-
-
-def with_row(evidence: Evidence, **more: object) -> Evidence:
-    return with_books(evidence, calls=[replace(evidence.books.calls[0], **more)])
-
-
-def with_story(evidence: Evidence, **more: object) -> Evidence:
-    [story] = evidence.stories
-    for name, value in more.items():
-        setattr(story, name, value)
-    return evidence
-
-
-def with_entry(evidence: Evidence, index: int, **more: object) -> Evidence:
-    entries = list(evidence.books.entries)
-    entries[index] = replace(entries[index], **more)
-    return with_books(evidence, entries=entries)
-
-
-def with_live(evidence: Evidence) -> Evidence:
-    return with_books(evidence, live=[LiveRow(call_id=7, account_id=1, provider_call_id="s1-0", hold=D(0))])
-
-
-def as_emergency(evidence: Evidence) -> Evidence:
-    refused = with_story(evidence, plan=a_plan(callee=EMERGENCY), starts=[told(REJECTED)])
-    return with_row(refused, charge=D(0))
-
-
-def with_mail(evidence: Evidence, **more: object) -> Evidence:
-    return with_books(evidence, mails=[replace(evidence.books.mails[0], **more)])
+    return sound_evidence()
 
 
 BROKEN: dict[str, tuple[str, Break]] = {
@@ -165,6 +64,7 @@ BROKEN: dict[str, tuple[str, Break]] = {
     "a call is live that is over": ("no_stray_holds", with_live),
     "a call is cut late": ("cut_in_time", lambda it: with_story(it, hung_up_at=105.1)),
     "a call is never cut": ("cut_in_time", lambda it: with_story(it, hung_up_at=None, ended_at=115.0)),
+    "a cap is not kept": ("caps_kept", lambda it: with_cap(it, 0)),
     "an emergency call is refused": ("emergencies_connected", as_emergency),
     "a rent is not charged": ("rents_once", lambda it: with_entry(it, 3, kind="adjustment")),
     "a rent is another": ("rents_once", lambda it: with_entry(it, 3, amount=D(-5))),
@@ -200,29 +100,33 @@ def test_every_rule_has_a_world_that_breaks_it() -> None:
     assert {rule for rule, _ in BROKEN.values()} == {rule.__name__ for rule in RULES}
 
 
+def test_a_cap_that_is_just_reached_is_kept(sound: Evidence) -> None:
+    assert list(call_rules.caps_kept(with_cap(sound, 1))) == []
+
+
 def test_what_is_up_may_be_live(sound: Evidence) -> None:
     up = with_live(with_story(sound, ended_at=None))
 
-    assert list(checker.no_stray_holds(up)) == []
+    assert list(money_rules.no_stray_holds(up)) == []
 
 
 def test_who_cannot_be_asked_may_overspend(sound: Evidence) -> None:
     unasked = with_row(with_entry(sound, 1, balance_after=D("-0.02")), flags=("unavailable",))
 
-    assert list(checker.nothing_overspent(unasked)) == []
+    assert list(money_rules.nothing_overspent(unasked)) == []
 
 
 def test_a_call_is_cut_when_there_is_a_gateway_again(sound: Evidence) -> None:
     late = with_story(sound, hung_up_at=108.0)
 
-    assert list(checker.cut_in_time(replace(late, unattended=[(101.0, 106.5)]))) == []
-    assert len(list(checker.cut_in_time(replace(late, unattended=[(101.0, 105.5)])))) == 1
+    assert list(call_rules.cut_in_time(replace(late, unattended=[(101.0, 106.5)]))) == []
+    assert len(list(call_rules.cut_in_time(replace(late, unattended=[(101.0, 105.5)])))) == 1
 
 
 def test_a_mail_is_sent_again_where_its_answer_was_lost(sound: Evidence) -> None:
     again = replace(sound, mails_taken={"<1>": 2}, mails_unanswered={"<1>": 1})
 
-    assert list(checker.mails_once(again)) == []
+    assert list(money_rules.mails_once(again)) == []
 
 
 def test_what_is_told_of_more_than_passed_is_bounded(sound: Evidence) -> None:
@@ -231,13 +135,13 @@ def test_what_is_told_of_more_than_passed_is_bounded(sound: Evidence) -> None:
     bounded = with_row(lies, reported_s=3004, granted_s=3600, billed_s=14, charge=D("0.14"))
     too_much = with_row(bounded, billed_s=15, charge=D("0.15"))
 
-    assert list(checker.charges_right(bounded)) == []
-    assert len(list(checker.charges_right(too_much))) == 1
+    assert list(call_rules.charges_right(bounded)) == []
+    assert len(list(call_rules.charges_right(too_much))) == 1
 
 
 def test_by_a_wrong_clock_no_signature_is_of_now(sound: Evidence) -> None:
     ahead = Fault(kind=FaultKind.CLOCK_AHEAD, seat=0, at_s=0, lasts_s=1, amount=0)
     refused = with_story(sound, odd=[told(b"", 403)])
 
-    assert len(list(checker.nothing_odd(refused))) == 1
-    assert list(checker.nothing_odd(replace(refused, scenario=replace(sound.scenario, faults=(ahead,))))) == []
+    assert len(list(call_rules.nothing_odd(refused))) == 1
+    assert list(call_rules.nothing_odd(replace(refused, scenario=replace(sound.scenario, faults=(ahead,))))) == []

@@ -1,0 +1,132 @@
+"""What must hold of calls: what was acknowledged is on record, priced by the deck, and ended in time."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from tests.chaos.books import CallRow
+from tests.chaos.evidence import Evidence
+from tests.chaos.rating import CALL_S_MAX, EMERGENCY, charge_of
+from tests.chaos.story import Story
+
+LATE_S_MAX = 2.0
+TOLERANCE_S = 10
+
+
+def starts_kept(evidence: Evidence) -> Iterator[str]:
+    """A start that was replied to is on record with its reply; one that was told "unavailable" was not decided.
+
+    What one gateway decided without its database, another one with it cannot know: there the repeat may be on record,
+    and a refusal need not be.
+    """
+    for story, row in evidence.told():
+        is_undecided = story.is_unavailable or (evidence.is_trusted(story) and not story.is_connected)
+        if not story.starts or is_undecided:
+            continue
+        told = {each.body for each in story.starts[: None if evidence.is_trusted(story) else 1]}
+        if row is None:
+            yield f"the start of {story.plan.call_id} was replied to and is not on record"
+        elif row.reply is not None and row.reply not in told and not story.plan.is_end_first:
+            yield f"{story.plan.call_id} was told {story.starts[0].body!r}, and {row.reply!r} is on record"
+        elif story.is_connected and row.state == "refused":
+            yield f"{story.plan.call_id} was connected, and is refused on record"
+
+
+def replies_repeated(evidence: Evidence) -> Iterator[str]:
+    """The same start gets the same reply, byte for byte, but from a gateway that has no database to look into."""
+    for story in evidence.stories:
+        replies = {told.body for told in story.starts if told.reply.get("reason") != "unavailable"}
+        if len(replies) > 1 and not evidence.is_trusted(story):
+            yield f"{story.plan.call_id} got different replies: {replies}"
+
+
+def ends_kept(evidence: Evidence) -> Iterator[str]:
+    """An end that was acknowledged has closed its call, with seconds that were told; without one it costs nothing."""
+    for story, row in evidence.told():
+        if not story.ends:
+            if story.is_forgotten and row is not None and (row.state, row.charge) != ("ended", Decimal(0)):
+                yield f"{story.plan.call_id} was forgotten by its provider, and is {row.state} with {row.charge}"
+            continue
+        if row is None:
+            yield f"the end of {story.plan.call_id} was acknowledged and is not on record"
+        elif row.state == "open":
+            yield f"the end of {story.plan.call_id} was acknowledged, and the call is open"
+        elif row.state == "ended" and row.reported_s not in {*(end.seconds for end in story.ends), *story.unheard_ends}:
+            yield f"{story.plan.call_id} ended with {row.reported_s} s, of which nobody told"
+
+
+def charges_right(evidence: Evidence) -> Iterator[str]:
+    """What a call costs is what its deck says of the seconds that it may be charged."""
+    for story, row in evidence.told():
+        if row is None or row.state != "ended" or row.billed_s is None:
+            continue
+        expected = charge_of(story.plan.callee, row.billed_s) if row.account_id is not None else Decimal(0)
+        if row.charge != expected:
+            yield f"{story.plan.call_id} cost {row.charge} for {row.billed_s} s, which cost {expected}"
+        least, most = _billable(story, row)
+        if not least <= row.billed_s <= most:
+            yield f"{story.plan.call_id} was charged {row.billed_s} s, and it can have been {least} to {most}"
+
+
+def _billable(story: Story, row: CallRow) -> tuple[int, int]:
+    """Between which seconds a call is charged: what was told, but no more than was granted, or than passed."""
+    told_s = row.reported_s or 0
+    granted_s = story.granted_s if story.is_connected and not story.plan.is_end_first else CALL_S_MAX
+    if not story.plan.lie_s or story.first_told_at is None or story.last_told_at is None:
+        return min(told_s, granted_s, row.granted_s), min(told_s, granted_s)
+    passed_s = int(story.last_told_at - story.first_told_at) + 1 + TOLERANCE_S
+    return min(told_s, granted_s, TOLERANCE_S), min(told_s, granted_s, passed_s)
+
+
+def cut_in_time(evidence: Evidence) -> Iterator[str]:
+    """No call lasts longer than was granted, and two seconds, while there is a gateway that can cut it."""
+    for story in evidence.stories:
+        if story.plan.talks_s is not None or story.must_end_at is None or story.ended_at is None:
+            continue
+        lateness = _attended(evidence, story.must_end_at, story.hung_up_at or story.ended_at)
+        if lateness > LATE_S_MAX + evidence.stood_still_s:
+            yield f"{story.plan.call_id} was cut {lateness:.1f} s after its {story.granted_s} s were over"
+
+
+def _attended(evidence: Evidence, since: float, until: float) -> float:
+    """How much of a time there was a gateway that could do something, after the last time that there was none."""
+    begun = max([since, *(end for begin, end in evidence.unattended if begin < until and end > since)])
+    return until - begun
+
+
+def caps_kept(evidence: Evidence) -> Iterator[str]:
+    """Never are more calls of an account up than its cap allows; those to the emergency number are not counted."""
+    for number, plan in enumerate(evidence.scenario.accounts):
+        if plan.live_calls_max is None:
+            continue
+        stories = [story for story in evidence.stories if story.plan.account == number and _is_counted(story)]
+        for story in stories:
+            beside = [other.plan.call_id for other in stories if _is_up_at(other, story.connected_at or 0.0)]
+            if len(beside) > plan.live_calls_max:
+                yield f"{beside} are up at once, and {plan.live_calls_max} may be"
+
+
+def _is_counted(story: Story) -> bool:
+    return story.is_connected and story.plan.callee != EMERGENCY and not story.plan.is_end_first
+
+
+def _is_up_at(story: Story, at: float) -> bool:
+    began_at = at + 1 if story.connected_at is None else story.connected_at
+    return began_at <= at and (story.ended_at is None or at < story.ended_at)
+
+
+def emergencies_connected(evidence: Evidence) -> Iterator[str]:
+    """Whoever dials the emergency number is connected, whatever is wrong."""
+    for story in evidence.stories:
+        if story.plan.callee == EMERGENCY and story.starts and not (story.is_connected or story.plan.is_end_first):
+            yield f"the emergency call {story.plan.call_id} was told {story.starts[0].body!r}"
+
+
+def nothing_odd(evidence: Evidence) -> Iterator[str]:
+    """Every reply takes the webhook or asks for it again; by a clock that is wrong no signature is of now."""
+    for story in evidence.stories:
+        for told in story.odd:
+            if not (told.status == 403 and evidence.has_wrong_clock):
+                yield f"{story.plan.call_id} was answered with {told.status}: {told.body[:200]!r}"
+    for told in evidence.to_garbage:
+        if not (told.status == 503 or 400 <= told.status < 500 or told.body == b"{}"):
+            yield f"garbage was answered with {told.status}: {told.body[:200]!r}"
