@@ -10,6 +10,14 @@ CREATE DOMAIN public.amount AS numeric(20,6)
 CREATE DOMAIN public.currency_code AS text
 	CONSTRAINT currency_code_check CHECK ((VALUE ~ '^[A-Z]{3}$'::text));
 
+-- FUNCTION call_key(text, text)
+
+CREATE FUNCTION public.call_key(text, text) RETURNS bytea
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT substr(sha256(convert_to($1 || E'\n' || $2, 'UTF8')), 1, 16)
+$_$;
+
 -- FUNCTION caller_digits(text, text)
 
 CREATE FUNCTION public.caller_digits(text, text) RETURNS integer
@@ -168,6 +176,19 @@ BEGIN
 END
 $$;
 
+-- FUNCTION refuse_change_but_archive()
+
+CREATE FUNCTION public.refuse_change_but_archive() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND current_setting('gateway.is_archiving', true) = 'on' THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION '% of % is not allowed', TG_OP, TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END
+$$;
+
 -- FUNCTION spent_today(numeric, date, date)
 
 CREATE FUNCTION public.spent_today(numeric, date, date) RETURNS numeric
@@ -227,6 +248,15 @@ ALTER TABLE public.account ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+-- TABLE account_opening
+
+CREATE TABLE public.account_opening (
+    account_id bigint NOT NULL,
+    entry_id bigint NOT NULL,
+    balance public.amount NOT NULL,
+    archived public.amount NOT NULL
+);
+
 -- TABLE account_proof
 
 CREATE TABLE public.account_proof (
@@ -240,6 +270,13 @@ CREATE TABLE public.account_proof (
     whole_due_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL
 )
 WITH (fillfactor='50');
+
+-- TABLE archived_call
+
+CREATE TABLE public.archived_call (
+    key bytea NOT NULL,
+    CONSTRAINT archived_call_key_check CHECK ((length(key) = 16))
+);
 
 -- TABLE call
 
@@ -594,6 +631,11 @@ ALTER TABLE public.account
 ALTER TABLE public.account
     ADD CONSTRAINT account_closed_check CHECK ((((state = 'closed'::text) = (closed_at IS NOT NULL)) AND ((state <> 'closed'::text) OR (low_balance_due_at = 'infinity'::timestamp with time zone)))) NOT VALID;
 
+-- CONSTRAINT account_opening account_opening_pkey
+
+ALTER TABLE ONLY public.account_opening
+    ADD CONSTRAINT account_opening_pkey PRIMARY KEY (account_id);
+
 -- CHECK CONSTRAINT account account_owed_check
 
 ALTER TABLE public.account
@@ -613,6 +655,11 @@ ALTER TABLE ONLY public.account_proof
 
 ALTER TABLE public.account
     ADD CONSTRAINT account_state_check CHECK ((state = ANY (ARRAY['open'::text, 'blocked'::text, 'closed'::text]))) NOT VALID;
+
+-- CONSTRAINT archived_call archived_call_pkey
+
+ALTER TABLE ONLY public.archived_call
+    ADD CONSTRAINT archived_call_pkey PRIMARY KEY (key);
 
 -- CONSTRAINT call call_once
 
@@ -747,6 +794,10 @@ CREATE INDEX call_flagged ON public.call USING btree (id) WHERE (flags <> '{}'::
 
 CREATE INDEX call_flagged_at ON public.call USING btree (flagged_at) WHERE (flagged_at IS NOT NULL);
 
+-- INDEX crm_call_call
+
+CREATE INDEX crm_call_call ON public.crm_call USING btree (call_id);
+
 -- INDEX crm_call_due
 
 CREATE INDEX crm_call_due ON public.crm_call USING btree (connection, due_at) WHERE (due_at IS NOT NULL);
@@ -865,11 +916,11 @@ CREATE INDEX recent_start_account ON public.recent_start USING btree (account_id
 
 -- TRIGGER call call_kept
 
-CREATE TRIGGER call_kept BEFORE DELETE ON public.call FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER call_kept BEFORE DELETE ON public.call FOR EACH ROW EXECUTE FUNCTION public.refuse_change_but_archive();
 
 -- TRIGGER ledger_entry ledger_entry_append_only
 
-CREATE TRIGGER ledger_entry_append_only BEFORE DELETE OR UPDATE ON public.ledger_entry FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER ledger_entry_append_only BEFORE DELETE OR UPDATE ON public.ledger_entry FOR EACH ROW EXECUTE FUNCTION public.refuse_change_but_archive();
 
 -- TRIGGER ledger_entry ledger_entry_no_truncate
 
@@ -886,6 +937,11 @@ CREATE TRIGGER mail_kept BEFORE DELETE ON public.mail FOR EACH ROW EXECUTE FUNCT
 -- TRIGGER rate rate_kept
 
 CREATE TRIGGER rate_kept BEFORE DELETE ON public.rate FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+-- FK CONSTRAINT account_opening account_opening_account_id_fkey
+
+ALTER TABLE ONLY public.account_opening
+    ADD CONSTRAINT account_opening_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 
 -- FK CONSTRAINT account_proof account_proof_account_id_fkey
 

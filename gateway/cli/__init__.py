@@ -18,6 +18,7 @@ from gateway.clock import SystemClock
 MODULES: Final = {
     "account": "accounts.accounts",
     "adjust": "accounts.money",
+    "archive": "calls.archive",
     "backup": "backup",
     "calls": "calls.calls",
     "caps": "accounts.caps",

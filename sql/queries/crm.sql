@@ -166,18 +166,10 @@ RETURNING crm_call_id, crm_user_id;
 
 -- name: crm_of_calls
 -- What became of calls in the CRMs that there are. $1 call_ids bigint[]. Returns 0..n rows, newest calls first.
-SELECT
-    crm_call.call_id, crm_call.connection, crm_call.state, crm_call.crm_call_id, crm_call.created_at, crm_call.next_at,
-    crm_call.tries, crm_call.last_reply
-FROM unnest($1::bigint[]) AS asked (call_id)
-CROSS JOIN crm_portal
-CROSS JOIN LATERAL (
-    SELECT call_id, connection, state, crm_call_id, created_at, due_at AS next_at, tries, last_reply
-    FROM crm_call
-    WHERE crm_call.connection = crm_portal.connection AND crm_call.call_id = asked.call_id
-    LIMIT 1
-) AS crm_call
-ORDER BY crm_call.call_id DESC, crm_call.connection;
+SELECT call_id, connection, state, crm_call_id, created_at, due_at AS next_at, tries, last_reply
+FROM crm_call
+WHERE call_id = ANY($1::bigint[])
+ORDER BY call_id DESC, connection;
 
 -- name: crm_list_given_up
 -- Calls that a CRM is not told of any more, newest first, and the last one whole: two CRMs may have given it up.

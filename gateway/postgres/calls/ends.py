@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import Enum, auto
 
+import asyncpg
 import msgspec
 
 from gateway.domain.calls.call import CallState, Clocks, Flag
@@ -89,17 +91,29 @@ class ClosedCall:
         return (*self.settlement.flags, *self.flags)
 
 
+class Archived(Enum):
+    """Of a call that was archived it is known that it was, and nothing else."""
+
+    ARCHIVED = auto()
+
+
 _recorded = msgspec.json.Decoder(RecordedCall).decode
 
 
-async def gather(conn: PgConnection, keys: Sequence[tuple[str, str]]) -> list[RecordedCall | None]:
+async def gather(conn: PgConnection, keys: Sequence[tuple[str, str]]) -> list[RecordedCall | Archived | None]:
     """What is on record under each (connection, provider's call id); live calls' accounts are locked if free."""
     events = rows_in(
         {"ordinal": ordinal, "connection": connection, "provider_call_id": call_id}
         for ordinal, (connection, call_id) in enumerate(keys)
     )
     rows = await conn.fetch(sql("end_gather"), events)
-    return [None if row["known"] is None else _recorded(row["known"]) for row in rows]
+    return [_read(row) for row in rows]
+
+
+def _read(row: asyncpg.Record) -> RecordedCall | Archived | None:
+    if row["is_archived"]:
+        return Archived.ARCHIVED
+    return None if row["known"] is None else _recorded(row["known"])
 
 
 async def reopen(conn: PgConnection, call_ids: Sequence[int]) -> None:

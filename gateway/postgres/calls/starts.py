@@ -42,10 +42,11 @@ class GatheredStart:
     """What bears on the decision about it. `call_id` is None unless a call is on record under its id.
 
     `asked` is what that one was decided on; None where it is known by its end alone. `account` is None where there is
-    none, or where somebody else has locked it.
+    none, or where somebody else has locked it. Of a call that was archived there is nothing but that.
     """
 
     call_id: int | None
+    is_archived: bool
     state: CallState | None
     reply: bytes | None
     asked: AskedCall | None

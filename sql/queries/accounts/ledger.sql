@@ -55,14 +55,19 @@ ORDER BY id
 LIMIT $3::integer;
 
 -- name: ledger_balances
--- What an account's entries add up to before a span of time and at its end.
+-- What an account's entries add up to before a span of time and at its end. What was archived comes before all.
 -- $1 account_id bigint, $2 since timestamptz (null: from the first), $3 until timestamptz (exclusive; null: all).
 SELECT
-    coalesce(sum(amount) FILTER (WHERE booked_at < $2::timestamptz), 0)::numeric(20, 6) AS opening,
-    coalesce(sum(amount) FILTER (WHERE $3::timestamptz IS NULL OR booked_at < $3::timestamptz), 0)::numeric(20, 6)
-        AS closing
-FROM ledger_entry
-WHERE account_id = $1::bigint;
+    (archived.total + coalesce(sum(amount) FILTER (WHERE booked_at < $2::timestamptz), 0))::numeric(20, 6) AS opening,
+    (
+        archived.total
+        + coalesce(sum(amount) FILTER (WHERE $3::timestamptz IS NULL OR booked_at < $3::timestamptz), 0)
+    )::numeric(20, 6) AS closing
+FROM (
+    SELECT coalesce(max(archived), 0)::numeric AS total FROM account_opening WHERE account_id = $1::bigint
+) AS archived
+LEFT JOIN ledger_entry ON ledger_entry.account_id = $1::bigint
+GROUP BY archived.total;
 
 -- name: ledger_sums
 -- How many of an account's entries are as wanted, and what they add up to, by kind; null asks for nothing.

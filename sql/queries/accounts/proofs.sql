@@ -17,32 +17,38 @@ SELECT count(*) FROM account;
 SELECT clock_timestamp();
 
 -- name: check_balances
--- Accounts whose balance is not the sum of their entries (R2).
+-- Accounts whose balance is not the sum of their entries, with those that were archived (R2).
 -- $1 limit integer, $2 account_ids bigint[] (null: all).
-SELECT account.id AS account_id, NULL::bigint AS call_id, coalesce(booked.total, 0) AS expected,
+SELECT account.id AS account_id, NULL::bigint AS call_id,
+    coalesce(booked.total, 0) + coalesce(opening.archived, 0)::numeric AS expected,
     account.balance::numeric AS found
 FROM account
+LEFT JOIN account_opening AS opening ON opening.account_id = account.id
 LEFT JOIN (
     SELECT account_id, sum(amount) AS total
     FROM ledger_entry
     WHERE $2::bigint[] IS NULL OR account_id = ANY($2::bigint[])
     GROUP BY account_id
 ) AS booked ON booked.account_id = account.id
-WHERE account.balance <> coalesce(booked.total, 0)
+WHERE account.balance <> coalesce(booked.total, 0) + coalesce(opening.archived, 0)
     AND ($2::bigint[] IS NULL OR account.id = ANY($2::bigint[]))
 ORDER BY account.id
 LIMIT $1::integer;
 
 -- name: check_chain
--- Entries whose balance after is not the one before and their amount.
+-- Entries whose balance after is not the one before and their amount; from the last that was archived on.
 -- $1 limit integer, $2 account_ids bigint[] (null: all).
 SELECT account_id, call_id, id AS entry_id, expected, balance_after::numeric AS found
 FROM (
     SELECT
-        account_id, call_id, id, balance_after,
-        coalesce(lag(balance_after) OVER (PARTITION BY account_id ORDER BY id), 0) + amount AS expected
+        ledger_entry.account_id, call_id, id, balance_after,
+        coalesce(
+            lag(balance_after) OVER (PARTITION BY ledger_entry.account_id ORDER BY id), opening.balance, 0
+        ) + amount AS expected
     FROM ledger_entry
-    WHERE $2::bigint[] IS NULL OR account_id = ANY($2::bigint[])
+    LEFT JOIN account_opening AS opening ON opening.account_id = ledger_entry.account_id
+    WHERE ($2::bigint[] IS NULL OR ledger_entry.account_id = ANY($2::bigint[]))
+        AND (opening.entry_id IS NULL OR id > opening.entry_id)
 ) AS entry
 WHERE balance_after <> expected
 ORDER BY account_id, id
@@ -196,17 +202,20 @@ RETURNING account_id, whole_due_at <= $1::timestamptz AS is_whole;
 
 -- name: prove_accounts
 -- Add up what accounts booked since they were proved, or all of it, and compare it with their balances, holds, charges
--- and paid months. A call that is up has its charge to come, so what is proved of calls ends before it. Ids of entries
+-- and paid months. What was archived is the balance that it begins with. A call that is up has its charge to come, so what is proved of calls ends before it. Ids of entries
 -- and calls of one account are in the order of their commits, as they are given while it is locked.
 -- $1 account_ids bigint[], $2 whether from the first entry boolean. Returns a row each: whether all is right, how many
 -- entries were added up, since when (null: all), and up to where it is proved now.
 WITH start AS MATERIALIZED (
     SELECT
         account.id AS account_id, account.time_zone, account.balance, account.held, account.owed,
-        coalesce(proof.entry_id, 0) AS entry_id, coalesce(proof.balance, 0)::numeric AS proved,
-        coalesce(proof.call_id, 0) AS call_id, proof.proved_at
+        coalesce(opening.entry_id, proof.entry_id, 0) AS entry_id,
+        coalesce(opening.balance, proof.balance, 0)::numeric AS proved,
+        coalesce(proof.call_id, 0) AS call_id, proof.proved_at, opening.archived
     FROM account
     LEFT JOIN account_proof AS proof ON proof.account_id = account.id AND NOT $2::boolean
+    LEFT JOIN account_opening AS opening
+        ON opening.account_id = account.id AND opening.entry_id > coalesce(proof.entry_id, 0)
     WHERE account.id = ANY($1::bigint[])
 )
 SELECT
@@ -215,7 +224,7 @@ SELECT
     (start.proved + entry.total)::numeric(20, 6) AS balance,
     greatest(start.call_id, least(call.call_id, live.call_id - 1)) AS call_id,
     start.balance = start.proved + entry.total AND entry.is_right
-    AND call.is_right AND line.is_right
+    AND call.is_right AND line.is_right AND opening.is_right
     AND start.held = live.held AND start.owed = live.owed AS is_right
 FROM start
 CROSS JOIN LATERAL (
@@ -276,7 +285,12 @@ CROSS JOIN LATERAL (
     CROSS JOIN LATERAL (
         SELECT due_on FROM line WHERE line.id = paid.line_id AND line.state = 'active' AND line.rent > 0 LIMIT 1
     ) AS line
-) AS line;
+) AS line
+CROSS JOIN LATERAL (
+    SELECT start.archived IS NULL OR start.archived + coalesce(sum(amount), 0) = start.proved AS is_right
+    FROM ledger_entry
+    WHERE ledger_entry.account_id = start.account_id AND start.archived IS NOT NULL AND id <= start.entry_id
+) AS opening;
 
 -- name: proof_note
 -- Keep up to where accounts are proved, and that they are right; one that is not is proved from its first entry until

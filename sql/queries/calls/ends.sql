@@ -3,10 +3,14 @@
 -- they are live or ended with 0 s, as lost (R22) or otherwise, are locked, in id order. One that somebody else has locked
 -- is passed over, and said to be locked: its calls wait, and no others.
 -- $1 events json: rows of the columns below. Returns a json object each, in the order of
--- their ordinals; null where no call is known.
+-- their ordinals, null where no call is known; and whether that is because it was archived.
 -- Tables are probed by LATERAL ... LIMIT 1 and = ANY, never joined: see sql/README.md, "Plans".
 WITH hit AS MATERIALIZED (
-    SELECT event.ordinal, call.*, live_call.*
+    SELECT
+        event.ordinal, call.*, live_call.*,
+        call.id IS NULL AND EXISTS (
+            SELECT FROM archived_call WHERE archived_call.key = call_key(event.connection, event.provider_call_id)
+        ) AS is_archived
     FROM json_to_recordset($1::json) AS event (ordinal integer, connection text, provider_call_id text)
     LEFT JOIN LATERAL (
         SELECT
@@ -57,7 +61,7 @@ SELECT CASE WHEN hit.id IS NOT NULL THEN json_build_object(
         AND (hit.live_id IS NOT NULL OR hit.billed_s IS NOT DISTINCT FROM 0),
     'cause', hit.cause,
     'rate', rate.row
-) END AS known
+) END AS known, hit.is_archived
 FROM hit
 LEFT JOIN locked ON locked.id = hit.account_id
 LEFT JOIN LATERAL (

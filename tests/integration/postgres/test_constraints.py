@@ -55,6 +55,7 @@ VIOLATIONS = {
     "account_blocked_check": "UPDATE account SET state = 'blocked'",
     "account_closed_check": "UPDATE account SET state = 'closed', closed_at = now()",
     "account_proof_account_id_fkey": "INSERT INTO account_proof (account_id) VALUES (0)",
+    "account_opening_account_id_fkey": "INSERT INTO account_opening VALUES (0, 1, 1, 1)",
     # line
     "line_account_id_fkey": f"{LINE} VALUES (0, 'connector', 'office', 'active', '', '', now())",
     "line_kind_check": f"{LINE} VALUES ($account, 'pigeon', 'office', 'active', '', '', now())",
@@ -113,6 +114,7 @@ VIOLATIONS = {
     "call_check6": "UPDATE call SET answered_at = started_at - '1 s'::interval WHERE id = $open",
     "call_kept": "DELETE FROM call",
     # live_call
+    "archived_call_key_check": "INSERT INTO archived_call VALUES ('short')",
     "live_call_call_id_fkey": f"{LIVE} VALUES (0, NULL, 0, 0, now(), now())",
     "live_call_pkey": f"{LIVE} SELECT $open, NULL, 0, 0, now(), now() FROM generate_series(1, 2)",  # noqa: S608
     "live_call_hold_check": f"{LIVE} VALUES ($open, $account, -1, 0, now(), now())",

@@ -298,7 +298,7 @@ HOT = (
     Hot(
         name="crm_of_calls",
         ask=lambda conn: crm.of_calls(conn, list(range(1, 51))),
-        indexes=frozenset({"crm_call_pkey"}),
+        indexes=frozenset({"crm_call_call"}),
         rows_max=50,
     ),
     Hot(

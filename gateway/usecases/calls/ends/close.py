@@ -43,7 +43,7 @@ async def _close(conn: PgConnection, call_id: int, *, seconds: int, note: str, n
     if shown.account_id is not None:
         await live_calls.lock_accounts(conn, [shown.account_id])
     [recorded] = await ends.gather(conn, [(shown.connection, shown.provider_call_id)])
-    if recorded is None or recorded.state is not CallState.OPEN:
+    if not isinstance(recorded, RecordedCall) or recorded.state is not CallState.OPEN:
         raise Conflict(f"call {call_id} has just been closed: look at it again")
     event = CallEnded(call_id=shown.provider_call_id, cause=Cause.NORMAL if seconds else Cause.FAILED, seconds=seconds)
     closed = ClosedCall(

@@ -7,8 +7,10 @@ from typing import assert_never
 
 from gateway.domain.calls.call import CallState, Clocks, Flag, Limits, clocks
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted
+from gateway.log import logger
+from gateway.log_events import LogEvent
 from gateway.postgres.calls import doubted_ends, ends
-from gateway.postgres.calls.ends import AnsweredCall, RecordedCall
+from gateway.postgres.calls.ends import AnsweredCall, Archived, RecordedCall
 from gateway.postgres.group_commit import AGAIN, Again
 from gateway.postgres.locked_accounts import Locked
 from gateway.postgres.types import PgConnection
@@ -49,6 +51,9 @@ async def end_calls(
     plan = EndPlan()
     seen: set[tuple[str, str]] = set()
     for position, (request, key, call) in enumerate(zip(requests, keys, calls, strict=True)):
+        if call is Archived.ARCHIVED:
+            results[position] = _acknowledge(request)
+            continue
         if key in seen and _can_move(call):
             continue  # a second event of the same call waits for the next batch, unless nothing can move any more
         seen.add(key)
@@ -67,6 +72,13 @@ async def end_calls(
 def _can_move(call: RecordedCall | None) -> bool:
     """Whether an event can still change a call: it is not over, or was closed with nothing."""
     return call is None or call.state in {CallState.OPEN, CallState.UNMATCHED} or call.is_charged_nothing
+
+
+def _acknowledge(request: EndRequest) -> EndResult:
+    """An event of a call that was archived: whatever it tells, nothing is charged any more."""
+    event = request.event
+    logger().warning(LogEvent.ARCHIVED_CALL_TOLD, connection=request.connection, provider_call_id=event.call_id)
+    return Charged(charged=None, currency=None) if isinstance(event, CallEnded) else Acknowledged()
 
 
 def _keep(position: int, request: EndRequest, plan: EndPlan, limits: Limits) -> EndResult:

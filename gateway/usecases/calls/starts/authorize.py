@@ -52,7 +52,7 @@ async def authorize_calls(
         if start.locked_account_id is not None and not _has_its_reply(request, start):
             results[position] = Locked(start.locked_account_id)
             continue
-        if start.call_id is not None:
+        if start.call_id is not None or start.is_archived:
             results[position], charge = await reply_again(
                 conn, request, key, start, now=now, limits=limits, tally=tally
             )

@@ -1,4 +1,7 @@
-"""A start under an id that is on record: the stored reply; or the end came first, and is charged now (R16, R21)."""
+"""A start under an id that is on record: the stored reply; or the end came first, and is charged now (R16, R21).
+
+Of a call that was archived the id is on record and nothing else: it has ended, and is never decided anew.
+"""
 
 from datetime import datetime
 from decimal import Decimal
