@@ -6,10 +6,26 @@ from decimal import Decimal
 from tests.chaos.books import CallRow
 from tests.chaos.evidence import Evidence
 from tests.chaos.rating import CALL_S_MAX, EMERGENCY, charge_of
+from tests.chaos.scenario import RICH, FaultKind
 from tests.chaos.story import Story
 
 LATE_S_MAX = 2.0
 TOLERANCE_S = 10
+# A machine that stands still for so long says nothing about who had to wait.
+STANDS_STILL_S = 0.3
+# What is wrong with something that no call needs; but an account that is locked, which is the rich one.
+ELSEWHERE = frozenset(
+    {
+        FaultKind.ACCOUNT_LOCKED,
+        FaultKind.CONTROL_HANGS,
+        FaultKind.CONTROL_GARBAGE,
+        FaultKind.LOG_HANGS,
+        FaultKind.LOG_GONE,
+        FaultKind.SMTP_LOSES_ANSWERS,
+        FaultKind.SMTP_DEFERS,
+        FaultKind.SMTP_AWAY,
+    }
+)
 
 
 def starts_kept(evidence: Evidence) -> Iterator[str]:
@@ -112,6 +128,15 @@ def _is_counted(story: Story) -> bool:
 def _is_up_at(story: Story, at: float) -> bool:
     began_at = at + 1 if story.connected_at is None else story.connected_at
     return began_at <= at and (story.ended_at is None or at < story.ended_at)
+
+
+def served_meanwhile(evidence: Evidence) -> Iterator[str]:
+    """What is wrong elsewhere refuses nobody: with mails, commands, logs, or with the account of somebody else."""
+    if evidence.stood_still_s > STANDS_STILL_S or not {fault.kind for fault in evidence.scenario.faults} <= ELSEWHERE:
+        return
+    for story in evidence.stories:
+        if story.is_unavailable and story.plan.account != RICH:
+            yield f"{story.plan.call_id} was refused, and nothing was wrong with it"
 
 
 def emergencies_connected(evidence: Evidence) -> Iterator[str]:

@@ -21,6 +21,7 @@ RULES: tuple[Rule, ...] = (
     money_rules.no_stray_holds,
     call_rules.cut_in_time,
     call_rules.caps_kept,
+    call_rules.served_meanwhile,
     call_rules.emergencies_connected,
     money_rules.rents_once,
     money_rules.payments_once,

@@ -39,10 +39,11 @@ def take_database(how: Away) -> Strike:
 
 
 async def lock_account(world: World, _seat: Seat, fault: Fault) -> None:
+    """The first account of the newest scenario."""
     conn = await asyncpg.connect(world.cluster.dsn)
     try:
         await conn.execute("BEGIN")
-        await conn.execute("SELECT 1 FROM account ORDER BY id DESC OFFSET 4 LIMIT 1 FOR UPDATE")
+        await conn.execute("SELECT 1 FROM account WHERE name LIKE '%-0' ORDER BY id DESC LIMIT 1 FOR UPDATE")
         await asyncio.sleep(fault.lasts_s)
     finally:
         await conn.close()

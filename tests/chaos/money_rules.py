@@ -65,8 +65,7 @@ def no_stray_holds(evidence: Evidence) -> Iterator[str]:
 
 def rents_once(evidence: Evidence) -> Iterator[str]:
     """A month of a line is charged once, in the end, as there was money for it."""
-    for number, plan in enumerate(evidence.scenario.accounts):
-        account = evidence.books.accounts[number]
+    for plan, account in zip(evidence.scenario.accounts, evidence.books.accounts, strict=False):
         rents = [entry for entry in evidence.books.entries if entry.kind == "rent" and entry.account_id == account.id]
         expected = 0 if plan.rent is None else 1
         if len(rents) != expected:

@@ -8,7 +8,7 @@ from gateway.domain.events import Direction
 from tests.chaos.books import AccountRow, Books, CallRow, EntryRow, LiveRow, MailRow
 from tests.chaos.evidence import Evidence
 from tests.chaos.rating import EMERGENCY
-from tests.chaos.scenario import AccountPlan, CallPlan, Scenario
+from tests.chaos.scenario import AccountPlan, CallPlan, Fault, FaultKind, Scenario
 from tests.chaos.story import Story, ToldEnd
 from tests.support.processes import Told
 
@@ -124,6 +124,14 @@ def with_live(evidence: Evidence) -> Evidence:
 def as_emergency(evidence: Evidence) -> Evidence:
     refused = with_story(evidence, plan=a_plan(callee=EMERGENCY), starts=[told(REJECTED)])
     return with_row(refused, charge=D(0))
+
+
+def as_refused_for_others(evidence: Evidence) -> Evidence:
+    """The account of somebody else is locked, and a call is refused."""
+    locked = Fault(kind=FaultKind.ACCOUNT_LOCKED, seat=0, at_s=0, lasts_s=1, amount=0)
+    refused = with_story(evidence, plan=a_plan(account=1), starts=[told(REJECTED)])
+    plans = evidence.scenario.accounts * 2
+    return replace(refused, scenario=replace(evidence.scenario, faults=(locked,), accounts=plans))
 
 
 def with_cap(evidence: Evidence, most: int) -> Evidence:

@@ -13,6 +13,7 @@ from tests.chaos.scenario import Fault, FaultKind
 from tests.chaos.sound import (
     a_plan,
     as_emergency,
+    as_refused_for_others,
     sound_evidence,
     told,
     with_books,
@@ -65,6 +66,7 @@ BROKEN: dict[str, tuple[str, Break]] = {
     "a call is cut late": ("cut_in_time", lambda it: with_story(it, hung_up_at=105.1)),
     "a call is never cut": ("cut_in_time", lambda it: with_story(it, hung_up_at=None, ended_at=115.0)),
     "a cap is not kept": ("caps_kept", lambda it: with_cap(it, 0)),
+    "a call is refused for the account of others": ("served_meanwhile", as_refused_for_others),
     "an emergency call is refused": ("emergencies_connected", as_emergency),
     "a rent is not charged": ("rents_once", lambda it: with_entry(it, 3, kind="adjustment")),
     "a rent is another": ("rents_once", lambda it: with_entry(it, 3, amount=D(-5))),
@@ -102,6 +104,12 @@ def test_every_rule_has_a_world_that_breaks_it() -> None:
 
 def test_a_cap_that_is_just_reached_is_kept(sound: Evidence) -> None:
     assert list(call_rules.caps_kept(with_cap(sound, 1))) == []
+
+
+def test_nobody_is_blamed_for_a_machine_that_stood_still(sound: Evidence) -> None:
+    still = replace(as_refused_for_others(sound), stood_still_s=0.4)
+
+    assert list(call_rules.served_meanwhile(still)) == []
 
 
 def test_what_is_up_may_be_live(sound: Evidence) -> None:
