@@ -99,6 +99,10 @@ class LogEvent(Described):
     DATABASE_RESTARTED = "database.restarted", "The embedded database server runs again."
     DATABASE_FAILED = "database.failed", "The embedded database server cannot be started. The gateway ends."
     DATABASE_MIGRATED = "database.migrated", "The database has this version's schema now."
+    MIGRATION_AWAITED = (
+        "migration.awaited",
+        "Another process has been migrating the database for `waited_s` seconds. This one waits for it.",
+    )
     REPLICATION_MAY_LOSE = (
         "replication.may_lose",
         "Standbys follow the database and none is waited for: a failover may lose what was acknowledged.",

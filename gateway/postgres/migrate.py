@@ -1,16 +1,25 @@
 """Brings a database to the schema of this code: numbered files, applied in order, each once, never undone."""
 
+import asyncio
+import contextlib
 import hashlib
 import re
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from math import inf
 from pathlib import Path
 
 import asyncpg
 
 from gateway.domain.errors import GatewayError
-from gateway.postgres.hosts import Hosts
+from gateway.log import logger
+from gateway.log_events import LogEvent
+from gateway.postgres.hosts import Connection, Hosts
+from gateway.postgres.pool import session_settings
+from gateway.postgres.pooler import LOOKING, Mode, PoolerUnfit, find_lost, find_mode
 from gateway.postgres.sql import sql_directory
 from gateway.postgres.types import PgConnection
 
@@ -18,6 +27,11 @@ FILE_NAME = re.compile(r"(\d{4})_([a-z0-9_]+)\.sql")
 OLDEST_MAJOR = 15
 # Any number will do, as long as nobody else locks it: "gateway" in ASCII.
 LOCK_KEY = 0x67617465776179
+MIGRATING = "gateway-migrate"
+# A migration of a large database may take long; one that takes longer is waited for by hand.
+WAIT_MAX = timedelta(minutes=10)
+TOLD_EVERY_S = 10.0
+PAUSE_S = 0.2
 
 CREATE_TABLE = """
 CREATE TABLE IF NOT EXISTS migration (
@@ -26,6 +40,27 @@ CREATE TABLE IF NOT EXISTS migration (
     checksum text NOT NULL,
     applied_at timestamptz NOT NULL DEFAULT now()
 )
+"""
+
+# Our role may have defaults that suit webhooks (see `_keep_defaults`).
+UNHURRIED = """
+SET LOCAL statement_timeout = 0;
+SET LOCAL lock_timeout = 0;
+SET LOCAL idle_in_transaction_session_timeout = 0;
+SET LOCAL enable_seqscan = on;
+SET LOCAL enable_hashjoin = on;
+SET LOCAL enable_mergejoin = on
+"""
+# Our own last, which ends the list with itself.
+END_OURS = """
+SELECT pg_terminate_backend(pid)
+FROM (
+    SELECT pid
+    FROM pg_stat_activity
+    WHERE application_name = ANY($1) AND usename = current_user AND datname = current_database()
+        AND (state = 'idle' OR pid = pg_backend_pid())
+    ORDER BY pid = pg_backend_pid()
+) AS ours
 """
 
 
@@ -49,21 +84,89 @@ class Migration:
 
 
 async def migrate(dsn: str, *, directory: Path | None = None) -> list[str]:
-    """Apply what is missing and return its names. Safe to run from several processes at once: one waits."""
+    """Apply what is missing and return its names; from several processes at once, one works and the others wait.
+
+    Who waits says so in the log, and gives up with MigrationError after WAIT_MAX. The lock is one of a transaction,
+    since a pooler would keep one of a session after we are gone.
+    """
     migrations = load_migrations(directory)
+    applied: list[str] = []
     async with _connected(dsn) as conn:
-        await conn.execute("SELECT pg_advisory_lock($1)", LOCK_KEY)
-        await conn.execute(CREATE_TABLE)
-        missing = await _missing(conn, migrations)
-        for migration in missing:
-            await _apply(conn, migration)
-    return [migration.name for migration in missing]
+        turn = _Turn()
+        while True:
+            async with conn.transaction():
+                if await conn.fetchval("SELECT pg_try_advisory_xact_lock($1)", LOCK_KEY):
+                    name = await _apply_next(conn, migrations)
+                    if name is None:
+                        break
+                    applied.append(name)
+                    turn = _Turn()
+                    continue
+            await turn.wait()
+        await _keep_defaults(conn, Hosts(dsn))
+    return applied
+
+
+class _Turn:
+    """The time that others have been migrating for."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+        self._told_at = -inf
+
+    async def wait(self) -> None:
+        waited_s = time.monotonic() - self._since
+        if waited_s > WAIT_MAX / timedelta(seconds=1):
+            raise MigrationError(
+                f"another process has been migrating this database for {waited_s:.0f} s: wait for it and start again,"
+                f" or end the session that holds the advisory lock {LOCK_KEY} (pg_locks says which)"
+            )
+        if waited_s - self._told_at >= TOLD_EVERY_S:
+            self._told_at = waited_s
+            logger().warning(LogEvent.MIGRATION_AWAITED, waited_s=round(waited_s))
+        await asyncio.sleep(PAUSE_S)
+
+
+async def _apply_next(conn: Connection, migrations: Sequence[Migration]) -> str | None:
+    """Apply the first that is missing, in the transaction that holds the lock."""
+    await conn.execute(UNHURRIED)
+    await conn.execute(CREATE_TABLE)
+    missing = await _missing(conn, migrations)
+    if not missing:
+        return None
+    await _apply(conn, missing[0])
+    return missing[0].name
+
+
+async def _keep_defaults(conn: Connection, hosts: Hosts) -> None:
+    """Behind a pooler that hands sessions on, what our sessions need are the defaults of our role in this database.
+
+    Sessions begun before have the old ones: those that we used ourselves end, so that the pooler begins new ones.
+    """
+    pid, lost = await find_lost(conn, session_settings())
+    if not lost or pid == conn.get_server_pid() or await _mode_of(hosts) is not Mode.TRANSACTION:
+        return
+    async with conn.transaction():
+        database = await conn.fetchval("SELECT quote_ident(current_database())")
+        for name, value in session_settings().items():
+            await conn.execute(f"ALTER ROLE CURRENT_USER IN DATABASE {database} SET {name} = '{value}'")
+    with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        async with conn.transaction():
+            await conn.fetch(END_OURS, [MIGRATING, LOOKING])
+
+
+async def _mode_of(hosts: Hosts) -> Mode | None:
+    """None where the pooler is unfit for calls, which who serves is told; a schema it can bring."""
+    try:
+        return await find_mode(hosts)
+    except PoolerUnfit:
+        return None
 
 
 async def pending(dsn: str, *, directory: Path | None = None) -> list[str]:
     """The names of what `migrate` would apply. Changes nothing, refuses what `migrate` refuses."""
     migrations = load_migrations(directory)
-    async with _connected(dsn) as conn:
+    async with _connected(dsn) as conn, conn.transaction(readonly=True):
         return [migration.name for migration in await _missing(conn, migrations)]
 
 
@@ -86,8 +189,11 @@ def load_migrations(directory: Path | None = None) -> Sequence[Migration]:
 
 
 @asynccontextmanager
-async def _connected(dsn: str) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
-    conn = await Hosts(dsn).connect(server_settings={"application_name": "gateway-migrate", "timezone": "UTC"})
+async def _connected(dsn: str) -> AsyncIterator[Connection]:
+    # Nothing is prepared for later, since a pooler may hand each transaction to another session.
+    conn = await Hosts(dsn).connect(
+        statement_cache_size=0, server_settings={"application_name": MIGRATING, "timezone": "UTC"}
+    )
     try:
         version = conn.get_server_version()
         if version.major < OLDEST_MAJOR:
@@ -123,16 +229,15 @@ async def _missing(conn: PgConnection, migrations: Sequence[Migration]) -> Seque
     return missing
 
 
-async def _apply(conn: "asyncpg.Connection[asyncpg.Record]", migration: Migration) -> None:
+async def _apply(conn: Connection, migration: Migration) -> None:
     try:
-        async with conn.transaction():
-            await conn.execute(migration.text)
-            await conn.execute(
-                "INSERT INTO migration (version, name, checksum) VALUES ($1, $2, $3)",
-                migration.version,
-                migration.name,
-                migration.checksum,
-            )
+        await conn.execute(migration.text)
+        await conn.execute(
+            "INSERT INTO migration (version, name, checksum) VALUES ($1, $2, $3)",
+            migration.version,
+            migration.name,
+            migration.checksum,
+        )
     except asyncpg.PostgresError as error:
         raise MigrationError(f"the migration {migration.name} failed: {error}") from error
 

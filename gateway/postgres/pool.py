@@ -11,6 +11,7 @@ import msgspec
 
 from gateway.domain.errors import DatabaseAway
 from gateway.postgres.hosts import Hosts
+from gateway.postgres.pooler import SettledHosts
 from gateway.postgres.types import Pool, PoolConnection
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -57,8 +58,9 @@ async def open_pool(
     a session; no LISTEN. For that it is given back without the usual round trip that resets it. (An open
     transaction is rolled back all the same.)
     """
+    settings = session_settings(statement_timeout=statement_timeout, lock_timeout=lock_timeout)
     return await asyncpg.create_pool(
-        connect=Hosts(dsn).connect,
+        connect=SettledHosts(Hosts(dsn), settings).connect,
         min_size=size,
         max_size=size,
         max_inactive_connection_lifetime=0,
@@ -68,15 +70,21 @@ async def open_pool(
         command_timeout=(statement_timeout + UNANSWERED_AFTER).total_seconds(),
         init=prepare_connection,
         reset=_keep_session,
-        server_settings={
-            "application_name": application_name,
-            "timezone": "UTC",
-            "statement_timeout": _milliseconds(statement_timeout),
-            "lock_timeout": _milliseconds(lock_timeout),
-            "idle_in_transaction_session_timeout": _milliseconds(IDLE_IN_TRANSACTION_TIMEOUT),
-            **PLANNER_SETTINGS,
-        },
+        server_settings={"application_name": application_name, **settings},
     )
+
+
+def session_settings(
+    *, statement_timeout: timedelta = STATEMENT_TIMEOUT, lock_timeout: timedelta = LOCK_TIMEOUT
+) -> dict[str, str]:
+    """What a session of ours asks for, by the names and in the units of `pg_settings`."""
+    return {
+        "timezone": "UTC",
+        "statement_timeout": _milliseconds(statement_timeout),
+        "lock_timeout": _milliseconds(lock_timeout),
+        "idle_in_transaction_session_timeout": _milliseconds(IDLE_IN_TRANSACTION_TIMEOUT),
+        **PLANNER_SETTINGS,
+    }
 
 
 async def give_back(pool: Pool, conn: PoolConnection) -> None:
