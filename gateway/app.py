@@ -9,11 +9,12 @@ from typing import Final
 
 from aiohttp import web
 
-from gateway.clock import Clock
+from gateway.clock import Clock, DatabaseClock
 from gateway.context import Context
 from gateway.mail.smtp import open_mailer
 from gateway.mail.smtp_url import read_smtp_url
 from gateway.metrics import Metrics
+from gateway.postgres.clock import follow
 from gateway.postgres.group_commit import LOCK_WAIT, WAIT_MAX_S
 from gateway.postgres.pool import LOCK_TIMEOUT, STATEMENT_TIMEOUT, open_pool
 from gateway.postgres.types import Pool
@@ -132,6 +133,9 @@ async def running(
             wait_max_s=patience.decision_s,
             lock_wait=patience.turn,
         )
+        if isinstance(clock, DatabaseClock):
+            async with context.pool.acquire() as conn:
+                await follow(clock, conn)
         died: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         await stack.enter_async_context(_tasks(book.tasks(), died, stop))
         if workers:

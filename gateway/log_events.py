@@ -91,7 +91,15 @@ class LogEvent(Described):
     PROVIDER_CLOCK_RIGHT = "provider.clock_right", "The clock of a provider agrees with ours again."
     PROVIDER_FAILED = "provider.failed", "A provider did not answer, or not so that it can be understood."
 
-    CLOCK_WRONG = "clock.wrong", "The clocks of the database and of this machine are apart. No rents are settled."
+    CLOCK_APART = (
+        "clock.apart",
+        "This machine's clock is more than a second from the database's: `machine_ahead_s`. Calls run by the latter.",
+    )
+    CLOCK_MOVED = "clock.moved", "The database's clock was set, by `seconds`. Calls run by it."
+    CLOCK_WRONG = (
+        "clock.wrong",
+        "The clocks of the database and of this machine are more than a minute apart. No rents are settled.",
+    )
     CLOCK_RIGHT = "clock.right", "The clocks agree again."
     DATABASE_LOST = "database.lost", "The database does not answer. Ends of calls are kept on disk."
     DATABASE_FOUND = "database.found", "The database answers again."

@@ -109,6 +109,9 @@ class Metrics:
             "gateway_replication_may_lose",
             "1 if a failover may lose ends that were acknowledged: nobody waits for them.",
         )
+        self.machine_clock_ahead = gauge(
+            "gateway_machine_clock_ahead_seconds", "How far this machine's clock is ahead of the database's."
+        )
         self.worker_errors = counter("gateway_worker_errors", "Failed turns of workers.", "worker")
         self.log_lines_lost = counter("gateway_log_lines_lost", "Lines of the log that could not be written.")
         self.ledger_differences.set(-1)

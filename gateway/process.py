@@ -15,7 +15,7 @@ from socket import socket as Socket  # noqa: N812 - a type
 from typing import Any, Final, NamedTuple
 
 from gateway.app import Running, build_inside, build_web, running
-from gateway.clock import SystemClock
+from gateway.clock import DatabaseClock
 from gateway.demo import World, build_world, demo_settings, open_mail_sink, open_provider, run_demo
 from gateway.domain.errors import GatewayError
 from gateway.embedded.server import EmbeddedServer
@@ -92,7 +92,7 @@ async def serve_here(
     reloading: Reloading,
     demo_url: str | None = None,
 ) -> int:
-    clock = SystemClock()
+    clock = DatabaseClock()
     load_plans()
     async with AsyncExitStack() as stack:
         stop = await stack.enter_async_context(_stopping())
@@ -122,7 +122,7 @@ async def serve_here(
 
 
 async def work_here(settings: Settings, dsn: str, embedded: EmbeddedServer | None, *, reloading: Reloading) -> int:
-    async with _stopping() as stop, running(settings, dsn, SystemClock()) as process:
+    async with _stopping() as stop, running(settings, dsn, DatabaseClock()) as process:
         _heed_hangup(reloading, process)
         logger().info(LogEvent.SERVER_STARTED, role="work")
         return await _until(stop, process, embedded)

@@ -12,7 +12,7 @@ import click
 from gateway import __version__
 from gateway.cli.context import CommandContext
 from gateway.cli.groups import RootGroup
-from gateway.clock import SystemClock
+from gateway.clock import DatabaseClock
 
 # Each command, and the module below this package that has it.
 MODULES: Final = {
@@ -56,7 +56,7 @@ MODULES: Final = {
 def cli(click_context: click.Context, config: Path | None) -> None:
     """A prepaid call gateway: authorizes, limits, cuts and charges telephone calls by webhook."""
     # Whoever calls this from a program may bring a clock along.
-    click_context.obj = CommandContext(config=config, clock=click_context.obj or SystemClock())
+    click_context.obj = CommandContext(config=config, clock=click_context.obj or DatabaseClock())
 
 
 def main() -> None:

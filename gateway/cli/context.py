@@ -10,10 +10,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from gateway.clock import Clock
+from gateway.clock import Clock, DatabaseClock
 from gateway.domain.connection import Kind
 from gateway.domain.errors import Conflict
 from gateway.log import configure, is_terminal
+from gateway.postgres.clock import follow
 from gateway.postgres.migrate import migrate, pending
 from gateway.postgres.session import connected, translated_errors
 from gateway.postgres.types import PgConnection
@@ -53,7 +54,13 @@ class CommandContext:
         """What some work gives that is handed a connection to the database; `as_it_is`: whatever its schema."""
         reached = database_as_it_is if as_it_is else database
         with translated_errors(), reached(settings or self.settings()) as dsn:
-            return asyncio.run(_work(dsn, work))
+            return asyncio.run(self._work(dsn, work))
+
+    async def _work(self, dsn: str, work: Callable[[PgConnection], Awaitable[T]]) -> T:
+        async with connected(dsn, application_name="gateway-cli") as conn:
+            if isinstance(self.clock, DatabaseClock):
+                await follow(self.clock, conn)
+            return await work(conn)
 
 
 @contextmanager
@@ -78,8 +85,3 @@ def database_as_it_is(settings: Settings) -> Iterator[str]:
 
     with embedded_dsn(settings.data, bindir=settings.pg_bindir, os_user=settings.pg_os_user) as dsn:
         yield dsn
-
-
-async def _work(dsn: str, work: Callable[[PgConnection], Awaitable[T]]) -> T:
-    async with connected(dsn, application_name="gateway-cli") as conn:
-        return await work(conn)

@@ -11,6 +11,7 @@ import click
 from gateway.cli.connections.hook_client import ask_provider
 from gateway.cli.context import CommandContext
 from gateway.cli.output import csv_option, json_option, print_csv, print_many
+from gateway.clock import machine_of
 from gateway.domain.errors import GatewayError
 from gateway.domain.problems import Problem, ProblemCode, Severity, problem_of, worst_first
 from gateway.providers import adapters
@@ -47,7 +48,12 @@ def _examine_database(context: CommandContext, settings: Settings) -> list[Probl
     try:
         return context.run(
             lambda conn: examine_database(
-                conn, settings=settings, ask=ask_provider, token=secrets.token_hex(6), now=context.now()
+                conn,
+                settings=settings,
+                ask=ask_provider,
+                token=secrets.token_hex(6),
+                machine=machine_of(context.clock),
+                now=context.now(),
             ),
             settings=settings,
             as_it_is=True,

@@ -26,7 +26,7 @@ class ProblemCode(Described):
     LEDGER_DIFFERS = "ledger_differs", "Balances, entries, holds and calls do not agree."
     CALLS_NOT_CUT = "calls_not_cut", "Calls are more than a minute past their deadline, and still up."
     DISK_LOW = "disk_low", "The disk of the data directory has less than 1 GiB left."
-    DATABASE_CLOCK_APART = "database_clock_apart", "The clock of the database is more than 5 s from this machine's."
+    DATABASE_CLOCK_APART = "database_clock_apart", "The clock of the database is more than 1 s from this machine's."
     SPOOL_WAITS = "spool_waits", "Call events have waited on disk for the database for more than a minute."
     SPOOL_UNUSABLE = "spool_unusable", "Call events cannot be kept on disk, or what is there cannot be read."
     SPOOL_REJECTED = "spool_rejected", "Call events were put aside: what they say cannot be recorded, or understood."
@@ -96,7 +96,7 @@ TREATMENTS: Final[Mapping[ProblemCode, Treatment]] = {
     ),
     ProblemCode.DISK_LOW: _error("make room: a full disk stops the embedded database and loses ends of calls"),
     ProblemCode.DATABASE_CLOCK_APART: _error(
-        "set both clocks by NTP: deadlines are written by one and read by another"
+        "set both clocks by NTP: calls run by the database's, and no rent is settled while they are a minute apart"
     ),
     ProblemCode.SPOOL_WAITS: _error("start `gateway serve`, or run `gateway spool replay`"),
     ProblemCode.SPOOL_UNUSABLE: _error("make room on the disk, or have the files belong to the gateway's account"),

@@ -8,6 +8,7 @@ from typing import Final
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from gateway.clock import APART_MAX, DatabaseClock
 from gateway.context import Context
 from gateway.log import LOST
 from gateway.postgres.migrate import pending_on
@@ -94,6 +95,8 @@ async def readyz(request: web.Request) -> web.Response:
         problems.append("the process is stopping")
     if context.spool.count:
         warnings.append(f"{context.spool.count} call events wait on disk for the database")
+    if isinstance(context.clock, DatabaseClock) and abs(ahead := context.clock.ahead()) > APART_MAX:
+        warnings.append(f"this machine's clock is {ahead.total_seconds():+.1f} s from the database's, which counts")
     if context.spool.trouble is not None:
         warnings.append(f"no call event can be kept on disk: {context.spool.trouble}")
     status = 503 if problems else 200

@@ -3,10 +3,11 @@
 from datetime import timedelta
 from typing import Final
 
+from gateway.clock import machine_of
 from gateway.context import Context
 from gateway.log import logger
 from gateway.log_events import LogEvent
-from gateway.postgres.accounts import proofs
+from gateway.postgres.clock import ask_time
 from gateway.usecases.lines.run_due import run_due
 
 APART_MAX: Final = timedelta(minutes=1)
@@ -22,7 +23,7 @@ class Calendar:
     async def once(self) -> bool:
         """Work one batch; none where the clocks are apart, which is logged once."""
         async with self._context.pool.acquire() as conn:
-            apart = await proofs.clock(conn) - self._context.clock.now()
+            apart = await ask_time(conn) - machine_of(self._context.clock).now()
         was_wrong, self._is_wrong = self._is_wrong, abs(apart) > APART_MAX
         if self._is_wrong and not was_wrong:
             logger().error(LogEvent.CLOCK_WRONG, database_ahead_s=round(apart.total_seconds()))

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 
+from gateway.clock import DatabaseClock
 from gateway.context import Context
 from gateway.domain.calls.call import Flag
 from gateway.due.queue import Declared
@@ -34,6 +35,7 @@ from gateway.workers.calendar import Calendar
 from gateway.workers.loop import Worker
 from gateway.workers.replication import INTERVAL_S as REPLICATION_INTERVAL_S
 from gateway.workers.replication import ReplicationWatch
+from gateway.workers.time_keeper import TimeKeeper
 
 OVERDUE = timedelta(minutes=1)
 FLAGGED_SINCE = timedelta(days=1)
@@ -56,11 +58,17 @@ def roster(
         *(_worker(each.queue, once=each.once) for each in pullers(context)),
         Worker(name="spool", once=partial(_replay, Replay(context.spool, book)), interval_s=1),
         Worker(name="flagged calls", once=partial(mail_flagged_calls, context), interval_s=FLAGGED_INTERVAL_S),
+        *(Worker(name="clock", once=each.once, interval_s=1) for each in _time_keepers(context)),
         Worker(name="figures", once=partial(_figures, context, book), interval_s=5),
         Worker(name="receipts", once=ReceiptsWriter(context).once, interval_s=RECEIPTS_INTERVAL_S),
         Worker(name="replication", once=ReplicationWatch(context).once, interval_s=REPLICATION_INTERVAL_S),
         Worker(name="ledger watch", once=LedgerWatch(context).once, interval_s=10),
     )
+
+
+def _time_keepers(context: Context) -> tuple[TimeKeeper, ...]:
+    """None where the clock is not the database's, but one that somebody brought along."""
+    return (TimeKeeper(context, context.clock),) if isinstance(context.clock, DatabaseClock) else ()
 
 
 def _worker(declared: Declared, once: Callable[[], Awaitable[bool]]) -> Worker:

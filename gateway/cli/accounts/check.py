@@ -7,6 +7,7 @@ import click
 
 from gateway.cli.context import CommandContext
 from gateway.cli.output import json_option, print_one
+from gateway.clock import machine_of
 from gateway.postgres.types import PgConnection
 from gateway.usecases.accounts import check_ledger as checking
 
@@ -22,7 +23,7 @@ def check(context: CommandContext, *, full: bool, as_json: bool) -> None:
     """
 
     async def both(conn: PgConnection) -> checking.LedgerCheck:
-        clocks = await checking.compare_clocks(conn, now=context.now())
+        clocks = await checking.compare_clocks(conn, machine=machine_of(context.clock))
         books = await checking.check_ledger(conn, full=full, now=context.now())
         return replace(books, ok=books.ok and not clocks, differences=[*clocks, *books.differences])
 

@@ -8,7 +8,7 @@ import click
 
 from gateway.cli.context import CommandContext, database
 from gateway.cli.output import data_of, json_option, print_many, print_one
-from gateway.clock import SystemClock
+from gateway.clock import DatabaseClock
 from gateway.domain.phone import mask
 from gateway.postgres.session import translated_errors
 from gateway.providers import adapters
@@ -57,7 +57,7 @@ async def _replay(settings: Settings, dsn: str, *, with_set_aside: bool) -> dict
     from gateway.app import running  # noqa: PLC0415 - the web server is only needed here
     from gateway.usecases.calls.ends.replay import replay_spool  # noqa: PLC0415 - as above
 
-    async with running(settings, dsn, SystemClock(), workers=False) as process:
+    async with running(settings, dsn, DatabaseClock(), workers=False) as process:
         spooled = process.context.spool
         if with_set_aside:
             await spooled.take_back()

@@ -41,12 +41,6 @@ async def count_entries(conn: PgConnection) -> int:
     return count
 
 
-async def clock(conn: PgConnection) -> datetime:
-    """The database's time."""
-    at: datetime = await conn.fetchval(sql("check_clock"))
-    return at
-
-
 async def wrong_balances(conn: PgConnection, *, limit: int, of: Sequence[int] | None = None) -> list[Finding]:
     return _read(await conn.fetch(sql("check_balances"), limit, of, timeout=_TIMEOUT_S))
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from gateway.clock import APART_MAX, Clock
 from gateway.postgres.accounts import proofs, proven
 from gateway.postgres.accounts.proofs import Finding
 from gateway.postgres.accounts.proven import Proof
+from gateway.postgres.clock import ask_time
 from gateway.postgres.types import PgConnection
 
-# Deadlines are written by one clock and read by another.
-CLOCK_DIFFERENCE_MAX = timedelta(seconds=5)
 # Of each kind; whoever finds so many will look into the database.
 FINDINGS_MAX = 100
 # Accounts that are proved by one statement.
@@ -155,10 +155,12 @@ async def _what_is_due(conn: PgConnection, now: datetime | None) -> list[tuple[K
     return [("waiting_line", each) for each in waiting]
 
 
-async def compare_clocks(conn: PgConnection, *, now: datetime) -> list[Difference]:
-    """Whether this machine's clock and the database's agree, as the deadlines of calls suppose."""
-    apart = await proofs.clock(conn) - now
-    if abs(apart) <= CLOCK_DIFFERENCE_MAX:
+async def compare_clocks(conn: PgConnection, *, machine: Clock) -> list[Difference]:
+    """Whether this machine's clock and the database's agree, as far as the time that an answer takes lets one see."""
+    asked_at = machine.now()
+    said = await ask_time(conn)
+    apart = said - min(max(said, asked_at), machine.now())
+    if abs(apart) <= APART_MAX:
         return []
     text = f"the database's clock is {apart.total_seconds():+.1f} s from this machine's"
     return [Difference(kind="clock", account_id=None, call_id=None, text=text)]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from gateway.clock import Clock
 from gateway.domain.problems import Problem, ProblemCode, problem_of
 from gateway.postgres.migrate import pending_on
 from gateway.postgres.types import PgConnection
@@ -13,13 +14,13 @@ from gateway.usecases.doctor.records import examine_records
 
 
 async def examine_database(
-    conn: PgConnection, *, settings: Settings, ask: Callable[[str], Ask], token: str, now: datetime
+    conn: PgConnection, *, settings: Settings, ask: Callable[[str], Ask], token: str, machine: Clock, now: datetime
 ) -> list[Problem]:
     """Nothing but the missing migrations where there are any, since no query would fit."""
     missing = await pending_on(conn)
     if missing:
         return [problem_of(ProblemCode.MIGRATIONS_PENDING, f"the database lacks {', '.join(missing)}")]
     return [
-        *await examine_records(conn, settings=settings, now=now),
+        *await examine_records(conn, settings=settings, machine=machine, now=now),
         *await examine_connections(conn, settings.connections, ask=ask, token=token, now=now),
     ]

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from gateway.clock import Clock
 from gateway.domain.problems import Problem, ProblemCode, problem_of
 from gateway.postgres import doctor as rows
 from gateway.postgres.replication import read_replication
@@ -15,10 +16,13 @@ MAIL_LATE: Final = timedelta(hours=1)
 REFUSED_WITHIN: Final = timedelta(days=7)
 
 
-async def examine_records(conn: PgConnection, *, settings: Settings, now: datetime) -> list[Problem]:
+async def examine_records(conn: PgConnection, *, settings: Settings, machine: Clock, now: datetime) -> list[Problem]:
     return [
         *await _replication(conn),
-        *[problem_of(ProblemCode.DATABASE_CLOCK_APART, each.text) for each in await compare_clocks(conn, now=now)],
+        *[
+            problem_of(ProblemCode.DATABASE_CLOCK_APART, each.text)
+            for each in await compare_clocks(conn, machine=machine)
+        ],
         *await _books(conn, now),
         *await _calls(conn, now),
         *await _mails(conn, settings, now),

@@ -12,10 +12,6 @@ SELECT
 -- How many accounts there are.
 SELECT count(*) FROM account;
 
--- name: check_clock
--- The database's time, to be compared with ours.
-SELECT clock_timestamp();
-
 -- name: check_balances
 -- Accounts whose balance is not the sum of their entries, with those that were archived (R2).
 -- $1 limit integer, $2 account_ids bigint[] (null: all).

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.usecases.accounts.check_ledger import check_ledger, compare_clocks
 from tests.support import calls, world
-from tests.support.world import NOON
+from tests.support.world import NOON, FakeClock
 
 
 @pytest.fixture
@@ -107,9 +107,9 @@ async def test_r22_a_live_call_of_a_closed_call_is_found(conn, account):
 async def test_a_clock_that_is_off_is_found(conn):
     at = await conn.fetchval("SELECT clock_timestamp()")
 
-    [late] = await compare_clocks(conn, now=at + timedelta(minutes=2))
+    [late] = await compare_clocks(conn, machine=FakeClock(at + timedelta(minutes=2)))
 
-    assert await compare_clocks(conn, now=at) == []
+    assert await compare_clocks(conn, machine=FakeClock(at)) == []
     assert late.kind == "clock"
     assert late.text.startswith("the database's clock is -")
 
