@@ -3,6 +3,7 @@
 import click
 
 from gateway.cli.context import CommandContext
+from gateway.cli.integers import integer
 from gateway.cli.output import json_option, print_many
 from gateway.usecases.crm import manage
 
@@ -15,7 +16,7 @@ def crm() -> None:
 
 
 @crm.command("given-up")
-@click.option("--before", type=int, help="Only those before the call of this id.")
+@click.option("--before", type=integer, help="Only those before the call of this id.")
 @click.option("--limit", default=100, show_default=True, help="At most so many.")
 @json_option
 @click.pass_obj

@@ -3,6 +3,7 @@
 import click
 
 from gateway.cli.context import CommandContext
+from gateway.cli.integers import integer
 from gateway.cli.output import Data, data_of, json_option, print_many, print_one
 from gateway.postgres.mail.outbox import MailState
 from gateway.usecases.mail import manage
@@ -17,9 +18,9 @@ def mail() -> None:
 
 
 @mail.command("list")
-@click.option("--account", "account_id", type=int, help="Only this account's.")
+@click.option("--account", "account_id", type=integer, help="Only this account's.")
 @click.option("--state", type=click.Choice([state.value for state in MailState]), help="Only those in this state.")
-@click.option("--before", type=int, help="Only those before the mail of this id.")
+@click.option("--before", type=integer, help="Only those before the mail of this id.")
 @click.option("--limit", default=100, show_default=True, help="At most so many.")
 @json_option
 @click.pass_obj
@@ -41,7 +42,7 @@ def list_mails(
 
 
 @mail.command("show")
-@click.argument("mail_id", metavar="ID", type=int)
+@click.argument("mail_id", metavar="ID", type=integer)
 @json_option
 @click.pass_obj
 def show_mail(context: CommandContext, *, mail_id: int, as_json: bool) -> None:
@@ -61,7 +62,7 @@ def show_mail(context: CommandContext, *, mail_id: int, as_json: bool) -> None:
 
 
 @mail.command("send-again")
-@click.argument("mail_id", metavar="ID", type=int)
+@click.argument("mail_id", metavar="ID", type=integer)
 @json_option
 @click.pass_obj
 def send_again(context: CommandContext, *, mail_id: int, as_json: bool) -> None:
@@ -71,7 +72,7 @@ def send_again(context: CommandContext, *, mail_id: int, as_json: bool) -> None:
 
 
 @mail.command("settings")
-@click.argument("account_id", metavar="ACCOUNT", type=int)
+@click.argument("account_id", metavar="ACCOUNT", type=integer)
 @click.option("--off", multiple=True, metavar="KIND", help="Do not send this kind any more; may be repeated.")
 @click.option("--on", multiple=True, metavar="KIND", help="Send this kind again; may be repeated.")
 @json_option

@@ -62,7 +62,7 @@ def seconds_written(text: str) -> str:
 def intervals_written(text: str) -> tuple[str, str]:
     """`60/1` is the first interval and the increment, `60` is both."""
     parts = [seconds_written(part) for part in _INTERVALS.split(text.strip())]
-    if len(parts) > 2 or not all(part.isdigit() for part in parts):
+    if len(parts) > 2 or not all(part.isascii() and part.isdigit() for part in parts):
         raise ValueError(f"{text!r} is not two intervals in seconds, like 60/1")
     return parts[0], parts[-1]
 

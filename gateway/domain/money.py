@@ -1,6 +1,8 @@
 """Amounts: exact decimals of six places (R1), and the one rounding."""
 
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
 
 from gateway.domain.errors import InvalidInput
 
@@ -8,6 +10,9 @@ QUANTUM = Decimal("0.000001")
 ZERO = Decimal("0.000000")
 # numeric(20,6) in the database: fourteen digits before the point.
 AMOUNT_MAX = Decimal("99999999999999.999999")
+# ASCII alone: Decimal would read digits of any script, and underscores between them.
+_WRITTEN: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?")
+_ENDLESS: Final = re.compile(r"[+-]?(?:inf(?:inity)?|s?nan)", re.IGNORECASE | re.ASCII)
 
 
 def round_charge(amount: Decimal) -> Decimal:
@@ -15,14 +20,17 @@ def round_charge(amount: Decimal) -> Decimal:
     return amount.quantize(QUANTUM, ROUND_HALF_UP)
 
 
+def read_decimal(text: str) -> Decimal | None:
+    """What digits of ASCII spell; None where anything else stands there."""
+    return Decimal(text) if _WRITTEN.fullmatch(text) else None
+
+
 def parse_amount(text: str, *, negative: bool = False) -> Decimal:
     """Read an amount written by a person or a program; more than six places are an error, not rounded."""
-    try:
-        amount = Decimal(text.strip())
-    except InvalidOperation:
-        raise InvalidInput(f"{text!r} is not an amount; write it like 12.50") from None
-    if not amount.is_finite():
-        raise InvalidInput(f"{text!r} is not a finite amount")
+    amount = read_decimal(text.strip())
+    if amount is None:
+        endless = " finite" if _ENDLESS.fullmatch(text.strip()) else "n"
+        raise InvalidInput(f"{text!r} is not a{endless} amount; write it like 12.50")
     if abs(amount) > AMOUNT_MAX:
         raise InvalidInput(f"{text!r} is too large; the largest amount is {AMOUNT_MAX}")
     exact = amount.quantize(QUANTUM)

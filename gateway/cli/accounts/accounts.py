@@ -4,6 +4,7 @@ import click
 
 from gateway.cli.context import CommandContext
 from gateway.cli.groups import LazyGroup
+from gateway.cli.integers import integer
 from gateway.cli.output import json_option, print_many, print_one
 from gateway.postgres.types import PgConnection
 from gateway.usecases.accounts import show
@@ -24,7 +25,7 @@ def account() -> None:
 
 
 @account.command("show")
-@click.argument("account_id", metavar="ID", type=int)
+@click.argument("account_id", metavar="ID", type=integer)
 @json_option
 @click.pass_obj
 def show_account(context: CommandContext, *, account_id: int, as_json: bool) -> None:

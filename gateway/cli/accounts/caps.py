@@ -3,6 +3,7 @@
 import click
 
 from gateway.cli.context import CommandContext
+from gateway.cli.integers import integer
 from gateway.cli.output import json_option, print_one
 from gateway.domain.accounts.caps import Cap
 from gateway.domain.accounts.caps_change import CapsChange
@@ -16,7 +17,7 @@ def caps() -> None:
 
 
 @caps.command("show")
-@click.argument("account_id", metavar="ACCOUNT", type=int)
+@click.argument("account_id", metavar="ACCOUNT", type=integer)
 @json_option
 @click.pass_obj
 def show_caps(context: CommandContext, *, account_id: int, as_json: bool) -> None:
@@ -26,7 +27,7 @@ def show_caps(context: CommandContext, *, account_id: int, as_json: bool) -> Non
 
 
 @caps.command("set")
-@click.argument("account_id", metavar="ACCOUNT", type=int)
+@click.argument("account_id", metavar="ACCOUNT", type=integer)
 @click.option("--live-calls", metavar="N", help="Live calls at once.")
 @click.option("--starts-a-minute", metavar="N", help="Calls connected within a minute.")
 @click.option("--spend-a-day", metavar="AMOUNT", help="What calls may cost on a day of the account's time zone.")

@@ -5,6 +5,7 @@ from datetime import datetime
 import click
 
 from gateway.cli.context import CommandContext
+from gateway.cli.integers import integer
 from gateway.cli.output import at_utc, csv_option, instant_option, json_option, print_csv, print_many, print_one
 from gateway.postgres.accounts.ledger import EntryFilters, EntryKind, EntryRow
 from gateway.postgres.types import PgConnection
@@ -20,7 +21,7 @@ def ledger() -> None:
 
 
 @ledger.command("show")
-@click.argument("account_id", metavar="ACCOUNT", type=int)
+@click.argument("account_id", metavar="ACCOUNT", type=integer)
 @instant_option("--from", "since", help="Only those booked then or later, in UTC.")
 @instant_option("--to", "until", help="Only those booked before, in UTC.")
 @click.option(

@@ -3,6 +3,7 @@
 import click
 
 from gateway.cli.context import CommandContext
+from gateway.cli.integers import integer
 from gateway.cli.output import json_option, print_one
 from gateway.domain.money import parse_amount
 from gateway.postgres.accounts.ledger import EntryRow
@@ -12,7 +13,7 @@ from gateway.usecases.calls.shown.show import find_call_id
 
 
 @click.command()
-@click.argument("account_id", metavar="ID", type=int)
+@click.argument("account_id", metavar="ID", type=integer)
 @click.argument("amount")
 @click.option("--external-id", required=True, help="The payment's own id: it counts once.")
 @json_option
@@ -36,7 +37,7 @@ def topup(context: CommandContext, *, account_id: int, amount: str, external_id:
 
 
 @click.command()
-@click.argument("account_id", metavar="ID", type=int)
+@click.argument("account_id", metavar="ID", type=integer)
 @click.argument("amount")
 @click.option("--external-id", help="With one it counts once, however often it is given.")
 @click.option("--note", help="What it is for.")
@@ -74,7 +75,7 @@ def refund(
 
 # A negative amount is no option.
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.argument("account_id", metavar="ID", type=int)
+@click.argument("account_id", metavar="ID", type=integer)
 @click.argument("amount")
 @click.option("--external-id", help="With one it counts once, however often it is given.")
 @click.option("--note", help="Why.")

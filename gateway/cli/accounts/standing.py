@@ -3,6 +3,7 @@
 import click
 
 from gateway.cli.context import CommandContext
+from gateway.cli.integers import integer
 from gateway.cli.output import json_option, print_one
 from gateway.domain.errors import Conflict
 from gateway.usecases.accounts import block, close
@@ -10,7 +11,7 @@ from gateway.usecases.accounts.close import AccountClosing, ClosingMoney
 
 
 @click.command("block")
-@click.argument("account_id", metavar="ID", type=int)
+@click.argument("account_id", metavar="ID", type=integer)
 @click.option("--reason", required=True, help="Why; `account show` has it.")
 @click.option("--cut", is_flag=True, help="End the calls that are up, but for emergency calls.")
 @json_option
@@ -28,7 +29,7 @@ def block_account(context: CommandContext, *, account_id: int, reason: str, cut:
 
 
 @click.command("unblock")
-@click.argument("account_id", metavar="ID", type=int)
+@click.argument("account_id", metavar="ID", type=integer)
 @json_option
 @click.pass_obj
 def unblock_account(context: CommandContext, *, account_id: int, as_json: bool) -> None:
@@ -38,7 +39,7 @@ def unblock_account(context: CommandContext, *, account_id: int, as_json: bool) 
 
 
 @click.command("close")
-@click.argument("account_id", metavar="ID", type=int)
+@click.argument("account_id", metavar="ID", type=integer)
 @click.option(
     "--money",
     type=click.Choice([each.value for each in ClosingMoney]),

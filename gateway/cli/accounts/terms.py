@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from gateway.cli.context import CommandContext
+from gateway.cli.integers import integer
 from gateway.cli.output import json_option, print_one
 from gateway.domain.accounts.when_withheld import WhenWithheld
 from gateway.domain.mail.languages import LANGUAGES
@@ -72,7 +73,7 @@ def create_account(
 
 
 @click.command("set")
-@click.argument("account_id", metavar="ID", type=int)
+@click.argument("account_id", metavar="ID", type=integer)
 @click.option("--name", help="What it is called.")
 @click.option("--email", help="The administrator's address; mails that are queued already go to the one of before.")
 @click.option("--language", help=f"One of {', '.join(LANGUAGES)}; of mails that are written from now on.")

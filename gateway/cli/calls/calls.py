@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from gateway.cli.context import CommandContext
+from gateway.cli.integers import integer
 from gateway.cli.output import (
     Data,
     at_utc,
@@ -65,7 +66,7 @@ def calls() -> None:
 
 
 @calls.command("list")
-@click.option("--account", "account_id", type=int, help="Only this account's.")
+@click.option("--account", "account_id", type=integer, help="Only this account's.")
 @click.option("--live", "is_live", is_flag=True, help="Only those that are up.")
 @click.option("--line", help="Only those of this number or connector.")
 @click.option("--number", help="Only those that this number has to do with: caller, callee, line or number shown.")
@@ -79,7 +80,7 @@ def calls() -> None:
 @instant_option("--to", "until", help="Only those that started before then (UTC).")
 @click.option("--min-charge", help="Only those that cost so much or more.")
 @click.option("--sort", type=_one_of(Sort), default="started", show_default=True, help="Newest or dearest first.")
-@click.option("--before", type=int, help="Only those before the call of this id.")
+@click.option("--before", type=integer, help="Only those before the call of this id.")
 @click.option("--limit", default=100, show_default=True, help="At most so many.")
 @click.option("--summary", "is_summed", is_flag=True, help="Only what all that fit add up to, however many.")
 @csv_option
@@ -148,7 +149,7 @@ def cut_call(context: CommandContext, *, reference: str, as_json: bool) -> None:
 
 @calls.command("close")
 @click.argument("reference", metavar="CALL")
-@click.option("--seconds", type=int, required=True, help="How long it talked; 0: nobody answered.")
+@click.option("--seconds", type=integer, required=True, help="How long it talked; 0: nobody answered.")
 @click.option("--note", required=True, help="Why, and where the seconds are from: it stands in the ledger entry.")
 @json_option
 @click.pass_obj

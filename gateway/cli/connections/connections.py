@@ -10,6 +10,7 @@ import click
 
 from gateway.cli.connections.hook_client import ask_provider, send_hook
 from gateway.cli.context import CommandContext
+from gateway.cli.integers import integer
 from gateway.cli.output import json_option, print_many, print_one
 from gateway.domain.errors import NotFound
 from gateway.postgres.calls.found_calls import clock_differences
@@ -100,7 +101,7 @@ def _say_clock(name: str, difference: timedelta) -> str:
 @click.argument("name")
 @click.option("--line", required=True, help="The number or SIP connector that calls.")
 @click.option("--callee", required=True, help="Whom it calls.")
-@click.option("--seconds", type=int, default=0, show_default=True, help="How long it talks; 0: nobody answers.")
+@click.option("--seconds", type=integer, default=0, show_default=True, help="How long it talks; 0: nobody answers.")
 @json_option
 @click.pass_obj
 def test_connection(context: CommandContext, *, name: str, line: str, callee: str, seconds: int, as_json: bool) -> None:

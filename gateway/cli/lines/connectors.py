@@ -4,6 +4,7 @@ import click
 
 from gateway.cli.context import CommandContext
 from gateway.cli.groups import LazyGroup
+from gateway.cli.integers import integer
 from gateway.cli.output import json_option, print_one
 from gateway.usecases.lines import manage, rent
 
@@ -17,7 +18,7 @@ def connector() -> None:
 
 
 @connector.command("add")
-@click.argument("account_id", metavar="ACCOUNT", type=int)
+@click.argument("account_id", metavar="ACCOUNT", type=integer)
 @click.argument("name")
 @_country_option
 @json_option
@@ -31,7 +32,7 @@ def add_connector(context: CommandContext, *, account_id: int, name: str, countr
 
 
 @connector.command("rent")
-@click.argument("account_id", metavar="ACCOUNT", type=int)
+@click.argument("account_id", metavar="ACCOUNT", type=integer)
 @click.argument("name")
 @_country_option
 @json_option

@@ -6,6 +6,7 @@ import click
 
 from gateway.cli.context import CommandContext
 from gateway.cli.groups import LazyGroup
+from gateway.cli.integers import integer
 from gateway.cli.output import csv_option, json_option, print_csv, print_many, print_one
 from gateway.domain.lines.line import CATEGORIES, LineState
 from gateway.postgres.lines.lines import LineFilters, LineRow
@@ -37,7 +38,7 @@ def number() -> None:
 
 
 @number.command("add")
-@click.argument("account_id", metavar="ACCOUNT", type=int)
+@click.argument("account_id", metavar="ACCOUNT", type=integer)
 @click.argument("e164", metavar="+E164")
 @click.option("--category", type=click.Choice(CATEGORIES), help="By the number itself unless given.")
 @click.option(
@@ -81,7 +82,7 @@ def add_number(
 
 
 @number.command("rent")
-@click.argument("account_id", metavar="ACCOUNT", type=int)
+@click.argument("account_id", metavar="ACCOUNT", type=integer)
 @click.argument("e164", metavar="+E164")
 @click.option("--category", type=click.Choice(CATEGORIES), help="By the number itself unless given.")
 @json_option
@@ -105,8 +106,8 @@ def lost(context: CommandContext, *, name: str, as_json: bool) -> None:
 
 
 @number.command("list")
-@click.argument("account_id", metavar="[ACCOUNT]", type=int, required=False)
-@click.option("--account", "only_account_id", type=int, metavar="ID", help="Only this account's; as the argument.")
+@click.argument("account_id", metavar="[ACCOUNT]", type=integer, required=False)
+@click.option("--account", "only_account_id", type=integer, metavar="ID", help="Only this account's; as the argument.")
 @click.option("--state", type=click.Choice([state.value for state in LineState]), help="Only those in this state.")
 @click.option(
     "--due-before",
@@ -141,7 +142,7 @@ def list_numbers(
 
 @number.command("move")
 @click.argument("name", metavar="NUMBER")
-@click.argument("account_id", metavar="ACCOUNT", type=int)
+@click.argument("account_id", metavar="ACCOUNT", type=integer)
 @json_option
 @click.pass_obj
 def move(context: CommandContext, *, name: str, account_id: int, as_json: bool) -> None:
@@ -157,7 +158,7 @@ def move(context: CommandContext, *, name: str, account_id: int, as_json: bool) 
 @click.argument("query")
 @click.option("--category", type=click.Choice(CATEGORIES), help="All unless given.")
 @click.option("--currency", help="The account's, or the only one there are prices in, unless given.")
-@click.option("--account", "account_id", type=int, metavar="ID", help="In whose currency and language.")
+@click.option("--account", "account_id", type=integer, metavar="ID", help="In whose currency and language.")
 @json_option
 @click.pass_obj
 def search_numbers(

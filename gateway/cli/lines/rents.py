@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import click
 
 from gateway.cli.context import CommandContext
+from gateway.cli.integers import integer
 from gateway.cli.output import json_option, print_many, print_one
 from gateway.domain.errors import GatewayError
 from gateway.postgres.types import PgConnection
@@ -36,7 +37,7 @@ def run_rents(context: CommandContext, *, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("account_id", metavar="ACCOUNT", type=int)
+@click.argument("account_id", metavar="ACCOUNT", type=integer)
 @click.option("--days", default=90, show_default=True, help="How far to look.")
 @json_option
 @click.pass_obj

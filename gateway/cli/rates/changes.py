@@ -7,6 +7,7 @@ import click
 import msgspec
 
 from gateway.cli.context import CommandContext
+from gateway.cli.integers import integer
 from gateway.cli.output import data_of, json_option, print_one
 from gateway.decks import Terms, read_deck, recognise
 from gateway.decks.sniffing import propose
@@ -64,7 +65,7 @@ def set_price(
 
 
 @click.command("undo")
-@click.argument("version", type=int)
+@click.argument("version", type=integer)
 @json_option
 @click.pass_obj
 def undo(context: CommandContext, *, version: int, as_json: bool) -> None:

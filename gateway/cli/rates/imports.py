@@ -2,16 +2,18 @@
 
 import gc
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import click
 
 from gateway.cli.context import CommandContext
+from gateway.cli.integers import integer
 from gateway.cli.output import Data, data_of, json_option, print_many, print_one
 from gateway.cli.rates.prefix import shown_prefix
 from gateway.decks import Terms
+from gateway.domain.money import read_decimal
 from gateway.usecases.rates import import_deck
 from gateway.usecases.rates.import_deck import ChangedRow, ImportedRates, RowChange, RowPrices, TriedRates
 
@@ -22,11 +24,8 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 def percent(text: str) -> Decimal:
     """An exact percentage, such as 12.5; ValueError is wrong usage."""
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        raise ValueError(text) from None
-    if not amount.is_finite():
+    amount = read_decimal(text)
+    if amount is None:
         raise ValueError(text)
     return amount
 
@@ -38,12 +37,12 @@ def percent(text: str) -> Decimal:
 @click.option("--currency", help="Of a provider's price list.")
 @click.option("--valid-from", metavar="DATE", help="From when a price list is valid; now unless given.")
 @click.option(
-    "--increment", "increment_s", type=int, metavar="SECONDS", help="What calls are rounded up to; 60 unless given."
+    "--increment", "increment_s", type=integer, metavar="SECONDS", help="What calls are rounded up to; 60 unless given."
 )
 @click.option("--markup", type=percent, help="Percent added to each price of a price list; above -100.")
 @click.option("--dearest-origin", is_flag=True, help="Make no difference between callers: the dearest price counts.")
 @click.option("--any-prefix", is_flag=True, help="Take prefixes of no country, or of another than the row's own.")
-@click.option("--ends", type=int, metavar="N", help="How many destinations may end; to be said if most would.")
+@click.option("--ends", type=integer, metavar="N", help="How many destinations may end; to be said if most would.")
 @json_option
 @click.pass_obj
 def import_file(

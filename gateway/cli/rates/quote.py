@@ -3,6 +3,7 @@
 import click
 
 from gateway.cli.context import CommandContext
+from gateway.cli.integers import integer
 from gateway.cli.output import json_option, print_one
 from gateway.domain.rates.prices import DEFAULT_SECONDS
 from gateway.usecases.calls.shown.quote import NO_CONNECTION, quote_call
@@ -11,9 +12,11 @@ from gateway.usecases.calls.shown.quote import NO_CONNECTION, quote_call
 @click.command()
 @click.argument("line")
 @click.argument("callee")
-@click.argument("more", nargs=-1, type=int, metavar="")
+@click.argument("more", nargs=-1, type=integer, metavar="")
 @click.option("--connection", metavar="NAME", help="By which it would come; else by one that sends E.164.")
-@click.option("--seconds", multiple=True, type=int, metavar="N …", help="Durations to price; 60 300 3600 unless given.")
+@click.option(
+    "--seconds", multiple=True, type=integer, metavar="N …", help="Durations to price; 60 300 3600 unless given."
+)
 @json_option
 @click.pass_obj
 def quote(

@@ -5,6 +5,7 @@ from decimal import Decimal
 import click
 
 from gateway.cli.context import CommandContext
+from gateway.cli.integers import integer
 from gateway.cli.output import json_option, print_many, print_table
 from gateway.cli.rates.prefix import shown_prefix
 from gateway.domain.rates.prices import DEFAULT_SECONDS
@@ -21,7 +22,7 @@ FOUND_COLUMNS = (
 @click.command("search")
 @click.argument("query")
 @click.option("--currency", help="The account's, or the only one there is, unless given.")
-@click.option("--account", "account_id", type=int, metavar="ID", help="In whose currency and language.")
+@click.option("--account", "account_id", type=integer, metavar="ID", help="In whose currency and language.")
 @click.option(
     "--caller", metavar="NUMBER", help="Who calls a full number; the rates for all and for some, unless given."
 )

@@ -92,7 +92,7 @@ class Bitrix24:
             raise MalformedHook("`data[USER_ID]` is not a number", "data[USER_ID]")
         return CallClicked(
             kind=event,
-            crm_call_id=form.require("data[CALL_ID]"),
+            crm_call_id=form.require_id("data[CALL_ID]"),
             crm_user_id=user_id,
             callee=read_number(form.get("data[PHONE_NUMBER_INTERNATIONAL]") or form.require("data[PHONE_NUMBER]")),
         )

@@ -45,9 +45,9 @@ from gateway.providers.native.bodies import (
 )
 from gateway.providers.wire import control, shapes
 from gateway.providers.wire.fields import (
-    check_cost,
     check_instant,
     decode,
+    read_cost,
 )
 from gateway.providers.wire.kit import fill_kit
 from gateway.providers.wire.noted import read_json
@@ -99,7 +99,7 @@ def end_event(body: NativeEnd, numbers: str = "") -> CallEnded:
         answered_at=check_instant(body.answered_at, "answered_at"),
         ended_at=check_instant(body.ended_at, "ended_at"),
         seconds=body.seconds,
-        cost=check_cost(body.cost),
+        cost=read_cost(body.cost),
         cost_currency=body.cost_currency,
         start=start,
     )

@@ -1,11 +1,18 @@
 """The bodies of the native contract."""
 
-from decimal import Decimal
-
 import msgspec
 
 from gateway.domain.events import Cause, Direction
-from gateway.providers.wire.fields import CallId, CurrencyCode, Instant, PartyText, Seconds, ShortText
+from gateway.providers.wire.fields import (
+    NO_AMOUNT,
+    Amount,
+    CallId,
+    CurrencyCode,
+    Instant,
+    PartyText,
+    Seconds,
+    ShortText,
+)
 from gateway.providers.wire.noted import noted, told_together
 
 
@@ -36,7 +43,7 @@ class NativeEnd(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: Instant | None = None
     seconds: Seconds | None = None
     cause: Cause = Cause.NORMAL
-    cost: Decimal | None = None
+    cost: Amount = NO_AMOUNT
     cost_currency: CurrencyCode | None = None
     direction: Direction | None = None
     caller: PartyText | None = None

@@ -15,13 +15,14 @@ DialAction and the fields of its requests as seen in programs that take them.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from urllib.parse import unquote
 
 from gateway.domain.calls.call import CutReason
 from gateway.domain.connection import Check, Connection, Option
 from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Event, Ignored
+from gateway.domain.money import read_decimal
 from gateway.providers.base import (
     CallRef,
     CallStatus,
@@ -218,10 +219,10 @@ def _cost(text: str | None) -> Decimal | None:
     """What the leg costs us; in which currency is said nowhere."""
     if not text:
         return None
-    try:
-        return check_cost(Decimal(text), "DialBLegTotalCost")
-    except InvalidOperation as error:
-        raise MalformedHook("`DialBLegTotalCost` is not an amount", "DialBLegTotalCost") from error
+    cost = read_decimal(text)
+    if cost is None:
+        raise MalformedHook("`DialBLegTotalCost` is not an amount", "DialBLegTotalCost")
+    return check_cost(cost, "DialBLegTotalCost")
 
 
 def _uuid(fields: Form, name: str) -> str:

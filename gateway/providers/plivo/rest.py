@@ -6,7 +6,6 @@ Sources: Plivo's page on calls (2026), the arguments and fixtures of plivo-pytho
 from base64 import b64encode
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
@@ -17,7 +16,17 @@ from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallEnded, Cause
 from gateway.providers.base import CallRef, CallStatus, HangUp, Live, ProviderRequest, ProviderResponse, Unknown
 from gateway.providers.wire.callbacks import FORWARD_SUFFIX
-from gateway.providers.wire.fields import UUID, Instant, Seconds, ShortText, check_cost, check_instant, decode
+from gateway.providers.wire.fields import (
+    NO_AMOUNT,
+    UUID,
+    Amount,
+    Instant,
+    Seconds,
+    ShortText,
+    check_instant,
+    decode,
+    read_cost,
+)
 
 API_URL = "https://api.plivo.com"
 # How long after the end of the first leg the list of those it dialled may still lag behind; documented nowhere.
@@ -42,7 +51,7 @@ class _Leg(msgspec.Struct, frozen=True):
     bill_duration: Seconds
     answer_time: ShortText | None = None
     end_time: ShortText | None = None
-    total_amount: Decimal | None = None
+    total_amount: Amount = NO_AMOUNT
     hangup_cause_code: _Code | None = None
 
 
@@ -173,7 +182,7 @@ def _end(leg: _Leg, call_id: str) -> CallEnded:
         answered_at=answered_at,
         ended_at=_instant(leg.end_time, "end_time"),
         seconds=leg.bill_duration if answered_at else 0,
-        cost=check_cost(leg.total_amount, "total_amount"),
+        cost=read_cost(leg.total_amount, "total_amount"),
     )
 
 

@@ -7,7 +7,6 @@ OpenAPI file (copy of 2026-08), its page on errors (knowledge base of 2026-04).
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -20,13 +19,15 @@ from gateway.providers.base import CallRef, CallStatus, HangUp, Live, Obeyed, Pr
 from gateway.providers.twiml.rest import CAUSES
 from gateway.providers.wire.callbacks import FORWARD_SUFFIX
 from gateway.providers.wire.fields import (
+    NO_AMOUNT,
+    Amount,
     CurrencyCode,
     Seconds,
     ShortText,
-    check_cost,
     check_instant,
     check_seconds,
     decode,
+    read_cost,
 )
 
 API_URL = "https://api.telnyx.com/v2"
@@ -52,7 +53,7 @@ class _TexmlCall(msgspec.Struct, frozen=True):
     duration: ShortText | Seconds | None = None
     start_time: ShortText | None = None
     end_time: ShortText | None = None
-    price: Decimal | None = None
+    price: Amount = NO_AMOUNT
     price_unit: CurrencyCode | None = None
 
 
@@ -175,7 +176,7 @@ def _texml_status(leg: _TexmlCall, call: CallRef) -> CallStatus:
     if cause is None:
         raise MalformedHook(f"`status` {leg.status!r} is unknown", "status")
     ended_at = instant(leg.end_time, "end_time")
-    cost = check_cost(None if leg.price is None else leg.price.copy_abs(), "price")
+    cost = read_cost(leg.price, "price", is_negated=True)
     return CallEnded(
         call_id=call.call_id,
         cause=cause,

@@ -7,7 +7,6 @@ the compatibility API (2026-08). SignalWire writes durations and prices as numbe
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from urllib.parse import urlencode
 
 import msgspec
@@ -16,13 +15,15 @@ from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallEnded, Cause
 from gateway.providers.base import CallRef, CallStatus, HangUp, Live, ProviderRequest, ProviderResponse, Unknown
 from gateway.providers.wire.fields import (
+    NO_AMOUNT,
+    Amount,
     CurrencyCode,
     Seconds,
     ShortText,
-    check_cost,
     check_instant,
     check_seconds,
     decode,
+    read_cost,
 )
 
 # "Call is not in-progress": what a hang-up of an ended call is answered with.
@@ -45,7 +46,7 @@ class _Leg(msgspec.Struct, frozen=True):
     status: ShortText
     duration: ShortText | Seconds | None = None
     end_time: ShortText | None = None
-    price: Decimal | None = None
+    price: Amount = NO_AMOUNT
     price_unit: CurrencyCode | None = None
 
 
@@ -171,7 +172,7 @@ def _end(leg: _Leg, call_id: str) -> CallEnded:
     duration = "" if leg.duration is None else str(leg.duration)
     seconds = check_seconds(duration, "duration") if cause is Cause.NORMAL else 0
     # What we pay is a negative amount with Twilio; null until it is rated.
-    cost = check_cost(None if leg.price is None else leg.price.copy_abs(), "price")
+    cost = read_cost(leg.price, "price", is_negated=True)
     return CallEnded(
         call_id=call_id,
         cause=cause,

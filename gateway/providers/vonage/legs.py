@@ -1,13 +1,12 @@
 """What Vonage says of a leg, by its webhooks and in its list of calls alike."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
 
 import msgspec
 
 from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallEnded, Cause
-from gateway.providers.wire.fields import ShortText, check_cost, check_instant, check_seconds
+from gateway.providers.wire.fields import NO_AMOUNT, Amount, ShortText, check_instant, check_seconds, read_cost
 
 CURRENCY = "EUR"
 CAUSES = {
@@ -33,7 +32,7 @@ class LegFigures(msgspec.Struct, frozen=True, kw_only=True):
     start_time: ShortText | None = None
     end_time: ShortText | None = None
     duration: ShortText | int | None = None
-    price: Decimal | None = None
+    price: Amount = NO_AMOUNT
 
 
 def ended(leg: LegFigures, call_id: str) -> CallEnded:
@@ -45,7 +44,7 @@ def ended(leg: LegFigures, call_id: str) -> CallEnded:
         return CallEnded(call_id=call_id, cause=cause, ended_at=instant(leg.end_time, "end_time"), seconds=0)
     if leg.duration is None:
         raise MalformedHook("`duration` is missing", "duration")
-    cost = check_cost(leg.price, "price")
+    cost = read_cost(leg.price, "price")
     return CallEnded(
         call_id=call_id,
         cause=cause,

@@ -7,7 +7,6 @@ text, fields are missing, others appear.
 
 import math
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -18,7 +17,7 @@ from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallEnded, Cause
 from gateway.providers.base import CallRef, CallStatus, Live, ProviderRequest, ProviderResponse, Unknown
 from gateway.providers.voximplant.end import failed_cause, total_cost
-from gateway.providers.wire.fields import SECONDS_MAX, check_instant, decode
+from gateway.providers.wire.fields import NO_AMOUNT, SECONDS_MAX, Amount, check_instant, decode
 from gateway.providers.wire.rsa_tokens import rsa_token
 
 API_URL = "https://api.voximplant.com/platform_api"
@@ -42,7 +41,7 @@ class _Leg(msgspec.Struct, frozen=True, kw_only=True):
     incoming: bool | None = None
     successful: bool | None = None
     duration: Annotated[float, msgspec.Meta(ge=0, le=SECONDS_MAX)] | None = None
-    cost: Decimal | None = None
+    cost: Amount = NO_AMOUNT
     remote_number_type: str | None = None
     end_reason: object = None
 

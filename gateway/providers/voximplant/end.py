@@ -16,7 +16,16 @@ from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallEnded, CallStarted, Cause, Direction
 from gateway.numbers.parties import read_parties
 from gateway.numbers.withheld import asks_privacy
-from gateway.providers.wire.fields import SECONDS_MAX, Instant, PartyText, ShortText, check_instant
+from gateway.providers.wire.fields import (
+    NO_AMOUNT,
+    SECONDS_MAX,
+    Amount,
+    Instant,
+    PartyText,
+    ShortText,
+    check_instant,
+    read_amount,
+)
 
 SessionCallId = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,19}-(inbound|outbound|forward)\Z")]
 # Until the year 2100. The engine's clock is in milliseconds; 0 stands for never.
@@ -68,7 +77,7 @@ class LegReport(msgspec.Struct, frozen=True, kw_only=True):
     answered_ms: Milliseconds = 0
     ended_ms: Milliseconds = 0
     duration: Annotated[float, msgspec.Meta(ge=0, le=SECONDS_MAX)] | None = None
-    cost: Decimal | None = None
+    cost: Amount = NO_AMOUNT
     code: int | None = None
 
 
@@ -167,15 +176,16 @@ def failed_cause(codes: Iterable[int | None]) -> Cause:
     return next((CAUSES.get(code, Cause.FAILED) for code in codes if code), Cause.FAILED)
 
 
-def total_cost(costs: Iterable[Decimal | None]) -> Decimal | None:
+def total_cost(costs: Iterable[Amount]) -> Decimal | None:
     """The sum of what was told; None if nothing was."""
-    rounded = [_rounded(cost) for cost in costs if cost is not None]
+    read = (read_amount(cost, "cost") for cost in costs)
+    rounded = [_rounded(cost) for cost in read if cost is not None]
     return sum(rounded, Decimal(0)) if rounded else None
 
 
 def _rounded(cost: Decimal) -> Decimal:
     """Twelve places at most: a JavaScript number may end in …0001, and that is no reason to lose an end."""
-    if not cost.is_finite() or cost.adjusted() > COST_DIGITS_MAX:
+    if cost.adjusted() > COST_DIGITS_MAX or cost < 0:
         raise MalformedHook("`cost` is not an amount", "cost")
     rounded = round(cost, COST_PLACES_MAX)
     return cost if cost == rounded else rounded

@@ -28,7 +28,7 @@ def split_port(url: str) -> tuple[str, str, str]:
     end = min((at for at in map(rest.find, "/?#") if at >= 0), default=len(rest))
     user, at_sign, place = rest[:end].rpartition("@")
     host, colon, port = place.rpartition(":")
-    if not colon or not port.isdigit():
+    if not colon or not (port.isascii() and port.isdigit()):
         host, port = place, ""
     return f"{scheme}://{user}{at_sign}{host}", port, rest[end:]
 

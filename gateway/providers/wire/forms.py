@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from gateway.domain.errors import MalformedHook
+from gateway.providers.wire.fields import UNSEEN
 
 # As long as the address of a called phone may be, with its domain, port and parameters. How many fields there are is
 # limited by the size of the body alone: FreeSWITCH sends 172 about a plain call, FusionPBX more.
 TEXT_MAX = 1024
 # Control characters, and bytes that were no UTF-8 (see read_pairs).
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNSEEN = re.compile(f"[{UNSEEN}]")
 
 
 def read_pairs(encoded: bytes) -> list[tuple[str, str]]:
@@ -65,6 +67,13 @@ class Form:
     def without(self, *names: str) -> "Form":
         """The form as if these fields had not come."""
         return Form([pair for pair in self._pairs if pair[0] not in names])
+
+    def require_id(self, name: str) -> str:
+        """The same of an id, in which nothing may be unseen: two must not look like one."""
+        value = self.require(name)
+        if _UNSEEN.search(value):
+            raise MalformedHook(f"`{name}` has characters that nobody sees", name)
+        return value
 
     def require(self, name: str) -> str:
         """A field's text, which must not be missing or blank."""

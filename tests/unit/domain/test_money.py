@@ -71,3 +71,9 @@ def test_r1_a_negative_amount_is_taken_only_where_it_makes_sense() -> None:
     with pytest.raises(InvalidInput, match="is negative"):
         parse_amount("-1")
     assert parse_amount("-1", negative=True) == Decimal(-1)
+
+
+@pytest.mark.parametrize("text", ["\u0661\u0662", "\uff11.\uff15", "1_000", "1\u00a0000", "0x10", "1e", "--1", "."])
+def test_r1_an_amount_is_written_in_digits_of_ascii(text: str) -> None:
+    with pytest.raises(InvalidInput, match="is not an amount"):
+        parse_amount(text)
