@@ -111,6 +111,10 @@ class LogEvent(Described):
         "migration.awaited",
         "Another process has been migrating the database for `waited_s` seconds. This one waits for it.",
     )
+    REPLICA_PASSED_OVER = (
+        "replica.passed_over",
+        "The database of GATEWAY_DATABASE_READ_URL cannot answer: `why`. The one that decides is asked instead.",
+    )
     REPLICATION_MAY_LOSE = (
         "replication.may_lose",
         "Standbys follow the database and none is waited for: a failover may lose what was acknowledged.",

@@ -6,17 +6,19 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
 from gateway.clock import Clock, DatabaseClock
 from gateway.domain.connection import Kind
-from gateway.domain.errors import Conflict
-from gateway.log import configure, is_terminal
+from gateway.domain.errors import Conflict, DatabaseAway, NotFound
+from gateway.log import configure, is_terminal, logger
+from gateway.log_events import LogEvent
 from gateway.postgres.clock import follow
 from gateway.postgres.migrate import migrate, pending
-from gateway.postgres.session import connected, translated_errors
+from gateway.postgres.session import connected, read_replica, translated_errors
 from gateway.postgres.types import PgConnection
 from gateway.settings import Settings, load_settings
 
@@ -58,9 +60,30 @@ class CommandContext:
 
     async def _work(self, dsn: str, work: Callable[[PgConnection], Awaitable[T]]) -> T:
         async with connected(dsn, application_name="gateway-cli") as conn:
-            if isinstance(self.clock, DatabaseClock):
-                await follow(self.clock, conn)
-            return await work(conn)
+            return await self._timed(conn, work)
+
+    async def _timed(self, conn: PgConnection, work: Callable[[PgConnection], Awaitable[T]]) -> T:
+        """By the database's clock."""
+        if isinstance(self.clock, DatabaseClock):
+            await follow(self.clock, conn)
+        return await work(conn)
+
+    def read(self, work: Callable[[PgConnection], Awaitable[T]]) -> T:
+        """The same of work that only reads: by the replica, where there is one that can answer."""
+        settings = self.settings()
+        if settings.database_read_url is None:
+            return self.run(work, settings=settings)
+        configure(settings.log)
+        try:
+            with translated_errors():
+                timed = partial(self._timed, work=work)
+                return asyncio.run(read_replica(settings.database_read_url, timed))
+        except NotFound:
+            # It may have come into being within the moments that the replica is behind.
+            return self.run(work, settings=settings)
+        except DatabaseAway as error:
+            logger().warning(LogEvent.REPLICA_PASSED_OVER, why=str(error))
+            return self.run(work, settings=settings)
 
 
 @contextmanager

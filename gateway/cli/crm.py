@@ -22,7 +22,7 @@ def crm() -> None:
 @click.pass_obj
 def list_given_up(context: CommandContext, *, before: int | None, limit: int, as_json: bool) -> None:
     """List calls that a CRM refused, or could not be told of for three days, newest first."""
-    calls = context.run(lambda conn: manage.list_given_up(conn, before=before, limit=limit))
+    calls = context.read(lambda conn: manage.list_given_up(conn, before=before, limit=limit))
     print_many(calls, as_json=as_json, columns=COLUMNS)
 
 

@@ -28,7 +28,7 @@ def list_mails(
     context: CommandContext, *, account_id: int | None, state: str | None, before: int | None, limit: int, as_json: bool
 ) -> None:
     """List mails, newest first."""
-    mails = context.run(
+    mails = context.read(
         lambda conn: manage.list_mails(
             conn,
             account_id=account_id,

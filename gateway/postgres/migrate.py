@@ -70,6 +70,10 @@ class MigrationError(GatewayError):
     code = "migration"
 
 
+class NewerDatabase(MigrationError):
+    """The database has the schema of a later version than this one."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Migration:
     """One file. Its checksum tells whether it was edited after it had been applied somewhere."""
@@ -214,7 +218,7 @@ async def _missing(conn: PgConnection, migrations: Sequence[Migration]) -> Seque
     known = {migration.version: migration for migration in migrations}
     for version, row in applied.items():
         if version not in known:
-            raise MigrationError(
+            raise NewerDatabase(
                 f"the database is newer than this code: it has the migration {row['name']}, which no file has",
             )
         if row["checksum"] != known[version].checksum:

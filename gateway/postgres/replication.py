@@ -1,6 +1,7 @@
 """What the server of a session is: primary or standby, who follows it, and what a failover would lose."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from gateway.postgres.sql import sql
@@ -52,3 +53,9 @@ async def read_replication(conn: PgConnection) -> Replication:
     row = await conn.fetchrow(sql("replication"))
     assert row is not None, "it is one row"  # noqa: S101
     return Replication(**row)
+
+
+async def replica_lag(conn: PgConnection) -> timedelta | None:
+    """How far the server is behind; None where it does not know, as it has applied nothing yet."""
+    lag: timedelta | None = await conn.fetchval(sql("replica_lag"))
+    return lag

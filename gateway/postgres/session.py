@@ -1,16 +1,22 @@
 """One connection for one command, and the driver's errors as ours."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
+from typing import Final, TypeVar
 
 import asyncpg
 
 from gateway.domain.errors import DatabaseAway, GatewayError
 from gateway.postgres.errors import is_database_away
+from gateway.postgres.migrate import pending_on
 from gateway.postgres.pool import open_pool
+from gateway.postgres.replication import replica_lag
 from gateway.postgres.types import PgConnection
 
+T = TypeVar("T")
+# A replica that is further behind is not asked.
+LAG_MAX: Final = timedelta(seconds=10)
 # Nobody waits at the telephone for a command.
 COMMAND_TIMEOUT = timedelta(seconds=60)
 COMMAND_LOCK_TIMEOUT = timedelta(seconds=10)
@@ -31,6 +37,21 @@ async def connected(dsn: str, *, application_name: str) -> AsyncIterator[PgConne
             yield conn
     finally:
         pool.terminate()
+
+
+async def read_replica(url: str, work: Callable[[PgConnection], Awaitable[T]]) -> T:
+    """What some work that only reads gives at a replica; DatabaseAway if that cannot answer, or not as of now."""
+    async with connected(url, application_name="gateway-cli") as conn:
+        lag = await replica_lag(conn)
+        if lag is None or lag > LAG_MAX:
+            raise DatabaseAway(f"it is {'nobody knows how far' if lag is None else lag} behind")
+        if await pending_on(conn):
+            raise DatabaseAway("it has not the schema of this version")
+        try:
+            return await work(conn)
+        except asyncpg.SerializationError as error:
+            # What we read was changed at the primary, and the replica would not wait.
+            raise DatabaseAway(" ".join(str(error).split())) from error
 
 
 @contextmanager

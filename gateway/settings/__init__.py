@@ -35,6 +35,7 @@ class Settings:
     """The settings of `outside.md`; `database_url` is None for the embedded server."""
 
     database_url: str | None = field(default=None, repr=False)
+    database_read_url: str | None = field(default=None, repr=False)
     data: Path
     host: str = "127.0.0.1"
     port: int = 8080
@@ -93,6 +94,7 @@ def load_settings(
         source.wrong("GATEWAY_MAIL_FROM", "is required with GATEWAY_SMTP_URL: the address that mails come from")
     settings = Settings(
         database_url=source.read(table.DATABASE_URL),
+        database_read_url=source.read(table.DATABASE_READ_URL),
         data=source.read_path(table.DATA, default=default_data(environ, is_root=os.geteuid() == 0)),
         host=host,
         port=port,

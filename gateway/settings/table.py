@@ -34,6 +34,16 @@ DATABASE_URL: Final = Setting(
     ),
     default_words="unset, which means the embedded server",
 )
+DATABASE_READ_URL: Final = Setting(
+    name="database_read_url",
+    convert=values.database_read_url,
+    default=None,
+    meaning=(
+        "A standby that commands which only show or check something are answered from; never a decision. One that is"
+        " away, or more than 10 s behind, is passed over with a warning."
+    ),
+    default_words="unset, so everything is asked of `GATEWAY_DATABASE_URL`",
+)
 DATA: Final = Setting(
     name="data",
     convert=values.path,
@@ -219,6 +229,7 @@ RENT_COUNTS: Final = Setting(
 
 SETTINGS: Final[tuple[Setting[object, object], ...]] = (
     DATABASE_URL,
+    DATABASE_READ_URL,
     DATA,
     HOST,
     PORT,

@@ -99,6 +99,15 @@ def database_url(raw: Raw) -> str:
     return url
 
 
+def database_read_url(raw: Raw) -> str:
+    """A database that reports are read from: of several hosts a standby, unless the URL wants another."""
+    url = text(raw)
+    read = read_database_url(url)
+    if len(read.hosts) <= 1 or read.session is not None:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}target_session_attrs={Session.PREFER_STANDBY}"
+
+
 def mailbox(raw: Raw) -> str:
     """An e-mail address alone."""
     if not is_address(text(raw)):

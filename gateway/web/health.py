@@ -1,7 +1,6 @@
 """/livez: the loop turns. /readyz: calls can be decided. /metrics: the figures."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,10 +10,10 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from gateway.clock import APART_MAX, DatabaseClock
 from gateway.context import Context
 from gateway.log import LOST
-from gateway.postgres.migrate import pending_on
+from gateway.postgres.migrate import NewerDatabase, pending_on
 from gateway.postgres.pool import discard
 from gateway.postgres.replication import Replication, read_replication
-from gateway.postgres.types import PoolConnection
+from gateway.postgres.types import PgConnection, PoolConnection
 from gateway.web.insiders import INSIDERS
 from gateway.web.keys import CONTEXT, TRAFFIC
 
@@ -55,7 +54,7 @@ class Probe:
         pool = self._context.pool
         try:
             async with asyncio.timeout(_PATIENCE_S):
-                health = health_of(await read_replication(conn), await pending_on(conn))
+                health = health_of(await read_replication(conn), await _schema(conn))
         except Exception:
             await discard(pool, conn)
             raise
@@ -63,9 +62,16 @@ class Probe:
         return health
 
 
-def health_of(found: Replication, pending: Sequence[str]) -> Health:
-    problems = [f"migration {name} is missing" for name in pending]
-    warnings = []
+async def _schema(conn: PgConnection) -> Health:
+    """A newer schema is no problem: a version goes on while machines are upgraded one after the other."""
+    try:
+        return Health(problems=tuple(f"migration {name} is missing" for name in await pending_on(conn)))
+    except NewerDatabase as error:
+        return Health(warnings=(str(error),))
+
+
+def health_of(found: Replication, schema: Health) -> Health:
+    problems, warnings = [*schema.problems], [*schema.warnings]
     if not found.may_write:
         problems.append("the database is a standby" if found.is_standby else "the database's sessions are read-only")
     if found.has_lost_synchronous:

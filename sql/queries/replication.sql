@@ -24,3 +24,15 @@ CROSS JOIN (
     FROM pg_stat_activity
     WHERE wait_event = 'SyncRep' AND query_start < clock_timestamp() - interval '1 second'
 ) AS waiting;
+
+-- name: replica_lag
+-- How far the session's server is behind the one that it follows; nothing for a primary. One that has applied all that
+-- it got, and still gets it, is not behind, however long ago the last of it was.
+-- No parameters. Returns 1 row.
+SELECT
+    CASE
+        WHEN NOT pg_is_in_recovery() THEN interval '0'
+        WHEN EXISTS (SELECT FROM pg_stat_wal_receiver)
+            AND pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN interval '0'
+        ELSE clock_timestamp() - pg_last_xact_replay_timestamp()
+    END AS lag;

@@ -30,7 +30,7 @@ def account() -> None:
 @click.pass_obj
 def show_account(context: CommandContext, *, account_id: int, as_json: bool) -> None:
     """Show an account, its money and its live calls."""
-    account = context.run(lambda conn: show.show_account(conn, account_id=account_id))
+    account = context.read(lambda conn: show.show_account(conn, account_id=account_id))
     print_one(account, as_json=as_json)
 
 
@@ -43,7 +43,7 @@ def list_accounts(context: CommandContext, *, as_json: bool) -> None:
     async def collect(conn: PgConnection) -> list[AccountView]:
         return [each async for each in show.list_accounts(conn)]
 
-    print_many(context.run(collect), as_json=as_json, columns=ACCOUNT_COLUMNS)
+    print_many(context.read(collect), as_json=as_json, columns=ACCOUNT_COLUMNS)
 
 
 COMMANDS: tuple[click.Command, ...] = (account,)

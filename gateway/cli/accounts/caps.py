@@ -22,7 +22,7 @@ def caps() -> None:
 @click.pass_obj
 def show_caps(context: CommandContext, *, account_id: int, as_json: bool) -> None:
     """Show the caps of an account, and what counts against them now."""
-    view = context.run(lambda conn: set_caps.show_caps(conn, account_id=account_id, now=context.now()))
+    view = context.read(lambda conn: set_caps.show_caps(conn, account_id=account_id, now=context.now()))
     print_one(view, as_json=as_json)
 
 

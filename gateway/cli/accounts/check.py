@@ -27,7 +27,7 @@ def check(context: CommandContext, *, full: bool, as_json: bool) -> None:
         books = await checking.check_ledger(conn, full=full, now=context.now())
         return replace(books, ok=books.ok and not clocks, differences=[*clocks, *books.differences])
 
-    checked = context.run(both)
+    checked = context.read(both)
     print_one(checked, as_json=as_json)
     if not checked.ok:
         click.echo(f"Error: {len(checked.differences)} differences", err=True)

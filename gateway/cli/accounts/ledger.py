@@ -70,9 +70,9 @@ def show(
         return await sum_ledger(conn, account_id=account_id, filters=await read_filters(conn))
 
     if is_summed:
-        print_one(context.run(add_up), as_json=as_json)
+        print_one(context.read(add_up), as_json=as_json)
         return
-    entries, summary = context.run(collect)
+    entries, summary = context.read(collect)
     if as_csv:
         print_csv(entries, columns=COLUMNS)
     else:

@@ -94,7 +94,7 @@ def list_calls(context: CommandContext, /, *, is_summed: bool, as_csv: bool, as_
     """
     search = _search(**wanted)
     if is_summed:
-        totals = context.run(lambda conn: sum_calls(conn, search))
+        totals = context.read(lambda conn: sum_calls(conn, search))
         print_one(totals, as_json=as_json)
     else:
         totals = _list(context, search, as_csv=as_csv, as_json=as_json)
@@ -104,7 +104,7 @@ def list_calls(context: CommandContext, /, *, is_summed: bool, as_csv: bool, as_
 
 
 def _list(context: CommandContext, search: CallSearch, *, as_csv: bool, as_json: bool) -> CallTotals:
-    found = context.run(lambda conn: search_calls(conn, search))
+    found = context.read(lambda conn: search_calls(conn, search))
     rows = [_data(each) for each in found.views]
     if as_csv:
         print_csv(rows, columns=COLUMNS)
@@ -131,9 +131,7 @@ def _said(totals: CallTotals) -> str:
 def show_call(context: CommandContext, *, reference: str, is_all: bool, as_json: bool) -> None:
     """Show a call, by its id or by CONNECTION:PROVIDER_ID: first its decision explained, then what has a value."""
     settings = context.settings()
-    view = context.run(
-        lambda conn: show.show_call(conn, reference=reference, connections=settings.connections), settings=settings
-    )
+    view = context.read(lambda conn: show.show_call(conn, reference=reference, connections=settings.connections))
     _print(view, is_all=is_all, as_json=as_json)
 
 

@@ -133,7 +133,7 @@ def list_numbers(
         state=None if state is None else LineState(state),
         due_before=None if due_before is None else due_before.date(),
     )
-    lines = context.run(lambda conn: manage.search_lines(conn, filters))
+    lines = context.read(lambda conn: manage.search_lines(conn, filters))
     if as_csv:
         print_csv(lines, columns=COLUMNS)
     else:
@@ -171,7 +171,7 @@ def search_numbers(
     as_json: bool,
 ) -> None:
     """Say what renting a number costs: QUERY is a country, or the number itself."""
-    answer = context.run(
+    answer = context.read(
         lambda conn: search.search_numbers(
             conn, query=query, category=category, currency=currency, account_id=account_id, now=context.now()
         )

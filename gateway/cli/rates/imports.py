@@ -94,7 +94,7 @@ def import_file(
 @click.pass_obj
 def list_versions(context: CommandContext, *, as_json: bool) -> None:
     """List the imports there were, the newest first."""
-    print_many(context.run(import_deck.list_versions), as_json=as_json, columns=VERSIONS)
+    print_many(context.read(import_deck.list_versions), as_json=as_json, columns=VERSIONS)
 
 
 def _content(file: Path) -> bytes:

@@ -38,7 +38,7 @@ def search_rates(
     as_json: bool,
 ) -> None:
     """Say what calls and numbers cost: QUERY is a country, a prefix like 44, or a full number."""
-    answer = context.run(
+    answer = context.read(
         lambda conn: search.search_rates(
             conn,
             query=query,

@@ -14,7 +14,7 @@ from gateway.log_events import LogEvent
 from gateway.postgres.replication import Replication, read_replication
 from gateway.settings import Settings
 from gateway.usecases.doctor.records import examine_records
-from gateway.web.health import health_of
+from gateway.web.health import Health, health_of
 from gateway.workers.replication import ReplicationWatch
 from tests.support.processes import connected, until
 from tests.support.replication import STANDBY_NAME, Server
@@ -66,8 +66,8 @@ async def test_a_primary_that_waits_for_none_of_its_standbys_may_lose_what_was_a
         True,
         False,
     )
-    assert "may lose acknowledged ends" in health_of(found, []).warnings[0]
-    assert health_of(found, []).problems == ()
+    assert "may lose acknowledged ends" in health_of(found, Health()).warnings[0]
+    assert health_of(found, Health()).problems == ()
     assert await doctors_problems(pair[0].dsn) == {ProblemCode.REPLICATION_MAY_LOSE}
 
 
@@ -77,7 +77,7 @@ async def test_a_primary_that_waits_for_a_standby_loses_nothing(pair):
         found = await look(pair[0].dsn)
 
         assert (found.may_lose_acknowledged, found.has_lost_synchronous) == (False, False)
-        assert health_of(found, []).warnings == health_of(found, []).problems == ()
+        assert health_of(found, Health()).warnings == health_of(found, Health()).problems == ()
         assert await doctors_problems(pair[0].dsn) == set()
 
 
@@ -90,7 +90,9 @@ async def test_a_synchronous_standby_that_is_lost_is_told(pair):
         found = await look(pair[0].dsn)
 
         assert (found.synchronous, found.has_lost_synchronous) == (0, True)
-        assert health_of(found, []).problems == ("the database waits for a synchronous standby that is not there",)
+        assert health_of(found, Health()).problems == (
+            "the database waits for a synchronous standby that is not there",
+        )
         assert await doctors_problems(pair[0].dsn) == {ProblemCode.STANDBY_LOST}
 
 
@@ -163,3 +165,13 @@ async def test_what_is_not_waited_for_by_the_session_is_not_waited_for(pair, lev
         found = await look(f"{pair[0].dsn}&options=-csynchronous_commit%3D{level}")
 
     assert (found.may_lose_acknowledged, found.has_lost_synchronous) == (True, False)
+
+
+async def test_a_gateway_of_the_version_before_goes_on_and_says_that_the_database_is_newer(dsn, pool, tmp_path):
+    await pool.execute("INSERT INTO migration (version, name, checksum) VALUES (9999, '9999_later', 'x')")
+
+    async with gateway_on(dsn, tmp_path) as gateway:
+        response = await gateway.client.get("/readyz")
+
+        assert response.status == 200
+        assert "the database is newer than this code" in (await response.json())["warnings"][0]
