@@ -513,6 +513,7 @@ CREATE TABLE public.live_call (
     reconcile_due_at timestamp with time zone CONSTRAINT live_call_sweep_at_not_null NOT NULL,
     over_at timestamp with time zone,
     forwarded_to text,
+    asked_again boolean DEFAULT false NOT NULL,
     CONSTRAINT live_call_check CHECK ((((hold)::numeric = (0)::numeric) OR (account_id IS NOT NULL))),
     CONSTRAINT live_call_held_s_check CHECK ((held_s >= 0)),
     CONSTRAINT live_call_hold_check CHECK (((hold)::numeric >= (0)::numeric))

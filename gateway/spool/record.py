@@ -13,7 +13,10 @@ Call = tuple[str, str]
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One event. `allowed_s` and `replied`: how a start was connected without the database."""
+    """One event. `allowed_s` and `replied`: how a start was connected without the database.
+
+    `refused`: a start that was refused with `replied`, though it may be on record otherwise.
+    """
 
     connection: str
     received_at: datetime
@@ -23,11 +26,12 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     hinted: CallHinted | None = None
     allowed_s: int | None = None
     replied: bytes | None = None
+    refused: CallStarted | None = None
 
     @property
     def event(self) -> RecordedEvent | None:
         """The event; None where a version that knows more kinds of them wrote it."""
-        return self.started or self.answered or self.ended or self.hinted
+        return self.started or self.refused or self.answered or self.ended or self.hinted
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -35,9 +39,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         if self.event is None:
             return ()
         own = (self.connection, self.event.call_id)
-        if self.started is None or self.started.parent_call_id is None:
+        start = self.started or self.refused
+        if start is None or start.parent_call_id is None:
             return (own,)
-        return own, (self.connection, self.started.parent_call_id)
+        return own, (self.connection, start.parent_call_id)
 
 
 def record_of(connection: str, event: CallAnswered | CallEnded | CallHinted, received_at: datetime) -> Record:

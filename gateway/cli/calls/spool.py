@@ -18,7 +18,7 @@ from gateway.spool.record import Record
 from gateway.spool.set_aside import count_set_aside, files_set_aside, read_set_aside
 
 COLUMNS = ("file", "received_at", "connection", "event", "call_id", "state")
-_EVENTS = ("started", "answered", "ended", "hinted")
+_EVENTS = ("started", "refused", "answered", "ended", "hinted")
 
 
 @click.group()

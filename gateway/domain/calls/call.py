@@ -54,6 +54,7 @@ class Flag(StrEnum):
     HOLD_SHORT = "hold_short"  # the charge is more than what was held
     CLOCK = "clock"  # the provider's instants contradict each other
     UNAVAILABLE = "unavailable"  # connected while the database was away (R34)
+    TOLD_OTHERWISE = "told_otherwise"  # decided, but its provider was told otherwise, as nobody could hear that (R34)
     ID_REUSED = "id_reused"  # another call came under its id, or it is that other call (R16)
     REFUSED = "refused"  # we refused it, and the provider reports seconds all the same
     NOT_ANSWERED = "not_answered"  # it ended as nobody answered, and has seconds all the same: charged nothing (R20)

@@ -124,6 +124,10 @@ FLAG_REMEDIES: Final[Mapping[Flag, str]] = MappingProxyType(
             " Tell the provider if it happens often."
         ),
         Flag.UNAVAILABLE: "Nothing: the account may call on without the database, as you set it. See why it was away.",
+        Flag.TOLD_OTHERWISE: (
+            "Nothing: on record is what the provider was told. If the call talked all the same, compare it with the"
+            " provider's own record. See why the database's answer was lost."
+        ),
         Flag.ID_REUSED: (
             "The other call was refused as `id_reused` and is on record by itself. See what that refusal says. Ends and"
             " answers under the id count for the first call, so compare its figures with the provider's own record."

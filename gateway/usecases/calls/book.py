@@ -8,7 +8,7 @@ from typing import Final, assert_never
 from gateway.clock import Clock
 from gateway.domain.calls.call import Flag, Limits
 from gateway.domain.connection import Connection
-from gateway.domain.errors import DatabaseAway, HeldByOthers, MalformedHook, NotFound
+from gateway.domain.errors import DatabaseAway, HeldByOthers, MalformedHook, NotFound, OutcomeUnknown
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted
 from gateway.log import logger
 from gateway.log_events import LogEvent
@@ -31,6 +31,8 @@ from gateway.usecases.calls.starts.start_request import (
     AskedStart,
     Decided,
     ImpliedStart,
+    RefusedStart,
+    Repeated,
     StartRequest,
     StartResult,
 )
@@ -112,10 +114,12 @@ class CallBook:
     async def start(self, connection: Connection, call: CallStarted) -> StartResult:
         """Decide a start within 1.5 s; without the database, or with a fault of ours, as R34 says."""
         arrival = self._arrival(connection, call, self._clock.now())
+        if (reply := self.without_database.reply_before(arrival)) is not None:
+            return Repeated(reply=reply)
         try:
             result = await self._live.starts.submit(AskedStart(arrival))
-        except DatabaseAway:
-            return await self.without_database.start(arrival)
+        except DatabaseAway as error:
+            return await self.without_database.start(arrival, is_unknown=isinstance(error, OutcomeUnknown))
         except Exception:  # noqa: BLE001 - whatever it is, the provider needs a decision now
             logger().exception(LogEvent.HOOK_FAILED, connection=connection.name, call_id=call.call_id)
             return await self.without_database.start(arrival)
@@ -171,8 +175,7 @@ class CallBook:
         match event:
             case CallStarted():
                 arrival = self._arrival(self._connection(record.connection), event, record.received_at)
-                start = AllowedStart(arrival, record.allowed_s or 0, record.replied)
-                await self._replayed.starts.submit(start)
+                await self._replayed.starts.submit(_told_start(arrival, record))
             case CallAnswered() | CallEnded() | CallHinted():
                 request = self._end_request(record.connection, event, record.received_at)
                 await self._record(request, self._replayed)
@@ -231,6 +234,13 @@ class CallBook:
         return await end_calls(
             conn, requests, now=self._clock.now(), limits=self._limits, tally=self._metrics.count_flags
         )
+
+
+def _told_start(arrival: Arrival, record: Record) -> AllowedStart | RefusedStart:
+    """A start that was told of without the database, as it was."""
+    if record.refused is not None:
+        return RefusedStart(arrival, record.replied or b"")
+    return AllowedStart(arrival, record.allowed_s or 0, record.replied)
 
 
 def _began_at(event: CallEnded, received_at: datetime) -> datetime:

@@ -177,6 +177,83 @@ held AS (
 )
 SELECT ordinal, call_id FROM numbered;
 
+-- name: start_correct
+-- Put on record what a provider was told of a start, instead of what was decided of it and could not be told; its account
+-- is locked. Only the row of that very webhook is corrected, by its instant, and only while the call is live or refused.
+-- One that is to be refused is left alone where it was answered, or where a repeat has been told of it.
+-- $1 call_id bigint, $2 calls json: one row of the columns below, as start_apply has it; $3 now timestamptz. Returns 0..1
+-- row: what an end has told of it.
+WITH input AS MATERIALIZED (
+    SELECT *
+    FROM json_to_recordset($2::json) AS i (
+        rate_id bigint, caller_id text, state text, rule text, reason text, record_code smallint, sip_code smallint,
+        available numeric, granted_s integer, reply text, started_at timestamptz, flags text, hold numeric,
+        held_s integer, control_url text, must_end_at timestamptz, cut_due_at timestamptz,
+        extend_due_at timestamptz, reconcile_due_at timestamptz
+    )
+),
+corrected AS (
+    UPDATE call
+    SET rate_id = input.rate_id, caller_id = input.caller_id, state = input.state, rule = input.rule,
+        reason = input.reason, record_code = input.record_code, sip_code = input.sip_code,
+        available = input.available, granted_s = input.granted_s, reply = decode(input.reply, 'base64'),
+        flags = call.flags || string_to_array(input.flags, ',') || '{told_otherwise}', flagged_at = $3::timestamptz
+    FROM input
+    WHERE call.id = $1::bigint AND call.started_at = input.started_at AND call.state IN ('open', 'refused')
+        AND (
+            input.state = 'open'
+            OR (
+                call.answered_at IS NULL
+                AND NOT EXISTS (SELECT FROM live_call WHERE live_call.call_id = $1::bigint AND live_call.asked_again)
+            )
+        )
+    RETURNING call.id, call.account_id, call.direction, call.callee, call.reported_s, call.cause, call.cost,
+        call.cost_currency::text AS cost_currency
+),
+gone AS (
+    DELETE FROM live_call
+    WHERE call_id = ANY(ARRAY(SELECT id FROM corrected))
+    RETURNING call_id, hold, CASE WHEN over_at IS NULL THEN 0 ELSE hold END AS owed
+),
+held AS (
+    UPDATE account
+    SET held = account.held + input.hold - coalesce((SELECT hold FROM gone), 0),
+        owed = account.owed - coalesce((SELECT owed FROM gone), 0)
+    FROM input, corrected
+    WHERE account.id = corrected.account_id
+),
+live AS (
+    INSERT INTO live_call (
+        call_id, account_id, hold, held_s, control_url, must_end_at, cut_due_at, extend_due_at, reconcile_due_at,
+        forwarded_to
+    )
+    SELECT
+        corrected.id, corrected.account_id, input.hold, input.held_s, input.control_url, input.must_end_at,
+        input.cut_due_at, input.extend_due_at, input.reconcile_due_at,
+        CASE WHEN corrected.direction = 'forward' THEN corrected.callee END
+    FROM corrected
+    CROSS JOIN input
+    LEFT JOIN gone ON gone.call_id = corrected.id
+    WHERE input.state = 'open'
+)
+SELECT reported_s, cause, cost, cost_currency FROM corrected;
+
+-- name: start_told_otherwise
+-- Flag a call that stays as it was decided, though its provider was told otherwise of this very webhook. Of one that is
+-- over a repeat is told what was told. $1 call_id bigint, $2 started_at timestamptz, $3 reply bytea, $4 now timestamptz.
+-- Returns 0..1 row.
+UPDATE call
+SET flags = flags || '{told_otherwise}', flagged_at = $4::timestamptz,
+    reply = CASE WHEN state = 'ended' THEN $3::bytea ELSE reply END
+WHERE id = $1::bigint AND started_at = $2::timestamptz AND NOT flags @> '{told_otherwise}'
+RETURNING id;
+
+-- name: start_asked_again
+-- Note that a repeat of their webhook was told what is on record of live calls. $1 call_ids bigint[].
+UPDATE live_call
+SET asked_again = true
+WHERE call_id = ANY($1::bigint[]) AND NOT asked_again;
+
 -- name: forwards_in_circles
 -- Which forwards would lead back to where their call comes from (R13). An incoming call is taken for what a live forward
 -- has become if that forward goes to its line and shows its caller: the number that forwards, or, while nobody has

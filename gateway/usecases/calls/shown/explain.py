@@ -37,6 +37,9 @@ FLAGS = {
     Flag.HOLD_SHORT: "it cost more than was held for it",
     Flag.CLOCK: "the provider's times contradict each other",
     Flag.UNAVAILABLE: "it was connected while the database was away",
+    Flag.TOLD_OTHERWISE: (
+        "the answer of the database was lost when it was decided, so its provider was told without it"
+    ),
     Flag.ID_REUSED: "more than one call came under its id; all but the first are refused",
     Flag.REFUSED: "it was refused, and the provider reports seconds all the same",
     Flag.NOT_ANSWERED: "it ended as nobody answered, so it is charged nothing for the seconds that are reported",

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import assert_never
 
-from gateway.domain.calls.call import Clocks, Flag, Limits, clocks
+from gateway.domain.calls.call import CallState, Clocks, Flag, Limits, clocks
 from gateway.domain.calls.decision import Decision, Granted, StartFacts, refuse
 from gateway.domain.calls.reconstructed import reconstruct_allowed, reconstruct_ended
 from gateway.domain.calls.refusals import Refusal
 from gateway.domain.calls.rules import decide
+from gateway.domain.money import ZERO
 from gateway.postgres.calls import starts
 from gateway.postgres.calls.starts import GatheredStart, NewCall, StartKey
 from gateway.postgres.group_commit import AGAIN, Again
@@ -23,6 +25,8 @@ from gateway.usecases.calls.starts.start_request import (
     AskedStart,
     Decided,
     ImpliedStart,
+    RefusedStart,
+    Repeated,
     StartRequest,
     StartResult,
     facts_of,
@@ -30,6 +34,7 @@ from gateway.usecases.calls.starts.start_request import (
     owned_at,
     started_at,
 )
+from gateway.usecases.calls.starts.told_otherwise import is_told_otherwise, put_right
 
 
 async def authorize_calls(
@@ -53,10 +58,10 @@ async def authorize_calls(
             results[position] = Locked(start.locked_account_id)
             continue
         if start.call_id is not None or start.is_archived:
-            results[position], charge = await reply_again(
-                conn, request, key, start, now=now, limits=limits, tally=tally
+            results[position], taken = await _on_record(
+                conn, request, key, start, use, now=now, limits=limits, tally=tally
             )
-            use.hold += charge
+            use.hold += taken
             continue
         identity = (key.connection, key.call.call_id)
         if identity in decided:
@@ -64,9 +69,39 @@ async def authorize_calls(
         new = _decide(request, key, start, use, now=now, limits=limits)
         use.add(new.decision, is_start=isinstance(request, AskedStart))
         decided[identity] = (position, new)
+    if asked_again := _asked_again(requests, gathered):
+        await starts.note_asked_again(conn, asked_again)
     if decided:
         tally(await _open(conn, list(decided.values()), results, now=now))
     return results
+
+
+async def _on_record(
+    conn: PgConnection,
+    request: StartRequest,
+    key: StartKey,
+    start: GatheredStart,
+    use: BatchUse,
+    *,
+    now: datetime,
+    limits: Limits,
+    tally: FlagTally,
+) -> tuple[Decided | Repeated | Again, Decimal]:
+    """The reply to a start under an id that is on record, and what it takes from its account."""
+    if start.call_id is None or not is_told_otherwise(request, start):
+        return await reply_again(conn, request, key, start, now=now, limits=limits, tally=tally)
+    new = _decide(request, key, start, use, now=now, limits=limits)
+    told = await put_right(conn, start.call_id, new, now=now, limits=limits, tally=tally)
+    return told, new.decision.hold if isinstance(new.decision, Granted) else ZERO
+
+
+def _asked_again(requests: Sequence[StartRequest], gathered: Sequence[GatheredStart]) -> list[int]:
+    """The live calls whose webhooks came again, and were told what is on record."""
+    return [
+        start.call_id
+        for request, start in zip(requests, gathered, strict=True)
+        if start.call_id is not None and start.state is CallState.OPEN and _has_its_reply(request, start)
+    ]
 
 
 def _has_its_reply(request: StartRequest, start: GatheredStart) -> bool:
@@ -122,6 +157,9 @@ def _decide(
             reply = arrival.reply(outcome_of(decision))
         case AllowedStart():
             decision, flags = reconstruct_allowed(arrival.call, facts, limits, allowed_s=request.allowed_s)
+            reply = request.reply
+        case RefusedStart():
+            decision, flags = refuse(Refusal.UNAVAILABLE, arrival.call.direction), ()
             reply = request.reply
         case ImpliedStart() if facts.bound_elsewhere:
             decision, flags, reply = refuse(Refusal.CONNECTION_BOUND, arrival.call.direction), (Flag.NO_START,), None

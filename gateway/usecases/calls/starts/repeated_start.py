@@ -27,6 +27,7 @@ from gateway.usecases.calls.starts.start_request import (
     AskedStart,
     Decided,
     ImpliedStart,
+    RefusedStart,
     Repeated,
     StartRequest,
     facts_of,
@@ -46,8 +47,11 @@ async def reply_again(
 ) -> tuple[Decided | Repeated | Again, Decimal]:
     """The stored reply, or a refusal where the end came first or the id is another call's; and what an end is charged.
 
-    What an end tells of its start is believed to be of the call that the end is of.
+    What an end tells of its start is believed to be of the call that the end is of. A call that was refused is not told
+    of anew, whatever is on record.
     """
+    if isinstance(request, RefusedStart):
+        return Repeated(reply=request.reply), ZERO
     first_id, asked = gathered.call_id, gathered.asked
     is_told = not isinstance(request, ImpliedStart)
     if is_told and first_id is not None and asked is not None and is_another_call(key.call, asked):
@@ -64,7 +68,7 @@ async def reply_again(
 async def _match_end(
     conn: PgConnection,
     call_id: int,
-    request: StartRequest,
+    request: AskedStart | AllowedStart | ImpliedStart,
     key: StartKey,
     gathered: GatheredStart,
     *,
@@ -108,7 +112,9 @@ async def _match_end(
     return settlement.charge
 
 
-def _reconstruct(request: StartRequest, facts: StartFacts, limits: Limits) -> tuple[Granted, tuple[Flag, ...]]:
+def _reconstruct(
+    request: AskedStart | AllowedStart | ImpliedStart, facts: StartFacts, limits: Limits
+) -> tuple[Granted, tuple[Flag, ...]]:
     call = request.arrival.call
     match request:
         case AskedStart() | ImpliedStart():

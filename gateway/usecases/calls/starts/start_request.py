@@ -57,13 +57,21 @@ class AllowedStart:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedStart:
+    """A call that was refused with this reply, as nobody could hear what was decided about it (R34)."""
+
+    arrival: Arrival
+    reply: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class ImpliedStart:
     """A call that is known only by its end, which tells of its start (R21)."""
 
     arrival: Arrival
 
 
-StartRequest = AskedStart | AllowedStart | ImpliedStart
+StartRequest = AskedStart | AllowedStart | RefusedStart | ImpliedStart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +104,7 @@ def started_at(request: StartRequest) -> datetime:
     """When a call started: when we heard of it, by our clock. What is over already may have started long before."""
     arrival = request.arrival
     match request:
-        case AskedStart() | AllowedStart():
+        case AskedStart() | AllowedStart() | RefusedStart():
             return arrival.received_at
         case ImpliedStart():
             received_at = arrival.received_at
@@ -110,7 +118,7 @@ def owned_at(request: StartRequest) -> datetime | None:
     match request:
         case AskedStart():
             return None
-        case AllowedStart():
+        case AllowedStart() | RefusedStart():
             return request.arrival.received_at
         case ImpliedStart():
             return started_at(request)

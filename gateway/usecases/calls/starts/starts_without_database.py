@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from msgspec import structs
+
 from gateway.clock import Clock
 from gateway.domain.calls.call import Limits
 from gateway.domain.calls.decision import Refused, refuse
@@ -19,6 +21,7 @@ from gateway.spool.spool import Spool
 from gateway.usecases.calls.starts.emergency import is_emergency_in
 from gateway.usecases.calls.starts.last_known import LastKnown
 from gateway.usecases.calls.starts.start_request import Arrival, ConnectedUnrecorded, Decided, outcome_of
+from gateway.usecases.calls.starts.told_replies import ToldReplies
 
 
 class StartsWithoutDatabase:
@@ -34,20 +37,30 @@ class StartsWithoutDatabase:
         self._spool = spool
         self.known = LastKnown()
         self.countries: Mapping[str, str] = {}
+        self._told = ToldReplies()
 
-    async def start(self, arrival: Arrival) -> ConnectedUnrecorded | Decided:
-        """Connect or refuse a call, and count it."""
+    def reply_before(self, arrival: Arrival) -> bytes | None:
+        """What the same webhook was told before, if that was here."""
+        return self._told.find(arrival)
+
+    async def start(self, arrival: Arrival, *, is_unknown: bool = False) -> ConnectedUnrecorded | Decided:
+        """Connect or refuse a call, and count it. `is_unknown`: it may be on record, as it was decided."""
         outcome = self._connect(arrival)
         refused = refuse(Refusal.UNAVAILABLE, arrival.call.direction)
         if isinstance(outcome, Connect):
             reply = arrival.reply(outcome)
             if await self._keep(arrival, outcome, reply):
                 self._metrics.database_away.labels("connect").inc()
+                self._told.note(arrival, reply)
                 return ConnectedUnrecorded(reply=reply)
         elif outcome is not None:
             refused = outcome
+        reply = arrival.reply(outcome_of(refused))
+        if is_unknown:
+            await self._append(arrival, structs.replace(_said(arrival, reply), refused=arrival.call))
         self._metrics.database_away.labels("reject").inc()
-        return Decided(reply=arrival.reply(outcome_of(refused)), decision=refused)
+        self._told.note(arrival, reply)
+        return Decided(reply=reply, decision=refused)
 
     def _connect(self, arrival: Arrival) -> Connect | Refused | None:
         """How a call is connected without the database: emergency calls always, others as their account chose."""
@@ -75,22 +88,25 @@ class StartsWithoutDatabase:
 
     async def _keep(self, arrival: Arrival, connect: Connect, reply: bytes) -> bool:
         """Keep the start on disk; whether the call may be connected, which an emergency call may in any case."""
-        record = Record(
-            connection=arrival.connection.name,
-            received_at=self._clock.now(),
-            started=arrival.call,
-            allowed_s=connect.max_seconds,
-            replied=reply,
-        )
+        record = structs.replace(_said(arrival, reply), started=arrival.call, allowed_s=connect.max_seconds)
+        return await self._append(arrival, record) or self._is_emergency(arrival.call)
+
+    async def _append(self, arrival: Arrival, record: Record) -> bool:
+        """Whether a record is on disk: whatever that says, somebody at a telephone waits for the reply."""
         try:
             await self._spool.append(record)
-        except Exception:  # noqa: BLE001 - whatever the disk says, an emergency call is connected
+        except Exception:  # noqa: BLE001 - see above
             logger().exception(LogEvent.SPOOL_FAILED, connection=arrival.connection.name)
-            return self._is_emergency(arrival.call)
+            return False
         return True
 
     def _is_emergency(self, call: CallStarted) -> bool:
         return is_emergency_in(call, self.countries.get(call.line, ""))
+
+
+def _said(arrival: Arrival, reply: bytes) -> Record:
+    """What every record of a start says; by its instant the very webhook is known again."""
+    return Record(connection=arrival.connection.name, received_at=arrival.received_at, replied=reply)
 
 
 def _connected(call: CallStarted, seconds: int) -> Connect:
