@@ -10,6 +10,8 @@ from tests.chaos.scenario import RICH, FaultKind
 from tests.chaos.story import Story
 
 LATE_S_MAX = 2.0
+# A call begins for the gateway a moment before its provider has the reply.
+EARLY_S_MAX = 1.5
 TOLERANCE_S = 10
 # A machine that stands still for so long says nothing about who had to wait.
 STANDS_STILL_S = 0.3
@@ -101,6 +103,16 @@ def cut_in_time(evidence: Evidence) -> Iterator[str]:
         lateness = _attended(evidence, story.must_end_at, story.hung_up_at or story.ended_at)
         if lateness > LATE_S_MAX + evidence.stood_still_s:
             yield f"{story.plan.call_id} was cut {lateness:.1f} s after its {story.granted_s} s were over"
+
+
+def never_cut_early(evidence: Evidence) -> Iterator[str]:
+    """Nobody is cut before the seconds are over that were granted, whatever some clock shows."""
+    for story in evidence.stories:
+        if story.hung_up_at is None or story.connected_at is None:
+            continue
+        early_s = story.connected_at + story.granted_s - story.hung_up_at
+        if early_s > EARLY_S_MAX:
+            yield f"{story.plan.call_id} was cut {early_s:.1f} s before its {story.granted_s} s were over"
 
 
 def _attended(evidence: Evidence, since: float, until: float) -> float:

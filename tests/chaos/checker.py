@@ -20,6 +20,7 @@ RULES: tuple[Rule, ...] = (
     money_rules.nothing_overspent,
     money_rules.no_stray_holds,
     call_rules.cut_in_time,
+    call_rules.never_cut_early,
     call_rules.caps_kept,
     call_rules.served_meanwhile,
     call_rules.emergencies_connected,

@@ -5,6 +5,8 @@ import contextlib
 import os
 import random
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
@@ -15,41 +17,48 @@ from tests.chaos.world import Seat, World
 from tests.support.cluster import Away
 
 
-async def kill_backend(world: World, _seat: Seat, fault: Fault) -> None:
+@asynccontextmanager
+async def kill_backend(world: World, _seat: Seat, fault: Fault) -> AsyncIterator[None]:
     """The server ends all of its sessions and recovers by itself."""
     with world.hindered():
         if pids := world.backends():
             os.kill(random.Random(fault.amount).choice(pids), signal.SIGKILL)
         await _until_database_answers(world)
+    yield
 
 
-async def end_sessions(world: World, _seat: Seat, _fault: Fault) -> None:
+@asynccontextmanager
+async def end_sessions(world: World, _seat: Seat, _fault: Fault) -> AsyncIterator[None]:
     await _execute(world, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gateway'")
+    yield
 
 
 def take_database(how: Away) -> Strike:
-    async def take(world: World, _seat: Seat, fault: Fault) -> None:
+    @asynccontextmanager
+    async def take(world: World, _seat: Seat, fault: Fault) -> AsyncIterator[None]:
         with world.hindered():
             await world.cluster.go(how)
-            await asyncio.sleep(fault.lasts_s)
+            yield
             await world.cluster.come_back(how)
             await _until_database_answers(world)
 
     return take
 
 
-async def lock_account(world: World, _seat: Seat, fault: Fault) -> None:
+@asynccontextmanager
+async def lock_account(world: World, _seat: Seat, fault: Fault) -> AsyncIterator[None]:
     """The first account of the newest scenario."""
     conn = await asyncpg.connect(world.cluster.dsn)
     try:
         await conn.execute("BEGIN")
         await conn.execute("SELECT 1 FROM account WHERE name LIKE '%-0' ORDER BY id DESC LIMIT 1 FOR UPDATE")
-        await asyncio.sleep(fault.lasts_s)
+        yield
     finally:
         await conn.close()
 
 
-async def take_connections(world: World, seat: Seat, fault: Fault) -> None:
+@asynccontextmanager
+async def take_connections(world: World, seat: Seat, fault: Fault) -> AsyncIterator[None]:
     """Every connection that the server has left is somebody else's, and a gateway has to connect anew."""
     taken: list[asyncpg.Connection[asyncpg.Record]] = []
     with world.hindered(seat):
@@ -57,16 +66,17 @@ async def take_connections(world: World, seat: Seat, fault: Fault) -> None:
         with contextlib.suppress(asyncpg.PostgresError, OSError):
             while True:
                 taken.append(await asyncpg.connect(world.cluster.dsn, server_settings={"application_name": "other"}))
-        await asyncio.sleep(fault.lasts_s)
+        yield
         for conn in taken:
             conn.terminate()
 
 
-async def fill_database_disk(world: World, _seat: Seat, fault: Fault) -> None:
+@asynccontextmanager
+async def fill_database_disk(world: World, _seat: Seat, fault: Fault) -> AsyncIterator[None]:
     """No file of the database can be written beyond its first bytes."""
     with world.hindered():
         await _limit_database(world, "8192")
-        await asyncio.sleep(fault.lasts_s)
+        yield
         await _limit_database(world, "unlimited")
         await _until_database_answers(world)
 

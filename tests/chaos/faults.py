@@ -2,7 +2,8 @@
 
 import asyncio
 import resource
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
 
 from tests.chaos import database_faults, gateway_faults, link_faults
@@ -15,25 +16,33 @@ from tests.chaos.world import Seat, World
 from tests.support.cluster import Away
 
 
+def fault_in(world: World, fault: Fault) -> AbstractAsyncContextManager[None]:
+    """Have one fault happen while a block lasts."""
+    return STRIKES[fault.kind](world, world.seats[fault.seat], fault)
+
+
 async def strike(world: World, fault: Fault) -> None:
-    """Have one fault happen, from its beginning to its end."""
+    """Have one fault happen at its time, for as long as it lasts."""
     await asyncio.sleep(fault.at_s)
-    await STRIKES[fault.kind](world, world.seats[fault.seat], fault)
+    async with fault_in(world, fault):
+        await asyncio.sleep(fault.lasts_s)
 
 
 def answer_commands(manners: Manners) -> Strike:
-    async def answer(world: World, _seat: Seat, fault: Fault) -> None:
+    @asynccontextmanager
+    async def answer(world: World, _seat: Seat, fault: Fault) -> AsyncIterator[None]:
         world.switch.manners = manners
-        await asyncio.sleep(fault.lasts_s)
+        yield
         world.switch.manners = Manners.GOOD
 
     return answer
 
 
 def treat_mails(mood: Mood) -> Strike:
-    async def treat(world: World, _seat: Seat, fault: Fault) -> None:
+    @asynccontextmanager
+    async def treat(world: World, _seat: Seat, fault: Fault) -> AsyncIterator[None]:
         world.mail.mood = mood
-        await asyncio.sleep(fault.lasts_s)
+        yield
         world.mail.mood = Mood.WELL
 
     return treat

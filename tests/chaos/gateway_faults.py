@@ -6,7 +6,8 @@ import fcntl
 import os
 import resource
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Final
 
@@ -16,37 +17,42 @@ from tests.chaos.world import Seat, World
 
 FAKETIME: Final = "*/faketime/libfaketime.so.1"
 PIPE_BYTES: Final = 4096
-Strike = Callable[[World, Seat, Fault], Awaitable[None]]
+# It is done when it is entered, and undone when it is left.
+Strike = Callable[[World, Seat, Fault], AbstractAsyncContextManager[None]]
 
 
-async def kill_gateway(world: World, seat: Seat, fault: Fault) -> None:
+@asynccontextmanager
+async def kill_gateway(world: World, seat: Seat, fault: Fault) -> AsyncIterator[None]:
     async with seat.turn:
         with world.hindered(seat):
             await seat.kill()
-            await asyncio.sleep(fault.lasts_s)
+            yield
             await seat.start()
 
 
-async def stop_gateway(world: World, seat: Seat, fault: Fault) -> None:
+@asynccontextmanager
+async def stop_gateway(world: World, seat: Seat, fault: Fault) -> AsyncIterator[None]:
     async with seat.turn:
         with world.hindered(seat):
             seat.signal(signal.SIGSTOP)
-            await asyncio.sleep(fault.lasts_s)
+            yield
             seat.signal(signal.SIGCONT)
 
 
-async def restart_gateway(world: World, seat: Seat, _fault: Fault) -> None:
-    async with seat.turn:
-        await _restart(world, seat, {})
+@asynccontextmanager
+async def restart_gateway(world: World, seat: Seat, _fault: Fault) -> AsyncIterator[None]:
+    await _restart(world, seat, {})
+    yield
 
 
 def limit_gateway(kind: int, limit: Callable[[Seat], int]) -> Strike:
-    async def limit_it(world: World, seat: Seat, fault: Fault) -> None:
+    @asynccontextmanager
+    async def limit_it(world: World, seat: Seat, fault: Fault) -> AsyncIterator[None]:
         async with seat.turn:
             pid, before = seat.pid, resource.prlimit(seat.pid, kind)
             with world.hindered(seat), contextlib.suppress(ProcessLookupError):
                 resource.prlimit(pid, kind, (limit(seat), before[1]))
-                await asyncio.sleep(fault.lasts_s)
+                yield
                 resource.prlimit(pid, kind, before)
 
     return limit_it
@@ -57,54 +63,54 @@ def find_faketime() -> str | None:
 
 
 def move_clock(by: str) -> Strike:
-    async def move(world: World, seat: Seat, fault: Fault) -> None:
+    @asynccontextmanager
+    async def move(world: World, seat: Seat, fault: Fault) -> AsyncIterator[None]:
         library = find_faketime()
         if library is None:
+            yield
             return
         # A clock that only tells the time differently: what counts seconds goes on as it did.
         clock = {"LD_PRELOAD": library, "FAKETIME": by, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-        async with seat.turn:
-            await _restart(world, seat, clock)
-            await asyncio.sleep(fault.lasts_s)
-            await _restart(world, seat, {})
+        await _restart(world, seat, clock)
+        yield
+        await _restart(world, seat, {})
 
     return move
 
 
-async def _restart(world: World, seat: Seat, environment: Mapping[str, str]) -> None:
-    with world.hindered(seat):
-        await seat.stop()
-        await seat.start(environment)
+async def _restart(world: World, seat: Seat, environment: Mapping[str, str], *, errors: int | None = None) -> None:
+    async with seat.turn:
+        with world.hindered(seat):
+            await seat.stop()
+            await seat.start(environment, errors=errors)
 
 
 def take_log(*, is_closed: bool) -> Strike:
     """A gateway writes its log into a pipe that is full at once, or that has no other end any more."""
 
-    async def take(world: World, seat: Seat, fault: Fault) -> None:
+    @asynccontextmanager
+    async def take(world: World, seat: Seat, fault: Fault) -> AsyncIterator[None]:
         reading, writing = os.pipe()
         fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-        async with seat.turn:
-            with world.hindered(seat):
-                await seat.stop()
-                await seat.start(errors=writing)
-            os.close(writing)
-            if is_closed:
-                os.close(reading)
-            await asyncio.sleep(fault.lasts_s)
-            await _restart(world, seat, {})
+        await _restart(world, seat, {}, errors=writing)
+        os.close(writing)
+        if is_closed:
+            os.close(reading)
+        yield
+        await _restart(world, seat, {})
         if not is_closed:
             os.close(reading)
 
     return take
 
 
-async def upgrade(world: World, seat: Seat, fault: Fault) -> None:
+@asynccontextmanager
+async def upgrade(world: World, seat: Seat, fault: Fault) -> AsyncIterator[None]:
     """The database first; then one gateway after the other, and for a while both versions run beside each other."""
     await migrate(world.cluster.dsn)
-    await asyncio.sleep(fault.lasts_s)
+    yield
     for each in (seat, *(other for other in world.seats if other is not seat)):
-        async with each.turn:
-            await _restart(world, each, {})
+        await _restart(world, each, {})
         await asyncio.sleep(fault.lasts_s)
 
 

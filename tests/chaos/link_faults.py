@@ -1,6 +1,7 @@
 """What goes wrong on the network between a gateway and its database."""
 
-import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from tests.chaos.gateway_faults import Strike
@@ -13,41 +14,48 @@ CUT_AFTER_MAX: Final = 20_000
 
 
 def trap_commits(how: AtCommit) -> Strike:
-    async def trap(_world: World, seat: Seat, fault: Fault) -> None:
+    @asynccontextmanager
+    async def trap(_world: World, seat: Seat, fault: Fault) -> AsyncIterator[None]:
         seat.link.trap = CommitTrap(how, passed=int(fault.amount * 10), left=1 + int(fault.amount * 100) % 4)
-        await asyncio.sleep(fault.lasts_s)
+        yield
         seat.link.trap = None
 
     return trap
 
 
-async def slow_link(world: World, seat: Seat, fault: Fault) -> None:
+@asynccontextmanager
+async def slow_link(world: World, seat: Seat, fault: Fault) -> AsyncIterator[None]:
     with world.hindered(seat):
         seat.link.delay_s = fault.amount * SLOW_S
-        await asyncio.sleep(fault.lasts_s)
+        yield
         seat.link.delay_s = 0.0
 
 
-async def cut_link(_world: World, seat: Seat, fault: Fault) -> None:
+@asynccontextmanager
+async def cut_link(_world: World, seat: Seat, fault: Fault) -> AsyncIterator[None]:
     seat.link.cut_after = int(fault.amount * CUT_AFTER_MAX)
-    await asyncio.sleep(fault.lasts_s)
+    yield
     seat.link.cut_after = None
 
 
-async def darken_link(world: World, seat: Seat, fault: Fault) -> None:
+@asynccontextmanager
+async def darken_link(world: World, seat: Seat, fault: Fault) -> AsyncIterator[None]:
     with world.hindered(seat):
         seat.link.darken()
-        await asyncio.sleep(fault.lasts_s)
+        yield
         seat.link.heal()
 
 
-async def reset_link(_world: World, seat: Seat, _fault: Fault) -> None:
+@asynccontextmanager
+async def reset_link(_world: World, seat: Seat, _fault: Fault) -> AsyncIterator[None]:
     seat.link.reset()
+    yield
 
 
-async def close_link(world: World, seat: Seat, fault: Fault) -> None:
+@asynccontextmanager
+async def close_link(world: World, seat: Seat, fault: Fault) -> AsyncIterator[None]:
     with world.hindered(seat):
         seat.link.is_closed = True
         seat.link.reset()
-        await asyncio.sleep(fault.lasts_s)
+        yield
         seat.link.is_closed = False

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -15,10 +15,10 @@ from gateway.usecases.accounts.move_money import top_up
 from tests.chaos.books import read_books
 from tests.chaos.checker import breaches
 from tests.chaos.evidence import Evidence
-from tests.chaos.faults import strike
+from tests.chaos.faults import fault_in, strike
 from tests.chaos.prepare import age, prepare
 from tests.chaos.provider import GONE, Caller, place_all, send_garbage
-from tests.chaos.scenario import Scenario
+from tests.chaos.scenario import STANDING, Scenario
 from tests.chaos.story import Story
 from tests.chaos.world import Seat, World
 from tests.support.processes import connected
@@ -90,9 +90,9 @@ async def run(world: World, scenario: Scenario) -> Outcome:
     account_ids = await prepare(world, scenario)
     stories = [Story(plan, scenario.accounts[plan.account].line) for plan in scenario.calls]
     world.switch.stories = {story.plan.call_id: story for story in stories}
-    caller = Caller(world.provider, world.url_of, time.monotonic())
     async with still.watched():
-        async with asyncio.timeout(CALLS_WITHIN_S), asyncio.TaskGroup() as all_of_it:
+        async with _standing(world, scenario), asyncio.timeout(CALLS_WITHIN_S), asyncio.TaskGroup() as all_of_it:
+            caller = Caller(world.provider, world.url_of, time.monotonic())
             garbage = all_of_it.create_task(send_garbage(world.provider, world.url_of, scenario.garbage))
             all_of_it.create_task(place_all(caller, stories))
             all_of_it.create_task(payments.pay_all(world.seats[-1], scenario, account_ids))
@@ -115,8 +115,18 @@ async def run(world: World, scenario: Scenario) -> Outcome:
 async def _strike_all(world: World, scenario: Scenario) -> None:
     async with asyncio.TaskGroup() as faults:
         for fault in scenario.faults:
-            faults.create_task(strike(world, fault))
+            if fault.kind not in STANDING:
+                faults.create_task(strike(world, fault))
     await world.heal()
+
+
+@asynccontextmanager
+async def _standing(world: World, scenario: Scenario) -> AsyncIterator[None]:
+    """What is wrong before the first call, and until the last one is over."""
+    async with AsyncExitStack() as stack:
+        for fault in {fault.seat: fault for fault in scenario.faults if fault.kind in STANDING}.values():
+            await stack.enter_async_context(fault_in(world, fault))
+        yield
 
 
 async def _unready(world: World, seat: Seat) -> AsyncIterator[str]:

@@ -63,6 +63,8 @@ class FaultKind(StrEnum):
     CLOCK_BEHIND = "a gateway's clock is ten minutes behind"
 
 
+# What is so from the beginning: a gateway takes longer to start than the calls take.
+STANDING = frozenset({FaultKind.CLOCK_AHEAD, FaultKind.CLOCK_BEHIND, FaultKind.LOG_HANGS, FaultKind.LOG_GONE})
 # An upgrade needs an older version, so that it is asked for.
 KINDS = tuple(kind for kind in FaultKind if kind is not FaultKind.UPGRADED)
 

@@ -64,6 +64,7 @@ BROKEN: dict[str, tuple[str, Break]] = {
     "an account is overspent": ("nothing_overspent", lambda it: with_entry(it, 1, balance_after=D("-0.01"))),
     "a call is live that is over": ("no_stray_holds", with_live),
     "a call is cut late": ("cut_in_time", lambda it: with_story(it, hung_up_at=105.1)),
+    "a call is cut early": ("never_cut_early", lambda it: with_story(it, hung_up_at=101.4)),
     "a call is never cut": ("cut_in_time", lambda it: with_story(it, hung_up_at=None, ended_at=115.0)),
     "a cap is not kept": ("caps_kept", lambda it: with_cap(it, 0)),
     "a call is refused for the account of others": ("served_meanwhile", as_refused_for_others),
