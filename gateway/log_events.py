@@ -29,7 +29,6 @@ class LogEvent(Described):
     CALL_CLOSED_BY_HAND = "call.closed_by_hand", "An operator said how long a call talked whose end never came."
     CALL_EXPIRED = "call.expired", "Nobody knows what became of a call, for a day. It was closed and charged nothing."
     ARCHIVED_CALL_TOLD = "call.told_archived", "An event of a call that was archived came. Nothing is charged for it."
-    CALLS_ARCHIVED = "calls.archived", "The calls of a month were written to a file and deleted."
     CALL_ALLOWED_UNAVAILABLE = "call.allowed_unavailable", "A call was connected while the database was away."
 
     HOLD_EXHAUSTED = (

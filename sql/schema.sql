@@ -10,6 +10,18 @@ CREATE DOMAIN public.amount AS numeric(20,6)
 CREATE DOMAIN public.currency_code AS text
 	CONSTRAINT currency_code_check CHECK ((VALUE ~ '^[A-Z]{3}$'::text));
 
+-- FUNCTION anonymised_party(text)
+
+CREATE FUNCTION public.anonymised_party(text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $_$
+    SELECT CASE
+        WHEN $1 IN ('', 'anonymous') OR $1 ~ '^[0-9]{1,6}$' THEN $1
+        WHEN $1 ~ '^[+][0-9]{7,15}$' THEN left($1, greatest(length($1) - 6, 3)) || '******'
+        ELSE '******'
+    END
+$_$;
+
 -- FUNCTION call_key(text, text)
 
 CREATE FUNCTION public.call_key(text, text) RETURNS bytea
@@ -271,6 +283,14 @@ CREATE TABLE public.account_proof (
 )
 WITH (fillfactor='50');
 
+-- TABLE anonymised
+
+CREATE TABLE public.anonymised (
+    is_the_one boolean DEFAULT true NOT NULL,
+    call_id bigint NOT NULL,
+    CONSTRAINT anonymised_is_the_one_check CHECK (is_the_one)
+);
+
 -- TABLE archived_call
 
 CREATE TABLE public.archived_call (
@@ -316,6 +336,7 @@ CREATE TABLE public.call (
     provider_started_at timestamp with time zone,
     provider_answered_at timestamp with time zone,
     flagged_at timestamp with time zone,
+    anonymised_at timestamp with time zone,
     CONSTRAINT call_charge_check CHECK (((charge)::numeric >= (0)::numeric)),
     CONSTRAINT call_check CHECK (((billed_s >= 0) AND (billed_s <= granted_s))),
     CONSTRAINT call_check1 CHECK (((state = 'refused'::text) = (reason IS NOT NULL))),
@@ -656,6 +677,11 @@ ALTER TABLE ONLY public.account_proof
 
 ALTER TABLE public.account
     ADD CONSTRAINT account_state_check CHECK ((state = ANY (ARRAY['open'::text, 'blocked'::text, 'closed'::text]))) NOT VALID;
+
+-- CONSTRAINT anonymised anonymised_pkey
+
+ALTER TABLE ONLY public.anonymised
+    ADD CONSTRAINT anonymised_pkey PRIMARY KEY (is_the_one);
 
 -- CONSTRAINT archived_call archived_call_pkey
 

@@ -50,6 +50,8 @@ class Settings:
     top_ups: TopUps = field(default_factory=TopUps)
     # Who is told of what only the operator can mend; None: nobody.
     operator_email: str | None = None
+    # For how many days the numbers of calls are kept whole; None: for ever.
+    numbers_days: int | None = None
     log: Literal["json", "console"] = "json"
     processes: int = 1
     pg_bindir: Path | None = None
@@ -92,6 +94,7 @@ def load_settings(
     mail_from = source.read(table.MAIL_FROM)
     if smtp_url is not None and mail_from is None and not source.is_set(table.MAIL_FROM):
         source.wrong("GATEWAY_MAIL_FROM", "is required with GATEWAY_SMTP_URL: the address that mails come from")
+    limits = _read_limits(source)
     settings = Settings(
         database_url=source.read(table.DATABASE_URL),
         database_read_url=source.read(table.DATABASE_READ_URL),
@@ -112,7 +115,8 @@ def load_settings(
         pg_bindir=source.read_path(table.PG_BINDIR, default=None),
         pg_os_user=source.read(table.PG_OS_USER),
         connections=read_connections(source, kinds),
-        limits=_read_limits(source),
+        limits=limits,
+        numbers_days=_read_numbers_days(source, limits),
         low_balance=_read_low_balance(source),
         new_account_caps=read_new_account_caps(source),
     )
@@ -142,6 +146,14 @@ def _read_limits(source: Source) -> Limits:
         owed_limits_calls=source.read(table.OWED_LIMITS_CALLS),
         seconds_tolerance_s=source.read(table.SECONDS_TOLERANCE),
     )
+
+
+def _read_numbers_days(source: Source, limits: Limits) -> int | None:
+    """For as long as an end may be charged, its call's numbers and reply are needed."""
+    days = source.read(table.NUMBERS_DAYS)
+    if days is not None and days < limits.end_days_max:
+        source.wrong(table.NUMBERS_DAYS.variable, f"must be at least end_days_max, {limits.end_days_max}")
+    return days
 
 
 def _read_top_up(source: Source) -> TopUp:

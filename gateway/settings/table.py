@@ -188,6 +188,17 @@ END_DAYS_MAX: Final = Setting(
     meaning="For how many days after a call's start its end is charged that did not come in time.",
     section=_LIMITS,
 )
+NUMBERS_DAYS: Final = Setting(
+    name="numbers_days",
+    convert=values.whole(1, 36500),
+    default=None,
+    meaning=(
+        "For how many days after a call's start its telephone numbers are kept whole; then their last six digits, and"
+        " the stored reply, are deleted. At least `end_days_max`."
+    ),
+    default_words="for ever",
+    section=_LIMITS,
+)
 OWED_LIMITS_CALLS: Final = Setting(
     name="owed_limits_calls",
     convert=values.truth,
@@ -251,6 +262,7 @@ SETTINGS: Final[tuple[Setting[object, object], ...]] = (
     HOLD_SLICE_SECONDS,
     RING_SECONDS,
     END_DAYS_MAX,
+    NUMBERS_DAYS,
     OWED_LIMITS_CALLS,
     SECONDS_TOLERANCE,
     WINDOW_DAYS,

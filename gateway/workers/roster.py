@@ -14,6 +14,8 @@ from gateway.postgres.mail import outbox
 from gateway.spool.set_aside import count_set_aside
 from gateway.usecases.accounts.warn_low_balance import LOW_BALANCES, warn_low_balances
 from gateway.usecases.accounts.watch_ledger import LedgerWatch
+from gateway.usecases.calls.anonymise import INTERVAL_S as ANONYMISE_INTERVAL_S
+from gateway.usecases.calls.anonymise import anonymise_old_calls
 from gateway.usecases.calls.book import CallBook
 from gateway.usecases.calls.cut import Cutter
 from gateway.usecases.calls.ends.ask_doubted_ends import doubts
@@ -62,6 +64,7 @@ def roster(
         Worker(name="figures", once=partial(_figures, context, book), interval_s=5),
         Worker(name="receipts", once=ReceiptsWriter(context).once, interval_s=RECEIPTS_INTERVAL_S),
         Worker(name="replication", once=ReplicationWatch(context).once, interval_s=REPLICATION_INTERVAL_S),
+        Worker(name="numbers", once=partial(anonymise_old_calls, context), interval_s=ANONYMISE_INTERVAL_S),
         Worker(name="ledger watch", once=LedgerWatch(context).once, interval_s=10),
     )
 

@@ -14,8 +14,6 @@ from typing import BinaryIO, Final
 from gateway.domain.calls.call import Limits
 from gateway.domain.errors import Conflict, InvalidInput
 from gateway.domain.lines.rent_dates import add_months
-from gateway.log import logger
-from gateway.log_events import LogEvent
 from gateway.postgres.calls import archive
 from gateway.postgres.calls.archive import Page
 from gateway.postgres.types import PgConnection
@@ -74,7 +72,6 @@ async def archive_month(conn: PgConnection, month: Month, file: Path, *, limits:
         async for page in _pages(conn, month, limits):
             kept, entries = kept + page.kept, entries + page.entries
             calls += await _take(conn, page, stream)
-    logger().info(LogEvent.CALLS_ARCHIVED, month=month.name, calls=calls, entries=entries, kept=kept)
     return Archived(month=month.name, calls=calls, entries=entries, kept=kept, file=file)
 
 

@@ -23,7 +23,7 @@ GROUP BY flag;
 
 -- name: calls_that_fit
 -- Those of some calls that are as wanted, newest first; a parameter that is null asks for nothing.
--- $1 ids bigint[], $2 line text, $3 number text (a party or the line), $4 state text, $5 reason text, $6 flag text,
+-- $1 ids bigint[], $2 line text, $3 number text (a party, or what is left of it, or the line), $4 state text, $5 reason text, $6 flag text,
 -- $7 direction text, $8 connection text, $9 since timestamptz, $10 until timestamptz (exclusive), $11 min_charge numeric.
 SELECT
     id, direction, caller, callee, state, billed_s, charge::numeric AS charge,
@@ -31,7 +31,11 @@ SELECT
 FROM call
 WHERE id = ANY($1::bigint[])
     AND ($2::text IS NULL OR line = $2::text)
-    AND ($3::text IS NULL OR $3::text = ANY(ARRAY[caller, callee, line, caller_id]))
+    AND (
+        $3::text IS NULL
+        OR $3::text = ANY(ARRAY[caller, callee, line, caller_id])
+        OR (anonymised_at IS NOT NULL AND anonymised_party($3::text) = ANY(ARRAY[caller, callee, caller_id]))
+    )
     AND ($4::text IS NULL OR state = $4::text)
     AND ($5::text IS NULL OR reason = $5::text)
     AND ($6::text IS NULL OR $6::text = ANY(flags))

@@ -40,7 +40,7 @@ SELECT json_build_object(
     'is_archived', call.id IS NULL AND archived.is_archived IS NOT NULL,
     'state', call.state,
     'reply', translate(encode(call.reply, 'base64'), E'\n', ''),
-    'asked', CASE WHEN call.direction IS NOT NULL THEN json_build_object(
+    'asked', CASE WHEN call.direction IS NOT NULL AND call.anonymised_at IS NULL THEN json_build_object(
         'direction', call.direction, 'callee', call.callee, 'line', call.line
     ) END,
     'line', CASE WHEN event.line_id IS NOT NULL THEN json_build_object(
@@ -84,7 +84,7 @@ SELECT json_build_object(
 FROM event
 LEFT JOIN locked ON locked.id = event.account_id
 LEFT JOIN LATERAL (
-    SELECT id, state, reply, direction, callee, line
+    SELECT id, state, reply, direction, callee, line, anonymised_at
     FROM call
     WHERE call.connection = event.connection AND call.provider_call_id = event.provider_call_id AND call.reuse = 0
     LIMIT 1

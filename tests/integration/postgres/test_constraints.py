@@ -114,6 +114,7 @@ VIOLATIONS = {
     "call_check6": "UPDATE call SET answered_at = started_at - '1 s'::interval WHERE id = $open",
     "call_kept": "DELETE FROM call",
     # live_call
+    "anonymised_is_the_one_check": "INSERT INTO anonymised (is_the_one, call_id) VALUES (false, 0)",
     "archived_call_key_check": "INSERT INTO archived_call VALUES ('short')",
     "live_call_call_id_fkey": f"{LIVE} VALUES (0, NULL, 0, 0, now(), now())",
     "live_call_pkey": f"{LIVE} SELECT $open, NULL, 0, 0, now(), now() FROM generate_series(1, 2)",  # noqa: S608

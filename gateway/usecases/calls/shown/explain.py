@@ -48,6 +48,8 @@ FLAGS = {
         " and limits.seconds_tolerance more"
     ),
 }
+# What stands where digits of an old call's numbers were taken.
+TAKEN = "******"
 CUTS = {
     CutReason.LIMIT: "it reached its deadline",
     CutReason.CREDIT: "the money for more of it was not there, or its account may spend no more that day",
@@ -108,8 +110,8 @@ def _counterfactual(call: CallRow) -> list[str]:
 
 
 def _reading(call: CallRow, numbers: str) -> list[str]:
-    """How a callee was read that is no number; what is stored of it is the text that came (R41)."""
-    if call.reason != Refusal.CALLEE_INVALID:
+    """How a callee was read that is no number; what is stored of it is the text that came, while it is kept (R41)."""
+    if call.reason != Refusal.CALLEE_INVALID or (call.callee or "").endswith(TAKEN):
         return []
     reading = explain_dialled(call.callee or "", line=call.line or "", numbers=numbers)
     return [f"How the callee was read: {reading.how}."]

@@ -108,13 +108,18 @@ async def _fitting(conn: PgConnection, search: CallSearch, *, enough: int | None
     looked_at = 0
     async for ids in _pages(conn, search):
         page = await found_calls.those_that_fit(conn, ids, search.filters)
-        fitting += [each for each in page if country is None or metadata.country_of(each.far_party) == country]
+        fitting += [each for each in page if country is None or _country_of(each) == country]
         looked_at += len(ids)
         if enough is not None and len(fitting) >= enough:
             break
         if looked_at >= CALLS_LOOKED_AT_MAX:
             return fitting, ids[-1]
     return fitting, None
+
+
+def _country_of(call: FoundCall) -> str:
+    """By any digits where those of an old call were taken: its country and area are left."""
+    return metadata.country_of(call.far_party.replace("*", "0"))
 
 
 async def _country(conn: PgConnection, search: CallSearch) -> str | None:
