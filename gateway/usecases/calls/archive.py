@@ -30,7 +30,7 @@ class Archived:
     calls: int
     entries: int
     kept: int
-    file: Path | None
+    file: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ async def archive_month(conn: PgConnection, month: Month, file: Path, *, limits:
         async for page in _pages(conn, month, limits):
             kept, entries = kept + page.kept, entries + page.entries
             calls += await _take(conn, page, stream)
-    return Archived(month=month.name, calls=calls, entries=entries, kept=kept, file=file)
+    return Archived(month=month.name, calls=calls, entries=entries, kept=kept, file=str(file))
 
 
 def _require_old(month: Month, limits: Limits, now: datetime) -> None:
