@@ -24,6 +24,8 @@ from gateway.usecases.calls.ends.replay import Replay
 from gateway.usecases.calls.extend import EXTENSIONS, extend_holds
 from gateway.usecases.calls.shown.mail_flagged import INTERVAL_S as FLAGGED_INTERVAL_S
 from gateway.usecases.calls.shown.mail_flagged import mail_flagged_calls
+from gateway.usecases.calls.shown.mail_set_aside import INTERVAL_S as SET_ASIDE_INTERVAL_S
+from gateway.usecases.calls.shown.mail_set_aside import mail_set_aside
 from gateway.usecases.calls.starts.emergency import countries_of
 from gateway.usecases.calls.starts.last_known import refresh
 from gateway.usecases.connections.receipts import INTERVAL_S as RECEIPTS_INTERVAL_S
@@ -60,6 +62,7 @@ def roster(
         *(_worker(each.queue, once=each.once) for each in pullers(context)),
         Worker(name="spool", once=partial(_replay, Replay(context.spool, book)), interval_s=1),
         Worker(name="flagged calls", once=partial(mail_flagged_calls, context), interval_s=FLAGGED_INTERVAL_S),
+        Worker(name="set aside", once=partial(mail_set_aside, context), interval_s=SET_ASIDE_INTERVAL_S),
         *(Worker(name="clock", once=each.once, interval_s=1) for each in _time_keepers(context)),
         Worker(name="figures", once=partial(_figures, context, book), interval_s=5),
         Worker(name="receipts", once=ReceiptsWriter(context).once, interval_s=RECEIPTS_INTERVAL_S),

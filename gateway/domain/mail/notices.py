@@ -35,9 +35,14 @@ class NoticeKind(Described):
     )
     # day, flags: how many calls have each
     CALLS_FLAGGED = "calls_flagged", "To the operator: the calls of a day that have flags; once a day."
+    # machine, directory, events: how many were put aside there
+    EVENTS_SET_ASIDE = (
+        "events_set_aside",
+        "To the operator: call events on a machine's disk cannot be recorded as they are; once a day.",
+    )
 
 
-OPERATORS = frozenset({NoticeKind.CALL_UNCUT, NoticeKind.CALLS_FLAGGED})
+OPERATORS = frozenset({NoticeKind.CALL_UNCUT, NoticeKind.CALLS_FLAGGED, NoticeKind.EVENTS_SET_ASIDE})
 # What an account may switch off: all that is told to its administrator.
 SWITCHABLE = tuple(kind for kind in NoticeKind if kind not in OPERATORS)
 

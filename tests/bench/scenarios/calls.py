@@ -22,6 +22,7 @@ from tests.bench.scenarios.crowd import crowd
 from tests.bench.scenarios.mails import mail
 from tests.bench.scenarios.rents import rents
 from tests.bench.scenarios.sip import sip
+from tests.bench.scenarios.slow_links import replay
 from tests.bench.stage import Stage
 from tests.bench.world import CONNECTION
 
@@ -259,6 +260,7 @@ SCENARIOS: Final[Mapping[str, Callable[[Stage], Awaitable[Result]]]] = MappingPr
         "due": due,
         "rents": rents,
         "mail": mail,
+        "replay": replay,
         "sip": sip,
     }
 )

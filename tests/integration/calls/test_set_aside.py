@@ -1,6 +1,7 @@
 """What was put aside is not lost: it is shown, counted, and taken up again once its cause is mended (R34)."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ from gateway.spool.set_aside import (
     reject,
     take_back,
 )
+from gateway.usecases.calls.shown.mail_set_aside import mail_set_aside
 from tests.support.command_line import CONFIG, Gateway, undone
+from tests.support.running import Gateway as InProcess
 from tests.support.world import NOON
 
 # As a version with more kinds of events, or of causes, may have written them.
@@ -127,3 +130,22 @@ async def test_what_cannot_be_kept_stays_put_aside(directory: Path) -> None:
         take_back(spool_file.with_suffix(REJECTED_SUFFIX), keep)
 
     assert count_set_aside(directory) == 1
+
+
+async def test_the_operator_has_a_mail_a_day_as_long_as_something_lies_aside(
+    gateway: InProcess, pool: Pool, tmp_path: Path
+) -> None:
+    context = gateway.process.context
+    told = replace(context, settings=replace(context.settings, operator_email="op@gw.example"))
+    await mail_set_aside(told)
+    reject(context.spool.file.path, line_of(end("a")), "why")
+
+    await mail_set_aside(context)
+    for _ in range(2):
+        await mail_set_aside(told)
+    gateway.clock.advance(86_400)
+    await mail_set_aside(told)
+
+    rows = await pool.fetch("SELECT recipient, kind, facts::text AS facts FROM mail")
+    assert [(row["recipient"], row["kind"]) for row in rows] == [("op@gw.example", "events_set_aside")] * 2
+    assert '"events": 1' in rows[0]["facts"]

@@ -71,6 +71,10 @@ EXAMPLES = {name: (kind, COMMON | facts) for name, (kind, facts) in CASES.items(
         NoticeKind.CALLS_FLAGGED,
         {"day": "2026-07-01", "flags": "clock: 3, end_differs: 1", "time_zone": "UTC"},
     ),
+    "set_aside": (
+        NoticeKind.EVENTS_SET_ASIDE,
+        {"machine": "gw1", "directory": "/var/lib/gateway/spool", "events": 3, "time_zone": "UTC"},
+    ),
 }
 
 

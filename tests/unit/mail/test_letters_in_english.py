@@ -331,5 +331,14 @@ is not as it should be: clock (3), end_differs (1).
 `gateway calls list --flag NAME` lists these calls, and `gateway calls
 show CALL` explains one of them.\
 """,
+            "set_aside": """\
+Call events put aside on gw1
+
+Some call events that were kept on disk cannot be recorded as they are,
+and were put aside in /var/lib/gateway/spool on gw1: 3.
+
+`gateway spool show` says why. Once the cause is mended, `gateway spool
+replay --set-aside` takes them up again.\
+""",
         }
     )

@@ -363,5 +363,15 @@ besagen, dass etwas nicht stimmt: clock (3), end_differs (1).
 `gateway calls list --flag NAME` zeigt diese Anrufe, und `gateway calls
 show CALL` erklärt einen davon.\
 """,
+            "set_aside": """\
+Zurückgelegte Anrufereignisse auf gw1
+
+Einige Anrufereignisse, die auf der Platte aufbewahrt wurden, lassen
+sich so nicht verbuchen und wurden in /var/lib/gateway/spool auf gw1
+zurückgelegt: 3.
+
+`gateway spool show` sagt, warum. Ist die Ursache behoben, nimmt
+`gateway spool replay --set-aside` sie wieder auf.\
+""",
         }
     )

@@ -14,13 +14,18 @@ from gateway.domain.errors import DatabaseAway
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.postgres.errors import is_database_away, is_own_fault
+from gateway.postgres.group_commit import BATCH_MAX
 from gateway.spool.file import Entry, SpoolFile
 from gateway.spool.record import Call, Record
 from gateway.spool.set_aside import put_aside, reject
 from gateway.spool.spool import Spool
 from gateway.usecases.calls.book import CallBook
 
-CHUNK: Final = 500
+# What goes in one transaction of either kind.
+CHUNK: Final = BATCH_MAX
+# After a chunk that takes longer there is as long a pause.
+QUICK_S: Final = 0.1
+PAUSE_MAX_S: Final = 1.0
 # Records that met a fault which is not the database's absence are tried again after this.
 REST_S: Final = 30.0
 
@@ -35,12 +40,21 @@ class _Pass:
     is_any_faulty: bool = False
     again_at: float = 0.0
 
+    def note(self, told: "_Told", *, up_to: int) -> None:
+        """So far everything was tried, and this became of the last of it."""
+        self.position = up_to
+        self.is_any_away |= told.is_any_away
+        self.is_any_faulty |= bool(told.faults)
+        for why, records in told.faults.items():
+            logger().error(LogEvent.SPOOL_FAILED, records=records, why=why)
+
 
 @dataclass(slots=True)
 class _Told:
     """What became of some records."""
 
     applied: int = 0
+    took_s: float = 0.0
     is_any_away: bool = False
     # How many waited for each cause that is none of the database's absence.
     faults: dict[str, int] = field(default_factory=dict)
@@ -79,15 +93,12 @@ class Replay:
         applied = 0
         while entries := file.read(its.position, CHUNK):
             told = await self._apply(file, entries, its)
-            its.position = entries[-1].end
             applied += told.applied
-            its.is_any_away |= told.is_any_away
-            its.is_any_faulty |= bool(told.faults)
-            for why, records in told.faults.items():
-                logger().error(LogEvent.SPOOL_FAILED, records=records, why=why)
+            its.note(told, up_to=entries[-1].end)
             if told.is_any_away and not told.applied:
                 its.again_at = 0.0
                 await self._book.see_database()
+            await _give_way(told.took_s)
         held.update(its.held)
         if its.is_any_away or not its.is_any_faulty:
             its.again_at = 0.0
@@ -97,11 +108,12 @@ class Replay:
 
     async def _apply(self, file: SpoolFile, entries: Sequence[Entry], its: _Pass) -> _Told:
         """Apply the chains of some entries side by side. All have ended on return."""
-        told = _Told()
+        told, began = _Told(), asyncio.get_running_loop().time()
         work = [self._apply_chain(file, chain, its.held, told) for chain in _chains(entries)]
         for result in await asyncio.gather(*work, return_exceptions=True):
             if isinstance(result, BaseException):
                 raise result
+        told.took_s = asyncio.get_running_loop().time() - began
         return told
 
     async def _apply_chain(self, file: SpoolFile, chain: Sequence[Entry], held: set[Call], told: _Told) -> None:
@@ -144,6 +156,12 @@ class Replay:
 async def replay_spool(spool: Spool, book: CallBook) -> int:
     """Replay all that can be replayed now; how many records have left the spool."""
     return await Replay(spool, book).once()
+
+
+async def _give_way(took_s: float) -> None:
+    """Let webhooks have accounts that were locked for long, as they are on a slow link."""
+    if took_s > QUICK_S:
+        await asyncio.sleep(min(took_s, PAUSE_MAX_S))
 
 
 def _chains(entries: Sequence[Entry]) -> list[list[Entry]]:
