@@ -66,10 +66,10 @@ class HookHandler:
             return _problem(404, f"there is no connection {name[:64]!r}")
         adapter = self._context.adapters[connection.kind]
         with self._log.timed(name) as line:
-            event = await self._understand(request, connection, adapter, line)
-            if isinstance(event, web.Response):
-                return event
             try:
+                event = await self._understand(request, connection, adapter, line)
+                if isinstance(event, web.Response):
+                    return event
                 return await self._answer(event, connection, adapter, line)
             except MalformedHook as error:
                 self._refuse(name, line, 400, str(error))
