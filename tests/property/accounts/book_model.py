@@ -522,7 +522,7 @@ class BookModel:
         if now >= overdue_at:
             call.is_over = True
             call.clocks = replace(call.clocks, extend_due_at=None)
-        if call.answered_at is None and not self._was_silent(connection, call):
+        if call.answered_at is None and (now >= overdue_at or not self._was_silent(connection, call)):
             rings_until = call.started_at + timedelta(seconds=self.limits.ring_s)
             if now < rings_until:
                 call.clocks = replace(call.clocks, reconcile_due_at=min(reconcile_due_at, rings_until))

@@ -95,7 +95,8 @@ async def _unknown(context: Context, book: CallBook, call: DueReconciliation, *,
             if call.account_id is not None:
                 await live_calls.lock_accounts(conn, [call.account_id])
             await live_calls.owe_hold(conn, call.call_id, now=now)
-        if call.answered_at is not None or await _may_talk(context, conn, call):
+        may_talk = not is_overdue and await _may_talk(context, conn, call)
+        if call.answered_at is not None or may_talk:
             await live_calls.reconcile_later(conn, call.call_id, reconcile_due_at=due_at)
             return
         rings_until = call.started_at + timedelta(seconds=context.settings.limits.ring_s)
@@ -117,7 +118,7 @@ async def _may_talk(context: Context, conn: PgConnection, call: DueReconciliatio
     """Whether a call without an answer may be talking all the same, so that its hold must stay until its deadline.
 
     So it is where the connection is set not to report answers, and where one of the account's latest calls by it
-    gave back its hold and was charged in the end.
+    gave back its hold and was charged in the end. After its deadline nobody talks.
     """
     connection = context.settings.connections.get(call.connection)
     if connection is not None and not connection.reports_answers:
