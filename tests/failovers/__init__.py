@@ -1,0 +1,1 @@
+"""What becomes of calls when the primary of a cluster that Patroni keeps goes away, in each way in which it can."""
