@@ -137,10 +137,12 @@ class Metrics:
     def count_failure(self, worker: str) -> None:
         self.worker_errors.labels(worker).inc()
 
-    def bring_up(self, figure: Counter, total: int) -> None:
-        """Bring a counter up to what was counted elsewhere in this process."""
-        figure.inc(total - self._totals.get(figure, 0))
+    def bring_up(self, figure: Counter, total: int) -> int:
+        """Bring a counter up to what was counted elsewhere in this process; by how much."""
+        more = total - self._totals.get(figure, 0)
+        figure.inc(more)
         self._totals[figure] = total
+        return more
 
     def clock_differences(self) -> dict[str, float]:
         """By connection, as this process has heard of them."""

@@ -44,6 +44,7 @@ class ProblemCode(Described):
         "Standbys follow the database and none is waited for: a failover may lose ends that were acknowledged.",
     )
     NO_OPERATOR_EMAIL = "no_operator_email", "Nobody is told of what only an operator can mend."
+    LOG_LOST = "log_lost", "Lines of the log could not be written within the last day."
     SOME_HOOKS_REFUSED = "some_hooks_refused", "A webhook was refused within the last hour; others have been taken."
     NO_HOOKS = "no_hooks", "A connection has sent no webhook for 7 days."
     PROVIDER_CLOCK_APART = "provider_clock_apart", "The clock of a provider is more than 5 s from ours."
@@ -122,6 +123,9 @@ TREATMENTS: Final[Mapping[ProblemCode, Treatment]] = {
         "name two standbys in `synchronous_standby_names`, as `ANY 1 (a, b)`, or take the loss into account"
     ),
     ProblemCode.NO_OPERATOR_EMAIL: _warning("set GATEWAY_OPERATOR_EMAIL, and start the gateway again"),
+    ProblemCode.LOG_LOST: _warning(
+        "make room on the disk of the log, or see that somebody reads standard error; calls go on meanwhile"
+    ),
     ProblemCode.SOME_HOOKS_REFUSED: _warning(
         "if it was not a stranger, compare the settings with `gateway kit CONNECTION`"
     ),

@@ -5,8 +5,8 @@ has them: a crash in the middle of a replay repeats it, which changes nothing.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,19 +108,26 @@ class Spool:
     async def take_left_behind(self) -> None:
         """Take over the files of processes that are no more. One that cannot be used is told of once."""
         held = {file.path for file in self.files}
-        for path in spool_files(self.directory):
-            if path in held:
-                continue
-            try:
-                file = await asyncio.to_thread(SpoolFile.take, path)
-            except OSError as error:
-                if path not in self._unusable:
-                    logger().error(LogEvent.SPOOL_FAILED, file=path.name, why=str(error))
-                self._unusable.add(path)
-            else:
-                self._unusable.discard(path)
-                if file is not None:
-                    self.left_behind.append(file)
+        with self._told_once(self.directory):
+            for path in spool_files(self.directory):
+                if path in held:
+                    continue
+                with self._told_once(path):
+                    file = await asyncio.to_thread(SpoolFile.take, path)
+                    if file is not None:
+                        self.left_behind.append(file)
+
+    @contextmanager
+    def _told_once(self, path: Path) -> Iterator[None]:
+        """What cannot be read now is passed over; the log has it until it can be read again."""
+        try:
+            yield
+        except OSError as error:
+            if path not in self._unusable:
+                logger().error(LogEvent.SPOOL_FAILED, file=path.name, why=str(error))
+            self._unusable.add(path)
+        else:
+            self._unusable.discard(path)
 
     async def forget_applied(self) -> None:
         """Delete the files of dead processes of which nothing waits, and empty one's own."""

@@ -9,7 +9,6 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from gateway.clock import APART_MAX, DatabaseClock
 from gateway.context import Context
-from gateway.log import LOST
 from gateway.postgres.migrate import NewerDatabase, pending_on
 from gateway.postgres.pool import discard
 from gateway.postgres.replication import Replication, read_replication
@@ -126,8 +125,6 @@ async def metrics(request: web.Request) -> web.Response:
         return web.Response(status=401, headers={"WWW-Authenticate": "Bearer"})
     context = request.app[CONTEXT]
     context.metrics.spooled.set(context.spool.count)
-    context.metrics.bring_up(context.metrics.log_lines_lost, LOST.count)
-    context.metrics.bring_up(context.metrics.spool_failures, context.spool.failures)
     return web.Response(body=context.metrics.render(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 

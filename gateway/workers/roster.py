@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 
-from gateway.clock import DatabaseClock
+from gateway.clock import DatabaseClock, machine_of
 from gateway.context import Context
 from gateway.domain.calls.call import Flag
 from gateway.due.queue import Declared
@@ -32,6 +32,7 @@ from gateway.usecases.connections.receipts import INTERVAL_S as RECEIPTS_INTERVA
 from gateway.usecases.connections.receipts import ReceiptsWriter
 from gateway.usecases.crm.register import INTERVAL_S as CRM_INTERVAL_S
 from gateway.usecases.crm.register import registrars
+from gateway.usecases.doctor.lost_lines import mark_lost_lines
 from gateway.usecases.lines.run_due import RENTS
 from gateway.usecases.mail.deliver import MailDelivery
 from gateway.usecases.provider_accounts.pull import pullers
@@ -106,7 +107,8 @@ def _figures_of_the_machine(context: Context) -> None:
     metrics.spooled.set(spool.count)
     metrics.spool_set_aside.set(count_set_aside(spool.directory))
     metrics.bring_up(metrics.spool_failures, spool.failures)
-    metrics.bring_up(metrics.log_lines_lost, LOST.count)
+    if metrics.bring_up(metrics.log_lines_lost, LOST.count):
+        mark_lost_lines(context.settings.data, at=machine_of(context.clock).now())
 
 
 async def _replay(replay: Replay) -> bool:

@@ -16,6 +16,7 @@ from gateway.spool.file import SpoolFile, spool_directory
 from gateway.spool.record import Record, line_of
 from gateway.spool.set_aside import reject
 from gateway.usecases.connections.receipts import fingerprint
+from gateway.usecases.doctor.lost_lines import mark_lost_lines
 from tests.support import calls, world
 from tests.support.command_line import Gateway
 from tests.support.postgres import DatabaseServer
@@ -179,6 +180,10 @@ async def some_hooks_refused(its: Installation) -> None:
     await its.hooks(accepted_at=its.now, refused_at=its.now - timedelta(minutes=5))
 
 
+async def log_lost(its: Installation) -> None:
+    mark_lost_lines(its.data, at=its.now)
+
+
 async def no_hooks(its: Installation) -> None:
     await its.hooks(accepted_at=its.now - 8 * DAY)
 
@@ -216,6 +221,7 @@ FAULTS = {
         mails_refused,
         holds_owed,
         no_operator_email,
+        log_lost,
         some_hooks_refused,
         no_hooks,
         provider_clock_apart,

@@ -10,17 +10,25 @@ from gateway.domain.problems import Problem, ProblemCode, problem_of
 from gateway.settings import Settings
 from gateway.spool.file import read_records, spool_directory, spool_files
 from gateway.spool.set_aside import count_set_aside
+from gateway.usecases.doctor.lost_lines import lost_lines_at
 
 DISK_FREE_MIN: Final = 1 << 30
 # A process that lives applies its own within a second of the database's return.
 WAITS_FROM: Final = timedelta(minutes=1)
+LOST_WITHIN: Final = timedelta(days=1)
 # A file may still be made on a disk that is full, and not be written to.
 _PROBE_BYTES: Final = 4096
 
 
 def examine_machine(settings: Settings, *, free_bytes: int, now: datetime) -> list[Problem]:
     """`free_bytes` are those of the data directory's disk."""
-    return [*_disk(settings.data, free_bytes), *_spool(settings.data, now), *_rejected(settings.data), *_told(settings)]
+    return [
+        *_disk(settings.data, free_bytes),
+        *_spool(settings.data, now),
+        *_rejected(settings.data),
+        *_log(settings.data, now),
+        *_told(settings),
+    ]
 
 
 def _disk(data: Path, free_bytes: int) -> list[Problem]:
@@ -57,6 +65,14 @@ def _rejected(data: Path) -> list[Problem]:
     if not count:
         return []
     return [problem_of(ProblemCode.SPOOL_REJECTED, f"{count} call events were put aside in {directory}")]
+
+
+def _log(data: Path, now: datetime) -> list[Problem]:
+    lost_at = lost_lines_at(data)
+    if lost_at is None or lost_at <= now - LOST_WITHIN:
+        return []
+    said = f"lines of the log were lost, the last at {lost_at:%Y-%m-%d %H:%M:%S} UTC"
+    return [problem_of(ProblemCode.LOG_LOST, said)]
 
 
 def _told(settings: Settings) -> list[Problem]:

@@ -17,7 +17,7 @@ from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, D
 from gateway.postgres.types import Pool
 from gateway.spool.file import SUFFIX, SpoolFile, read_records, spool_directory, spool_files
 from gateway.spool.record import Record
-from gateway.spool.set_aside import REJECTED_SUFFIX, UNREADABLE_SUFFIX
+from gateway.spool.set_aside import REJECTED_SUFFIX, UNREADABLE_SUFFIX, count_set_aside
 from gateway.spool.spool import Spool, open_spool
 from gateway.usecases.calls.book import CallBook
 from gateway.usecases.calls.ends import replay as replaying
@@ -365,6 +365,83 @@ async def test_on_a_full_disk_nothing_is_acknowledged_and_nothing_half_written_s
 
     assert list(read_records(spool.file.path)) == [end("a"), end("c"), end("d")]
     assert await replay(spool, book) == 3
+
+
+async def test_what_cannot_be_put_aside_on_a_full_disk_waits(
+    spool: Spool, book: FakeBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replaying, "REST_S", 0.0)
+    await spool.append(end("a"))
+    await spool.append(end("b"))
+    book.refused = {"a"}
+    turn = Replay(spool, cast("CallBook", book))
+
+    with a_full_disk(10), capture_logs():
+        assert await turn.once() == 1
+    assert (book.call_ids(), spool.count) == (["b"], 1)
+
+    assert await turn.once() == 1
+    assert spool.count == 0
+    assert count_set_aside(spool.directory) == 1
+
+
+@contextmanager
+def no_descriptors() -> Iterator[None]:
+    """This process can open nothing more."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+async def test_without_descriptors_what_waits_is_replayed_and_nothing_is_put_aside(
+    tmp_path: Path, spool: Spool, book: FakeBook
+) -> None:
+    await dead(tmp_path, end("left"))
+    for name in "abc":
+        await spool.append(end(name))
+    book.refused = {"b"}
+
+    with no_descriptors():
+        assert await replay(spool, book) == 2
+        await spool.append(end("d"))
+    book.refused = set()
+
+    assert await replay(spool, book) == 3
+    assert book.call_ids() == ["a", "c", "left", "b", "d"]
+
+
+async def test_a_spool_without_a_file_has_one_when_there_is_something_to_keep(tmp_path: Path, book: FakeBook) -> None:
+    """A gateway that starts on a full disk, or without descriptors, decides calls all the same."""
+    spool_directory(tmp_path).mkdir()
+    with no_descriptors():
+        opening = open_spool(tmp_path)
+        spool = await opening.__aenter__()
+        assert "Too many open files" in str(spool.trouble)
+        with pytest.raises(OSError, match="Too many open files"):
+            await spool.append(end("a"))
+        assert (await replay(spool, book), spool.failures) == (0, 2)
+
+    await spool.append(end("a"))
+
+    assert spool.trouble is None
+    assert await replay(spool, book) == 1
+    await opening.__aexit__(None, None, None)
+
+
+async def test_a_file_that_cannot_be_opened_keeps_nothing_else_back_and_is_told_of_once(
+    spool: Spool, book: FakeBook
+) -> None:
+    (spool.directory / f"strange{SUFFIX}").mkdir()
+    await spool.append(end("a"))
+
+    with capture_logs() as logs:
+        assert await replay(spool, book) == 1
+        await replay(spool, book)
+
+    assert [line["event"] for line in logs if line["log_level"] == "error"] == ["spool.failed"]
 
 
 async def test_a_webhook_that_nobody_waits_for_any_more_does_not_hold_up_the_others(spool: Spool) -> None:
