@@ -22,6 +22,7 @@ MODULES: Final = {
     "backup": "backup",
     "calls": "calls.calls",
     "caps": "accounts.caps",
+    "cells": "cells",
     "check": "accounts.check",
     "connection": "connections.connections",
     "connector": "lines.connectors",

@@ -18,7 +18,7 @@ from gateway.postgres.accounts import ledger
 from gateway.postgres.types import PgConnection, Pool
 from gateway.usecases.accounts.check_ledger import check_ledger
 from gateway.usecases.accounts.watch_ledger import INTERVAL, LedgerWatch
-from gateway.usecases.calls.archive import Archived, archive_month, find_archivable, read_month
+from gateway.usecases.calls.archive import ArchivedMonth, archive_month, find_archivable, read_month
 from tests.support import world
 from tests.support.command_line import Gateway as CommandLine
 from tests.support.command_line import undone
@@ -56,7 +56,7 @@ async def conn(pool: Pool, gateway: Gateway, account: int) -> AsyncIterator[PgCo
         yield conn
 
 
-async def archive(conn: PgConnection, gateway: Gateway, file: Path) -> Archived:
+async def archive(conn: PgConnection, gateway: Gateway, file: Path) -> ArchivedMonth:
     limits = gateway.process.context.settings.limits
     return await archive_month(conn, MARCH, file, limits=limits, now=gateway.clock.now())
 

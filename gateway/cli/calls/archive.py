@@ -9,7 +9,7 @@ from gateway.cli.output import json_option, print_one
 from gateway.domain.errors import Conflict
 from gateway.postgres.types import PgConnection
 from gateway.usecases.accounts.check_ledger import check_ledger
-from gateway.usecases.calls.archive import Archived, archive_month, find_archivable, read_month
+from gateway.usecases.calls.archive import ArchivedMonth, archive_month, find_archivable, read_month
 
 
 @click.command()
@@ -28,7 +28,7 @@ def archive(context: CommandContext, *, month: str, file: Path | None, dry_run: 
         raise click.UsageError("name the FILE to write, or --dry-run")
     limits, now = context.settings().limits, context.now()
 
-    async def work(conn: PgConnection) -> Archived:
+    async def work(conn: PgConnection) -> ArchivedMonth:
         asked = read_month(month)
         if dry_run or file is None:
             return await find_archivable(conn, asked, limits=limits, now=now)

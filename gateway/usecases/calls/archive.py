@@ -23,7 +23,7 @@ AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Archived:
+class ArchivedMonth:
     """What was archived, or would be; `kept` are calls of the month that are not done with."""
 
     month: str
@@ -55,16 +55,18 @@ def read_month(text: str) -> Month:
     return Month(since=first, until=until)
 
 
-async def find_archivable(conn: PgConnection, month: Month, *, limits: Limits, now: datetime) -> Archived:
+async def find_archivable(conn: PgConnection, month: Month, *, limits: Limits, now: datetime) -> ArchivedMonth:
     """What `archive_month` would take, without doing so."""
     _require_old(month, limits, now)
     calls = entries = kept = 0
     async for page in _pages(conn, month, limits):
         calls, entries, kept = calls + len(page.call_ids), entries + page.entries, kept + page.kept
-    return Archived(month=month.name, calls=calls, entries=entries, kept=kept, file=None)
+    return ArchivedMonth(month=month.name, calls=calls, entries=entries, kept=kept, file=None)
 
 
-async def archive_month(conn: PgConnection, month: Month, file: Path, *, limits: Limits, now: datetime) -> Archived:
+async def archive_month(
+    conn: PgConnection, month: Month, file: Path, *, limits: Limits, now: datetime
+) -> ArchivedMonth:
     """Take the month's calls, and the entries that charge them, out of the database and into a new file."""
     _require_old(month, limits, now)
     calls = entries = kept = 0
@@ -72,7 +74,7 @@ async def archive_month(conn: PgConnection, month: Month, file: Path, *, limits:
         async for page in _pages(conn, month, limits):
             kept, entries = kept + page.kept, entries + page.entries
             calls += await _take(conn, page, stream)
-    return Archived(month=month.name, calls=calls, entries=entries, kept=kept, file=str(file))
+    return ArchivedMonth(month=month.name, calls=calls, entries=entries, kept=kept, file=str(file))
 
 
 def _require_old(month: Month, limits: Limits, now: datetime) -> None:
