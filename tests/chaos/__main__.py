@@ -10,8 +10,9 @@ import os
 import sys
 from pathlib import Path
 
+from tests.chaos.fault_kinds import FaultKind
 from tests.chaos.report import Report
-from tests.chaos.scenario import FaultKind, kind_of
+from tests.chaos.scenario import kind_of
 from tests.chaos.share import run_shares
 
 

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from tests.chaos.books import CallRow
 from tests.chaos.evidence import Evidence
+from tests.chaos.fault_kinds import FaultKind
 from tests.chaos.rating import CALL_S_MAX, EMERGENCY, charge_of
-from tests.chaos.scenario import RICH, FaultKind
+from tests.chaos.scenario import RICH
 from tests.chaos.story import Story
 
 LATE_S_MAX = 2.0

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import asyncpg
 
+from tests.chaos.fault_kinds import Fault
 from tests.chaos.gateway_faults import Strike
-from tests.chaos.scenario import Fault
 from tests.chaos.world import Seat, World
 from tests.support.cluster import Away
 

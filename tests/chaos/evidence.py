@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from tests.chaos.books import Books, CallRow
+from tests.chaos.fault_kinds import FaultKind
 from tests.chaos.rating import EMERGENCY
-from tests.chaos.scenario import FaultKind, Scenario
+from tests.chaos.scenario import Scenario
 from tests.chaos.story import Story
 from tests.support.processes import Told
 

@@ -7,9 +7,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
 
 from tests.chaos import database_faults, gateway_faults, link_faults
+from tests.chaos.fault_kinds import Fault, FaultKind
 from tests.chaos.gateway_faults import Strike
 from tests.chaos.proxy import AtCommit
-from tests.chaos.scenario import Fault, FaultKind
 from tests.chaos.smtp import Mood
 from tests.chaos.switch import Manners
 from tests.chaos.world import Seat, World

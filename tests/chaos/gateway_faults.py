@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.postgres.migrate import migrate
-from tests.chaos.scenario import Fault
+from tests.chaos.fault_kinds import Fault
 from tests.chaos.world import Seat, World
 
 FAKETIME: Final = "*/faketime/libfaketime.so.1"

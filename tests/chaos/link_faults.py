@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+from tests.chaos.fault_kinds import Fault
 from tests.chaos.gateway_faults import Strike
 from tests.chaos.proxy import AtCommit, CommitTrap
-from tests.chaos.scenario import Fault
 from tests.chaos.world import Seat, World
 
 SLOW_S: Final = 0.1

@@ -15,10 +15,11 @@ from gateway.usecases.accounts.move_money import top_up
 from tests.chaos.books import read_books
 from tests.chaos.checker import breaches
 from tests.chaos.evidence import Evidence
+from tests.chaos.fault_kinds import STANDING
 from tests.chaos.faults import fault_in, strike
 from tests.chaos.prepare import age, prepare
 from tests.chaos.provider import GONE, Caller, place_all, send_garbage
-from tests.chaos.scenario import STANDING, Scenario
+from tests.chaos.scenario import Scenario
 from tests.chaos.story import Story
 from tests.chaos.world import Seat, World
 from tests.support.processes import connected

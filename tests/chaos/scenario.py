@@ -3,9 +3,9 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from gateway.domain.events import Direction
+from tests.chaos.fault_kinds import COMPANIONS, KINDS, Fault, FaultKind
 from tests.chaos.rating import CALLEES, EMERGENCY
 
 SEATS = 2
@@ -26,58 +26,6 @@ GARBAGE = (
     b'{"type":"nothing"}',
 )
 CLOCK_LIES_S = (0, 0, 0, 3600, -7200, 90 * 86400)
-
-
-class FaultKind(StrEnum):
-    """What can go wrong."""
-
-    GATEWAY_KILLED = "a gateway is killed"
-    GATEWAY_STOPPED = "a gateway stands still"
-    GATEWAY_RESTARTED = "a gateway is restarted in order"
-    COMMIT_LOST_BEFORE = "connections are lost before a COMMIT arrives"
-    COMMIT_LOST_AFTER = "connections are lost after a COMMIT arrived"
-    COMMIT_UNANSWERED = "a COMMIT is never answered"
-    LINK_SLOW = "the database is far away"
-    LINK_CUT = "connections are lost after some bytes"
-    LINK_DARK = "the network swallows everything"
-    LINK_RESET = "every connection is reset"
-    LINK_CLOSED = "the database cannot be reached"
-    BACKEND_KILLED = "a process of the database is killed"
-    SESSIONS_ENDED = "the sessions of a gateway are ended"
-    DATABASE_KILLED = "the database is killed"
-    DATABASE_STOPPED = "the database stands still"
-    ACCOUNT_LOCKED = "somebody keeps an account locked"
-    CONNECTIONS_TAKEN = "the database has no connection left"
-    DESCRIPTORS_TAKEN = "a gateway has no descriptor left"
-    DISK_FULL = "a gateway's disk is full"
-    DATABASE_DISK_FULL = "the database's disk is full"
-    CONTROL_HANGS = "the provider takes commands and says nothing"
-    CONTROL_GARBAGE = "the provider answers commands with garbage"
-    LOG_HANGS = "nobody reads a gateway's log"
-    LOG_GONE = "whoever read a gateway's log is gone"
-    SMTP_LOSES_ANSWERS = "the mail server takes mails and goes away"
-    SMTP_DEFERS = "the mail server puts mails off"
-    SMTP_AWAY = "there is no mail server"
-    UPGRADED = "the gateways are upgraded one after the other"
-    CLOCK_AHEAD = "a gateway's clock is ten minutes ahead"
-    CLOCK_BEHIND = "a gateway's clock is ten minutes behind"
-
-
-# What is so from the beginning: a gateway takes longer to start than the calls take.
-STANDING = frozenset({FaultKind.CLOCK_AHEAD, FaultKind.CLOCK_BEHIND, FaultKind.LOG_HANGS, FaultKind.LOG_GONE})
-# An upgrade needs an older version, so that it is asked for.
-KINDS = tuple(kind for kind in FaultKind if kind is not FaultKind.UPGRADED)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """One of them, at one gateway where it is one of a gateway's; `amount` is drawn for those that want a number."""
-
-    kind: FaultKind
-    seat: int
-    at_s: float
-    lasts_s: float
-    amount: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,14 +173,18 @@ def _line_of(seed: int, account: int) -> str:
 
 def _draw_faults(dice: random.Random, kind: FaultKind) -> tuple[Fault, ...]:
     """The fault whose turn it is, and often another one beside it."""
-    chosen = [kind, *dice.choices(KINDS, k=dice.choice((0, 0, 1)))]
-    return tuple(
-        Fault(
-            kind=each,
-            seat=dice.randrange(SEATS),
-            at_s=dice.uniform(0.1, SPAN_S * 0.8),
-            lasts_s=dice.uniform(0.2, 2.5),
-            amount=dice.random(),
-        )
-        for each in chosen
+    fault = _draw_fault(dice, kind)
+    if kind in COMPANIONS and dice.random() < 0.6:
+        before_s = fault.at_s - 0.1
+        return (fault, replace(fault, kind=COMPANIONS[kind], at_s=before_s, lasts_s=fault.lasts_s + 0.5))
+    return (fault, *(_draw_fault(dice, each) for each in dice.choices(KINDS, k=dice.choice((0, 0, 1)))))
+
+
+def _draw_fault(dice: random.Random, kind: FaultKind) -> Fault:
+    return Fault(
+        kind=kind,
+        seat=dice.randrange(SEATS),
+        at_s=dice.uniform(0.1, SPAN_S * 0.8),
+        lasts_s=dice.uniform(0.2, 2.5),
+        amount=dice.random(),
     )

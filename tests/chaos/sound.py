@@ -7,8 +7,9 @@ from decimal import Decimal
 from gateway.domain.events import Direction
 from tests.chaos.books import AccountRow, Books, CallRow, EntryRow, LiveRow, MailRow
 from tests.chaos.evidence import Evidence
+from tests.chaos.fault_kinds import Fault, FaultKind
 from tests.chaos.rating import EMERGENCY
-from tests.chaos.scenario import AccountPlan, CallPlan, Fault, FaultKind, Scenario
+from tests.chaos.scenario import AccountPlan, CallPlan, Scenario
 from tests.chaos.story import Story, ToldEnd
 from tests.support.processes import Told
 

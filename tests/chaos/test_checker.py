@@ -9,7 +9,7 @@ import pytest
 from tests.chaos import call_rules, money_rules
 from tests.chaos.checker import RULES, breaches
 from tests.chaos.evidence import Evidence
-from tests.chaos.scenario import Fault, FaultKind
+from tests.chaos.fault_kinds import Fault, FaultKind
 from tests.chaos.sound import (
     a_plan,
     as_emergency,

@@ -8,10 +8,11 @@ from email.message import EmailMessage
 import aiosmtplib
 import pytest
 
+from tests.chaos.fault_kinds import KINDS, FaultKind
 from tests.chaos.faults import STRIKES
 from tests.chaos.proxy import AtCommit, CommitTrap, FrontendReader
 from tests.chaos.rating import BY_MINUTE, BY_SECOND, IN_PARTS, Row
-from tests.chaos.scenario import KINDS, FaultKind, draw
+from tests.chaos.scenario import draw
 from tests.chaos.smtp import Mood, mail_server
 
 STARTUP = struct.pack("!II", 8, 196608)
