@@ -137,3 +137,23 @@ async def test_a_repeat_of_a_start_waits_for_nobody(ready: Gateway, pool: Pool, 
 
     async with locked(pool, "account", own):
         assert await ready.start("a1", caller=OWN) == first
+
+
+async def test_r34_the_end_of_a_call_whose_row_is_locked_is_kept_and_another_is_charged(
+    ready: Gateway, pool: Pool, own: int
+) -> None:
+    await ready.start("held", caller=OWN)
+    await ready.start("free", caller=OTHERS[0])
+    ready.clock.advance(60)
+    call = await pool.fetchval("SELECT id FROM call WHERE account_id = $1", own)
+
+    async with locked(pool, "call", call):
+        kept = asyncio.create_task(ready.end("held", seconds=60))
+        await asyncio.sleep(0.01)
+        began = time.perf_counter()
+        assert (await ready.end("free", seconds=60))["charged"] == "0.027000"
+        assert time.perf_counter() - began < 0.4
+        assert await kept == {"call_id": "held"}
+
+    await ready.replay()
+    assert await pool.fetchval("SELECT state FROM call WHERE id = $1", call) == "ended"

@@ -70,6 +70,11 @@ async def test_r34_starts_are_refused_in_time_and_ends_kept_and_no_connection_is
             counts.append(await pool.fetchval(OURS))
             await asyncio.sleep(0.05)
 
+    await gateway.replay()
+    assert await pool.fetchval("SELECT count(*) FROM live_call") == 0
+    assert await pool.fetchval("SELECT array_agg(DISTINCT reason) FROM call WHERE provider_call_id <> 'up'") == [
+        "unavailable"
+    ]
     assert max(seconds) < LATEST_S
     assert max(counts) <= POOL_SIZE
     assert len(seconds) > 5
