@@ -121,50 +121,12 @@ async def forwards_in_circles(conn: PgConnection, forwards: Mapping[int, tuple[S
 
 async def apply(conn: PgConnection, calls: Sequence[NewCall], *, now: datetime) -> dict[int, int]:
     """Open or refuse the calls; our ids by the positions of those that nobody else had opened meanwhile."""
-    rows = await conn.fetch(sql("start_apply"), rows_in(_row(*numbered) for numbered in enumerate(calls)), now)
+    rows = await conn.fetch(sql("start_apply"), rows_in(row_of(*numbered) for numbered in enumerate(calls)), now)
     return {row["ordinal"]: row["call_id"] for row in rows}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CorrectedCall:
-    """A call that was put right on record; `ended` is what its end told that came before that."""
-
-    ended: CallEnded | None
-
-
-async def correct(conn: PgConnection, call_id: int, told: NewCall, *, now: datetime) -> CorrectedCall | None:
-    """Put on record what was told of a start, instead of what was decided of it.
-
-    None where another webhook is on record, or where what was decided has had its effect.
-    """
-    row = await conn.fetchrow(sql("start_correct"), call_id, rows_in([_row(0, told)]), now)
-    if row is None:
-        return None
-    if row["reported_s"] is None:
-        return CorrectedCall(ended=None)
-    ended = CallEnded(
-        call_id=told.key.call.call_id,
-        cause=Cause(row["cause"]),
-        seconds=row["reported_s"],
-        cost=row["cost"],
-        cost_currency=row["cost_currency"],
-    )
-    return CorrectedCall(ended=ended)
-
-
-async def flag_told_otherwise(conn: PgConnection, call_id: int, told: NewCall, *, now: datetime) -> list[Flag]:
-    """Flag a call that stays on record otherwise than its provider was told; the flag, if it is new."""
-    flagged = await conn.fetch(sql("start_told_otherwise"), call_id, told.key.started_at, told.reply, now)
-    return [Flag.TOLD_OTHERWISE for _ in flagged]
-
-
-async def note_asked_again(conn: PgConnection, call_ids: Sequence[int]) -> None:
-    """Note that repeats of these live calls' webhooks have been told what is on record."""
-    await conn.execute(sql("start_asked_again"), call_ids)
-
-
-def _row(ordinal: int, new: NewCall) -> dict[str, object]:
-    """What start_apply is given of a call."""
+def row_of(ordinal: int, new: NewCall) -> dict[str, object]:
+    """What is written of a call, by its place among others."""
     call, line, decision, clocks = new.key.call, new.line, new.decision, new.clocks
     row: dict[str, object] = {
         "ordinal": ordinal,

@@ -11,7 +11,7 @@ from gateway.domain.calls.reconstructed import reconstruct_allowed, reconstruct_
 from gateway.domain.calls.refusals import Refusal
 from gateway.domain.calls.rules import decide
 from gateway.domain.money import ZERO
-from gateway.postgres.calls import starts
+from gateway.postgres.calls import corrections, starts
 from gateway.postgres.calls.starts import GatheredStart, NewCall, StartKey
 from gateway.postgres.group_commit import AGAIN, Again
 from gateway.postgres.locked_accounts import Locked
@@ -70,7 +70,7 @@ async def authorize_calls(
         use.add(new.decision, is_start=isinstance(request, AskedStart))
         decided[identity] = (position, new)
     if asked_again := _asked_again(requests, gathered):
-        await starts.note_asked_again(conn, asked_again)
+        await corrections.note_asked_again(conn, asked_again)
     if decided:
         tally(await _open(conn, list(decided.values()), results, now=now))
     return results

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from gateway.domain.calls.asked import is_another_call
 from gateway.domain.calls.call import Flag, Limits
-from gateway.postgres.calls import starts
+from gateway.postgres.calls import corrections
 from gateway.postgres.calls.starts import GatheredStart, NewCall
 from gateway.postgres.types import PgConnection
 from gateway.usecases.calls.ends.end import end_calls
@@ -38,9 +38,9 @@ async def put_right(
     its webhook was told of meanwhile: these are flagged.
     """
     reply = new.reply or b""
-    corrected = await starts.correct(conn, call_id, new, now=now)
+    corrected = await corrections.correct(conn, call_id, new, now=now)
     if corrected is None:
-        tally(await starts.flag_told_otherwise(conn, call_id, new, now=now))
+        tally(await corrections.flag_told_otherwise(conn, call_id, new, now=now))
         return Repeated(reply=reply)
     tally((*new.flags, Flag.TOLD_OTHERWISE))
     if corrected.ended is not None:  # it talked, and its end came when it was refused on record
