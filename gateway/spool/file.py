@@ -24,7 +24,7 @@ _READ_BYTES: Final = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SpoolLine:
     """A line of a file, from `start` to `end`; its record is None where this version does not understand it."""
 
     start: int
@@ -115,14 +115,14 @@ class SpoolFile:
         """Whether something of a call waits."""
         return hash(call) in self._calls
 
-    def read(self, start: int, count_max: int) -> list[Entry]:
+    def read(self, start: int, count_max: int) -> list[SpoolLine]:
         """The next entries from a position that are not in the database yet."""
         return list(islice(self._entries(max(start, self.done)), count_max))
 
-    def _entries(self, start: int) -> Iterator[Entry]:
+    def _entries(self, start: int) -> Iterator[SpoolLine]:
         for line in self._lines(start):
             if start not in self._applied:
-                yield Entry(start, line, read_record(line))
+                yield SpoolLine(start, line, read_record(line))
             start += len(line)
 
     def _lines(self, start: int) -> Iterator[bytes]:
@@ -136,7 +136,7 @@ class SpoolFile:
             *lines, rest = (rest + read).split(b"\n")
             yield from (line + b"\n" for line in lines)
 
-    def mark_applied(self, entry: Entry) -> None:
+    def mark_applied(self, entry: SpoolLine) -> None:
         """This one is in the database."""
         self._applied[entry.start] = entry.end
         while self.done in self._applied:

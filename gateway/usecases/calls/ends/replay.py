@@ -15,7 +15,7 @@ from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.postgres.errors import is_database_away, is_own_fault
 from gateway.postgres.group_commit import BATCH_MAX
-from gateway.spool.file import Entry, SpoolFile
+from gateway.spool.file import SpoolFile, SpoolLine
 from gateway.spool.record import Call, Record
 from gateway.spool.set_aside import put_aside, reject
 from gateway.spool.spool import Spool
@@ -106,7 +106,7 @@ class Replay:
             its.again_at = now + REST_S
         return applied
 
-    async def _apply(self, file: SpoolFile, entries: Sequence[Entry], its: _Pass) -> _Told:
+    async def _apply(self, file: SpoolFile, entries: Sequence[SpoolLine], its: _Pass) -> _Told:
         """Apply the chains of some entries side by side. All have ended on return."""
         told, began = _Told(), asyncio.get_running_loop().time()
         work = [self._apply_chain(file, chain, its.held, told) for chain in _chains(entries)]
@@ -116,7 +116,7 @@ class Replay:
         told.took_s = asyncio.get_running_loop().time() - began
         return told
 
-    async def _apply_chain(self, file: SpoolFile, chain: Sequence[Entry], held: set[Call], told: _Told) -> None:
+    async def _apply_chain(self, file: SpoolFile, chain: Sequence[SpoolLine], held: set[Call], told: _Told) -> None:
         """Apply a chain to its end, or to the first that has to wait: then the others of these calls wait too."""
         calls = {call for entry in chain if entry.record is not None for call in entry.record.calls}
         if not held.isdisjoint(calls):
@@ -136,7 +136,7 @@ class Replay:
             told.applied += 1
             file.mark_applied(entry)
 
-    async def _apply_one(self, file: SpoolFile, entry: Entry) -> None:
+    async def _apply_one(self, file: SpoolFile, entry: SpoolLine) -> None:
         """Have a record in the database, or put aside for an operator: it leaves the spool only for one of the two."""
         if entry.record is None:
             with _of_the_disk():
@@ -164,9 +164,9 @@ async def _give_way(took_s: float) -> None:
         await asyncio.sleep(min(took_s, PAUSE_MAX_S))
 
 
-def _chains(entries: Sequence[Entry]) -> list[list[Entry]]:
+def _chains(entries: Sequence[SpoolLine]) -> list[list[SpoolLine]]:
     """The entries by call, each call's in their order; a forwarded call belongs to the one it came in by."""
-    chains: dict[Call, list[Entry]] = {}
+    chains: dict[Call, list[SpoolLine]] = {}
     others = []
     for entry in entries:
         if entry.record is None:
@@ -176,7 +176,7 @@ def _chains(entries: Sequence[Entry]) -> list[list[Entry]]:
     return [*others, *{id(chain): chain for chain in chains.values()}.values()]
 
 
-def _chain_of(record: Record, chains: dict[Call, list[Entry]]) -> list[Entry]:
+def _chain_of(record: Record, chains: dict[Call, list[SpoolLine]]) -> list[SpoolLine]:
     own, *parent = record.calls
     chain = chains.setdefault(own, [])
     if parent and not chain:
