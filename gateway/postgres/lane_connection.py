@@ -9,7 +9,7 @@ import asyncio
 from datetime import timedelta
 from typing import Final
 
-from gateway.postgres.pool import discard, give_back
+from gateway.postgres.pool import discard, give_back, has_ended
 from gateway.postgres.types import PgConnection, Pool, PoolConnection
 
 # After the second failure in a row the next connection waits for so long, after each further one twice as long.
@@ -44,7 +44,9 @@ class LaneConnection:
         )
 
     async def begin(self) -> PgConnection:
-        """The connection, in a transaction."""
+        """The connection, in a transaction; another one where the server closed it while nothing waited."""
+        if self._conn is not None and has_ended(self._conn):
+            self._conn, self._is_begun = None, False
         if self._conn is None:
             self._conn = await self._pool.acquire()
         if not self._is_begun:

@@ -93,6 +93,14 @@ async def give_back(pool: Pool, conn: PoolConnection) -> None:
         await pool.release(conn)
 
 
+def has_ended(conn: PoolConnection) -> bool:
+    """Whether the server has closed a borrowed connection, so that it has left the pool by itself."""
+    try:
+        return conn.is_closed()
+    except asyncpg.InterfaceError:
+        return True
+
+
 async def see_database(pool: Pool) -> None:
     """Raise DatabaseAway if the database does not answer, whatever it is asked."""
     try:

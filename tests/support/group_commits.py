@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from asyncpg import InterfaceError
+
 from gateway.postgres.group_commit import Again, GroupCommit
 from gateway.postgres.locked_accounts import Locked
 from gateway.postgres.sql import sql
@@ -19,6 +21,13 @@ class FakeConnection:
     def __init__(self, database: "FakeDatabase") -> None:
         self._database = database
         self.is_terminated = False
+        self.has_ended = False
+
+    def is_closed(self) -> bool:
+        """A connection that the server has ended is not in its pool any more, which the driver does not say kindly."""
+        if self.has_ended:
+            raise InterfaceError("connection has been released back to the pool")
+        return self.is_terminated
 
     async def execute(self, statements: str) -> None:
         """COMMIT AND CHAIN is a COMMIT and the BEGIN of the next transaction in one round trip."""

@@ -21,6 +21,16 @@ async def test_after_one_failure_the_next_event_is_tried_at_once_and_after_two_i
         assert await on.commits.submit("e") == "E"
 
 
+async def test_nobody_is_refused_for_a_connection_that_the_server_closed_while_nothing_waited() -> None:
+    async with stage() as on:
+        await on.commits.submit("a")
+        on.database.acquired[0].has_ended = True
+
+        assert await on.commits.submit("b") == "B"
+        assert len(on.database.acquired) == 2
+        assert on.database.released == []
+
+
 async def test_a_commit_ends_the_row_of_failures() -> None:
     async with stage() as on:
         for event in "abc":
