@@ -34,9 +34,9 @@ async def look(dsn: str) -> Replication:
 
 
 async def doctors_problems(dsn: str) -> set[ProblemCode]:
-    settings = Settings(data=Path("/nowhere"))
+    settings, clock = Settings(data=Path("/nowhere")), SystemClock()
     async with connected(dsn) as conn:
-        found = await examine_records(conn, settings=settings, now=SystemClock().now())
+        found = await examine_records(conn, settings=settings, machine=clock, now=clock.now())
     return {each.problem for each in found} & REPLICATION
 
 
