@@ -137,6 +137,10 @@ class LogEvent(Described):
     )
     SETTINGS_REFUSED = "settings.refused", "SIGHUP came, and the settings are wrong: `why`. Those from before hold."
     SERVER_STARTED = "server.started", "The gateway takes webhooks."
+    SERVER_LEFT_ROOT = (
+        "server.left_root",
+        "Started as root, the gateway goes on as `account`; `kept` is what it still may beside that.",
+    )
     SERVER_STOPPING = "server.stopping", "The gateway was told to stop. Webhooks under way are finished."
     SERVER_STOPPED = "server.stopped", "The gateway has stopped."
     PROCESS_DIED = "process.died", "A part of a process failed, so it ends."

@@ -11,13 +11,16 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait as wait_for_any
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Final
 
 from gateway.embedded.server import EmbeddedServer
 from gateway.log import configure
 from gateway.metrics import MULTIPROCESS_VARIABLE, take_room
+from gateway.privileges import own
 from gateway.process import announce, bound, run, serve_here
 from gateway.reload import Reloading
+from gateway.root import account_of, leave_root
 from gateway.settings import Settings
 
 _PR_SET_PDEATHSIG: Final = 1
@@ -31,6 +34,8 @@ def serve_many(settings: Settings, dsn: str, embedded: EmbeddedServer | None, ur
     context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory(prefix="gateway-metrics-") as figures:
         os.environ[MULTIPROCESS_VARIABLE] = figures
+        if (account := account_of(settings)) is not None:
+            own(Path(figures), account)
         children: list[tuple[BaseProcess, Pipe]] = []
         stopped = _signal_flag()
         for _ in range(settings.processes):
@@ -44,6 +49,7 @@ def serve_many(settings: Settings, dsn: str, embedded: EmbeddedServer | None, ur
                 while not stopped() and not wait_for_any(waited, timeout=_WATCH_S):
                     pass
             if all(child.is_alive() for child, _ in children) and not stopped():
+                leave_root(settings)
                 announce(settings, url)
             _pass_on_hangups(children)
             sentinels = [child.sentinel for child, _ in children]
@@ -88,11 +94,18 @@ def _signal_flag() -> Callable[[], bool]:
 
 def _child(settings: Settings, dsn: str, ready: Pipe, parent: int, reloading: Reloading) -> None:
     """One of several serving processes; it ends with its parent."""
+    _end_with(parent)
+    configure(settings.log)
+    with bound(settings) as sockets:
+        leave_root(settings)
+        _end_with(parent)  # the kernel has forgotten it, if the account is another
+        take_room()
+        sys.exit(run(serve_here(settings, dsn, sockets, None, lambda: ready.send(None), reloading=reloading)))
+
+
+def _end_with(parent: int) -> None:
+    """Have the kernel end this process when its parent dies."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:  # it died before the line above
             sys.exit(1)
-    configure(settings.log)
-    take_room()
-    with bound(settings) as sockets:
-        sys.exit(run(serve_here(settings, dsn, sockets, None, lambda: ready.send(None), reloading=reloading)))

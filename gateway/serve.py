@@ -17,6 +17,7 @@ from gateway.postgres.session import translated_errors
 from gateway.process import announce, bound, run, serve_here, work_here
 from gateway.processes import serve_many
 from gateway.reload import Reloading
+from gateway.root import leave_root
 from gateway.settings import Settings
 
 
@@ -41,6 +42,7 @@ def serve(load: Callable[[], Settings], *, demo: bool = False) -> int:
             url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
             if settings.processes > 1:
                 return serve_many(settings, dsn, embedded, url, reloading=reloading)
+            leave_root(settings)
             ready = partial(announce, settings, url)
             return run(
                 serve_here(settings, dsn, sockets, embedded, ready, reloading=reloading, demo_url=url if demo else None)
@@ -52,6 +54,7 @@ def work(load: Callable[[], Settings]) -> int:
     settings = _begin(load)
     with _database(settings) as (dsn, embedded):
         asyncio.run(_prepare(dsn))
+        leave_root(settings)
         return run(work_here(settings, dsn, embedded, reloading=Reloading(load=load, read=settings)))
 
 

@@ -137,7 +137,7 @@ def spawn(cluster: Cluster) -> Process:
     command += ["-k", str(cluster.sockets), "-p", str(PORT)]
     for name, value in {**SETTINGS, **cluster.settings}.items():
         command += ["-c", f"{name}={value}"]
-    account = cluster.account
+    account = cluster.account if os.geteuid() == 0 else None
     with cluster.log.open("ab") as log:
         return subprocess.Popen(
             command,

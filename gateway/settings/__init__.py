@@ -5,7 +5,6 @@ path of a file that holds it), then in the TOML file; an empty variable counts a
 at once.
 """
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from gateway.domain.connection import Connection, Kind
 from gateway.domain.errors import InvalidInput, NotFound
 from gateway.domain.mail.top_up import TopUp, TopUps
 from gateway.mail.letterhead import Letterhead
+from gateway.privileges import ROOT, began_as_root
 from gateway.settings import table
 from gateway.settings.connections import read_connections
 from gateway.settings.new_accounts import read_new_account_caps
@@ -56,6 +56,8 @@ class Settings:
     processes: int = 1
     pg_bindir: Path | None = None
     pg_os_user: str | None = None
+    # None: the account of the embedded server, or nobody.
+    run_as: str | None = None
     connections: Mapping[str, Connection] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     low_balance: LowBalanceRule = field(default_factory=LowBalanceRule)
@@ -98,7 +100,7 @@ def load_settings(
     settings = Settings(
         database_url=source.read(table.DATABASE_URL),
         database_read_url=source.read(table.DATABASE_READ_URL),
-        data=source.read_path(table.DATA, default=default_data(environ, is_root=os.geteuid() == 0)),
+        data=source.read_path(table.DATA, default=default_data(environ, is_root=began_as_root())),
         host=host,
         port=port,
         public_url=source.read_else(table.PUBLIC_URL, default=_address(host, port)),
@@ -113,7 +115,7 @@ def load_settings(
         log=source.read_else(table.LOG, default="console" if is_terminal else "json"),
         processes=source.read(table.PROCESSES),
         pg_bindir=source.read_path(table.PG_BINDIR, default=None),
-        pg_os_user=source.read(table.PG_OS_USER),
+        **_read_accounts(source),
         connections=read_connections(source, kinds),
         limits=limits,
         numbers_days=_read_numbers_days(source, limits),
@@ -135,6 +137,16 @@ def default_data(environ: Mapping[str, str], *, is_root: bool) -> Path:
     if state.startswith("/"):
         return Path(state) / "gateway"
     return Path(environ.get("HOME") or Path.home()) / ".local/state/gateway"
+
+
+def _read_accounts(source: Source) -> dict[str, str | None]:
+    """Who the gateway goes on as must be able to start the embedded server again."""
+    run_as, pg_os_user = source.read(table.RUN_AS), source.read(table.PG_OS_USER)
+    if run_as in (None, ROOT) or not began_as_root():
+        return {"run_as": run_as, "pg_os_user": pg_os_user}
+    if pg_os_user not in (None, run_as):
+        source.wrong(table.RUN_AS.variable, f"must be as {table.PG_OS_USER.variable}: leave that out")
+    return {"run_as": run_as, "pg_os_user": run_as}
 
 
 def _read_limits(source: Source) -> Limits:

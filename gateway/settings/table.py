@@ -160,6 +160,13 @@ PG_OS_USER: Final = Setting(
     meaning="The system's account that the embedded server runs as, where the gateway runs as root.",
     default_words="`postgres`, else `nobody`",
 )
+RUN_AS: Final = Setting(
+    name="run_as",
+    convert=values.text,
+    default=None,
+    meaning="The system's account that a gateway which root starts goes on as, once it listens; `root`: it stays root.",
+    default_words="that of the embedded server, with another database `nobody`",
+)
 CALL_SECONDS_MAX: Final = Setting(
     name="call_seconds_max",
     convert=_CALL_SECONDS,
@@ -258,6 +265,7 @@ SETTINGS: Final[tuple[Setting[object, object], ...]] = (
     OPERATOR_EMAIL,
     PG_BINDIR,
     PG_OS_USER,
+    RUN_AS,
     CALL_SECONDS_MAX,
     HOLD_SLICE_SECONDS,
     RING_SECONDS,
