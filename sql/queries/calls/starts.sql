@@ -37,7 +37,9 @@ locked AS MATERIALIZED (
 )
 SELECT json_build_object(
     'call_id', call.id,
-    'is_archived', call.id IS NULL AND archived.is_archived IS NOT NULL,
+    'is_archived', call.id IS NULL AND EXISTS (
+        SELECT FROM archived_call WHERE archived_call.key = call_key(event.connection, event.provider_call_id)
+    ),
     'state', call.state,
     'reply', translate(encode(call.reply, 'base64'), E'\n', ''),
     'asked', CASE WHEN call.direction IS NOT NULL AND call.anonymised_at IS NULL THEN json_build_object(
@@ -89,12 +91,6 @@ LEFT JOIN LATERAL (
     WHERE call.connection = event.connection AND call.provider_call_id = event.provider_call_id AND call.reuse = 0
     LIMIT 1
 ) AS call ON true
-LEFT JOIN LATERAL (
-    SELECT true AS is_archived
-    FROM archived_call
-    WHERE archived_call.key = call_key(event.connection, event.provider_call_id)
-    LIMIT 1
-) AS archived ON true
 LEFT JOIN LATERAL (
     SELECT id, account_id, direction
     FROM call
