@@ -41,7 +41,7 @@ from gateway.usecases.calls.starts.emergency import is_emergency
 
 SECOND = timedelta(seconds=1)
 # After each request to end a call, how long its provider has before it is asked again.
-CUT_AGAIN_S = (5, 10, 20, 40, 80, 160, 300)
+CUT_AGAIN_S = (1.5, 5, 10, 20, 40, 80, 160, 300)
 Key = tuple[str, str]
 
 
