@@ -39,6 +39,8 @@ def starts_kept(evidence: Evidence) -> Iterator[str]:
     """
     for story, row in evidence.told():
         is_undecided = story.is_unavailable or (evidence.is_trusted(story) and not story.is_connected)
+        if row is None and story.plan.callee == EMERGENCY:  # connected even where the disk has no room to keep it
+            continue
         if not story.starts or is_undecided:
             continue
         told = {each.body for each in story.starts[: None if evidence.is_trusted(story) else 1]}
