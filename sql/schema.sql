@@ -209,6 +209,17 @@ CREATE FUNCTION public.spent_today(numeric, date, date) RETURNS numeric
     SELECT CASE WHEN $2 = counting_day($2, $3) THEN $1 ELSE 0 END
 $_$;
 
+-- FUNCTION watch_account()
+
+CREATE FUNCTION public.watch_account() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO account_proof (account_id) VALUES (NEW.id);
+    RETURN NULL;
+END
+$$;
+
 -- TABLE account
 
 CREATE TABLE public.account (
@@ -940,6 +951,10 @@ CREATE UNIQUE INDEX rate_short_open ON public.rate USING btree (currency, countr
 -- INDEX recent_start_account
 
 CREATE INDEX recent_start_account ON public.recent_start USING btree (account_id, started_at);
+
+-- TRIGGER account account_watched
+
+CREATE TRIGGER account_watched AFTER INSERT ON public.account FOR EACH ROW EXECUTE FUNCTION public.watch_account();
 
 -- TRIGGER call call_kept
 

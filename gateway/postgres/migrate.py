@@ -2,28 +2,24 @@
 
 import asyncio
 import contextlib
-import hashlib
-import re
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from math import inf
 from pathlib import Path
 
 import asyncpg
 
-from gateway.domain.errors import GatewayError
 from gateway.log import logger
 from gateway.log_events import LogEvent
+from gateway.postgres.errors import RETRYABLE
 from gateway.postgres.hosts import Connection, Hosts
+from gateway.postgres.migrations import Migration, MigrationError, load_migrations
 from gateway.postgres.pool import session_settings
 from gateway.postgres.pooler import LOOKING, Mode, PoolerUnfit, find_lost, find_mode
-from gateway.postgres.sql import sql_directory
 from gateway.postgres.types import PgConnection
 
-FILE_NAME = re.compile(r"(\d{4})_([a-z0-9_]+)\.sql")
 OLDEST_MAJOR = 15
 # Any number will do, as long as nobody else locks it: "gateway" in ASCII.
 LOCK_KEY = 0x67617465776179
@@ -64,27 +60,8 @@ FROM (
 """
 
 
-class MigrationError(GatewayError):
-    """The database and the files of migrations do not fit; the message is one line that says how."""
-
-    code = "migration"
-
-
 class NewerDatabase(MigrationError):
     """The database has the schema of a later version than this one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Migration:
-    """One file. Its checksum tells whether it was edited after it had been applied somewhere."""
-
-    version: int
-    name: str
-    text: str
-
-    @property
-    def checksum(self) -> str:
-        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 async def migrate(dsn: str, *, directory: Path | None = None) -> list[str]:
@@ -98,14 +75,16 @@ async def migrate(dsn: str, *, directory: Path | None = None) -> list[str]:
     async with _connected(dsn) as conn:
         turn = _Turn()
         while True:
-            async with conn.transaction():
-                if await conn.fetchval("SELECT pg_try_advisory_xact_lock($1)", LOCK_KEY):
-                    name = await _apply_next(conn, migrations)
-                    if name is None:
-                        break
-                    applied.append(name)
-                    turn = _Turn()
-                    continue
+            # Gateways run meanwhile: a migration that met their transactions is tried again when they are over.
+            with contextlib.suppress(*RETRYABLE):
+                async with conn.transaction():
+                    if await conn.fetchval("SELECT pg_try_advisory_xact_lock($1)", LOCK_KEY):
+                        name = await _apply_next(conn, migrations)
+                        if name is None:
+                            break
+                        applied.append(name)
+                        turn = _Turn()
+                        continue
             await turn.wait()
         await _keep_defaults(conn, Hosts(dsn))
     return applied
@@ -174,24 +153,6 @@ async def pending(dsn: str, *, directory: Path | None = None) -> list[str]:
         return [migration.name for migration in await _missing(conn, migrations)]
 
 
-def load_migrations(directory: Path | None = None) -> Sequence[Migration]:
-    """The files in order of their number, which no two may share."""
-    folder = directory if directory is not None else sql_directory() / "migrations"
-    if not folder.is_dir():
-        raise MigrationError(f"there is no directory of migrations at {folder}")
-    found: dict[int, Migration] = {}
-    for path in sorted(folder.glob("*.sql")):
-        parts = FILE_NAME.fullmatch(path.name)
-        if parts is None:
-            raise MigrationError(f"{path.name} is no name for a migration: it must be like 0001_accounts.sql")
-        migration = Migration(version=int(parts[1]), name=path.stem, text=path.read_text(encoding="utf-8"))
-        if migration.version in found:
-            other = found[migration.version].name
-            raise MigrationError(f"two migrations have one number: {other} and {migration.name}")
-        found[migration.version] = migration
-    return tuple(found.values())
-
-
 @asynccontextmanager
 async def _connected(dsn: str) -> AsyncIterator[Connection]:
     # Nothing is prepared for later, since a pooler may hand each transaction to another session.
@@ -242,6 +203,8 @@ async def _apply(conn: Connection, migration: Migration) -> None:
             migration.name,
             migration.checksum,
         )
+    except RETRYABLE:
+        raise
     except asyncpg.PostgresError as error:
         raise MigrationError(f"the migration {migration.name} failed: {error}") from error
 

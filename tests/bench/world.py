@@ -79,7 +79,6 @@ async def seed(dsn: str, *, numbers: int, closed_calls: int = 0) -> World:
                 numbers // NUMBERS_PER_ACCOUNT,
                 now,
             )
-            await conn.execute("INSERT INTO account_proof (account_id) SELECT id FROM account")
             await conn.execute(
                 """
                 INSERT INTO ledger_entry (account_id, kind, amount, balance_after, key, booked_at)

@@ -53,7 +53,6 @@ async def account(
         unavailable_allow_s,
         NOON,
     )
-    await conn.execute("INSERT INTO account_proof (account_id) VALUES ($1)", account_id)
     if Decimal(balance):
         await adjust(conn, account_id, balance)
     return account_id

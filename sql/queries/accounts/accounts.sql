@@ -1,24 +1,17 @@
 -- name: account_create
--- Open an account with a balance of nothing, whose books are proved from now on.
+-- Open an account with a balance of nothing.
 -- $1 name text, $2 currency text, $3 email text, $4 time_zone text, $5 language text, $6 main_number text,
 -- $7 credit_limit numeric, $8 free_inbound_needs_balance boolean, $9 unavailable_allow_s integer, $10 when_withheld text,
 -- $11 now timestamptz. Returns its id.
-WITH opened AS (
-    INSERT INTO account (
-        name, currency, email, time_zone, language, main_number, credit_limit, free_inbound_needs_balance,
-        unavailable_allow_s, when_withheld, created_at
-    )
-    VALUES (
-        $1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::numeric, $8::boolean, $9::integer, $10::text,
-        $11::timestamptz
-    )
-    RETURNING id
-),
-watched AS (
-    INSERT INTO account_proof (account_id)
-    SELECT id FROM opened
+INSERT INTO account (
+    name, currency, email, time_zone, language, main_number, credit_limit, free_inbound_needs_balance,
+    unavailable_allow_s, when_withheld, created_at
 )
-SELECT id FROM opened;
+VALUES (
+    $1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::numeric, $8::boolean, $9::integer, $10::text,
+    $11::timestamptz
+)
+RETURNING id;
 
 -- name: account_find
 -- An account with the number of its live calls.

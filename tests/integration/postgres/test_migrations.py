@@ -1,12 +1,19 @@
 """Migrations are applied once, in order, all or nothing, by one process at a time."""
 
 import asyncio
+from functools import partial
 
 import asyncpg
 import pytest
 
 from gateway.postgres import migrate as module
-from gateway.postgres.migrate import MigrationError, load_migrations, migrate, pending
+from gateway.postgres.migrate import migrate, pending
+from gateway.postgres.migrations import MigrationError, load_migrations
+from tests.support.processes import until
+
+LOCKED = """
+    SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'shop'::regclass AND mode = 'AccessExclusiveLock' AND granted)
+"""
 
 
 @pytest.fixture
@@ -102,6 +109,23 @@ async def test_a_file_that_fails_leaves_nothing_of_itself_and_keeps_those_before
 
     assert await fetch(empty, "SELECT to_regclass('half')::text") == [(None,)]
     assert await pending(empty, directory=directory) == ["0003_half"]
+
+
+async def test_a_migration_that_a_gateway_was_in_the_way_of_is_tried_again(empty, directory):
+    await migrate(empty, directory=directory)
+    (directory / "0003_locks.sql").write_text("LOCK TABLE shop; SELECT pg_sleep(0.3); LOCK TABLE migration;")
+    gateway = await asyncpg.connect(empty)
+    try:
+        async with gateway.transaction():
+            # Whoever has waited for a second is the one that finds the deadlock, and dies of it.
+            await gateway.execute("SET LOCAL deadlock_timeout = '1min'; LOCK TABLE migration IN ROW SHARE MODE")
+            migrating = asyncio.create_task(migrate(empty, directory=directory))
+            await until(partial(gateway.fetchval, LOCKED))
+            await gateway.execute("LOCK TABLE shop")
+
+        assert await migrating == ["0003_locks"]
+    finally:
+        await gateway.close()
 
 
 @pytest.mark.parametrize(

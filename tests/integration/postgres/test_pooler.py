@@ -12,7 +12,8 @@ from structlog.testing import capture_logs
 
 from gateway.log_events import LogEvent
 from gateway.postgres import migrate as module
-from gateway.postgres.migrate import LOCK_KEY, MigrationError, migrate, pending
+from gateway.postgres.migrate import LOCK_KEY, migrate, pending
+from gateway.postgres.migrations import MigrationError
 from gateway.postgres.pool import open_pool, session_settings
 from gateway.postgres.pooler import PoolerUnfit
 from gateway.postgres.session import connected
