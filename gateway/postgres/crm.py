@@ -11,7 +11,7 @@ from gateway.domain.calls.call import CallState
 from gateway.domain.events import CallClicked, Cause, Direction
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
-from gateway.providers.crm import CrmCall, Tokens
+from gateway.providers.crm import CrmCall
 
 
 class CrmState(StrEnum):
@@ -23,7 +23,7 @@ class CrmState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portal:
-    """A CRM's access as it is stored."""
+    """A CRM's access as it is stored: tokens are sealed, and of the one that got them there is a hash."""
 
     account_id: int
     token_seed: str | None
@@ -97,8 +97,10 @@ async def claim_token(
     return await conn.fetchval(sql("crm_token_claim"), connection, old_access, now, until) is not None
 
 
-async def store_tokens(conn: PgConnection, *, connection: str, seed: str, tokens: Tokens, until: datetime) -> None:
-    await conn.execute(sql("crm_token_store"), connection, seed, tokens.access, tokens.refresh, until)
+async def store_tokens(
+    conn: PgConnection, *, connection: str, seed: str, access: str | None, refresh: str, until: datetime
+) -> None:
+    await conn.execute(sql("crm_token_store"), connection, seed, access, refresh, until)
 
 
 async def expire_token(conn: PgConnection, *, connection: str, access: str, now: datetime) -> None:

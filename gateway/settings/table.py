@@ -62,6 +62,17 @@ METRICS_TOKEN: Final = Setting(
     meaning="The bearer token that opens `/metrics` and the details of `/readyz`.",
     default_words="unset, so only requests of the machine itself see them, where `GATEWAY_HOST` is a loopback address",
 )
+ENCRYPTION_KEYS: Final = Setting(
+    name="encryption_keys",
+    convert=values.keys,
+    default=(),
+    meaning=(
+        "What tokens of CRMs are encrypted by in the database: keys of 32 characters or more, as `openssl rand -hex 32`"
+        " draws them, with a comma between them. The first writes, all read. An hour after a new one was put before it,"
+        " the old one may go."
+    ),
+    default_words="none, so it is the `refresh_token` of each connection",
+)
 METRICS_HOST: Final = Setting(
     name="metrics_host",
     convert=values.host,
@@ -251,6 +262,7 @@ SETTINGS: Final[tuple[Setting[object, object], ...]] = (
     DATA,
     HOST,
     PORT,
+    ENCRYPTION_KEYS,
     METRICS_TOKEN,
     METRICS_HOST,
     METRICS_PORT,

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from email.utils import parseaddr
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from gateway.domain.mail.mailbox import is_address
@@ -15,6 +15,7 @@ from gateway.settings.database_url import Session, read_database_url
 
 Raw = str | int
 _TOKEN = re.compile(r"[!-~]+")
+_KEY_LENGTH_MIN: Final = 32
 T = TypeVar("T")
 
 
@@ -29,6 +30,14 @@ def token(raw: Raw) -> str:
     if not isinstance(raw, str) or _TOKEN.fullmatch(raw) is None:
         raise ValueError("must be text of printable ASCII without spaces")
     return raw
+
+
+def keys(raw: Raw) -> tuple[str, ...]:
+    """Keys that were drawn at random, the newest first."""
+    parts = raw.split(",") if isinstance(raw, str) else []
+    if not parts or any(_TOKEN.fullmatch(part) is None or len(part) < _KEY_LENGTH_MIN for part in parts):
+        raise ValueError(f"must be keys of at least {_KEY_LENGTH_MIN} characters, with a comma between them")
+    return tuple(parts)
 
 
 def whole(low: int, high: int) -> Callable[[Raw], int]:

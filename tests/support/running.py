@@ -160,6 +160,7 @@ async def gateway_on(
     connections: dict[str, Connection] | None = None,
     workers: bool = False,
     operator_email: str | None = None,
+    encryption_keys: tuple[str, ...] = (),
     patience: Patience = PATIENT,
 ) -> AsyncIterator[Gateway]:
     """Connections: `pbx` can be cut, `trunk` cannot; both sign with SECRET."""
@@ -175,6 +176,7 @@ async def gateway_on(
             connections=ours | (connections or {}),
             limits=limits or RECORDED,
             operator_email=operator_email,
+            encryption_keys=encryption_keys,
         )
         async with (
             running(settings, dsn, clock, workers=workers, patience=patience) as process,

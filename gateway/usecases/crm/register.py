@@ -8,7 +8,6 @@ has finished it already. What cannot be told in three days is given up.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from hashlib import sha256
 from typing import Final
 
 from gateway.context import Context
@@ -20,10 +19,11 @@ from gateway.due.queue import Queue, Turn
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.postgres import crm
-from gateway.postgres.crm import ClaimedCall, CrmOutcome, CrmState, Portal
+from gateway.postgres.crm import ClaimedCall, CrmOutcome, CrmState
 from gateway.postgres.types import PgConnection
 from gateway.providers.base import ProviderRequest, ProviderResponse
-from gateway.providers.crm import Crm, CrmReply, Tokens, Verdict
+from gateway.providers.crm import Crm, CrmReply, Verdict
+from gateway.usecases.crm.access import Access, PortalAccess
 
 INTERVAL_S: Final = 1
 SEEN_AT_ONCE: Final = 200
@@ -39,8 +39,6 @@ LIMITED_REST: Final = timedelta(seconds=2)
 BARRED_REST: Final = timedelta(minutes=5)
 # A token that is over before its time: a new one is fetched, but not again and again.
 EXPIRED_REST: Final = timedelta(minutes=1)
-# An access token with less left than this is not used.
-TOKEN_LEFT_MIN: Final = timedelta(minutes=1)
 
 # What all calls wait for; anything else is one call's own, and counts as a try of it.
 _RESTS: Final = {Verdict.LIMITED: LIMITED_REST, Verdict.BARRED: BARRED_REST, Verdict.EXPIRED: EXPIRED_REST}
@@ -71,6 +69,7 @@ class CallRegistrar:
         self._crm = adapter
         self._account_id = account_id
         self.name = connection.name
+        self._access = PortalAccess(context, connection.name, adapter, self._send)
 
     @property
     def _connection(self) -> Connection:
@@ -86,50 +85,11 @@ class CallRegistrar:
             if portal is None:
                 raise InvalidInput(f"connections.{name}.account: there is no account {self._account_id}")
             seen = await crm.see(conn, connection=name, now=now, limit=SEEN_AT_ONCE)
-        if portal.rest_until > now or (access := await self._access(portal)) is None:
+        if portal.rest_until > now or (access := await self._access.find(portal, self._connection)) is None:
             return seen == SEEN_AT_ONCE
         return await self._calls(access).once(context) or seen == SEEN_AT_ONCE
 
-    # Access.
-
-    async def _access(self, portal: Portal) -> str | None:
-        """The access token, empty where there is none to be had; None: not now."""
-        first = self._crm.first_refresh(self._connection)
-        if first is None:
-            return ""
-        seed = sha256(first.encode()).hexdigest()
-        now = self._context.clock.now()
-        is_ours = portal.token_seed == seed
-        if is_ours and portal.token_until is not None and portal.token_until - now > TOKEN_LEFT_MIN:
-            return portal.access_token
-        refresh = portal.refresh_token if is_ours and portal.refresh_token is not None else first
-        async with self._context.pool.acquire() as conn:
-            is_turn = await crm.claim_token(
-                conn, connection=self.name, old_access=portal.access_token, now=now, until=now + CLAIM
-            )
-        return await self._fetch_tokens(seed, refresh) if is_turn else None
-
-    async def _fetch_tokens(self, seed: str, refresh: str) -> str | None:
-        """New tokens are stored before they are used: the refresh token that got them may be good for nothing now."""
-        context = self._context
-        try:
-            tokens = await self._ask_tokens(refresh)
-        except ProviderFailed as error:
-            logger().error(LogEvent.PROVIDER_FAILED, connection=self.name, why=str(error))
-            return None  # the claim on them is the time to wait
-        now = context.clock.now()
-        async with context.pool.acquire() as conn:
-            until = now + timedelta(seconds=tokens.lives_s)
-            await crm.store_tokens(conn, connection=self.name, seed=seed, tokens=tokens, until=until)
-        return tokens.access
-
-    async def _ask_tokens(self, refresh: str) -> Tokens:
-        response = await self._send(self._crm.ask_tokens(self._connection, refresh))
-        return self._crm.read_tokens(response, refresh)
-
-    # Calls.
-
-    def _calls(self, access: str) -> Queue[ClaimedCall]:
+    def _calls(self, access: Access) -> Queue[ClaimedCall]:
         return Queue(
             name=f"crm {self.name}",
             interval_s=INTERVAL_S,
@@ -143,7 +103,7 @@ class CallRegistrar:
     async def _claim(self, conn: PgConnection, turn: Turn) -> Sequence[ClaimedCall]:
         return await crm.claim(conn, connection=self.name, now=turn.now, until=turn.until, limit=turn.limit)
 
-    async def _tell(self, access: str, _context: Context, claim: ClaimedCall) -> None:
+    async def _tell(self, access: Access, _context: Context, claim: ClaimedCall) -> None:
         """Register a call, or finish one, and record what became of it."""
         call, is_new = claim.call, claim.state is CrmState.QUEUED
         if is_new and call.direction is not Direction.INBOUND and await self._was_clicked(claim):
@@ -173,16 +133,16 @@ class CallRegistrar:
         self._count("clicked")
         return True
 
-    async def _send_call(self, claim: ClaimedCall, access: str) -> CrmReply:
+    async def _send_call(self, claim: ClaimedCall, access: Access) -> CrmReply:
         """Register or finish a call; what the CRM made of it."""
         crm_of, connection, call = self._crm, self._connection, claim.call
         try:
             if claim.state is CrmState.QUEUED:
-                return crm_of.read_register(await self._send(crm_of.register(connection, call, access)))
-            reply = crm_of.read_finish(await self._send(crm_of.finish(connection, call, access)))
+                return crm_of.read_register(await self._send(crm_of.register(connection, call, access.token)))
+            reply = crm_of.read_finish(await self._send(crm_of.finish(connection, call, access.token)))
             if reply.verdict is Verdict.MISSING:
                 # The reply to an earlier try may have got lost.
-                reply = crm_of.read_look_up(await self._send(crm_of.look_up(connection, call, access)))
+                reply = crm_of.read_look_up(await self._send(crm_of.look_up(connection, call, access.token)))
         except ProviderFailed as error:
             return CrmReply(verdict=Verdict.FAILED, why=str(error))
         return reply
@@ -190,13 +150,13 @@ class CallRegistrar:
     async def _send(self, request: ProviderRequest) -> ProviderResponse:
         return await self._context.provider_client.send(self.name, request, timeout_s=TIMEOUT_S)
 
-    async def _record(self, claim: ClaimedCall, reply: CrmReply, access: str) -> None:
+    async def _record(self, claim: ClaimedCall, reply: CrmReply, access: Access) -> None:
         now = self._context.clock.now()
         outcome = self._outcome(claim, reply, now)
         async with self._context.pool.acquire() as conn:
             await crm.settle(conn, claim, outcome)
-            if reply.verdict is Verdict.EXPIRED and access:
-                await crm.expire_token(conn, connection=self.name, access=access, now=now)
+            if reply.verdict is Verdict.EXPIRED:
+                await self._access.expire(conn, access, now=now)
             if (rest := _RESTS.get(reply.verdict)) is not None:
                 await crm.rest(conn, connection=self.name, until=now + rest)
         self._report(claim, reply, outcome)

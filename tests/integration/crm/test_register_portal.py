@@ -6,11 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.domain.connection import Connection
 from gateway.postgres import crm
 from gateway.postgres.types import Pool
 from gateway.usecases.crm import register
-from gateway.usecases.crm.register import registrars
 from tests.providers.bitrix24.portal import (
     CALLEE,
     LIMITED,
@@ -222,93 +220,3 @@ async def test_two_processes_tell_each_call_once(
 
     assert len(portal.finished) == 20
     assert portal.methods().count("register") == portal.methods().count("finish") == 20
-
-
-# Access by an application.
-
-
-@pytest.fixture
-async def application(dsn: str, tmp_path: Path, portal: FakePortal, account: int) -> AsyncIterator[Gateway]:
-    portal.access = "of another hour"
-    async with gateway_on(dsn, tmp_path, connections={"b24": oauth(portal, account)}) as running:
-        yield running
-
-
-def oauth(portal: FakePortal, account: int, refresh: str = "first") -> Connection:
-    tokens = {"client_id": "local.1", "client_secret": "s", "refresh_token": refresh}
-    return portal_connection(portal, account, oauth_url=f"{portal.url}/oauth/token/", **tokens)
-
-
-async def test_an_application_fetches_its_tokens_and_keeps_them(
-    application: Gateway, portal: FakePortal, pool: Pool
-) -> None:
-    registrar = await registrar_of(application)
-    await talk(application)
-    await turn(registrar)
-    assert (portal.refreshed, await states(pool)) == (1, ["finished"])
-
-    application.clock.advance(3_500)
-    await talk(application, "b")
-    await turn(registrar)
-    assert portal.refreshed == 1
-    application.clock.advance(50)
-    await talk(application, "c")
-    await turn(registrar)
-    assert (portal.refreshed, len(portal.finished)) == (2, 3), "by the refresh token that came with the first"
-
-
-async def test_a_token_that_is_over_before_its_time_is_replaced(
-    application: Gateway, portal: FakePortal, pool: Pool
-) -> None:
-    registrar = await registrar_of(application)
-    portal.access = "of another application"
-    await talk(application)
-    await turn(registrar)
-    assert await told(pool) == [("queued", 0, "401 expired_token x")]
-
-    application.clock.advance(60)
-    await turn(registrar)
-    assert (portal.refreshed, await states(pool)) == (2, ["finished"])
-
-
-async def test_a_refresh_token_that_is_refused_is_tried_every_two_minutes(
-    application: Gateway, portal: FakePortal, pool: Pool
-) -> None:
-    portal.refresh = "taken back"
-    registrar = await registrar_of(application)
-    await talk(application)
-    await turn(registrar)
-    await turn(registrar)
-    assert (portal.refreshed, portal.asked) == (1, [])
-
-    portal.refresh = "first"
-    application.clock.advance(120)
-    await turn(registrar)
-    assert (portal.refreshed, await states(pool)) == (2, ["finished"])
-
-
-async def test_a_refresh_token_that_somebody_configured_anew_counts(
-    dsn: str, tmp_path: Path, application: Gateway, portal: FakePortal, account: int
-) -> None:
-    await registrar_of(application)
-    portal.refresh = "installed again"
-    async with gateway_on(
-        dsn, tmp_path / "two", connections={"b24": oauth(portal, account, "installed again")}
-    ) as gateway:
-        registrar = await registrar_of(gateway)
-        await talk(gateway)
-        await turn(registrar)
-
-    assert (portal.refreshed, len(portal.finished)) == (2, 1)
-
-
-async def test_only_one_process_fetches_a_token(
-    dsn: str, tmp_path: Path, application: Gateway, portal: FakePortal, account: int
-) -> None:
-    async with gateway_on(
-        dsn, tmp_path / "two", clock=application.clock, connections={"b24": oauth(portal, account)}
-    ) as other:
-        both = [*registrars(application.process.context), *registrars(other.process.context)]
-        await asyncio.gather(*(turn(each) for each in both))
-
-    assert portal.refreshed == 1
