@@ -23,8 +23,6 @@ from tests.support.processes import (
 )
 from tests.support.running import FakeProvider, fake_provider
 
-pytestmark = pytest.mark.no_cover
-
 ROUNDS = 20
 LOAD_S = 1.0
 CALLERS = tuple(f"+1555010000{number}" for number in range(6))

@@ -31,8 +31,6 @@ from tests.support.processes import (
     until,
 )
 
-pytestmark = pytest.mark.no_cover
-
 D = Decimal
 # CI has it away for twenty seconds; a shorter time is for trying things out.
 OUTAGE_S = float(os.environ.get("GATEWAY_TEST_OUTAGE_S", "20"))

@@ -21,8 +21,6 @@ from tests.support.processes import (
 )
 from tests.support.replication import Server, dsn_of, primary_and_standby
 
-pytestmark = pytest.mark.no_cover
-
 CALLER = "+15550100001"
 # From the promotion to the first call that is connected.
 BACK_WITHIN_S = 7.0

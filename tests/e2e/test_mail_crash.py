@@ -12,8 +12,6 @@ from tests.support import world
 from tests.support.mail.smtp import FakeSmtp, smtp_server
 from tests.support.processes import Installation, connected, until
 
-pytestmark = pytest.mark.no_cover
-
 # By hand: GATEWAY_TEST_MAILS=10000
 MAILS = int(os.environ.get("GATEWAY_TEST_MAILS", "2000"))
 # At a tenth of the pace that is asked for.
