@@ -1,7 +1,8 @@
 """The fixtures that every test may use: a server, a fresh database, a pool on it."""
 
 import os
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,18 @@ settings.register_profile("dev", COMMON, max_examples=50)
 settings.register_profile("ci", COMMON, max_examples=300, derandomize=True, print_blob=True)
 settings.register_profile("night", COMMON, max_examples=5000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
+
+
+@pytest.fixture
+def uncounted() -> Iterator[None]:
+    """Coverage is not counted, which takes nearly half of the time of a test that only computes.
+
+    The mark of pytest-cov would stop it in all threads, and start it in this one alone.
+    """
+    counting = sys.gettrace()
+    sys.settrace(None)
+    yield
+    sys.settrace(counting)
 
 
 @pytest.fixture(scope="session")

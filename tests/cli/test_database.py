@@ -77,7 +77,7 @@ def test_commands_work_on_an_embedded_database_that_nobody_runs():
         account = run("account", "create", "Acme", "--currency", "USD", "--email", "a@b.example")
         run("topup", str(account["id"]), "5", "--external-id", "x")
 
-        assert run("check") == {"ok": True, "accounts": 1, "differences": []}
+        assert run("check") == {"ok": True, "accounts": 1, "entries": 1, "since": None, "differences": []}
         assert run("migrate") == {"applied": []}
 
 

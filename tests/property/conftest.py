@@ -1,12 +1,8 @@
-"""Searches repeat what other tests run once: what they cover is not counted, which takes nearly half of their time."""
-
-from pathlib import Path
+"""Searches repeat what other tests run once: what they cover is not counted."""
 
 import pytest
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.is_relative_to(here):
-            item.add_marker(pytest.mark.no_cover)
+@pytest.fixture(autouse=True)
+def _uncounted(uncounted: None) -> None:
+    """For each of them."""

@@ -28,7 +28,7 @@ from tests.providers.cases import Driver, ProviderCases
 from tests.support.http_samples import Headers, sample_connection, samples
 
 # It repeats what other tests run once, and counting that takes nearly half of its time.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.usefixtures("uncounted")
 
 # By hand: HYPOTHESIS_PROFILE=night python -m pytest tests/providers/test_fuzz.py --timeout 3600
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev")

@@ -59,7 +59,7 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
 
 def read_amount(raw: msgspec.Raw, field: str) -> Decimal | None:
     """A number of JSON, or one in a string, as it is written; None for null."""
-    text = str(memoryview(raw), "utf-8")
+    text = str(memoryview(raw), "utf-8", "replace")  # what is no text is no amount either
     if text == "null":
         return None
     amount = read_decimal(text[1:-1] if text[:1] == '"' else text)

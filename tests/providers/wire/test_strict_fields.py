@@ -80,3 +80,8 @@ def test_nobody_is_paid_for_a_call() -> None:
 
     assert read_cost(msgspec.Raw(b"-0.01"), is_negated=True) == Decimal("0.01")
     assert read_cost(msgspec.Raw(b"null")) is None
+
+
+def test_an_amount_that_is_no_text_is_none() -> None:
+    with pytest.raises(MalformedHook, match="`cost` is not an amount"):
+        read_amount(msgspec.Raw(b'"0.\xc1"'), "cost")
