@@ -201,7 +201,12 @@ async def _migrate(cluster: OwnCluster, older: Path | None) -> None:
 async def _open_seat(stack: AsyncExitStack, data: Path, cluster: OwnCluster, switch: Switch, mail: MailServer) -> Seat:
     directory = parse_qs(urlsplit(cluster.dsn).query)["host"][0]
     link = await stack.enter_async_context(open_link(f"{directory}/.s.PGSQL.5432", LINK_URL))
-    environment = {"GATEWAY_SMTP_URL": f"smtp://127.0.0.1:{mail.port}?tls=none", "GATEWAY_MAIL_FROM": "gw@gw.example"}
+    environment = {
+        "GATEWAY_SMTP_URL": f"smtp://127.0.0.1:{mail.port}?tls=none",
+        "GATEWAY_MAIL_FROM": "gw@gw.example",
+        # Only a process of our own account may be given other limits.
+        "GATEWAY_RUN_AS": "root",
+    }
     seat = Seat(Installation(data=data, control_url=switch.url, environment=environment), link)
     stack.push_async_callback(seat.kill)
     return seat

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("uncounted")
 
 # By hand: HYPOTHESIS_PROFILE=night python -m pytest tests/providers/test_fuzz.py --timeout 3600
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev")
-EXAMPLES = {"dev": 200, "ci": 6_000, "night": 100_000}[PROFILE]
+EXAMPLES = {"dev": 200, "ci": 3_000, "night": 100_000}[PROFILE]
 
 NASTY = [
     b"",
