@@ -170,7 +170,8 @@ IN_THE_SCHEMA = """
     SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
     WHERE indisunique AND indpred IS NOT NULL AND relnamespace = 'public'::regnamespace
     UNION ALL
-    SELECT tgname FROM pg_trigger WHERE NOT tgisinternal
+    -- Only one that comes before a change can refuse it.
+    SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgtype & 2 > 0
 """
 
 
