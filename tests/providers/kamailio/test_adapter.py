@@ -315,6 +315,13 @@ def test_an_unanswered_call_ends_as_its_sip_status_says(sip_code: int, cause: Ca
     assert (event.cause, event.seconds) == (cause, 0)
 
 
+@pytest.mark.parametrize("missing", ["direction", "callee"])
+def test_an_end_that_tells_of_no_whole_start_repeats_none(missing: str) -> None:
+    fields = {name: value for name, value in END.items() if name != missing}
+
+    assert Kamailio().parse(hook_of(fields), KamailioDriver.connection) == replace(ENDED, start=None)
+
+
 def test_a_callee_is_dialled_as_it_was_priced() -> None:
     """Whatever spelling the carrier would have made of what the phone dialled."""
     event = Kamailio().parse(hook_of({**START, "callee": "00 44 (20) 7946-0000"}), KamailioDriver.connection)

@@ -191,6 +191,12 @@ def test_r20_other_causes_are_charged(cause: Cause) -> None:
     assert settled(ended(cause=cause, seconds=22)).billed_s == 22
 
 
+def test_an_answer_that_only_the_end_tells_of_is_heard_by_our_clock() -> None:
+    heard_s = AGREEING.heard_seconds(ended(answered_at=at(5)), received_at=at(60), is_asked=False)
+
+    assert heard_s == 55
+
+
 SILENT = CallInstants(started_at=NOON, answered_at=at(1))
 
 
