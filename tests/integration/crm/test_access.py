@@ -11,8 +11,6 @@ from gateway.postgres.types import Pool
 from gateway.usecases.crm.register import registrars
 from tests.providers.bitrix24.portal import (
     FakePortal,
-    acme,
-    fake_portal,
     portal_connection,
     registrar_of,
     states,
@@ -30,17 +28,6 @@ async def application(dsn: str, tmp_path: Path, portal: FakePortal, account: int
     portal.access = "of another hour"
     async with gateway_on(dsn, tmp_path, connections={"b24": oauth(portal, account)}) as running:
         yield running
-
-
-@pytest.fixture
-async def portal() -> AsyncIterator[FakePortal]:
-    async with fake_portal() as fake:
-        yield fake
-
-
-@pytest.fixture
-async def account(pool: Pool) -> int:
-    return await acme(pool)
 
 
 def oauth(portal: FakePortal, account: int, refresh: str = "first") -> Connection:

@@ -15,8 +15,6 @@ from tests.providers.bitrix24.portal import (
     CALLEE,
     LINE,
     FakePortal,
-    acme,
-    fake_portal,
     portal_connection,
     registrar_of,
     states,
@@ -26,17 +24,6 @@ from tests.providers.bitrix24.portal import (
 )
 from tests.support import world
 from tests.support.running import Gateway, gateway_on
-
-
-@pytest.fixture
-async def portal() -> AsyncIterator[FakePortal]:
-    async with fake_portal() as fake:
-        yield fake
-
-
-@pytest.fixture
-async def account(pool: Pool) -> int:
-    return await acme(pool)
 
 
 @pytest.fixture

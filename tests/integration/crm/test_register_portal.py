@@ -13,8 +13,6 @@ from tests.providers.bitrix24.portal import (
     CALLEE,
     LIMITED,
     FakePortal,
-    acme,
-    fake_portal,
     portal_connection,
     refused,
     registrar_of,
@@ -24,17 +22,6 @@ from tests.providers.bitrix24.portal import (
     turn,
 )
 from tests.support.running import Gateway, gateway_on
-
-
-@pytest.fixture
-async def portal() -> AsyncIterator[FakePortal]:
-    async with fake_portal() as fake:
-        yield fake
-
-
-@pytest.fixture
-async def account(pool: Pool) -> int:
-    return await acme(pool)
 
 
 @pytest.fixture
