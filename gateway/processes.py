@@ -48,10 +48,11 @@ def serve_many(settings: Settings, dsn: str, embedded: EmbeddedServer | None, ur
                 waited: list[Pipe | int] = [pipe, child.sentinel]
                 while not stopped() and not wait_for_any(waited, timeout=_WATCH_S):
                     pass
+            # Whoever reads that it listens may send a SIGHUP at once.
+            _pass_on_hangups(children)
             if all(child.is_alive() for child, _ in children) and not stopped():
                 leave_root(settings)
                 announce(settings, url)
-            _pass_on_hangups(children)
             sentinels = [child.sentinel for child, _ in children]
             while not stopped() and not wait_for_any(sentinels, timeout=_WATCH_S):
                 if embedded is not None and embedded.failed.is_set():
