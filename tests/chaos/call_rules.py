@@ -14,6 +14,8 @@ LATE_S_MAX = 2.0
 # A call begins for the gateway a moment before its provider has the reply.
 EARLY_S_MAX = 1.5
 TOLERANCE_S = 10
+# The flag of a call whose end came without a start.
+NO_START = "no_start"
 # A machine that stands still for so long says nothing about who had to wait.
 STANDS_STILL_S = 0.3
 # What is wrong with something that no call needs; but an account that is locked, which is the rich one.
@@ -83,14 +85,24 @@ def charges_right(evidence: Evidence) -> Iterator[str]:
         expected = charge_of(story.plan.callee, row.billed_s) if row.account_id is not None else Decimal(0)
         if row.charge != expected:
             yield f"{story.plan.call_id} cost {row.charge} for {row.billed_s} s, which cost {expected}"
-        least, most = _billable(story, row)
+        least, most = _billable(story, row, is_only_told_by_end=_is_only_told_by_end(evidence, story, row))
         if not least <= row.billed_s <= most:
             yield f"{story.plan.call_id} was charged {row.billed_s} s, and it can have been {least} to {most}"
 
 
-def _billable(story: Story, row: CallRow) -> tuple[int, int]:
-    """Between which seconds a call is charged: what was told, but no more than was granted, or than passed."""
+def _is_only_told_by_end(evidence: Evidence, story: Story, row: CallRow) -> bool:
+    """Whether whoever charged a call knew of no start: it was connected without the database, by another gateway."""
+    return evidence.is_trusted(story) and story.plan.tells_start_at_end and NO_START in row.flags
+
+
+def _billable(story: Story, row: CallRow, *, is_only_told_by_end: bool) -> tuple[int, int]:
+    """Between which seconds a call is charged: what was told, but no more than was granted, or than passed.
+
+    Where nobody heard of the start nobody knows what passed, and the whole hour is granted.
+    """
     told_s = row.reported_s or 0
+    if is_only_told_by_end:
+        return min(told_s, CALL_S_MAX), min(told_s, CALL_S_MAX)
     granted_s = story.granted_s if story.is_connected and not story.plan.is_end_first else CALL_S_MAX
     if not story.plan.lie_s or story.first_told_at is None or story.last_told_at is None:
         return min(told_s, granted_s, row.granted_s), min(told_s, granted_s)

@@ -10,6 +10,7 @@ from tests.chaos import call_rules, money_rules
 from tests.chaos.checker import RULES, breaches
 from tests.chaos.evidence import Evidence
 from tests.chaos.fault_kinds import Fault, FaultKind
+from tests.chaos.rating import EMERGENCY
 from tests.chaos.sound import (
     a_plan,
     as_emergency,
@@ -146,6 +147,19 @@ def test_what_is_told_of_more_than_passed_is_bounded(sound: Evidence) -> None:
 
     assert list(call_rules.charges_right(bounded)) == []
     assert len(list(call_rules.charges_right(too_much))) == 1
+
+
+def test_what_only_an_end_tells_of_is_charged_as_it_tells(sound: Evidence) -> None:
+    """One gateway connects an emergency call without the database; its end, with its start, is told to another one."""
+    plan = a_plan(lie_s=3000, callee=EMERGENCY, tells_start_at_end=True)
+    lies = with_story(sound, plan=plan, ends=[ToldEnd(seconds=3004, told=told(b"{}"))])
+    lies.stories[0].starts[0] = told({"action": "connect", "max_seconds": 3600})
+    known = with_row(lies, callee=EMERGENCY, reported_s=3004, granted_s=3600, billed_s=3004, charge=D(0))
+    unknown = with_row(known, flags=("no_start",))
+
+    assert len(list(call_rules.charges_right(known))) == 1
+    assert list(call_rules.charges_right(unknown)) == []
+    assert len(list(call_rules.charges_right(with_row(unknown, billed_s=3003)))) == 1
 
 
 def test_by_a_wrong_clock_no_signature_is_of_now(sound: Evidence) -> None:
