@@ -309,6 +309,36 @@ CREATE TABLE public.archived_call (
     CONSTRAINT archived_call_key_check CHECK ((length(key) = 16))
 );
 
+-- TABLE audit
+
+CREATE TABLE public.audit (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id text NOT NULL,
+    address text,
+    request_id text,
+    action text NOT NULL,
+    account_id bigint,
+    object text NOT NULL,
+    before jsonb,
+    after jsonb,
+    note text,
+    CONSTRAINT audit_actor_id_check CHECK (((length(actor_id) >= 1) AND (length(actor_id) <= 200))),
+    CONSTRAINT audit_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['cli'::text, 'token'::text, 'person'::text, 'gateway'::text])))
+);
+
+-- SEQUENCE audit_id_seq
+
+ALTER TABLE public.audit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.audit_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 -- TABLE call
 
 CREATE TABLE public.call (
@@ -453,6 +483,20 @@ CREATE TABLE public.doubted_end (
     due_at timestamp with time zone NOT NULL
 );
 
+-- TABLE idempotency
+
+CREATE TABLE public.idempotency (
+    actor text NOT NULL,
+    key text NOT NULL,
+    route text NOT NULL,
+    body_hash bytea NOT NULL,
+    status smallint NOT NULL,
+    reply bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT idempotency_body_hash_check CHECK ((length(body_hash) = 32)),
+    CONSTRAINT idempotency_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)))
+);
+
 -- TABLE ledger_entry
 
 CREATE TABLE public.ledger_entry (
@@ -552,6 +596,17 @@ CREATE TABLE public.live_call (
 )
 WITH (fillfactor='50');
 
+-- TABLE login
+
+CREATE TABLE public.login (
+    hash bytea NOT NULL,
+    person_id bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT login_hash_check CHECK ((length(hash) = 32))
+);
+
 -- TABLE mail
 
 CREATE TABLE public.mail (
@@ -587,6 +642,29 @@ ALTER TABLE public.mail ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+-- TABLE membership
+
+CREATE TABLE public.membership (
+    id bigint NOT NULL,
+    person_id bigint NOT NULL,
+    account_id bigint,
+    role text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT membership_role_check CHECK ((role = ANY (ARRAY['operator'::text, 'support'::text, 'administrator'::text, 'reader'::text]))),
+    CONSTRAINT membership_side_check CHECK (((account_id IS NULL) = (role = ANY (ARRAY['operator'::text, 'support'::text]))))
+);
+
+-- SEQUENCE membership_id_seq
+
+ALTER TABLE public.membership ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.membership_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 -- TABLE migration
 
 CREATE TABLE public.migration (
@@ -594,6 +672,45 @@ CREATE TABLE public.migration (
     name text NOT NULL,
     checksum text NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+-- TABLE passkey
+
+CREATE TABLE public.passkey (
+    id bytea NOT NULL,
+    person_id bigint NOT NULL,
+    public_key bytea NOT NULL,
+    sign_count bigint NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone,
+    CONSTRAINT passkey_name_check CHECK ((length(name) <= 200)),
+    CONSTRAINT passkey_sign_count_check CHECK ((sign_count >= 0))
+);
+
+-- TABLE person
+
+CREATE TABLE public.person (
+    id bigint NOT NULL,
+    email text NOT NULL,
+    name text NOT NULL,
+    language text NOT NULL,
+    time_zone text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    disabled_at timestamp with time zone,
+    CONSTRAINT person_email_check CHECK (((email ~~ '_%@_%'::text) AND (length(email) <= 254))),
+    CONSTRAINT person_name_check CHECK ((length(name) <= 200))
+);
+
+-- SEQUENCE person_id_seq
+
+ALTER TABLE public.person ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.person_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 -- TABLE provider_account
@@ -654,6 +771,77 @@ CREATE TABLE public.recent_start (
     started_at timestamp with time zone NOT NULL
 );
 
+-- TABLE session
+
+CREATE TABLE public.session (
+    id bigint NOT NULL,
+    hash bytea NOT NULL,
+    person_id bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    address text NOT NULL,
+    agent text NOT NULL,
+    proven_until timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT session_agent_check CHECK ((length(agent) <= 300)),
+    CONSTRAINT session_hash_check CHECK ((length(hash) = 32))
+);
+
+-- SEQUENCE session_id_seq
+
+ALTER TABLE public.session ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.session_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- TABLE token
+
+CREATE TABLE public.token (
+    id bigint NOT NULL,
+    hash bytea NOT NULL,
+    prefix text NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    account_id bigint,
+    scopes text[],
+    created_by text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT token_hash_check CHECK ((length(hash) = 32)),
+    CONSTRAINT token_name_check CHECK ((length(name) <= 200)),
+    CONSTRAINT token_prefix_check CHECK (((length(prefix) >= 4) AND (length(prefix) <= 12))),
+    CONSTRAINT token_role_check CHECK ((role = ANY (ARRAY['operator'::text, 'support'::text, 'administrator'::text, 'reader'::text]))),
+    CONSTRAINT token_scopes_check CHECK ((cardinality(scopes) > 0)),
+    CONSTRAINT token_side_check CHECK (((account_id IS NULL) = (role = ANY (ARRAY['operator'::text, 'support'::text]))))
+);
+
+-- SEQUENCE token_id_seq
+
+ALTER TABLE public.token ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.token_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- TABLE totp
+
+CREATE TABLE public.totp (
+    person_id bigint NOT NULL,
+    secret text NOT NULL,
+    confirmed_at timestamp with time zone,
+    last_step bigint DEFAULT 0 NOT NULL
+);
+
 -- CHECK CONSTRAINT account account_blocked_check
 
 ALTER TABLE public.account
@@ -699,6 +887,11 @@ ALTER TABLE ONLY public.anonymised
 ALTER TABLE ONLY public.archived_call
     ADD CONSTRAINT archived_call_pkey PRIMARY KEY (key);
 
+-- CONSTRAINT audit audit_pkey
+
+ALTER TABLE ONLY public.audit
+    ADD CONSTRAINT audit_pkey PRIMARY KEY (id);
+
 -- CONSTRAINT call call_once
 
 ALTER TABLE ONLY public.call
@@ -739,6 +932,11 @@ ALTER TABLE ONLY public.crm_portal
 ALTER TABLE ONLY public.doubted_end
     ADD CONSTRAINT doubted_end_pkey PRIMARY KEY (call_id);
 
+-- CONSTRAINT idempotency idempotency_pkey
+
+ALTER TABLE ONLY public.idempotency
+    ADD CONSTRAINT idempotency_pkey PRIMARY KEY (actor, key);
+
 -- CHECK CONSTRAINT ledger_entry ledger_entry_call_check
 
 ALTER TABLE public.ledger_entry
@@ -764,6 +962,11 @@ ALTER TABLE ONLY public.line
 ALTER TABLE ONLY public.live_call
     ADD CONSTRAINT live_call_pkey PRIMARY KEY (call_id);
 
+-- CONSTRAINT login login_pkey
+
+ALTER TABLE ONLY public.login
+    ADD CONSTRAINT login_pkey PRIMARY KEY (hash);
+
 -- CONSTRAINT mail mail_once
 
 ALTER TABLE ONLY public.mail
@@ -774,10 +977,30 @@ ALTER TABLE ONLY public.mail
 ALTER TABLE ONLY public.mail
     ADD CONSTRAINT mail_pkey PRIMARY KEY (id);
 
+-- CONSTRAINT membership membership_once
+
+ALTER TABLE ONLY public.membership
+    ADD CONSTRAINT membership_once UNIQUE NULLS NOT DISTINCT (person_id, account_id);
+
+-- CONSTRAINT membership membership_pkey
+
+ALTER TABLE ONLY public.membership
+    ADD CONSTRAINT membership_pkey PRIMARY KEY (id);
+
 -- CONSTRAINT migration migration_pkey
 
 ALTER TABLE ONLY public.migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (version);
+
+-- CONSTRAINT passkey passkey_pkey
+
+ALTER TABLE ONLY public.passkey
+    ADD CONSTRAINT passkey_pkey PRIMARY KEY (id);
+
+-- CONSTRAINT person person_pkey
+
+ALTER TABLE ONLY public.person
+    ADD CONSTRAINT person_pkey PRIMARY KEY (id);
 
 -- CONSTRAINT provider_account provider_account_pkey
 
@@ -804,6 +1027,31 @@ ALTER TABLE ONLY public.rate_version
 ALTER TABLE ONLY public.recent_start
     ADD CONSTRAINT recent_start_pkey PRIMARY KEY (call_id);
 
+-- CONSTRAINT session session_hash_once
+
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT session_hash_once UNIQUE (hash);
+
+-- CONSTRAINT session session_pkey
+
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT session_pkey PRIMARY KEY (id);
+
+-- CONSTRAINT token token_hash_once
+
+ALTER TABLE ONLY public.token
+    ADD CONSTRAINT token_hash_once UNIQUE (hash);
+
+-- CONSTRAINT token token_pkey
+
+ALTER TABLE ONLY public.token
+    ADD CONSTRAINT token_pkey PRIMARY KEY (id);
+
+-- CONSTRAINT totp totp_pkey
+
+ALTER TABLE ONLY public.totp
+    ADD CONSTRAINT totp_pkey PRIMARY KEY (person_id);
+
 -- INDEX account_low_balance_due
 
 CREATE INDEX account_low_balance_due ON public.account USING btree (low_balance_due_at);
@@ -819,6 +1067,10 @@ CREATE INDEX account_proof_due ON public.account_proof USING btree (due_at);
 -- INDEX account_proof_wrong
 
 CREATE INDEX account_proof_wrong ON public.account_proof USING btree (account_id) WHERE (NOT is_right);
+
+-- INDEX audit_account
+
+CREATE INDEX audit_account ON public.audit USING btree (account_id, id);
 
 -- INDEX call_account
 
@@ -851,6 +1103,10 @@ CREATE INDEX crm_portal_account ON public.crm_portal USING btree (account_id);
 -- INDEX doubted_end_due
 
 CREATE INDEX doubted_end_due ON public.doubted_end USING btree (due_at);
+
+-- INDEX idempotency_created
+
+CREATE INDEX idempotency_created ON public.idempotency USING btree (created_at);
 
 -- INDEX ledger_entry_account
 
@@ -912,6 +1168,14 @@ CREATE INDEX live_call_forwarded ON public.live_call USING btree (forwarded_to) 
 
 CREATE INDEX live_call_reconcile ON public.live_call USING btree (reconcile_due_at);
 
+-- INDEX login_expires
+
+CREATE INDEX login_expires ON public.login USING btree (expires_at);
+
+-- INDEX login_person
+
+CREATE INDEX login_person ON public.login USING btree (person_id);
+
 -- INDEX mail_account
 
 CREATE INDEX mail_account ON public.mail USING btree (account_id, id);
@@ -923,6 +1187,18 @@ CREATE INDEX mail_due ON public.mail USING btree (due_at) WHERE (due_at IS NOT N
 -- INDEX mail_failed
 
 CREATE INDEX mail_failed ON public.mail USING btree (id) WHERE (state = ANY (ARRAY['refused'::text, 'given_up'::text]));
+
+-- INDEX membership_account
+
+CREATE INDEX membership_account ON public.membership USING btree (account_id);
+
+-- INDEX passkey_person
+
+CREATE INDEX passkey_person ON public.passkey USING btree (person_id);
+
+-- INDEX person_email
+
+CREATE UNIQUE INDEX person_email ON public.person USING btree (lower(email));
 
 -- INDEX rate_callers_open
 
@@ -952,9 +1228,29 @@ CREATE UNIQUE INDEX rate_short_open ON public.rate USING btree (currency, countr
 
 CREATE INDEX recent_start_account ON public.recent_start USING btree (account_id, started_at);
 
+-- INDEX session_expires
+
+CREATE INDEX session_expires ON public.session USING btree (expires_at);
+
+-- INDEX session_person
+
+CREATE INDEX session_person ON public.session USING btree (person_id);
+
+-- INDEX token_account
+
+CREATE INDEX token_account ON public.token USING btree (account_id);
+
 -- TRIGGER account account_watched
 
 CREATE TRIGGER account_watched AFTER INSERT ON public.account FOR EACH ROW EXECUTE FUNCTION public.watch_account();
+
+-- TRIGGER audit audit_append_only
+
+CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE ON public.audit FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+-- TRIGGER audit audit_no_truncate
+
+CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 -- TRIGGER call call_kept
 
@@ -1035,10 +1331,30 @@ ALTER TABLE ONLY public.line
 ALTER TABLE ONLY public.live_call
     ADD CONSTRAINT live_call_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.call(id);
 
+-- FK CONSTRAINT login login_person_id_fkey
+
+ALTER TABLE ONLY public.login
+    ADD CONSTRAINT login_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
+
 -- FK CONSTRAINT mail mail_account_id_fkey
 
 ALTER TABLE ONLY public.mail
     ADD CONSTRAINT mail_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+-- FK CONSTRAINT membership membership_account_id_fkey
+
+ALTER TABLE ONLY public.membership
+    ADD CONSTRAINT membership_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+-- FK CONSTRAINT membership membership_person_id_fkey
+
+ALTER TABLE ONLY public.membership
+    ADD CONSTRAINT membership_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
+
+-- FK CONSTRAINT passkey passkey_person_id_fkey
+
+ALTER TABLE ONLY public.passkey
+    ADD CONSTRAINT passkey_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
 
 -- FK CONSTRAINT provider_line provider_line_connection_fkey
 
@@ -1049,3 +1365,18 @@ ALTER TABLE ONLY public.provider_line
 
 ALTER TABLE ONLY public.rate
     ADD CONSTRAINT rate_version_id_fkey FOREIGN KEY (version_id) REFERENCES public.rate_version(id);
+
+-- FK CONSTRAINT session session_person_id_fkey
+
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT session_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
+
+-- FK CONSTRAINT token token_account_id_fkey
+
+ALTER TABLE ONLY public.token
+    ADD CONSTRAINT token_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+-- FK CONSTRAINT totp totp_person_id_fkey
+
+ALTER TABLE ONLY public.totp
+    ADD CONSTRAINT totp_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);

@@ -1,0 +1,34 @@
+"""Who may: pure, and the only place that is asked."""
+
+from enum import StrEnum
+
+from gateway.domain.access.actions import GRANTS, Action, Reach
+from gateway.domain.access.actor import Actor
+
+
+class Verdict(StrEnum):
+    """HIDDEN: it is another's, and whether it exists is not told either."""
+
+    ALLOWED = "allowed"
+    FORBIDDEN = "forbidden"
+    HIDDEN = "not_found"
+
+
+def reach_of(actor: Actor, action: Action) -> Reach:
+    """For whom an actor may do it."""
+    if actor.scopes is not None and action.scope not in actor.scopes:
+        return Reach.NONE
+    reach = GRANTS[action].of(actor.role)
+    # Somebody of an account without one would be somebody of all.
+    return Reach.NONE if reach is Reach.OWN and actor.account_id is None else reach
+
+
+def may(actor: Actor, action: Action, account_id: int | None) -> Verdict:
+    """Whether an actor may do it to an account, or what belongs to it; None: to what belongs to no account."""
+    match reach_of(actor, action):
+        case Reach.ALL:
+            return Verdict.ALLOWED
+        case Reach.OWN:
+            return Verdict.ALLOWED if account_id == actor.account_id else Verdict.HIDDEN
+        case Reach.NONE:
+            return Verdict.FORBIDDEN
