@@ -27,6 +27,9 @@ from gateway.usecases.calls.book import CallBook
 from gateway.usecases.calls.cut import Cutter
 from gateway.usecases.mail.deliver import MailDelivery
 from gateway.web import docs, health
+from gateway.web.api.database import ApiDatabase, open_api_database
+from gateway.web.api.mounting import PREFIX, OpenApiHandler, build_api
+from gateway.web.api.routes import ROUTES
 from gateway.web.bodies import BODY_MAX
 from gateway.web.hooks import HookHandler
 from gateway.web.insiders import INSIDERS, Insiders
@@ -84,6 +87,7 @@ class Running:
     context: Context
     connections: ConfiguredConnections
     book: CallBook
+    api: ApiDatabase
     died: "asyncio.Future[None]"
     stop: Stop
 
@@ -133,6 +137,7 @@ async def running(
             wait_max_s=patience.decision_s,
             lock_wait=patience.turn,
         )
+        api = await stack.enter_async_context(open_api_database(dsn))
         if isinstance(clock, DatabaseClock):
             async with context.pool.acquire() as conn:
                 await follow(clock, conn)
@@ -140,7 +145,7 @@ async def running(
         await stack.enter_async_context(_tasks(book.tasks(), died, stop))
         if workers:
             await stack.enter_async_context(_workers(context, book, died, stop))
-        yield Running(context=context, connections=connections, book=book, died=died, stop=stop)
+        yield Running(context=context, connections=connections, book=book, api=api, died=died, stop=stop)
 
 
 @asynccontextmanager
@@ -204,6 +209,9 @@ def build_web(process: Running) -> web.Application:
     application.router.add_get("/hooks/{connection}", handle)
     application.router.add_routes(health.routes())
     application.router.add_routes(docs.routes(context.settings.public_url))
+    if context.settings.has_api:
+        application.router.add_get("/openapi.json", OpenApiHandler(ROUTES).document)
+        application.add_subapp(PREFIX, build_api(context, process.api, ROUTES))
     return application
 
 

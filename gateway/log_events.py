@@ -16,6 +16,10 @@ class LogEvent(Described):
         ),
     )
 
+    API_ANSWERED = "api.answered", "A request of the API had its reply; `actor` is who asked."
+    API_FAILED = "api.failed", "A request of the API met an error of the gateway. The asker has the request's id."
+    API_BROKEN_OFF = "api.broken_off", "A list that was streamed broke off: the asker went away, or the database did."
+
     CALL_AUTHORIZED = "call.authorized", "A call may be connected."
     CALL_REFUSED = "call.refused", "A call may not be connected; the reason is a refusal code."
     CALL_REPEATED = "call.repeated", "The start of a call came again and had the reply of the first time."

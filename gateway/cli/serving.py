@@ -22,13 +22,21 @@ from gateway.settings import Settings
 @click.option("--port", help="Where to listen; else GATEWAY_PORT.")
 @click.option("--data", help="Directory of the embedded database and the spool; else GATEWAY_DATA.")
 @click.option("--processes", help="How many processes serve; else GATEWAY_PROCESSES.")
+@click.option("--no-api", is_flag=True, help="Without the API; as GATEWAY_API=false.")
 @click.option("--json", is_flag=True, expose_value=False, help="The first line is JSON anyway.")
 @click.pass_obj
 def serve(
-    context: CommandContext, *, demo: bool, host: str | None, port: str | None, data: str | None, processes: str | None
+    context: CommandContext,
+    *,
+    demo: bool,
+    host: str | None,
+    port: str | None,
+    data: str | None,
+    processes: str | None,
+    no_api: bool,
 ) -> None:
     """Serve webhooks and do the work behind them, until told to stop."""
-    given = {"host": host, "port": port, "data": data, "processes": processes}
+    given = {"host": host, "port": port, "data": data, "processes": processes, "api": "false" if no_api else None}
     overrides = {name: value for name, value in given.items() if value is not None}
     _run(lambda: run_server(partial(_load, context.config, overrides), demo=demo))
 

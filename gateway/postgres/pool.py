@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import asyncpg
@@ -43,6 +45,15 @@ PLANNER_SETTINGS = {
     "jit": "off",
 }
 
+# What lists and sums ask has many forms, and each is planned for what it asks.
+REPORT_SETTINGS = {
+    "plan_cache_mode": "force_custom_plan",
+    "enable_seqscan": "on",
+    "enable_hashjoin": "on",
+    "enable_mergejoin": "on",
+    "jit": "off",
+}
+
 
 async def open_pool(
     dsn: str,
@@ -51,17 +62,21 @@ async def open_pool(
     application_name: str = "gateway",
     statement_timeout: timedelta = STATEMENT_TIMEOUT,
     lock_timeout: timedelta = LOCK_TIMEOUT,
+    opened_at_once: int | None = None,
+    planner: Mapping[str, str] = MappingProxyType(PLANNER_SETTINGS),
 ) -> "asyncpg.Pool[asyncpg.Record]":
     """Open `size` connections at once, so that the first calls do not wait for them; all stay open.
+
+    `opened_at_once`: only so many, the others when they are needed.
 
     Whoever borrows a connection leaves no trace on it: `SET LOCAL`, never `SET`; locks of a transaction, never of
     a session; no LISTEN. For that it is given back without the usual round trip that resets it. (An open
     transaction is rolled back all the same.)
     """
-    settings = session_settings(statement_timeout=statement_timeout, lock_timeout=lock_timeout)
+    settings = session_settings(statement_timeout=statement_timeout, lock_timeout=lock_timeout, planner=planner)
     return await asyncpg.create_pool(
         connect=SettledHosts(Hosts(dsn), settings).connect,
-        min_size=size,
+        min_size=size if opened_at_once is None else opened_at_once,
         max_size=size,
         max_inactive_connection_lifetime=0,
         max_cached_statement_lifetime=0,
@@ -75,7 +90,10 @@ async def open_pool(
 
 
 def session_settings(
-    *, statement_timeout: timedelta = STATEMENT_TIMEOUT, lock_timeout: timedelta = LOCK_TIMEOUT
+    *,
+    statement_timeout: timedelta = STATEMENT_TIMEOUT,
+    lock_timeout: timedelta = LOCK_TIMEOUT,
+    planner: Mapping[str, str] = MappingProxyType(PLANNER_SETTINGS),
 ) -> dict[str, str]:
     """What a session of ours asks for, by the names and in the units of `pg_settings`."""
     return {
@@ -83,7 +101,7 @@ def session_settings(
         "statement_timeout": _milliseconds(statement_timeout),
         "lock_timeout": _milliseconds(lock_timeout),
         "idle_in_transaction_session_timeout": _milliseconds(IDLE_IN_TRANSACTION_TIMEOUT),
-        **PLANNER_SETTINGS,
+        **planner,
     }
 
 

@@ -55,6 +55,12 @@ HOST: Final = Setting(name="host", convert=values.host, default="127.0.0.1", mea
 PORT: Final = Setting(
     name="port", convert=values.whole(0, 65_535), default=8080, meaning="The port it listens on; 0 takes any."
 )
+API: Final = Setting(
+    name="api",
+    convert=values.truth,
+    default=True,
+    meaning="Whether the API is served, at `/v1`: true or false, as with `serve --no-api`.",
+)
 METRICS_TOKEN: Final = Setting(
     name="metrics_token",
     convert=values.token,
@@ -263,6 +269,7 @@ SETTINGS: Final[tuple[Setting[object, object], ...]] = (
     HOST,
     PORT,
     ENCRYPTION_KEYS,
+    API,
     METRICS_TOKEN,
     METRICS_HOST,
     METRICS_PORT,

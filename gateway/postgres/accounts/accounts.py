@@ -101,6 +101,21 @@ async def page(conn: PgConnection, *, after: int, limit: int) -> list[AccountRow
     return [_read(row) for row in await conn.fetch(sql("account_list"), after, limit)]
 
 
+async def search(
+    conn: PgConnection,
+    *,
+    text: str | None,
+    number: str | None,
+    state: AccountState | None,
+    account_id: int | None,
+    after: int,
+    limit: int,
+) -> list[AccountRow]:
+    """Accounts with a text in their name or address, or with a line or main number of this name, by their ids."""
+    rows = await conn.fetch(sql("account_search"), after, limit, text, number, state, account_id)
+    return [_read(row) for row in rows]
+
+
 async def lock(conn: PgConnection, *, account_id: int) -> LockedAccount | None:
     """Lock the account until the transaction ends."""
     row = await conn.fetchrow(sql("account_lock"), account_id)

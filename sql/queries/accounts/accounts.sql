@@ -39,6 +39,30 @@ WHERE account.id > $1::bigint
 ORDER BY account.id
 LIMIT $2::integer;
 
+-- name: account_search
+-- A page of the accounts that are as wanted, oldest first; a parameter that is null asks for nothing.
+-- $1 after bigint (0: from the first), $2 limit integer, $3 text text (in the name or the address), $4 number text (a
+-- line in use, or the main number), $5 state text, $6 id bigint. $3 and $4 together: either.
+SELECT
+    account.id, name, currency::text AS currency, email, time_zone, language, main_number,
+    credit_limit::numeric AS credit_limit, balance::numeric AS balance, held::numeric AS held,
+    owed::numeric AS owed, free_inbound_needs_balance, unavailable_allow_s, when_withheld, state, blocked_reason,
+    created_at, closed_at,
+    (SELECT count(*) FROM live_call WHERE live_call.account_id = account.id) AS live_calls
+FROM account
+WHERE account.id > $1::bigint
+    AND ($5::text IS NULL OR state = $5::text)
+    AND ($6::bigint IS NULL OR account.id = $6::bigint)
+    AND (
+        $3::text IS NULL
+        OR position(lower($3::text) IN lower(name)) > 0
+        OR position(lower($3::text) IN lower(email)) > 0
+        OR main_number = $4::text
+        OR account.id IN (SELECT account_id FROM line WHERE line.name = $4::text AND line.state <> 'disconnected')
+    )
+ORDER BY account.id
+LIMIT $2::integer;
+
 -- name: account_lock
 -- Lock an account until the transaction ends, as whoever moves its money must do first. What is owed by calls that are
 -- over stops no rent (R22), so it is not among what is held here.

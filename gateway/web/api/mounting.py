@@ -1,0 +1,115 @@
+"""The API as an application of its own, below /v1: every answer has its headers, and what goes wrong is a problem."""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Final
+
+import msgspec
+from aiohttp import hdrs, web
+
+from gateway.context import Context
+from gateway.domain.errors import GatewayError
+from gateway.log import logger
+from gateway.log_events import LogEvent
+from gateway.postgres.errors import is_database_away, is_lock_held, is_own_fault, is_retryable, is_statement_cancelled
+from gateway.web.api.database import ApiDatabase
+from gateway.web.api.openapi import build_document
+from gateway.web.api.problems import CONTENT_TYPE, ErrorCode, Refused, refused_by
+from gateway.web.api.reading import FILE_MAX
+from gateway.web.api.request_ids import HEADER, REQUEST_ID, request_id_of
+from gateway.web.api.route import JSON, Route
+from gateway.web.api.runner import ACTOR, LEFT, Runner
+
+PREFIX: Final = "/v1"
+ROUTE: Final = web.RequestKey("route", str)
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def build_api(context: Context, database: ApiDatabase, routes: Sequence[Route]) -> web.Application:
+    """The routes, each where the table says."""
+    application = web.Application(middlewares=[_answer], client_max_size=FILE_MAX)
+    runner = Runner(context, database)
+    for route in routes:
+        application.router.add_route(route.method, route.path, partial(_run, runner, route))
+    return application
+
+
+class OpenApiHandler:
+    """Serves the document, which is made when it is asked for first."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        self._routes = routes
+        self._body = b""
+
+    async def document(self, _request: web.Request) -> web.Response:
+        self._body = self._body or msgspec.json.encode(build_document(self._routes))
+        return web.Response(body=self._body, content_type=JSON, headers={hdrs.CACHE_CONTROL: "no-cache"})
+
+
+async def _run(runner: Runner, route: Route, request: web.Request) -> web.StreamResponse:
+    request[ROUTE] = route.name
+    return await runner.run(route, request)
+
+
+@web.middleware
+async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """One line of the log for each request, without what it asks for."""
+    request[REQUEST_ID] = request_id_of(request)
+    began = time.perf_counter()
+    try:
+        response = await handler(request)
+    except Exception as error:  # noqa: BLE001 - the outermost place that knows the request
+        response = _refused(request, _as_refused(error, request))
+    if not response.prepared:
+        response.headers[HEADER] = request[REQUEST_ID]
+        response.headers[hdrs.CACHE_CONTROL] = "no-store"
+        response.headers.update(request.get(LEFT, {}))
+    logger().info(
+        LogEvent.API_ANSWERED,
+        method=request.method,
+        route=request.get(ROUTE, "unknown"),
+        status=response.status,
+        actor=request.get(ACTOR),
+        request_id=request[REQUEST_ID],
+        ms=round((time.perf_counter() - began) * 1000, 1),
+    )
+    return response
+
+
+def _as_refused(error: Exception, request: web.Request) -> Refused:
+    match error:
+        case Refused():
+            return error
+        case web.HTTPNotFound():
+            return Refused(code=ErrorCode.NOT_FOUND, detail="there is no such address")
+        case web.HTTPMethodNotAllowed():
+            allowed = ", ".join(sorted(error.allowed_methods))
+            return Refused(code=ErrorCode.METHOD_NOT_ALLOWED, detail=f"this address takes {allowed}")
+    refused = refused_by(error) if isinstance(error, GatewayError) else _unforeseen(error)
+    if refused.code is ErrorCode.FAILED:
+        logger().error(LogEvent.API_FAILED, request_id=request[REQUEST_ID], exc_info=error)
+    return refused
+
+
+def _unforeseen(error: Exception) -> Refused:
+    """Of the database: that it is away, or too slow for this. Else a mistake of ours, which says nothing outside."""
+    if is_own_fault(error):
+        return Refused(code=ErrorCode.REFUSED, detail="the database cannot keep such a value")
+    if is_statement_cancelled(error):
+        return Refused(code=ErrorCode.UNAVAILABLE, detail="this took the database too long: ask for less at once")
+    if any(is_so(error) for is_so in (is_database_away, is_lock_held, is_retryable)):
+        return Refused(code=ErrorCode.UNAVAILABLE, detail="the database does not answer in time: try again")
+    return Refused(code=ErrorCode.FAILED, detail="the gateway met an error of its own")
+
+
+def _refused(request: web.Request, refused: Refused) -> web.Response:
+    problem = refused.problem(request[REQUEST_ID])
+    response = web.Response(status=refused.status, body=msgspec.json.encode(problem), content_type=CONTENT_TYPE)
+    if refused.retry_after_s is not None:
+        response.headers[hdrs.RETRY_AFTER] = str(refused.retry_after_s)
+    if refused.code is ErrorCode.UNAUTHENTICATED:
+        response.headers[hdrs.WWW_AUTHENTICATE] = "Bearer"
+    if refused.code is ErrorCode.METHOD_NOT_ALLOWED:
+        response.headers[hdrs.ALLOW] = refused.detail.removeprefix("this address takes ")
+    return response

@@ -1,0 +1,134 @@
+"""What an answer says that is not what was asked for: RFC 9457, by codes that programs may rely on."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+from gateway.domain.described import Described
+from gateway.domain.errors import Conflict, DatabaseAway, GatewayError, InvalidInput, NoMoney, NotFound, ProviderFailed
+
+CONTENT_TYPE: Final = "application/problem+json"
+
+
+class ErrorCode(Described):
+    """What went wrong. A page of each stands at /docs/errors/<code>."""
+
+    NOT_JSON = "not_json", "The body is not JSON."
+    KEY_REQUIRED = "key_required", "This request needs an Idempotency-Key, and had none."
+    UNAUTHENTICATED = "unauthenticated", "There was no token, or nobody has it: it is unknown, expired or revoked."
+    FORBIDDEN = "forbidden", "The role of the token, or its scopes, do not allow this."
+    NOT_FOUND = "not_found", "It is not there, or it is another account's."
+    METHOD_NOT_ALLOWED = "method_not_allowed", "The address is there, but not for this method."
+    CONFLICT = "conflict", "It exists already, or its state does not allow this."
+    REFUSED = "refused", "What was given can be read, but a rule says that it cannot be so."
+    NO_MONEY = "no_money", "The account has not enough money for this."
+    IDEMPOTENCY_CONFLICT = "idempotency_conflict", "The Idempotency-Key came before with another request."
+    IN_PROGRESS = "in_progress", "A request with the same Idempotency-Key is under way."
+    CHANGED = "changed", "It has been changed since it was read: it has another version than If-Match says."
+    TOO_LARGE = "too_large", "The body is too large."
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type", "The body is of a kind that is not read here."
+    INVALID = "invalid", "A parameter, a header or the body is not as the document says."
+    TOO_MANY_REQUESTS = "too_many_requests", "More requests than are taken from one token."
+    FAILED = "failed", "The gateway met an error of its own. Its log has the request's id."
+    UNAVAILABLE = "unavailable", "The database, or a provider, does not answer."
+
+
+STATUSES: Final[Mapping[ErrorCode, int]] = MappingProxyType(
+    {
+        ErrorCode.NOT_JSON: 400,
+        ErrorCode.KEY_REQUIRED: 400,
+        ErrorCode.UNAUTHENTICATED: 401,
+        ErrorCode.FORBIDDEN: 403,
+        ErrorCode.NOT_FOUND: 404,
+        ErrorCode.METHOD_NOT_ALLOWED: 405,
+        ErrorCode.CONFLICT: 409,
+        ErrorCode.REFUSED: 409,
+        ErrorCode.NO_MONEY: 409,
+        ErrorCode.IDEMPOTENCY_CONFLICT: 409,
+        ErrorCode.IN_PROGRESS: 409,
+        ErrorCode.CHANGED: 412,
+        ErrorCode.TOO_LARGE: 413,
+        ErrorCode.UNSUPPORTED_MEDIA_TYPE: 415,
+        ErrorCode.INVALID: 422,
+        ErrorCode.TOO_MANY_REQUESTS: 429,
+        ErrorCode.FAILED: 500,
+        ErrorCode.UNAVAILABLE: 503,
+    }
+)
+# What programs are told to wait, in seconds.
+_RETRY_AFTER: Final = MappingProxyType(
+    {ErrorCode.IN_PROGRESS: 1, ErrorCode.TOO_MANY_REQUESTS: 1, ErrorCode.UNAVAILABLE: 2}
+)
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An answer that is none, as `application/problem+json`.
+
+    `type` is the page that explains the code. `field` is a JSON pointer into the body, or `/query/NAME`, `/path/NAME`,
+    `/header/NAME`. `would_need` is what is missing, where that can be said.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: ErrorCode
+    request_id: str
+    field: str | None = None
+    would_need: str | None = None
+
+
+class Refused(Exception):
+    """A request is answered by a problem."""
+
+    def __init__(
+        self, *, code: ErrorCode, detail: str, field: str | None = None, would_need: str | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+        self.field = field
+        self.would_need = would_need
+
+    @property
+    def status(self) -> int:
+        return STATUSES[self.code]
+
+    @property
+    def retry_after_s(self) -> int | None:
+        return _RETRY_AFTER.get(self.code)
+
+    def problem(self, request_id: str) -> Problem:
+        return Problem(
+            type=f"/docs/errors/{self.code}",
+            title=self.code.meaning,
+            status=self.status,
+            detail=self.detail,
+            code=self.code,
+            field=self.field,
+            would_need=self.would_need,
+            request_id=request_id,
+        )
+
+
+def refused_by(error: GatewayError) -> Refused:
+    """What a use case raised, as a problem.
+
+    What the document allows and a rule does not is a conflict with that rule (409), never a mistake in form (422).
+    """
+    match error:
+        case NotFound():
+            code = ErrorCode.NOT_FOUND
+        case NoMoney():
+            code = ErrorCode.NO_MONEY
+        case Conflict():
+            code = ErrorCode.CONFLICT
+        case InvalidInput():
+            code = ErrorCode.REFUSED
+        case DatabaseAway() | ProviderFailed():
+            code = ErrorCode.UNAVAILABLE
+        case _:
+            code = ErrorCode.FAILED
+    return Refused(code=code, detail=str(error))

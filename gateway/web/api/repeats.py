@@ -1,0 +1,55 @@
+"""A request that changes something happens once for its key; a repeat gets the reply of the first time, byte for byte.
+
+The reply is kept in the transaction of the change: whoever dies between the commit and the answer has told nobody, and
+the repeat is told what became of it. A refusal changes nothing and is not kept: what was refused may be tried again.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.domain.access.actor import Actor
+from gateway.postgres.access import idempotency
+from gateway.postgres.access.idempotency import KeptReply
+from gateway.postgres.types import PgConnection
+from gateway.web.api.problems import ErrorCode, Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    status: int
+    body: bytes
+    is_replayed: bool = False
+
+
+async def once(
+    conn: PgConnection,
+    *,
+    actor: Actor,
+    key: str,
+    route: str,
+    body: bytes,
+    now: datetime,
+    do: Callable[[], Awaitable[Reply]],
+) -> Reply:
+    """What `do` replies, or what it did for the same key, within a transaction that is under way.
+
+    `route` is method and address, so that a key is good for one thing. Refused where the key came with another body.
+    """
+    if not await idempotency.lock(conn, actor=actor.name, key=key):
+        raise Refused(code=ErrorCode.IN_PROGRESS, detail="the first request with this key is under way")
+    wanted = KeptReply(route=route, body_hash=hashlib.sha256(body).digest(), status=0, reply=b"")
+    kept = await idempotency.find(conn, actor=actor.name, key=key)
+    if kept is not None:
+        if (kept.route, kept.body_hash) != (wanted.route, wanted.body_hash):
+            raise Refused(
+                code=ErrorCode.IDEMPOTENCY_CONFLICT,
+                detail=f"this key came before, with {kept.route} and another body or address; take another key",
+                field="/header/Idempotency-Key",
+            )
+        return Reply(status=kept.status, body=kept.reply, is_replayed=True)
+    reply = await do()
+    done = KeptReply(route=route, body_hash=wanted.body_hash, status=reply.status, reply=reply.body)
+    await idempotency.keep(conn, done, actor=actor.name, key=key, now=now)
+    return reply

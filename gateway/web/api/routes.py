@@ -1,0 +1,8 @@
+"""The table of routes: from it come mounting, the document, the reference page, the table of roles, and tests."""
+
+from typing import Final
+
+from gateway.web.api.resources import accounts, audit, me
+from gateway.web.api.route import Route
+
+ROUTES: Final[tuple[Route, ...]] = (*me.ROUTES, *accounts.ROUTES, *audit.ROUTES)

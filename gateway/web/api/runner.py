@@ -1,0 +1,210 @@
+"""How a request passes: who asks, may they, is it as the document says; then the use case, and the reply.
+
+A read has a connection for itself. A write is one transaction, in which its audit and its kept reply are too.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any, Final
+
+import msgspec
+from aiohttp import hdrs, web
+
+from gateway.context import Context
+from gateway.domain.access.actions import Reach
+from gateway.domain.access.actor import Actor
+from gateway.domain.access.permissions import Verdict, may, reach_of
+from gateway.log import logger
+from gateway.log_events import LogEvent
+from gateway.postgres.types import PgConnection
+from gateway.usecases.access.tokens import actor_of_token
+from gateway.web.api import csv
+from gateway.web.api.cursors import Cursor, decode_cursor, encode_cursor
+from gateway.web.api.database import ApiDatabase
+from gateway.web.api.limits import Limits
+from gateway.web.api.problems import ErrorCode, Refused
+from gateway.web.api.reading import Said, read_request
+from gateway.web.api.repeats import Reply, once
+from gateway.web.api.request_ids import REQUEST_ID
+from gateway.web.api.route import JSON, Asked, Route, Rows
+
+encode: Final = msgspec.json.Encoder(decimal_format="string").encode
+# Rows of a streamed list that are read at once.
+CSV_PAGE: Final = 1000
+_BEARER: Final = "Bearer "
+_SECRET_LENGTH_MAX: Final = 200
+ANY_VERSION: Final = "*"
+
+
+class Runner:
+    """Runs the routes of one process."""
+
+    def __init__(self, context: Context, database: ApiDatabase) -> None:
+        self._context = context
+        self._database = database
+        self._limits = Limits()
+
+    async def run(self, route: Route, request: web.Request) -> web.StreamResponse:
+        """The reply, or Refused or a GatewayError."""
+        actor = await self._actor(request)
+        request[ACTOR] = actor.name
+        left = self._limits.take(actor.name, at=asyncio.get_running_loop().time())
+        request[LEFT] = left
+        if reach_of(actor, route.action) is Reach.NONE:
+            raise Refused(code=ErrorCode.FORBIDDEN, detail=f"{actor.role} may not: {route.action.meaning}")
+        said = await read_request(route, request)
+        async with self._asked(route, request, actor, said) as asked:
+            if route.is_list and _wants_csv(request):
+                return await self._stream(route, request, asked)
+            if not route.is_write:
+                return _response(await _reply(route, asked))
+            async with asked.conn.transaction():
+                return _response(await self._write(route, request, asked, said))
+
+    async def _actor(self, request: web.Request) -> Actor:
+        given = request.headers.get(hdrs.AUTHORIZATION, "")
+        secret = given.removeprefix(_BEARER)
+        actor = None
+        if given.startswith(f"{_BEARER}gw_") and secret.isascii() and len(secret) <= _SECRET_LENGTH_MAX:
+            async with self._database.connection() as conn:
+                now = self._context.clock.now()
+                actor = await actor_of_token(
+                    conn, secret, address=request.remote, request_id=request[REQUEST_ID], now=now
+                )
+        if actor is None:
+            raise Refused(code=ErrorCode.UNAUTHENTICATED, detail="give a valid token, as `Authorization: Bearer gw_…`")
+        return actor
+
+    @asynccontextmanager
+    async def _asked(
+        self, route: Route, request: web.Request, actor: Actor, said: Said
+    ) -> AsyncIterator[Asked[Any, Any]]:
+        """What the handler is handed, once it is known whose it is that is asked for."""
+        after = _after(route, said.query)
+        async with self._database.connection() as conn:
+            yield Asked(
+                conn=conn,
+                context=self._context,
+                actor=actor,
+                now=self._context.clock.now(),
+                path=said.path,
+                query=said.query,
+                body=said.body,
+                account_id=await _account(route, conn, actor, said),
+                after=after,
+                limit=getattr(said.query, "limit", 100),
+                if_match=request.headers.get(hdrs.IF_MATCH),
+            )
+
+    async def _write(self, route: Route, request: web.Request, asked: Asked[Any, Any], said: Said) -> Reply:
+        if said.key is None:
+            return await _reply(route, asked)
+        return await once(
+            asked.conn,
+            actor=asked.actor,
+            key=said.key,
+            route=f"{request.method} {request.path_qs}",
+            body=said.raw,
+            now=asked.now,
+            do=lambda: _reply(route, asked),
+        )
+
+    async def _stream(self, route: Route, request: web.Request, asked: Asked[Any, Any]) -> web.StreamResponse:
+        """All parts of a list; the first is read before anything is promised."""
+        with self._limits.exporting(asked.actor.name):
+            part = await route.handle(replace(asked, limit=CSV_PAGE))
+            columns = route.columns or csv.columns_of(route.reply)
+            response = web.StreamResponse(headers=_headers(request))
+            response.content_type, response.charset = csv.CONTENT_TYPE, "utf-8"
+            response.headers[hdrs.CONTENT_DISPOSITION] = f'attachment; filename="{route.name}.csv"'
+            await response.prepare(request)
+            try:
+                await response.write(csv.header_of(columns))
+                await response.write(csv.lines_of(part.data, columns))
+                while part.next is not None:
+                    part = await route.handle(replace(asked, limit=CSV_PAGE, after=part.next))
+                    await response.write(csv.lines_of(part.data, columns))
+            except Exception as error:  # noqa: BLE001 - what has been sent cannot be taken back
+                _break_off(request, error)
+            else:
+                await response.write_eof()
+            return response
+
+
+def _break_off(request: web.Request, error: Exception) -> None:
+    """A list that ends too early must not look whole."""
+    logger().warning(LogEvent.API_BROKEN_OFF, request_id=request[REQUEST_ID], why=type(error).__name__)
+    if request.transport is not None:
+        request.transport.abort()
+
+
+ACTOR: Final = web.RequestKey("actor", str)
+LEFT: Final = web.RequestKey("left", dict[str, str])
+
+
+def require_version(asked: Asked[Any, Any], version: str) -> None:
+    """Refuse a change of what has been changed since it was read; whoever says no version takes it as it is."""
+    wanted = asked.if_match
+    if wanted is not None and wanted not in (ANY_VERSION, version, f'"{version}"'):
+        raise Refused(
+            code=ErrorCode.CHANGED, detail=f"it has the version {version} by now", field=f"/header/{hdrs.IF_MATCH}"
+        )
+
+
+async def _account(route: Route, conn: PgConnection, actor: Actor, said: Said) -> int | None:
+    """The account that a request is about; what is another's is not there."""
+    named: int | None = said.path.get("account_id")
+    if named is None and route.owner is not None:
+        named = await route.owner(conn, said.path)
+    elif named is None and route.narrows:
+        named = getattr(said.query, "account_id", None) or getattr(said.body, "account_id", None)
+        if named is None and reach_of(actor, route.action) is Reach.OWN:
+            return actor.account_id
+    elif named is None:
+        return actor.account_id
+    match may(actor, route.action, named):
+        case Verdict.ALLOWED:
+            return named
+        case Verdict.FORBIDDEN:
+            raise Refused(code=ErrorCode.FORBIDDEN, detail=f"{actor.role} may not: {route.action.meaning}")
+        case Verdict.HIDDEN:
+            raise Refused(code=ErrorCode.NOT_FOUND, detail="there is no such thing")
+
+
+def _after(route: Route, query: Any) -> Cursor | None:
+    text = getattr(query, "after", None)
+    if text is None:
+        return None
+    try:
+        return decode_cursor(route.name, text)
+    except ValueError as error:
+        raise Refused(code=ErrorCode.REFUSED, detail=str(error), field="/query/after") from error
+
+
+async def _reply(route: Route, asked: Asked[Any, Any]) -> Reply:
+    given = await route.handle(asked)
+    if route.is_list:
+        given = _part(route, given)
+    return Reply(status=route.status, body=b"" if route.reply is None else encode(given))
+
+
+def _part(route: Route, rows: Rows[Any]) -> dict[str, Any]:
+    part = {"data": rows.data, "next": None if rows.next is None else encode_cursor(route.name, rows.next)}
+    return part if route.summed is None else part | {"summary": rows.summary}
+
+
+def _response(reply: Reply) -> web.Response:
+    headers = {"Idempotency-Replayed": "true"} if reply.is_replayed else {}
+    kind = JSON if reply.body else None
+    return web.Response(status=reply.status, body=reply.body or None, content_type=kind, headers=headers)
+
+
+def _headers(request: web.Request) -> dict[str, str]:
+    """What every answer has; of a streamed one it must be there from its first byte."""
+    return {"X-Request-Id": request[REQUEST_ID], hdrs.CACHE_CONTROL: "no-store", **request.get(LEFT, {})}
+
+
+def _wants_csv(request: web.Request) -> bool:
+    return csv.CONTENT_TYPE in request.headers.get(hdrs.ACCEPT, "")
