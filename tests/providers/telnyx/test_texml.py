@@ -11,9 +11,7 @@ from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
-import telnyx as telnyx_sdk
 from inline_snapshot import snapshot
-from telnyx.types.texml.accounts.call_resource import CallResource
 from twilio.twiml.voice_response import VoiceResponse
 
 from gateway.domain.calls.call import CutReason
@@ -34,6 +32,7 @@ from gateway.providers.base import (
 )
 from gateway.providers.telnyx.texml import Telnyx
 from tests.providers.cases import NOW, PUBLIC_URL, Case, Driver, ProviderCases
+from tests.providers.telnyx import library
 from tests.providers.telnyx.driver import (
     ACCOUNT,
     API_KEY,
@@ -211,9 +210,7 @@ class TelnyxDriver(Driver):
             asked.append(made)
             return httpx.Response(200, json={})
 
-        with telnyx_sdk.Telnyx(
-            api_key=API_KEY, http_client=httpx.Client(transport=httpx.MockTransport(take))
-        ) as client:
+        with library.client(API_KEY, httpx.MockTransport(take)) as client:
             calls = client.texml.accounts.calls
             if request.method == "POST":
                 calls.update(CALL, account_sid=ACCOUNT, status="completed")
@@ -556,7 +553,7 @@ def found(**fields: object) -> ProviderResponse:
 
 
 def test_the_fate_we_read_is_one_that_telnyx_library_reads() -> None:
-    CallResource.model_validate(FOUND, strict=True)
+    library.model("texml.accounts.call_resource", "CallResource").model_validate(FOUND, strict=True)
 
 
 @pytest.mark.parametrize(
