@@ -93,8 +93,14 @@ class Running:
 
 
 @asynccontextmanager
-async def _pool(dsn: str, stop: Stop, patience: Patience) -> AsyncIterator[Pool]:
-    pool = await open_pool(dsn, size=POOL_SIZE, statement_timeout=patience.statement, lock_timeout=patience.lock)
+async def _pool(dsn: str, stop: Stop, patience: Patience, opened_at_once: int) -> AsyncIterator[Pool]:
+    pool = await open_pool(
+        dsn,
+        size=POOL_SIZE,
+        opened_at_once=opened_at_once,
+        statement_timeout=patience.statement,
+        lock_timeout=patience.lock,
+    )
     try:
         yield pool
     finally:
@@ -107,9 +113,18 @@ async def _pool(dsn: str, stop: Stop, patience: Patience) -> AsyncIterator[Pool]
 
 @asynccontextmanager
 async def running(
-    settings: Settings, dsn: str, clock: Clock, *, workers: bool = True, patience: Patience = PATIENCE
+    settings: Settings,
+    dsn: str,
+    clock: Clock,
+    *,
+    workers: bool = True,
+    patience: Patience = PATIENCE,
+    opened_at_once: int = POOL_SIZE,
 ) -> AsyncIterator[Running]:
-    """Everything but the web: the group commits and, unless asked not to, the workers."""
+    """Everything but the web: the group commits and, unless asked not to, the workers.
+
+    So many connections to the database are opened before anything else.
+    """
     smtp = None if settings.smtp_url is None else read_smtp_url(settings.smtp_url)
     connections = ConfiguredConnections(settings.connections)
     settings = replace(settings, connections=connections)
@@ -118,7 +133,7 @@ async def running(
         context = Context(
             settings=settings,
             clock=clock,
-            pool=await stack.enter_async_context(_pool(dsn, stop, patience)),
+            pool=await stack.enter_async_context(_pool(dsn, stop, patience, opened_at_once)),
             adapters=adapters(),
             provider_client=await stack.enter_async_context(open_provider_client()),
             metrics=Metrics(),

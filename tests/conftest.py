@@ -59,7 +59,7 @@ async def database(dsn: str) -> str:
 @pytest.fixture
 async def pool(dsn: str) -> "AsyncIterator[asyncpg.Pool[asyncpg.Record]]":
     """The production pool on this test's database, but that a slow machine is given time for its locks."""
-    opened = await open_pool(dsn, size=5, application_name="gateway-test", lock_timeout=PATIENT.lock)
+    opened = await open_pool(dsn, size=5, opened_at_once=1, application_name="gateway-test", lock_timeout=PATIENT.lock)
     try:
         yield opened
     finally:

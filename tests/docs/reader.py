@@ -113,7 +113,9 @@ class Reader:
     async def _serve(self) -> AsyncIterator[Gateway]:
         settings = load(self._environ)
         async with (
-            running(settings, self._environ["GATEWAY_DATABASE_URL"], self.clock, workers=False) as process,
+            running(
+                settings, self._environ["GATEWAY_DATABASE_URL"], self.clock, workers=False, opened_at_once=1
+            ) as process,
             TestClient(TestServer(build_web(process))) as client,
         ):
             yield Gateway(process, client, self.clock, FakeProvider())

@@ -179,7 +179,7 @@ async def gateway_on(
             encryption_keys=encryption_keys,
         )
         async with (
-            running(settings, dsn, clock, workers=workers, patience=patience) as process,
+            running(settings, dsn, clock, workers=workers, patience=patience, opened_at_once=1) as process,
             TestClient(TestServer(build_web(process))) as client,
         ):
             yield Gateway(process, client, clock, provider)

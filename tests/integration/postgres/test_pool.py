@@ -110,8 +110,16 @@ async def test_the_settings_of_a_connection_are_ours(pool):
     }
 
 
-async def test_all_connections_are_open_from_the_start(pool):
-    assert (pool.get_size(), pool.get_idle_size()) == (5, 5)
+async def test_all_connections_are_open_from_the_start(dsn):
+    async with await open_pool(dsn, size=5) as pool:
+        assert (pool.get_size(), pool.get_idle_size()) == (5, 5)
+
+
+async def test_some_connections_may_be_opened_when_they_are_asked_for(dsn):
+    async with await open_pool(dsn, size=5, opened_at_once=1) as pool:
+        assert (pool.get_size(), pool.get_idle_size()) == (1, 1)
+        await asyncio.gather(*(pool.fetchval("SELECT pg_sleep(0.05)") for _ in range(5)))
+        assert (pool.get_size(), pool.get_idle_size()) == (5, 5)
 
 
 async def test_a_slow_statement_is_cancelled_and_counts_as_the_database_being_away(dsn):

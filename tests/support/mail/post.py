@@ -53,7 +53,7 @@ async def open_post(dsn: str, data: Path, url: str | None, *, clock: FakeClock |
     """Without a URL it has no SMTP server."""
     clock = clock or FakeClock()
     settings = Settings(data=data, smtp_url=url, mail_from=SENDER if url else None)
-    async with running(settings, dsn, clock, workers=False) as process:
+    async with running(settings, dsn, clock, workers=False, opened_at_once=1) as process:
         post = Post(process, clock)
         try:
             yield post
