@@ -1,4 +1,4 @@
-"""Connecting to a database that may be at one of several hosts: they are tried beside each other.
+"""Connecting to a database that may be at one of several hosts or addresses: they are tried beside each other.
 
 A host that hangs takes connections and says nothing, for ever, so nobody waits for one before the next is tried: each
 gets a head start, and the first session that is as it is wanted wins. Whoever won last begins the next time.
@@ -6,18 +6,17 @@ gets a head start, and the first session that is as it is wanted wins. Whoever w
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 from weakref import WeakKeyDictionary
 
 import asyncpg
 from asyncpg.connect_utils import SessionAttribute
 
-from gateway.settings.database_url import DatabaseUrl, Host, Session, read_database_url
+from gateway.postgres.addresses import Place, Resolve, addresses_of, places_of
+from gateway.settings.database_url import Host, Session, read_database_url
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
-# None: where the driver looks when no host is named.
-Place: TypeAlias = Host | None
 
 # A host in the same country has long answered by then; one that hangs costs no more than this.
 HEAD_START_S: Final = 0.25
@@ -30,68 +29,84 @@ class NoHostWanted(ConnectionError):
 
 
 class Hosts:
-    """The hosts of one URL. Of several the one is wanted that can be written to, unless the URL wants another."""
+    """The hosts of one URL, each with the addresses of its name.
 
-    def __init__(self, url: str) -> None:
+    Of several the one is wanted that can be written to, unless the URL wants another.
+    """
+
+    def __init__(self, url: str, *, resolve: Resolve = addresses_of) -> None:
         self._url = read_database_url(url)
-        self._order: list[Place] = [*self._url.hosts] or [None]
-        self._wanted = _wanted(self._url)
+        self._resolve = resolve
+        self._winner: Place | None = None
         self._sessions: WeakKeyDictionary[Connection, Place] = WeakKeyDictionary()
 
     async def connect(self, *_unused: Any, **options: Any) -> Connection:
         """The first session that is as it is wanted; `options` are those of the driver's `connect`."""
-        if self._wanted is not Session.PREFER_STANDBY:
-            return await self._race(self._wanted, options)
+        places = await self._places()
+        wanted = self._wanted(places)
+        if wanted is not Session.PREFER_STANDBY:
+            return await self._race(places, wanted, options)
         try:
-            return await self._race(Session.STANDBY, options)
+            return await self._race(places, Session.STANDBY, options)
         except (OSError, asyncpg.PostgresError):
-            return await self._race(Session.ANY, options)
+            return await self._race(places, Session.ANY, options)
 
-    async def _race(self, wanted: Session, options: Mapping[str, Any]) -> Connection:
-        waiting = deque(self._order)
+    async def _places(self) -> list[Place]:
+        """Where to look, whoever won last first. Names are looked up each time, as a failover may change them."""
+        hosts: tuple[Host | None, ...] = self._url.hosts or (None,)
+        found = await asyncio.gather(*(places_of(host, self._resolve) for host in hosts))
+        places = [place for each in found for place in each]
+        return sorted(places, key=lambda place: place != self._winner)
+
+    def _wanted(self, places: Sequence[Place]) -> Session:
+        if self._url.session is not None and self._url.session is not Session.ANY:
+            return self._url.session
+        return Session.READ_WRITE if len(places) > 1 else Session.ANY
+
+    async def _race(self, places: Sequence[Place], wanted: Session, options: Mapping[str, Any]) -> Connection:
+        waiting = deque(places)
+        limit_s = HOST_S_MAX if len(places) > 1 else None
         running: dict[asyncio.Task[Connection], Place] = {}
         failures: dict[Place, BaseException] = {}
         try:
             while waiting or running:
                 if waiting:
                     place = waiting.popleft()
-                    running[asyncio.create_task(self._connect(place, wanted, options))] = place
+                    running[asyncio.create_task(self._connect(place, wanted, limit_s, options))] = place
                 head_start_s = HEAD_START_S if waiting else None
                 done, _ = await asyncio.wait(running, timeout=head_start_s, return_when=asyncio.FIRST_COMPLETED)
                 for attempt in done:
                     place = running.pop(attempt)
                     if (failure := attempt.exception()) is None:
-                        self._won(place, attempt.result())
+                        self._won(place, attempt.result(), wanted)
                         return attempt.result()
                     failures[place] = failure
         finally:
             _abandon(running)
         raise _failure(failures)
 
-    async def _connect(self, place: Place, wanted: Session, options: Mapping[str, Any]) -> Connection:
-        url, attributes = self._url.at(place), SessionAttribute(wanted)
-        async with asyncio.timeout(HOST_S_MAX if len(self._order) > 1 else None):
-            conn: Connection = await asyncpg.connect(url, target_session_attrs=attributes, **options)
+    async def _connect(
+        self, place: Place, wanted: Session, limit_s: float | None, options: Mapping[str, Any]
+    ) -> Connection:
+        url, attributes = self._url.at(place.host), SessionAttribute(wanted)
+        loop = place.loop() or options.get("loop")
+        async with asyncio.timeout(limit_s):
+            conn: Connection = await asyncpg.connect(
+                url, **{**options, "loop": loop, "target_session_attrs": attributes}
+            )
         return conn
 
-    def _won(self, winner: Place, conn: Connection) -> None:
+    def _won(self, winner: Place, conn: Connection, wanted: Session) -> None:
         """Begin with this host from now on. If only one can be written to, what there is at others has no use.
 
         Whoever uses such a session may wait for a host that hangs, and would for long: it is ended under them.
         """
         self._sessions[conn] = winner
-        self._order.sort(key=lambda place: place is not winner)
-        if self._wanted in {Session.READ_WRITE, Session.PRIMARY}:
+        self._winner = winner
+        if wanted in {Session.READ_WRITE, Session.PRIMARY}:
             for other, place in list(self._sessions.items()):
-                if place is not winner:
+                if place != winner:
                     other.terminate()
-
-
-def _wanted(url: DatabaseUrl) -> Session:
-    if url.session not in {None, Session.ANY}:
-        assert url.session is not None, "it is in neither"  # noqa: S101
-        return url.session
-    return Session.READ_WRITE if len(url.hosts) > 1 else Session.ANY
 
 
 def _abandon(attempts: Iterable["asyncio.Task[Connection]"]) -> None:
@@ -111,7 +126,7 @@ def _failure(failures: Mapping[Place, BaseException]) -> BaseException:
     [first, *others] = failures.values()
     if not others and not isinstance(first, asyncpg.TargetServerAttributeNotMatched):
         return first
-    said = "; ".join(f"{place or 'the usual places'}: {_words(failure)}" for place, failure in failures.items())
+    said = "; ".join(f"{place}: {_words(failure)}" for place, failure in failures.items())
     failure = NoHostWanted(said)
     failure.__cause__ = first
     return failure

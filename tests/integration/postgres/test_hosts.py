@@ -2,15 +2,19 @@
 
 import asyncio
 import socket
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from urllib.parse import unquote
 
 import asyncpg
 import pytest
 
+from gateway.postgres.addresses import addresses_of
 from gateway.postgres.errors import is_database_away
 from gateway.postgres.hosts import HEAD_START_S, Hosts, NoHostWanted
 from gateway.postgres.pool import discard, open_pool
+from gateway.settings.database_url import Host
 from tests.support.postgres import DatabaseServer
 from tests.support.processes import until
 from tests.support.replication import dsn_of
@@ -99,6 +103,73 @@ async def test_what_each_host_said_is_told_where_none_is_wanted(hung, gone):
 
     assert is_database_away(caught.value)
     assert f"{hung}: did not answer; {gone}: " in str(caught.value) or f"; {hung}: did not answer" in str(caught.value)
+
+
+@pytest.mark.skipif("'GATEWAY_TEST_DATABASE_URL' in __import__('os').environ", reason="the server has no socket")
+@pytest.mark.skipif(sys.platform != "linux", reason="this machine has one address of its own")
+class TestWithANameOfSeveralAddresses:
+    @pytest.fixture
+    async def name(self, real) -> AsyncIterator[Host]:
+        """Its first address hangs, at the second there is nobody, and the third is the database's."""
+
+        async def forward(reader, writer):
+            there = await asyncio.open_unix_connection(f"{unquote(real)}/.s.PGSQL.5432")
+            await asyncio.gather(_pump(reader, there[1]), _pump(there[0], writer))
+
+        async with await asyncio.start_server(forward, "127.0.0.13", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            with socket.create_server(("127.0.0.11", port)):
+                yield Host("db.example.com", port)
+
+    async def test_its_addresses_are_raced_as_several_hosts_are(self, name):
+        hosts = Hosts(f"postgresql://postgres@{name}/postgres?sslmode=disable", resolve=_resolved)
+        begin = time.monotonic()
+        conn = await hosts.connect(timeout=10.0)
+        first_s = time.monotonic() - begin
+
+        begin = time.monotonic()
+        again = await hosts.connect(timeout=10.0)
+        again_s = time.monotonic() - begin
+
+        assert HEAD_START_S <= first_s < SOON_S
+        assert again_s < HEAD_START_S
+        assert await conn.fetchval("SELECT 1") == await again.fetchval("SELECT 1") == 1
+        await asyncio.gather(conn.close(), again.close())
+
+    async def test_a_session_at_one_of_its_addresses_is_as_good_as_another(self, name):
+        hosts = Hosts(f"postgresql://postgres@{name}/postgres?sslmode=disable", resolve=_resolved)
+        conn = await hosts.connect()
+
+        with pytest.raises(TimeoutError):
+            await conn.fetchval("SELECT pg_sleep(60)", timeout=0.1)
+
+        assert await conn.fetchval("SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'") == 0
+        await conn.close()
+
+    async def test_what_each_address_said_is_told_where_none_is_wanted(self, name):
+        hosts = Hosts(f"postgresql://postgres@{name}/postgres", resolve=_without_the_last)
+
+        with pytest.raises(NoHostWanted, match=rf"db\.example\.com:{name.port} \(127\.0\.0\.11\): did not answer"):
+            await hosts.connect(timeout=0.5)
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(65536):
+        writer.write(data)
+    writer.close()
+
+
+async def _resolved(host: Host) -> tuple[str, ...]:
+    return ("127.0.0.11", "127.0.0.12", "127.0.0.13")
+
+
+async def _without_the_last(host: Host) -> tuple[str, ...]:
+    return (await _resolved(host))[:-1]
+
+
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "fe80::1%eth0", "/run/postgresql", "nobody.invalid"])
+async def test_what_is_one_place_has_no_addresses_to_choose_from(name):
+    assert await addresses_of(Host(name, 5432)) == ()
 
 
 async def test_one_host_fails_with_its_own_words(gone):
