@@ -122,6 +122,10 @@ class LogEvent(Described):
         "replication.may_lose",
         "Standbys follow the database and none is waited for: a failover may lose what was acknowledged.",
     )
+    CRASH_MAY_LOSE = (
+        "crash.may_lose",
+        "A crash of the database's machine may lose or damage what was acknowledged: its settings `off` are off.",
+    )
     STANDBY_LOST = (
         "standby.lost",
         "The database waits for a synchronous standby that is not there. No call is decided, and ends go to disk.",

@@ -109,6 +109,10 @@ class Metrics:
             "gateway_replication_may_lose",
             "1 if a failover may lose ends that were acknowledged: nobody waits for them.",
         )
+        self.crash_may_lose = gauge(
+            "gateway_crash_may_lose",
+            "1 if a crash of the database's machine may lose or damage what was acknowledged: a setting of it is off.",
+        )
         self.machine_clock_ahead = gauge(
             "gateway_machine_clock_ahead_seconds", "How far this machine's clock is ahead of the database's."
         )

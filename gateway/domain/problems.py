@@ -43,6 +43,10 @@ class ProblemCode(Described):
         "replication_may_lose",
         "Standbys follow the database and none is waited for: a failover may lose ends that were acknowledged.",
     )
+    CRASH_MAY_LOSE = (
+        "crash_may_lose",
+        "A setting of the database is off, so a crash of its machine may lose or damage what was acknowledged.",
+    )
     NO_OPERATOR_EMAIL = "no_operator_email", "Nobody is told of what only an operator can mend."
     LOG_LOST = "log_lost", "Lines of the log could not be written within the last day."
     SOME_HOOKS_REFUSED = "some_hooks_refused", "A webhook was refused within the last hour; others have been taken."
@@ -121,6 +125,10 @@ TREATMENTS: Final[Mapping[ProblemCode, Treatment]] = {
     ),
     ProblemCode.REPLICATION_MAY_LOSE: _warning(
         "name two standbys in `synchronous_standby_names`, as `ANY 1 (a, b)`, or take the loss into account"
+    ),
+    ProblemCode.CRASH_MAY_LOSE: _warning(
+        "set it on again for the server, the database and the role; full_page_writes may be off where the storage"
+        " never writes half a page"
     ),
     ProblemCode.NO_OPERATOR_EMAIL: _warning("set GATEWAY_OPERATOR_EMAIL, and start the gateway again"),
     ProblemCode.LOG_LOST: _warning(

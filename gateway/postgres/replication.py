@@ -1,4 +1,4 @@
-"""What the server of a session is: primary or standby, who follows it, and what a failover would lose."""
+"""What the server of a session is: primary or standby, who follows it, and what a failover or a crash would lose."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +22,8 @@ class Replication:
     is_standby: bool
     is_read_only: bool
     synchronous_commit: str
+    flushes: bool
+    writes_full_pages: bool
     synchronous_names: str
     followers: int
     synchronous: int | None
@@ -47,6 +49,16 @@ class Replication:
     def may_lose_acknowledged(self) -> bool:
         """Whether a failover may lose what was answered: somebody follows, and nobody waits for them."""
         return self.followers > 0 and not self.waits_for_standbys
+
+    @property
+    def careless_settings(self) -> tuple[str, ...]:
+        """The settings that are off, by which a crash of the server's machine may lose or damage what was answered."""
+        is_on = {
+            "fsync": self.flushes,
+            "full_page_writes": self.writes_full_pages,
+            "synchronous_commit": self.synchronous_commit != "off",
+        }
+        return tuple(name for name, on in is_on.items() if not on)
 
 
 async def read_replication(conn: PgConnection) -> Replication:

@@ -77,6 +77,8 @@ def health_of(found: Replication, schema: Health) -> Health:
         problems.append("the database waits for a synchronous standby that is not there")
     if found.may_lose_acknowledged:
         warnings.append("standbys follow the database and none is waited for: a failover may lose acknowledged ends")
+    if found.careless_settings:
+        warnings.append(f"a crash may lose acknowledged ends: {', '.join(found.careless_settings)} off")
     return Health(version=found.version, problems=tuple(problems), warnings=tuple(warnings))
 
 

@@ -1,4 +1,4 @@
-"""The worker that watches what follows the database, and says so when a failover may lose what was acknowledged."""
+"""The worker that watches what keeps the database's data, and says so when what was acknowledged may be lost."""
 
 from typing import Final
 
@@ -17,6 +17,7 @@ class ReplicationWatch:
         self._context = context
         self._may_lose = False
         self._is_alone = False
+        self._careless: tuple[str, ...] = ()
 
     async def once(self) -> bool:
         metrics = self._context.metrics
@@ -25,6 +26,7 @@ class ReplicationWatch:
         metrics.database_standbys.set(found.followers)
         metrics.synchronous_standby_lost.set(found.has_lost_synchronous)
         metrics.replication_may_lose.set(found.may_lose_acknowledged)
+        self._tell_of_carelessness(found.careless_settings)
         if found.may_lose_acknowledged and not self._may_lose:
             logger().warning(LogEvent.REPLICATION_MAY_LOSE, standbys=found.followers)
         if found.has_lost_synchronous and not self._is_alone:
@@ -33,3 +35,9 @@ class ReplicationWatch:
             logger().info(LogEvent.STANDBY_FOUND, standbys=found.followers)
         self._may_lose, self._is_alone = found.may_lose_acknowledged, found.has_lost_synchronous
         return False
+
+    def _tell_of_carelessness(self, names: tuple[str, ...]) -> None:
+        self._context.metrics.crash_may_lose.set(bool(names))
+        if names and names != self._careless:
+            logger().warning(LogEvent.CRASH_MAY_LOSE, off=names)
+        self._careless = names

@@ -1,5 +1,5 @@
 -- name: replication
--- What the server of this session is, and who follows it. Who may not see what the followers are (pg_monitor may) sees
+-- What the server of this session is, how it keeps what it has, and who follows it. Who may not see what the followers are (pg_monitor may) sees
 -- how many there are: their states are null then. Sessions that wait are our own, for a second at least.
 -- No parameters. Returns 1 row.
 SELECT
@@ -7,6 +7,8 @@ SELECT
     pg_is_in_recovery() AS is_standby,
     current_setting('transaction_read_only')::boolean AS is_read_only,
     current_setting('synchronous_commit') AS synchronous_commit,
+    current_setting('fsync')::boolean AS flushes,
+    current_setting('full_page_writes')::boolean AS writes_full_pages,
     current_setting('synchronous_standby_names') AS synchronous_names,
     standbys.followers,
     standbys.synchronous,

@@ -29,6 +29,7 @@ ELSEWHERE = {
     ProblemCode.DISK_LOW,
     ProblemCode.STANDBY_LOST,
     ProblemCode.REPLICATION_MAY_LOSE,
+    ProblemCode.CRASH_MAY_LOSE,
 }
 
 

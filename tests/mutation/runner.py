@@ -14,7 +14,7 @@ from gateway.embedded.server import start_embedded
 from tests.mutation.coverage import Cover
 from tests.mutation.in_place import put_in_place
 from tests.mutation.mutants import Mutant
-from tests.support.postgres import CARELESS, throwaway_directory
+from tests.support.postgres import QUICK, throwaway_directory
 
 # A mutant may never end; ordinary ones take a second, with a database a few.
 CPU_S_MAX = 30
@@ -114,7 +114,7 @@ def _one_server() -> Iterator[None]:
         yield
         return
     with throwaway_directory(memory=True) as directory:
-        server = start_embedded(directory / "data", extra_settings=CARELESS)
+        server = start_embedded(directory / "data", extra_settings=QUICK)
         os.environ["GATEWAY_TEST_DATABASE_URL"] = server.dsn
         try:
             yield

@@ -18,7 +18,7 @@ import asyncpg
 from gateway.embedded import postmaster
 from gateway.embedded.binaries import Binaries, database_account, find_binaries, run_program
 from gateway.embedded.postmaster import DATABASE, PORT, Cluster, PidFile
-from tests.support.postgres import CARELESS
+from tests.support.postgres import QUICK
 from tests.support.processes import until
 
 STANDBY_NAME = "second"
@@ -122,14 +122,13 @@ def _cluster(directory: Path, binaries: Binaries, settings: Mapping[str, str]) -
     postmaster.own_directory(sockets, account)
     log = directory / "postgres.log"
     log.touch()
-    quick = {key: value for key, value in CARELESS.items() if key != "synchronous_commit"}
     return Cluster(
         binaries=binaries,
         account=account,
         directory=directory / "data",
         sockets=sockets,
         log=log,
-        settings={**quick, "wal_level": "replica", "hot_standby": "on", **settings},
+        settings={**QUICK, "wal_level": "replica", "hot_standby": "on", **settings},
     )
 
 

@@ -13,7 +13,7 @@ import sys
 from gateway.embedded.server import start_embedded
 from gateway.postgres.migrate import migrate
 from gateway.postgres.sql import sql_directory
-from tests.support.postgres import CARELESS, throwaway_directory
+from tests.support.postgres import QUICK, throwaway_directory
 
 HEAD = "-- Made from sql/migrations by `python -m tests.support.schema_dump`; do not edit.\n"
 
@@ -25,7 +25,7 @@ COMMENT = re.compile(r"-- Name: (?P<name>.*); Type: (?P<type>.*); Schema: .*")
 def dump_schema() -> str:
     """The schema that all migrations make on an empty database of the embedded server's version."""
     with throwaway_directory(memory=True) as directory:
-        server = start_embedded(directory / "data", extra_settings=CARELESS)
+        server = start_embedded(directory / "data", extra_settings=QUICK)
         try:
             asyncio.run(migrate(server.dsn))
             command = [str(server.bindir / "pg_dump"), "--schema-only", "--no-owner", "--no-privileges"]

@@ -41,6 +41,9 @@ async def _replication(conn: PgConnection) -> list[Problem]:
     if found.may_lose_acknowledged:
         said = f"the database has {found.followers} standbys and waits for none"
         problems.append(problem_of(ProblemCode.REPLICATION_MAY_LOSE, said))
+    if found.careless_settings:
+        said = f"off in the database: {', '.join(found.careless_settings)}"
+        problems.append(problem_of(ProblemCode.CRASH_MAY_LOSE, said))
     return problems
 
 

@@ -24,6 +24,7 @@ REPLICATION = {
     ProblemCode.DATABASE_READ_ONLY,
     ProblemCode.STANDBY_LOST,
     ProblemCode.REPLICATION_MAY_LOSE,
+    ProblemCode.CRASH_MAY_LOSE,
 }
 CLERK = "clerk"
 
@@ -157,6 +158,55 @@ async def test_what_changes_is_logged_once_and_shown_by_the_metrics(pair, tmp_pa
     assert "gateway_database_standbys 1.0" in figures
     assert "gateway_replication_may_lose 1.0" in figures
     assert "gateway_synchronous_standby_lost 1.0" in lost
+
+
+@pytest.fixture
+async def careless(pair) -> AsyncIterator[Server]:
+    """A server that may lose what it said it has; its standby lies to the same degree."""
+    server = pair[0]
+    for name in ("fsync", "full_page_writes"):
+        await server.execute(f"ALTER SYSTEM SET {name} = off")
+    await _reload(server, "off")
+    yield server
+    await server.execute("ALTER SYSTEM RESET ALL")
+    await _reload(server, "on")
+
+
+async def _reload(server: Server, fsync: str) -> None:
+    await server.execute("SELECT pg_reload_conf()")
+    await until(lambda: server.execute(f"SELECT current_setting('fsync') = '{fsync}'"))
+
+
+async def test_a_server_that_a_crash_may_damage_is_told_of(careless):
+    found = await look(careless.dsn)
+
+    assert found.careless_settings == ("fsync", "full_page_writes")
+    assert health_of(found, Health()).warnings[-1] == "a crash may lose acknowledged ends: fsync, full_page_writes off"
+    assert ProblemCode.CRASH_MAY_LOSE in await doctors_problems(careless.dsn)
+
+
+async def test_a_role_whose_commits_do_not_wait_for_the_disk_is_told_of(dsn, pool):
+    clerk = await pool.fetchval("SELECT 'clerk_of_' || current_database()")
+    await pool.execute(f"CREATE ROLE {clerk} LOGIN; ALTER ROLE {clerk} SET synchronous_commit = off")
+    try:
+        found = await look(dsn.replace("//postgres@", f"//{clerk}@"))
+    finally:
+        await pool.execute(f"DROP ROLE {clerk}")
+
+    assert (found.careless_settings, (await look(dsn)).careless_settings) == (("synchronous_commit",), ())
+
+
+async def test_what_a_crash_may_lose_is_logged_once_and_shown_by_the_metrics(careless, tmp_path):
+    async with gateway_on(careless.dsn, tmp_path) as gateway:
+        watch, metrics = ReplicationWatch(gateway.process.context), gateway.process.context.metrics
+        with capture_logs() as logged:
+            await watch.once()
+            await watch.once()
+        figures = metrics.render().decode()
+
+    told = [line for line in logged if line["event"] == LogEvent.CRASH_MAY_LOSE]
+    assert [line["off"] for line in told] == [("fsync", "full_page_writes")]
+    assert "gateway_crash_may_lose 1.0" in figures
 
 
 @pytest.mark.parametrize("level", ["off", "local"])
