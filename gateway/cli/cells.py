@@ -24,7 +24,9 @@ def cells() -> None:
 @click.pass_obj
 def begin(context: CommandContext, *, number: int, as_json: bool) -> None:
     """Make this database, which is migrated and empty, cell NUMBER (1 to 899): its ids are those of no other cell."""
-    print_one(context.run(lambda conn: begin_cell(conn, number)), as_json=as_json)
+    print_one(
+        context.run(lambda conn: begin_cell(conn, number, actor=context.actor, now=context.now())), as_json=as_json
+    )
 
 
 @cells.command()

@@ -11,7 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
+from gateway.cli.os_user import os_user
 from gateway.clock import Clock, DatabaseClock
+from gateway.domain.access.actor import Actor, command_line
 from gateway.domain.connection import Kind
 from gateway.domain.errors import Conflict, DatabaseAway, NotFound
 from gateway.log import configure, is_terminal, logger
@@ -42,6 +44,11 @@ class CommandContext:
             overrides=overrides,
             is_terminal=is_terminal(),
         )
+
+    @property
+    def actor(self) -> Actor:
+        """Who types: in the audit it is they who did it."""
+        return command_line(os_user())
 
     def now(self) -> datetime:
         return self.clock.now()

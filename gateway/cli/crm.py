@@ -32,7 +32,9 @@ def list_given_up(context: CommandContext, *, before: int | None, limit: int, as
 @click.pass_obj
 def try_again(context: CommandContext, *, reference: str, as_json: bool) -> None:
     """Try for three days more to tell of a call that was given up, by its id or by CONNECTION:PROVIDER_ID."""
-    calls = context.run(lambda conn: manage.try_again(conn, reference=reference, now=context.now()))
+    calls = context.run(
+        lambda conn: manage.try_again(conn, actor=context.actor, reference=reference, now=context.now())
+    )
     print_many(calls, as_json=as_json, columns=COLUMNS)
 
 

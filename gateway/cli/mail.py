@@ -67,7 +67,7 @@ def show_mail(context: CommandContext, *, mail_id: int, as_json: bool) -> None:
 @click.pass_obj
 def send_again(context: CommandContext, *, mail_id: int, as_json: bool) -> None:
     """Queue a mail again that was refused, given up or sent; it keeps its Message-ID."""
-    queued = context.run(lambda conn: manage.send_again(conn, mail_id=mail_id, now=context.now()))
+    queued = context.run(lambda conn: manage.send_again(conn, actor=context.actor, mail_id=mail_id, now=context.now()))
     print_one(queued, as_json=as_json)
 
 
@@ -81,7 +81,11 @@ def mail_settings(
     context: CommandContext, *, account_id: int, off: tuple[str, ...], on: tuple[str, ...], as_json: bool
 ) -> None:
     """Show, and change, which kinds of mail an account gets."""
-    settings = context.run(lambda conn: manage.change_settings(conn, account_id=account_id, off=off, on=on))
+    settings = context.run(
+        lambda conn: manage.change_settings(
+            conn, actor=context.actor, account_id=account_id, off=off, on=on, now=context.now()
+        )
+    )
     print_one(settings, as_json=as_json)
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.demo.stage import Stage
 from gateway.demo.stories import IN_CALIFORNIA, inbound
+from gateway.demo.world import DEMO
 from gateway.domain.lines.rent_dates import day_of
 from gateway.postgres.lines.lines import LineRow
 from gateway.usecases.lines.manage import list_lines
@@ -53,4 +54,4 @@ async def _take_over(stage: Stage) -> LineRow:
     account = await stage.world.show(stage.world.boris)
     due_on = day_of(now, ZoneInfo(account.time_zone)) - timedelta(days=1)
     async with stage.world.pool.acquire() as conn:
-        return await add_rented(conn, account_id=account.id, number=CHICAGO_RENTED, due_on=due_on, now=now)
+        return await add_rented(conn, actor=DEMO, account_id=account.id, number=CHICAGO_RENTED, due_on=due_on, now=now)

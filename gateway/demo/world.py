@@ -10,6 +10,7 @@ from uuid import uuid4
 from gateway.clock import Clock
 from gateway.demo.calls import BEARER, SIGNED
 from gateway.demo.provider import SimulatedProvider
+from gateway.domain.access.actor import Actor, gateway_itself
 from gateway.domain.accounts.caps import Caps
 from gateway.domain.errors import Conflict, GatewayError
 from gateway.domain.lines.line import LineState
@@ -26,6 +27,7 @@ from gateway.usecases.rates.import_deck import import_rates
 
 CURRENCY: Final = "USD"
 DECK: Final = "demo deck"
+DEMO: Final[Actor] = gateway_itself("demo")
 
 # Numbers of the ranges that are kept free for stories: 555-01xx in North America, 020 7946 0xxx in London,
 # (0)30 23125 xxx in Berlin, 01 99 00 xx xx in France.
@@ -98,7 +100,8 @@ class World:
     async def pay(self, account_id: int, amount: Decimal, *, payment: str) -> None:
         """Top an account up; a payment counts once."""
         async with self.pool.acquire() as conn:
-            await top_up(conn, account_id=account_id, amount=amount, external_id=payment, now=self.clock.now())
+            now = self.clock.now()
+            await top_up(conn, actor=DEMO, account_id=account_id, amount=amount, external_id=payment, now=now)
 
 
 async def build_world(dsn: str, clock: Clock) -> Accounts:
@@ -139,7 +142,7 @@ async def _import_deck(conn: PgConnection, clock: Clock) -> None:
             " use another database, or another directory with --data"
         )
     content = files("gateway").joinpath("demo/deck.csv").read_bytes()
-    await import_rates(conn, content=content, source=DECK, clock=clock)
+    await import_rates(conn, actor=DEMO, content=content, source=DECK, clock=clock)
 
 
 async def _settle(conn: PgConnection, person: _Person, clock: Clock) -> int:
@@ -148,6 +151,7 @@ async def _settle(conn: PgConnection, person: _Person, clock: Clock) -> int:
     if account_id is None:
         created = await create_account(
             conn,
+            actor=DEMO,
             name=person.account,
             currency=CURRENCY,
             email=person.email,
@@ -159,14 +163,21 @@ async def _settle(conn: PgConnection, person: _Person, clock: Clock) -> int:
         account_id = created.id
         if person.money:
             payment = f"demo-{uuid4().hex}"
-            await top_up(conn, account_id=account_id, amount=person.money, external_id=payment, now=clock.now())
+            await top_up(
+                conn,
+                actor=DEMO,
+                account_id=account_id,
+                amount=person.money,
+                external_id=payment,
+                now=clock.now(),
+            )
     present = {line.name for line in await list_lines(conn, account_id=account_id)}
     for number in (*person.numbers, *person.suspended):
         if number in present:
             continue
         state = LineState.SUSPENDED if number in person.suspended else LineState.ACTIVE
         try:
-            await add_number(conn, account_id=account_id, number=number, state=state, now=clock.now())
+            await add_number(conn, actor=DEMO, account_id=account_id, number=number, state=state, now=clock.now())
         except Conflict as error:
             raise GatewayError(f"the demo needs a database of its own: {error}") from error
     return account_id

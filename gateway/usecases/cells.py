@@ -4,12 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
+from gateway.domain.access.actions import Action
+from gateway.domain.access.actor import Actor
 from gateway.domain.errors import Conflict, InvalidInput
 from gateway.postgres import cells
 from gateway.postgres.cells import CELL_MAX, IDS_OF_A_CELL, Cell
 from gateway.postgres.types import PgConnection
+from gateway.usecases.access.write_down import write_down
 
 Kind = Literal["cell", "line", "connection"]
 
@@ -44,7 +48,7 @@ class CellsCheck:
     twice: list[Twice]
 
 
-async def begin_cell(conn: PgConnection, number: int) -> NewCell:
+async def begin_cell(conn: PgConnection, number: int, *, actor: Actor, now: datetime) -> NewCell:
     """Make an empty database a cell: its ids are from then on those of that cell alone."""
     if not 1 <= number <= CELL_MAX:
         raise InvalidInput(f"cell: must be from 1 to {CELL_MAX}")
@@ -52,7 +56,9 @@ async def begin_cell(conn: PgConnection, number: int) -> NewCell:
         if not await cells.is_untouched(conn):
             raise Conflict("this database has given ids already: make a new one, and the cell of that, before all else")
         await cells.begin(conn, number)
-    return NewCell(cell=number, first_id=number * IDS_OF_A_CELL + 1)
+        begun = NewCell(cell=number, first_id=number * IDS_OF_A_CELL + 1)
+        await write_down(conn, actor, Action.CELLS_BEGIN, f"cell:{number}", after=begun, now=now)
+    return begun
 
 
 def compare_cells(found: Sequence[Cell]) -> CellsCheck:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from gateway.postgres.types import Pool
 from gateway.usecases.lines.rent import give_up, rent_connector, report_lost, undo_give_up
 from tests.support import world
+from tests.support.actors import CLERK
 from tests.support.company import MAIN, NUMBER, Company, berlin, open_company
 from tests.support.running import Gateway
 
@@ -127,7 +128,7 @@ async def test_r11_a_disconnected_number_calls_by_the_main_number_too(gateway: G
     company = await open_company(gateway, pool)
     await company.rents()
     async with pool.acquire() as conn:
-        await report_lost(conn, name=NUMBER, now=gateway.clock.now())
+        await report_lost(conn, actor=CLERK, name=NUMBER, now=gateway.clock.now())
 
     assert await shown(company, "a1") == MAIN
     assert await heard(company, "a2") == 404
@@ -151,7 +152,7 @@ async def test_r12_r26_a_sip_connector_through_a_month_that_was_not_paid(gateway
     company = await open_company(gateway, pool)
     await company.pays("40", "first")
     async with pool.acquire() as conn:
-        await rent_connector(conn, account_id=company.id, name="office", now=gateway.clock.now())
+        await rent_connector(conn, actor=CLERK, account_id=company.id, name="office", now=gateway.clock.now())
     assert await company.balance() == D(1)
 
     async def called() -> object:
@@ -181,10 +182,10 @@ async def test_r27_a_number_that_is_given_up_works_for_24_hours(gateway: Gateway
     company = await open_company(gateway, pool)
     await company.rents()
     async with pool.acquire() as conn:
-        await give_up(conn, name=NUMBER, now=gateway.clock.now())
-        await undo_give_up(conn, name=NUMBER, now=gateway.clock.now())
+        await give_up(conn, actor=CLERK, name=NUMBER, now=gateway.clock.now())
+        await undo_give_up(conn, actor=CLERK, name=NUMBER, now=gateway.clock.now())
         await company.at(berlin(6, 30, 12))
-        await give_up(conn, name=NUMBER, now=gateway.clock.now())
+        await give_up(conn, actor=CLERK, name=NUMBER, now=gateway.clock.now())
 
     await company.at(berlin(7, 1, 11, 58))
     assert (await heard(company, "a1"), await shown(company, "a2")) == (200, NUMBER)

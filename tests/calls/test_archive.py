@@ -20,6 +20,7 @@ from gateway.usecases.accounts.check_ledger import check_ledger
 from gateway.usecases.accounts.watch_ledger import INTERVAL, LedgerWatch
 from gateway.usecases.calls.archive import ArchivedMonth, archive_month, find_archivable, read_month
 from tests.support import world
+from tests.support.actors import CLERK
 from tests.support.command_line import Gateway as CommandLine
 from tests.support.command_line import undone
 from tests.support.running import Gateway
@@ -58,7 +59,7 @@ async def conn(pool: Pool, gateway: Gateway, account: int) -> AsyncIterator[PgCo
 
 async def archive(conn: PgConnection, gateway: Gateway, file: Path) -> ArchivedMonth:
     limits = gateway.process.context.settings.limits
-    return await archive_month(conn, MARCH, file, limits=limits, now=gateway.clock.now())
+    return await archive_month(conn, MARCH, file, actor=CLERK, limits=limits, now=gateway.clock.now())
 
 
 def lines(file: Path) -> list[Any]:

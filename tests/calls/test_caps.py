@@ -15,6 +15,7 @@ from gateway.usecases.accounts.set_caps import set_caps, show_caps
 from gateway.usecases.calls.shown.quote import quote_call
 from gateway.usecases.calls.shown.show import show_call
 from tests.support import world
+from tests.support.actors import CLERK
 from tests.support.running import Gateway, gateway_on
 from tests.support.world import NOON, FakeClock
 
@@ -37,7 +38,7 @@ async def an_account(conn: PgConnection, *, balance: str = "100", **limits: str)
 async def a_cap(conn: PgConnection, account: int, *, now: datetime = NOON, **limits: str) -> None:
     if limits:
         change = CapsChange(limits={Cap(name): text for name, text in limits.items()})
-        await set_caps(conn, account_id=account, change=change, now=now)
+        await set_caps(conn, actor=CLERK, account_id=account, change=change, now=now)
 
 
 async def refused_by(conn: PgConnection, call_id: str) -> tuple[str, str, int]:
@@ -127,7 +128,7 @@ async def test_r17_blocked_prefixes_and_callers(gateway: Gateway, pool: Pool) ->
         change = CapsChange(
             block={Cap.BLOCKED_PREFIXES: ["+4479"], Cap.BLOCKED_CALLERS: ["+3314", "anonymous"]},
         )
-        await set_caps(conn, account_id=account, change=change, now=NOON)
+        await set_caps(conn, actor=CLERK, account_id=account, change=change, now=NOON)
 
         assert (await gateway.start("a1"))["action"] == "connect"
         assert (await gateway.start("a2", "+447911123456"))["reason"] == "capped"
@@ -143,7 +144,7 @@ async def test_r17_what_is_dear_or_abused_is_blocked_by_one_word(gateway: Gatewa
         await world.rate(conn, "8", "0.01")
         await world.rate(conn, "1", "0.01")
         change = CapsChange(block={Cap.BLOCKED_PREFIXES: ["dear"]})
-        await set_caps(conn, account_id=account, change=change, now=NOON)
+        await set_caps(conn, actor=CLERK, account_id=account, change=change, now=NOON)
 
         assert (await gateway.start("a1"))["action"] == "connect"
         assert (await gateway.start("a2", "+881631234567")) == {"call_id": "a2", **CAPPED}
@@ -319,7 +320,7 @@ async def test_r17_an_account_without_caps_keeps_nothing_about_them(gateway: Gat
     async with pool.acquire() as conn:
         account = await an_account(conn, live_calls="5", starts_a_minute="5")
         removed = CapsChange(removed=[Cap.LIVE_CALLS, Cap.STARTS_A_MINUTE])
-        await set_caps(conn, account_id=account, change=removed, now=NOON)
+        await set_caps(conn, actor=CLERK, account_id=account, change=removed, now=NOON)
         await gateway.start("a1")
         await gateway.end("a1", seconds=60)
 

@@ -12,6 +12,7 @@ from gateway.usecases.accounts.block import block_account
 from gateway.usecases.accounts.set_caps import set_caps
 from gateway.workers.roster import roster
 from tests.support import world
+from tests.support.actors import CLERK
 from tests.support.running import Gateway
 from tests.support.world import NOON
 
@@ -43,7 +44,7 @@ async def lose(
     account = await conn.fetchval("SELECT id FROM account")
     if block or limits:
         change = CapsChange(limits={Cap(name): text for name, text in limits.items()}, block=block or {})
-        await set_caps(conn, account_id=account, change=change, now=NOON)
+        await set_caps(conn, actor=CLERK, account_id=account, change=change, now=NOON)
     await figures(gateway)
     gateway.process.context.pool.terminate()
 
@@ -65,7 +66,9 @@ async def test_r34_a_balance_is_not_spent_many_times_over(gateway: Gateway, conn
 async def test_r34_a_blocked_account_calls_nobody_without_the_database_either_but_for_help(
     gateway: Gateway, conn: PgConnection
 ) -> None:
-    await block_account(conn, account_id=await conn.fetchval("SELECT id FROM account"), reason="unpaid", now=NOON)
+    await block_account(
+        conn, actor=CLERK, account_id=await conn.fetchval("SELECT id FROM account"), reason="unpaid", now=NOON
+    )
     await lose(gateway, conn)
 
     assert await reasons(gateway, ("a1", CHEAP), ("a2", "112")) == ["account_blocked", "connect"]

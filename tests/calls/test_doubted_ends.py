@@ -11,6 +11,7 @@ from gateway.domain.calls.call import Limits
 from gateway.postgres.types import PgConnection, Pool
 from gateway.usecases.calls.ends.close import close_call
 from tests.support import world
+from tests.support.actors import CLERK
 from tests.support.running import Gateway, gateway_on
 
 D = Decimal
@@ -197,7 +198,7 @@ async def test_nobody_is_asked_about_a_call_that_an_operator_closed(gateway: Gat
     await gateway.start("a1")
     gateway.clock.advance(3600 + 120 + 1)
     await close_call(
-        conn, reference="pbx:a1", seconds=0, note="the carrier lists no such call", now=gateway.clock.now()
+        conn, actor=CLERK, reference="pbx:a1", seconds=0, note="the carrier lists no such call", now=gateway.clock.now()
     )
     await gateway.answer("a1")
 

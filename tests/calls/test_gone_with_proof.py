@@ -9,6 +9,7 @@ import pytest
 from gateway.postgres.types import Pool
 from gateway.usecases.calls.shown.show import cut_call, show_call
 from tests.support import world
+from tests.support.actors import CLERK
 from tests.support.running import Gateway, gateway_on
 
 D = Decimal
@@ -40,7 +41,7 @@ async def cut_call_of(gateway: Gateway, pool: Pool, *, is_answered: bool) -> int
         await gateway.start("a1")
         if is_answered:
             await gateway.answer("a1")
-        await cut_call(conn, reference="pbx:a1", now=gateway.clock.now())
+        await cut_call(conn, actor=CLERK, reference="pbx:a1", now=gateway.clock.now())
     return account
 
 

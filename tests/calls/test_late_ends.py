@@ -15,6 +15,7 @@ from gateway.usecases.accounts.show import show_account
 from gateway.usecases.calls.ends.close import close_call
 from gateway.usecases.lines.rent import rent_number
 from tests.support import world
+from tests.support.actors import CLERK
 from tests.support.running import Gateway, gateway_on
 
 D = Decimal
@@ -105,7 +106,7 @@ async def test_what_is_owed_stops_no_rent(gateway: Gateway, pool: Pool) -> None:
     async with pool.acquire() as conn:
         await world.rate(conn, kind="rent", per_minute="1.50")
         of = {"account_id": account, "number": "+15550100002", "now": gateway.clock.now()}
-        await rent_number(conn, category="geographic", **of)
+        await rent_number(conn, actor=CLERK, category="geographic", **of)
 
     assert await money(pool, account) == (D("0.5"), D("1.62"), D("1.62"), D("-1.12"))
 
@@ -170,7 +171,9 @@ async def test_an_end_is_charged_for_sixty_days(gateway: Gateway, pool: Pool, da
 
 async def closed(gateway: Gateway, pool: Pool, seconds: int, note: str = "by the CDR of the PBX") -> Any:
     async with pool.acquire() as conn:
-        return await close_call(conn, reference="trunk:a1", seconds=seconds, note=note, now=gateway.clock.now())
+        return await close_call(
+            conn, actor=CLERK, reference="trunk:a1", seconds=seconds, note=note, now=gateway.clock.now()
+        )
 
 
 async def test_an_operator_closes_a_call_by_hand(gateway: Gateway, pool: Pool) -> None:

@@ -14,6 +14,7 @@ from gateway.spool.file import SpoolFile
 from gateway.spool.record import Record
 from gateway.usecases.calls.shown.show import cut_call
 from tests.support import world
+from tests.support.actors import CLERK
 from tests.support.running import SECRET, Gateway, gateway_on
 
 D = Decimal
@@ -100,7 +101,7 @@ async def test_r22_a_provider_that_cannot_say_now_is_asked_again_soon(
         await gateway.start("a1")
         if is_answered:
             await gateway.answer("a1")
-        await cut_call(conn, reference="pbx:a1", now=gateway.clock.now())
+        await cut_call(conn, actor=CLERK, reference="pbx:a1", now=gateway.clock.now())
         gateway.provider.hang_up_status, gateway.provider.unknown_status = 404, status
         await gateway.cut()
         await gateway.reconcile()
@@ -119,7 +120,7 @@ async def test_r22_a_question_before_the_deadline_puts_off_none_after_it(gateway
         await gateway.start("free", "+15550100001", caller="+442079460000", direction="inbound")
         await gateway.answer("free")
         gateway.clock.advance(3570)
-        await cut_call(conn, reference="pbx:free", now=gateway.clock.now())
+        await cut_call(conn, actor=CLERK, reference="pbx:free", now=gateway.clock.now())
         gateway.provider.hang_up_status = 404
         await gateway.cut()
         await gateway.reconcile()

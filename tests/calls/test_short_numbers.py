@@ -12,6 +12,7 @@ from gateway.usecases.calls.shown.show import show_call
 from gateway.usecases.rates.import_deck import import_rates
 from gateway.usecases.rates.search import search_rates
 from tests.support import world
+from tests.support.actors import CLERK
 from tests.support.running import Gateway
 from tests.support.world import NOON
 
@@ -34,7 +35,9 @@ async def a_world(conn: PgConnection, gateway: Gateway, deck: str = LONG + SHORT
 
 
 async def import_deck(conn: PgConnection, gateway: Gateway, rows: str) -> tuple[int, int]:
-    done = await import_rates(conn, content=(HEADER + rows).encode(), source="deck.csv", clock=gateway.clock, ends=100)
+    done = await import_rates(
+        conn, actor=CLERK, content=(HEADER + rows).encode(), source="deck.csv", clock=gateway.clock, ends=100
+    )
     return done.added, done.removed
 
 

@@ -13,6 +13,7 @@ from gateway.usecases.calls.shown.quote import quote_call
 from gateway.usecases.calls.shown.show import show_call
 from gateway.usecases.lines.manage import add_connector, add_number
 from tests.support import world
+from tests.support.actors import CLERK
 from tests.support.running import Gateway
 from tests.support.world import NOON
 
@@ -89,7 +90,7 @@ async def test_r17_a_blocked_prefix_blocks_every_spelling(gateway: Gateway, pool
     async with pool.acquire() as conn:
         account = await a_world(conn)
         change = CapsChange(block={Cap.BLOCKED_PREFIXES: ["+1900"]})
-        await set_caps(conn, account_id=account, change=change, now=NOON)
+        await set_caps(conn, actor=CLERK, account_id=account, change=change, now=NOON)
 
         assert (await gateway.start("a1", caller=US, line=US, callee=dialled))["reason"] == "capped"
 
@@ -98,21 +99,25 @@ async def test_r42_what_is_entered_has_one_spelling_or_is_refused(pool: Pool) ->
     async with pool.acquire() as conn:
         account = await world.account(conn)
 
-        added = await add_number(conn, account_id=account, number="+4407400123456", now=NOON)
+        added = await add_number(conn, actor=CLERK, account_id=account, number="+4407400123456", now=NOON)
 
         assert (added.name, added.country, added.category) == ("+447400123456", "GB", "mobile")
         with pytest.raises(InvalidInput, match="is not a number like"):
-            await add_number(conn, account_id=account, number="07400123456", now=NOON)
+            await add_number(conn, actor=CLERK, account_id=account, number="07400123456", now=NOON)
         with pytest.raises(InvalidInput, match="is read as"):
-            await add_connector(conn, account_id=account, name="442079460000", now=NOON)
+            await add_connector(conn, actor=CLERK, account_id=account, name="442079460000", now=NOON)
         change = CapsChange(
             block={Cap.BLOCKED_PREFIXES: ["+4407"], Cap.BLOCKED_CALLERS: ["+4407400123456", "Anonymous"]}
         )
-        view = await set_caps(conn, account_id=account, change=change, now=NOON)
+        view = await set_caps(conn, actor=CLERK, account_id=account, change=change, now=NOON)
         assert (view.blocked_prefixes, view.blocked_callers) == (("+447",), ("+447400123456", "anonymous"))
         with pytest.raises(InvalidInput):
             await set_caps(
-                conn, account_id=account, change=CapsChange(block={Cap.BLOCKED_PREFIXES: ["+440"]}), now=NOON
+                conn,
+                actor=CLERK,
+                account_id=account,
+                change=CapsChange(block={Cap.BLOCKED_PREFIXES: ["+440"]}),
+                now=NOON,
             )
 
 
@@ -131,7 +136,7 @@ async def test_r43_a_withheld_caller_is_one_value_and_is_blocked_by_it(
         assert await conn.fetchval("SELECT caller FROM call") == "anonymous"
 
         change = CapsChange(block={Cap.BLOCKED_CALLERS: ["anonymous"]})
-        await set_caps(conn, account_id=account, change=change, now=NOON)
+        await set_caps(conn, actor=CLERK, account_id=account, change=change, now=NOON)
         assert (await gateway.start("a2", direction="inbound", caller=caller, callee=US, line=None))[
             "reason"
         ] == "capped"
@@ -153,7 +158,7 @@ async def test_r17_blocked_prefixes_hold_for_a_connectors_digits_too(gateway: Ga
         account = await a_world(conn)
         await world.connector(conn, account, "office")
         change = CapsChange(block={Cap.BLOCKED_PREFIXES: ["+1900"]})
-        await set_caps(conn, account_id=account, change=change, now=NOON)
+        await set_caps(conn, actor=CLERK, account_id=account, change=change, now=NOON)
 
         for position, callee in enumerate(("19005551234", "+119005551234", "0019005551234")):
             assert (await gateway.start(f"a{position}", caller="201", line="office", callee=callee))[

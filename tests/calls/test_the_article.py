@@ -11,6 +11,7 @@ from gateway.usecases.lines.rent import rent_connector
 from gateway.usecases.lines.search import search_numbers
 from gateway.usecases.rates.search import search_rates
 from tests.support import world
+from tests.support.actors import CLERK
 from tests.support.company import CLIENT, LONDON, NUMBER, Company, berlin, open_company
 from tests.support.running import Gateway
 
@@ -90,7 +91,7 @@ async def test_r13_call_forwarding_is_in_fact_an_outbound_call_and_charged_accor
 async def test_r12_r26_a_sip_connector_is_charged_monthly_and_its_calls_by_your_own_provider(company: Company) -> None:
     await company.pays("88")
     async with company.pool.acquire() as conn:
-        await rent_connector(conn, account_id=company.id, name="office", now=company.gateway.clock.now())
+        await rent_connector(conn, actor=CLERK, account_id=company.id, name="office", now=company.gateway.clock.now())
     assert await company.balance() == D(49)
 
     assert (await company.calls("a1", "office"))["action"] == "connect"

@@ -12,6 +12,7 @@ from gateway.usecases.accounts.set_caps import set_caps
 from gateway.usecases.calls.shown.show import show_call
 from gateway.workers.roster import roster
 from tests.support import world
+from tests.support.actors import CLERK
 from tests.support.running import Gateway
 from tests.support.world import NOON
 
@@ -97,7 +98,7 @@ async def test_r43_blocked_callers_go_first(gateway: Gateway, conn: PgConnection
     await refuse_withheld(conn)
     account = await conn.fetchval("SELECT id FROM account")
     change = CapsChange(block={Cap.BLOCKED_CALLERS: ["Anonymous"]})
-    await set_caps(conn, account_id=account, change=change, now=NOON)
+    await set_caps(conn, actor=CLERK, account_id=account, change=change, now=NOON)
 
     assert (await gateway.start("a1", caller="sip:anonymous@anonymous.invalid", line=LINE))["reason"] == "capped"
     assert (await gateway.start("a2", LINE, caller="+266696687", direction="inbound"))["reason"] == "capped"

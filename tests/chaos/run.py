@@ -22,6 +22,7 @@ from tests.chaos.provider import GONE, Caller, place_all, send_garbage
 from tests.chaos.scenario import Scenario
 from tests.chaos.story import Story
 from tests.chaos.world import Seat, World
+from tests.support.actors import CLERK
 from tests.support.processes import connected
 
 # From the end of the last fault: what waited on a disk is in the database, and every gateway is ready.
@@ -78,7 +79,9 @@ class Payments:
             try:
                 async with asyncio.timeout(5), connected(seat.link.dsn) as conn:
                     now = SystemClock().now()
-                    await top_up(conn, account_id=account_id, amount=amount, external_id=external_id, now=now)
+                    await top_up(
+                        conn, actor=CLERK, account_id=account_id, amount=amount, external_id=external_id, now=now
+                    )
                     self.paid[external_id] = amount
             except (asyncpg.PostgresError, asyncpg.InterfaceError, GatewayError, OSError):
                 await asyncio.sleep(0.2)

@@ -14,6 +14,7 @@ import pytest
 
 from gateway.postgres import cells as rows
 from gateway.usecases.cells import begin_cell, compare_cells
+from tests.support.actors import CLERK
 from tests.support.postgres import DatabaseServer
 from tests.support.processes import (
     SECRET,
@@ -26,6 +27,7 @@ from tests.support.processes import (
     provider,
     until,
 )
+from tests.support.world import NOON
 
 HAPROXY = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
 PAGE = Path(__file__).parents[2] / "gateway/docs/how-to/run-cells.md"
@@ -38,7 +40,7 @@ async def databases(postgres: DatabaseServer) -> AsyncIterator[list[str]]:
     async with postgres.database() as first, postgres.database() as second:
         for number, dsn in enumerate((first, second), start=1):
             async with connected(dsn) as conn:
-                await begin_cell(conn, number)
+                await begin_cell(conn, number, actor=CLERK, now=NOON)
                 await a_rate(conn)
                 await an_account(conn, f"+1555010000{number}")
         yield [first, second]

@@ -27,6 +27,7 @@ from gateway.settings import Settings
 from gateway.usecases.rates.import_deck import import_rates
 from tests.docs.pages import README
 from tests.support import world
+from tests.support.actors import CLERK
 from tests.support.mail.post import SPENT
 from tests.support.postgres import throwaway_directory
 
@@ -253,7 +254,7 @@ def test_a_second_start_finds_the_same_accounts_with_their_money(played):
 async def test_rates_that_are_not_the_demos_are_not_replaced(pool, dsn):
     clock = SystemClock()
     async with pool.acquire() as conn:
-        await import_rates(conn, content=FOREIGN_DECK, source="deck.csv", clock=clock)
+        await import_rates(conn, actor=CLERK, content=FOREIGN_DECK, source="deck.csv", clock=clock)
 
     with pytest.raises(Conflict, match=r"rates in USD of its own \(deck.csv\)"):
         await build_world(dsn, clock)

@@ -8,6 +8,7 @@ from gateway.postgres.types import Pool
 from gateway.usecases.accounts.move_money import top_up
 from gateway.usecases.lines.rent import rent_number
 from tests.support import world
+from tests.support.actors import CLERK
 from tests.support.running import Gateway
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -37,12 +38,12 @@ class Company:
 
     async def rents(self, number: str = NUMBER) -> None:
         async with self.pool.acquire() as conn:
-            await rent_number(conn, account_id=self.id, number=number, now=self.gateway.clock.now())
+            await rent_number(conn, actor=CLERK, account_id=self.id, number=number, now=self.gateway.clock.now())
 
     async def pays(self, amount: str, payment: str = "payment") -> None:
         async with self.pool.acquire() as conn:
             now = self.gateway.clock.now()
-            await top_up(conn, account_id=self.id, amount=Decimal(amount), external_id=payment, now=now)
+            await top_up(conn, actor=CLERK, account_id=self.id, amount=Decimal(amount), external_id=payment, now=now)
 
     async def balance(self) -> Decimal:
         async with self.pool.acquire() as conn:

@@ -66,7 +66,11 @@ def change_caps(
         unblock=_some({Cap.BLOCKED_PREFIXES: unblock_prefix, Cap.BLOCKED_CALLERS: unblock_caller}),
         removed=[_cap(text) for text in removed],
     )
-    view = context.run(lambda conn: set_caps.set_caps(conn, account_id=account_id, change=change, now=context.now()))
+    view = context.run(
+        lambda conn: set_caps.set_caps(
+            conn, actor=context.actor, account_id=account_id, change=change, now=context.now()
+        )
+    )
     print_one(view, as_json=as_json)
 
 

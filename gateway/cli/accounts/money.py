@@ -25,6 +25,7 @@ def topup(context: CommandContext, *, account_id: int, amount: str, external_id:
     entry = context.run(
         lambda conn: move_money.top_up(
             conn,
+            actor=context.actor,
             account_id=account_id,
             amount=value,
             external_id=external_id,
@@ -61,6 +62,7 @@ def refund(
     async def give_back(conn: PgConnection) -> EntryRow:
         return await move_money.refund(
             conn,
+            actor=context.actor,
             account_id=account_id,
             amount=value,
             external_id=external_id,
@@ -90,6 +92,7 @@ def adjust(
     entry = context.run(
         lambda conn: move_money.adjust(
             conn,
+            actor=context.actor,
             account_id=account_id,
             amount=value,
             external_id=external_id,

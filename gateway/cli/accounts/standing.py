@@ -19,7 +19,9 @@ from gateway.usecases.accounts.close import AccountClosing, ClosingMoney
 def block_account(context: CommandContext, *, account_id: int, reason: str, cut: bool, as_json: bool) -> None:
     """Refuse all new calls of an account, incoming ones too; emergency calls still pass, and rents go on."""
     blocked = context.run(
-        lambda conn: block.block_account(conn, account_id=account_id, reason=reason, cut=cut, now=context.now())
+        lambda conn: block.block_account(
+            conn, actor=context.actor, account_id=account_id, reason=reason, cut=cut, now=context.now()
+        )
     )
     print_one(blocked.account, as_json=as_json)
     if blocked.cut:
@@ -34,7 +36,9 @@ def block_account(context: CommandContext, *, account_id: int, reason: str, cut:
 @click.pass_obj
 def unblock_account(context: CommandContext, *, account_id: int, as_json: bool) -> None:
     """Let a blocked account call again."""
-    account = context.run(lambda conn: block.unblock_account(conn, account_id=account_id))
+    account = context.run(
+        lambda conn: block.unblock_account(conn, actor=context.actor, account_id=account_id, now=context.now())
+    )
     print_one(account, as_json=as_json)
 
 
@@ -54,7 +58,9 @@ def close_account(context: CommandContext, *, account_id: int, money: str | None
         raise Conflict(_said(context.run(lambda conn: close.plan_closing(conn, account_id=account_id))))
     settled = None if money is None else ClosingMoney(money)
     closed = context.run(
-        lambda conn: close.close_account(conn, account_id=account_id, money=settled, now=context.now())
+        lambda conn: close.close_account(
+            conn, actor=context.actor, account_id=account_id, money=settled, now=context.now()
+        )
     )
     print_one(closed, as_json=as_json)
 

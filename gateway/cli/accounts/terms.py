@@ -54,6 +54,7 @@ def create_account(
     created = context.run(
         lambda conn: manage.create_account(
             conn,
+            actor=context.actor,
             name=name,
             currency=currency,
             email=email,
@@ -107,7 +108,9 @@ def set_account(
     limit = None if credit_limit is None else parse_amount(credit_limit)
     withheld = None if when_withheld is None else WhenWithheld(when_withheld)
     change = AccountChange(credit_limit=limit, when_withheld=withheld, **settings)
-    changed = context.run(lambda conn: change_account(conn, account_id=account_id, change=change, now=context.now()))
+    changed = context.run(
+        lambda conn: change_account(conn, actor=context.actor, account_id=account_id, change=change, now=context.now())
+    )
     print_one(changed, as_json=as_json)
 
 

@@ -34,7 +34,7 @@ def archive(context: CommandContext, *, month: str, file: Path | None, dry_run: 
             return await find_archivable(conn, asked, limits=limits, now=now)
         if not (await check_ledger(conn)).ok:
             raise Conflict("the books are not right, so nothing is archived: see `gateway check --full`")
-        return await archive_month(conn, asked, file, limits=limits, now=now)
+        return await archive_month(conn, asked, file, actor=context.actor, limits=limits, now=now)
 
     print_one(context.run(work), as_json=as_json)
 

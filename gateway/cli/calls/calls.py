@@ -141,7 +141,7 @@ def show_call(context: CommandContext, *, reference: str, is_all: bool, as_json:
 @click.pass_obj
 def cut_call(context: CommandContext, *, reference: str, as_json: bool) -> None:
     """End a live call: the provider is asked at once by the process that works."""
-    view = context.run(lambda conn: show.cut_call(conn, reference=reference, now=context.now()))
+    view = context.run(lambda conn: show.cut_call(conn, actor=context.actor, reference=reference, now=context.now()))
     _print(view, as_json=as_json)
 
 
@@ -157,7 +157,9 @@ def close_call(context: CommandContext, *, reference: str, seconds: int, note: s
     It costs what so many seconds cost, at most those that were granted. What it held is given back.
     """
     view = context.run(
-        lambda conn: close.close_call(conn, reference=reference, seconds=seconds, note=note, now=context.now())
+        lambda conn: close.close_call(
+            conn, actor=context.actor, reference=reference, seconds=seconds, note=note, now=context.now()
+        )
     )
     _print(view, as_json=as_json)
 

@@ -121,6 +121,7 @@ def test_connection(context: CommandContext, *, name: str, line: str, callee: st
     tried = context.run(
         lambda conn: rehearse_call(
             conn,
+            actor=context.actor,
             settings=settings,
             connection=configured,
             line=line,

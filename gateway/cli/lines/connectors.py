@@ -26,7 +26,9 @@ def connector() -> None:
 def add_connector(context: CommandContext, *, account_id: int, name: str, country: str, as_json: bool) -> None:
     """Add a SIP connector; calls give NAME as their line."""
     added = context.run(
-        lambda conn: manage.add_connector(conn, account_id=account_id, name=name, country=country, now=context.now())
+        lambda conn: manage.add_connector(
+            conn, actor=context.actor, account_id=account_id, name=name, country=country, now=context.now()
+        )
     )
     print_one(added, as_json=as_json)
 
@@ -40,7 +42,9 @@ def add_connector(context: CommandContext, *, account_id: int, name: str, countr
 def rent_connector(context: CommandContext, *, account_id: int, name: str, country: str, as_json: bool) -> None:
     """Subscribe to a SIP connector by the month; calls give NAME as their line."""
     rented = context.run(
-        lambda conn: rent.rent_connector(conn, account_id=account_id, name=name, country=country, now=context.now())
+        lambda conn: rent.rent_connector(
+            conn, actor=context.actor, account_id=account_id, name=name, country=country, now=context.now()
+        )
     )
     print_one(rented, as_json=as_json)
 
@@ -52,7 +56,11 @@ def rent_connector(context: CommandContext, *, account_id: int, name: str, count
 @click.pass_obj
 def set_connector(context: CommandContext, *, name: str, country: str, as_json: bool) -> None:
     """Change what is set of a SIP connector."""
-    changed = context.run(lambda conn: manage.set_connector_country(conn, name=name, country=country))
+    changed = context.run(
+        lambda conn: manage.set_connector_country(
+            conn, actor=context.actor, name=name, country=country, now=context.now()
+        )
+    )
     print_one(changed, as_json=as_json)
 
 

@@ -13,7 +13,7 @@ from gateway.usecases.lines import rent
 @click.pass_obj
 def give_up(context: CommandContext, *, name: str, as_json: bool) -> None:
     """Give NAME up: it works for 24 h more, and is not renewed."""
-    given_up = context.run(lambda conn: rent.give_up(conn, name=name, now=context.now()))
+    given_up = context.run(lambda conn: rent.give_up(conn, actor=context.actor, name=name, now=context.now()))
     print_one(given_up, as_json=as_json)
 
 
@@ -23,7 +23,7 @@ def give_up(context: CommandContext, *, name: str, as_json: bool) -> None:
 @click.pass_obj
 def undo(context: CommandContext, *, name: str, as_json: bool) -> None:
     """Keep NAME, which was given up less than 24 h ago."""
-    kept = context.run(lambda conn: rent.undo_give_up(conn, name=name, now=context.now()))
+    kept = context.run(lambda conn: rent.undo_give_up(conn, actor=context.actor, name=name, now=context.now()))
     print_one(kept, as_json=as_json)
 
 

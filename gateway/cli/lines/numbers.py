@@ -72,10 +72,22 @@ def add_number(
     async def add(conn: PgConnection) -> LineRow:
         if due is None:
             return await manage.add_number(
-                conn, account_id=account_id, number=e164, category=category, state=state, now=context.now()
+                conn,
+                actor=context.actor,
+                account_id=account_id,
+                number=e164,
+                category=category,
+                state=state,
+                now=context.now(),
             )
         return await rent.add_rented(
-            conn, account_id=account_id, number=e164, category=category, due_on=due.date(), now=context.now()
+            conn,
+            actor=context.actor,
+            account_id=account_id,
+            number=e164,
+            category=category,
+            due_on=due.date(),
+            now=context.now(),
         )
 
     print_one(context.run(add), as_json=as_json)
@@ -90,7 +102,9 @@ def add_number(
 def rent_number(context: CommandContext, *, account_id: int, e164: str, category: str | None, as_json: bool) -> None:
     """Rent a number: the setup fee and the first month are charged at once."""
     rented = context.run(
-        lambda conn: rent.rent_number(conn, account_id=account_id, number=e164, category=category, now=context.now())
+        lambda conn: rent.rent_number(
+            conn, actor=context.actor, account_id=account_id, number=e164, category=category, now=context.now()
+        )
     )
     print_one(rented, as_json=as_json)
 
@@ -101,7 +115,7 @@ def rent_number(context: CommandContext, *, account_id: int, e164: str, category
 @click.pass_obj
 def lost(context: CommandContext, *, name: str, as_json: bool) -> None:
     """Disconnect a number that its provider reports as lost."""
-    disconnected = context.run(lambda conn: rent.report_lost(conn, name=name, now=context.now()))
+    disconnected = context.run(lambda conn: rent.report_lost(conn, actor=context.actor, name=name, now=context.now()))
     print_one(disconnected, as_json=as_json)
 
 
@@ -150,7 +164,9 @@ def move(context: CommandContext, *, name: str, account_id: int, as_json: bool) 
 
     Calls that are up, and ends that come later, are still those of the account it leaves.
     """
-    moved = context.run(lambda conn: move_number(conn, name=name, account_id=account_id, now=context.now()))
+    moved = context.run(
+        lambda conn: move_number(conn, actor=context.actor, name=name, account_id=account_id, now=context.now())
+    )
     print_one(moved, as_json=as_json)
 
 

@@ -60,7 +60,9 @@ def set_price(
         "per_minute": per_minute,
         "valid_from": texts["valid_from"] or context.now().isoformat(),
     }
-    done = context.run(lambda conn: set_rate(conn, texts=said, any_prefix=any_prefix, clock=context.clock))
+    done = context.run(
+        lambda conn: set_rate(conn, actor=context.actor, texts=said, any_prefix=any_prefix, clock=context.clock)
+    )
     print_one({**said, "version": done.version}, as_json=as_json)
 
 
@@ -70,7 +72,9 @@ def set_price(
 @click.pass_obj
 def undo(context: CommandContext, *, version: int, as_json: bool) -> None:
     """Undo the newest import: what was valid before VERSION is so again from now on, by another version."""
-    done = data_of(context.run(lambda conn: undo_import(conn, version=version, clock=context.clock)))
+    done = data_of(
+        context.run(lambda conn: undo_import(conn, actor=context.actor, version=version, clock=context.clock))
+    )
     print_one({name: done[name] for name in ("added", "changed", "removed", "version")}, as_json=as_json)
 
 

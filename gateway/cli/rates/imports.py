@@ -77,6 +77,7 @@ def import_file(
     imported = context.run(
         lambda conn: import_deck.import_rates(
             conn,
+            actor=context.actor,
             content=content,
             source=file.name,
             clock=context.clock,

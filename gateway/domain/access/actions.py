@@ -45,7 +45,7 @@ class Action(Described):
     NUMBERS_RENT = "numbers.rent", "Rent a number or a connector."
     NUMBERS_GIVE_UP = "numbers.give_up", "Give a number or a connector up, and take that back."
     NUMBERS_IMPORT = "numbers.import", "Put in numbers and connectors that are there already."
-    NUMBERS_CHANGE = "numbers.change", "Move a number to another account, or say that it is lost."
+    NUMBERS_CHANGE = "numbers.change", "Move a number to another account, say that it is lost, or where a connector is."
     RATES_READ = "rates.read", "Search the rates that are valid."
     RATES_VERSIONS = "rates.versions", "See which decks were imported."
     RATES_CHANGE = "rates.change", "Import decks, change one price, undo an import."
@@ -64,7 +64,9 @@ class Action(Described):
     AUDIT_READ = "audit.read", "See who did what."
     LEDGER_CHECK = "ledger.check", "Check that balances, entries, holds and calls agree."
     CRM_CHANGE = "crm.change", "Have notes of calls told to a CRM again, or given up."
-    CALLS_CLOSE = "calls.close", "Close a call by hand whose end never came, and archive old calls."
+    CALLS_CLOSE = "calls.close", "Close a call by hand whose end never came."
+    CALLS_ARCHIVE = "calls.archive", "Take old calls out of the database, into a file."
+    CELLS_BEGIN = "cells.begin", "Make an empty database a cell."
 
     @property
     def scope(self) -> str:
@@ -153,6 +155,8 @@ GRANTS: Final[Mapping[Action, Grant]] = MappingProxyType(
         Action.LEDGER_CHECK: OPERATORS_SIDE,
         Action.CRM_CHANGE: OPERATORS,
         Action.CALLS_CLOSE: OPERATORS,
+        Action.CALLS_ARCHIVE: OPERATORS,
+        Action.CELLS_BEGIN: OPERATORS,
     }
 )
 SCOPES: Final = tuple(sorted({each.scope for each in Action}))

@@ -54,6 +54,23 @@ def changed_caps(before: Caps, change: CapsChange) -> Caps:
     return Caps(**after)
 
 
+def only_tightens(before: Caps, after: Caps) -> bool:
+    """Whether whatever the caps of after allow, those of before allowed as well."""
+    return (
+        _is_at_most(after.live_calls, before.live_calls)
+        and _is_at_most(after.starts_a_minute, before.starts_a_minute)
+        and _is_at_most(after.spend_a_day, before.spend_a_day)
+        and _is_at_most(after.dearest_rate, before.dearest_rate)
+        and set(before.blocked_prefixes) <= set(after.blocked_prefixes)
+        and set(before.blocked_callers) <= set(after.blocked_callers)
+    )
+
+
+def _is_at_most(after: Decimal | int | None, before: Decimal | int | None) -> bool:
+    """None is no cap."""
+    return before is None or (after is not None and after <= before)
+
+
 @dataclass(frozen=True, slots=True)
 class _Blocked:
     """A list of what is blocked; what cannot be is noted."""

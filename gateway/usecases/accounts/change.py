@@ -1,17 +1,20 @@
 """Change what is set of an account."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
+from gateway.domain.access.actions import Action
+from gateway.domain.access.actor import Actor
 from gateway.domain.accounts.when_withheld import WhenWithheld
 from gateway.domain.errors import InvalidInput
 from gateway.postgres.accounts import accounts, caps
 from gateway.postgres.accounts.accounts import AccountRow, AccountSettings
 from gateway.postgres.types import PgConnection
+from gateway.usecases.access.write_down import write_down
 from gateway.usecases.accounts.manage import require_valid, spelled_language, spelled_number, unavailable_allow_s
-from gateway.usecases.accounts.show import AccountView, show_account
+from gateway.usecases.accounts.show import AccountView, show_account, view
 from gateway.usecases.lines.run_due import bring_locked_up_to_date, bring_up_to_date, settle_overdue
 
 T = TypeVar("T")
@@ -31,8 +34,16 @@ class AccountChange:
     when_unavailable: str | None = None
     when_withheld: WhenWithheld | None = None
 
+    @property
+    def action(self) -> Action:
+        """What it takes: an account's own people may not change what was agreed with them."""
+        is_own = replace(self, email=None, time_zone=None, language=None) == AccountChange()
+        return Action.ACCOUNTS_CHANGE if is_own else Action.ACCOUNTS_CHANGE_TERMS
 
-async def change_account(conn: PgConnection, *, account_id: int, change: AccountChange, now: datetime) -> AccountView:
+
+async def change_account(
+    conn: PgConnection, *, actor: Actor, account_id: int, change: AccountChange, now: datetime
+) -> AccountView:
     """Change the settings that are named, or raise InvalidInput naming all that is wrong, and change nothing.
 
     What is due by now is done first, in the time zone of before. Due dates stay; their midnights are of the new one.
@@ -52,7 +63,19 @@ async def change_account(conn: PgConnection, *, account_id: int, change: Account
             await caps.recount_spent(conn, account_id=account_id, now=now)
         if after.credit_limit > before.funds.credit_limit:
             await settle_overdue(conn, account_id, now=now)
-    return await show_account(conn, account_id=account_id)
+        return await _write_down(conn, actor, change.action, view(before), now=now)
+
+
+async def _write_down(
+    conn: PgConnection, actor: Actor, action: Action, before: AccountView, *, now: datetime
+) -> AccountView:
+    """The account as it is now; what is set as it was before is no change."""
+    after = await show_account(conn, account_id=before.id)
+    if after != before:
+        await write_down(
+            conn, actor, action, f"account:{after.id}", account_id=after.id, before=before, after=after, now=now
+        )
+    return after
 
 
 def _changed(before: AccountRow, change: AccountChange) -> AccountSettings:

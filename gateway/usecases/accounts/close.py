@@ -9,6 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import assert_never
 
+from gateway.domain.access.actions import Action
+from gateway.domain.access.actor import Actor
 from gateway.domain.errors import Conflict
 from gateway.domain.lines.charge import Ending
 from gateway.domain.lines.rent_state import Disconnected
@@ -18,6 +20,7 @@ from gateway.postgres.accounts.accounts import LockedAccount
 from gateway.postgres.accounts.ledger import EntryKind
 from gateway.postgres.lines import subscriptions
 from gateway.postgres.types import PgConnection
+from gateway.usecases.access.write_down import write_down
 from gateway.usecases.accounts.show import AccountView, show_account
 from gateway.usecases.lines.run_due import bring_locked_up_to_date, bring_up_to_date, calendars, write
 
@@ -55,7 +58,7 @@ async def plan_closing(conn: PgConnection, *, account_id: int) -> AccountClosing
 
 
 async def close_account(
-    conn: PgConnection, *, account_id: int, money: ClosingMoney | None, now: datetime
+    conn: PgConnection, *, actor: Actor, account_id: int, money: ClosingMoney | None, now: datetime
 ) -> AccountView:
     """End the lines of an account, settle its balance by an adjustment, and close it.
 
@@ -67,20 +70,25 @@ async def close_account(
     async with conn.transaction():
         account = await accounts.lock_living(conn, account_id=account_id)
         account = await bring_locked_up_to_date(conn, account, now=now)
-        await _require_no_calls(conn, account_id)
+        before = await show_account(conn, account_id=account_id)
+        _require_no_calls(before)
         await _end_lines(conn, account, now=now)
         await _settle(conn, account, money, now=now)
         await accounts.close(conn, account_id=account_id, now=now)
-    return await show_account(conn, account_id=account_id)
+        after = await show_account(conn, account_id=account_id)
+        what = f"account:{account_id}"
+        await write_down(
+            conn, actor, Action.ACCOUNTS_CLOSE, what, account_id=account_id, before=before, after=after, now=now
+        )
+    return after
 
 
-async def _require_no_calls(conn: PgConnection, account_id: int) -> None:
+def _require_no_calls(account: AccountView) -> None:
     """Calls that are up would be charged to nobody; those that are over and owe their hold can be closed by hand."""
-    account = await accounts.require(conn, account_id=account_id)
     if account.live_calls:
         raise Conflict(
-            f"account {account_id} has {account.live_calls} calls that are up or whose ends have not come: see"
-            f" `gateway calls list --live --account {account_id}`, and block the account with --cut first"
+            f"account {account.id} has {account.live_calls} calls that are up or whose ends have not come: see"
+            f" `gateway calls list --live --account {account.id}`, and block the account with --cut first"
         )
 
 

@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from gateway.currencies import require_currency
+from gateway.domain.access.actions import Action
+from gateway.domain.access.actor import Actor
 from gateway.domain.accounts.caps import Caps
 from gateway.domain.accounts.when_withheld import WhenWithheld
 from gateway.domain.errors import InvalidInput
@@ -16,6 +18,7 @@ from gateway.postgres.accounts import accounts, caps
 from gateway.postgres.accounts.accounts import AccountSettings
 from gateway.postgres.lines import lines
 from gateway.postgres.types import PgConnection
+from gateway.usecases.access.write_down import write_down
 from gateway.usecases.accounts.show import AccountView, show_account
 
 # Names that mean something else on each machine.
@@ -27,6 +30,7 @@ UNAVAILABLE_ALLOW_S_MAX = 3600
 async def create_account(
     conn: PgConnection,
     *,
+    actor: Actor,
     name: str,
     currency: str,
     email: str,
@@ -58,7 +62,10 @@ async def create_account(
         account_id = await accounts.create(conn, new, now=now)
         if first_caps is not None and first_caps != Caps():
             await caps.give(conn, account_id=account_id, first=first_caps, now=now)
-    return await show_account(conn, account_id=account_id)
+        opened = await show_account(conn, account_id=account_id)
+        what = f"account:{account_id}"
+        await write_down(conn, actor, Action.ACCOUNTS_OPEN, what, account_id=account_id, after=opened, now=now)
+    return opened
 
 
 def unavailable_allow_s(text: str) -> int:

@@ -7,8 +7,11 @@ credit pays what is overdue before it is for calls.
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 from uuid import uuid4
 
+from gateway.domain.access.actions import Action
+from gateway.domain.access.actor import Actor
 from gateway.domain.accounts.account_state import AccountState
 from gateway.domain.accounts.low_balance import LowBalanceRule
 from gateway.domain.errors import Conflict, InvalidInput, NotFound
@@ -19,12 +22,18 @@ from gateway.postgres.accounts import accounts, ledger
 from gateway.postgres.accounts.accounts import LockedAccount
 from gateway.postgres.accounts.ledger import EntryKind, EntryRow
 from gateway.postgres.types import PgConnection
+from gateway.usecases.access.write_down import write_down
 from gateway.usecases.accounts.warn_low_balance import warn
 from gateway.usecases.lines.run_due import bring_locked_up_to_date, bring_up_to_date, settle_overdue
 
 EXTERNAL_ID_LENGTH_MAX = 200
 NOTE_LENGTH_MAX = 500
 DEFAULT_RULE = LowBalanceRule()
+_ACTIONS: Final = {
+    EntryKind.TOP_UP: Action.MONEY_TOP_UP,
+    EntryKind.REFUND: Action.MONEY_REFUND,
+    EntryKind.ADJUSTMENT: Action.MONEY_ADJUST,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +51,7 @@ class _Movement:
 async def top_up(
     conn: PgConnection,
     *,
+    actor: Actor,
     account_id: int,
     amount: Decimal,
     external_id: str,
@@ -56,12 +66,13 @@ async def top_up(
     if amount <= 0:
         raise InvalidInput("amount: a top-up must be more than 0")
     payment = _Movement(kind=EntryKind.TOP_UP, amount=amount, key=f"payment:{external_id}", external_id=external_id)
-    return await _move(conn, account_id, payment, now=now, rule=rule)
+    return await _move(conn, actor, account_id, payment, now=now, rule=rule)
 
 
 async def refund(
     conn: PgConnection,
     *,
+    actor: Actor,
     account_id: int,
     amount: Decimal,
     now: datetime,
@@ -77,12 +88,13 @@ async def refund(
     if amount <= 0:
         raise InvalidInput("amount: a refund must be more than 0")
     movement = _movement(EntryKind.REFUND, account_id, amount, external_id=external_id, note=note, call_id=call_id)
-    return await _move(conn, account_id, movement, now=now, rule=rule)
+    return await _move(conn, actor, account_id, movement, now=now, rule=rule)
 
 
 async def adjust(
     conn: PgConnection,
     *,
+    actor: Actor,
     account_id: int,
     amount: Decimal,
     now: datetime,
@@ -94,7 +106,7 @@ async def adjust(
     if not amount:
         raise InvalidInput("amount: an adjustment must not be 0")
     movement = _movement(EntryKind.ADJUSTMENT, account_id, amount, external_id=external_id, note=note)
-    return await _move(conn, account_id, movement, now=now, rule=rule)
+    return await _move(conn, actor, account_id, movement, now=now, rule=rule)
 
 
 def _movement(
@@ -113,7 +125,7 @@ def _movement(
 
 
 async def _move(
-    conn: PgConnection, account_id: int, movement: _Movement, *, now: datetime, rule: LowBalanceRule
+    conn: PgConnection, actor: Actor, account_id: int, movement: _Movement, *, now: datetime, rule: LowBalanceRule
 ) -> EntryRow:
     _check_text("external id", movement.external_id, EXTERNAL_ID_LENGTH_MAX)
     _check_text("note", movement.note, NOTE_LENGTH_MAX)
@@ -134,6 +146,19 @@ async def _move(
         entry = await _book(conn, account_id, movement, now=now)
         if movement.amount > 0:
             await settle_overdue(conn, account_id, now=now)
+        before = {"balance": account.funds.balance}
+        what = f"account:{account_id}"
+        await write_down(
+            conn,
+            actor,
+            _ACTIONS[movement.kind],
+            what,
+            account_id=account_id,
+            before=before,
+            after=entry,
+            note=movement.note,
+            now=now,
+        )
     await _warn(conn, account_id, rule=rule, now=now)
     return entry
 

@@ -4,12 +4,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from gateway.domain.accounts.caps_change import CapsChange, changed_caps
+from gateway.domain.access.actions import Action
+from gateway.domain.access.actor import Actor
+from gateway.domain.accounts.caps_change import CapsChange, changed_caps, only_tightens
 from gateway.domain.errors import NotFound
 from gateway.numbers.blocked import spell_blocked
 from gateway.postgres.accounts import accounts, caps
 from gateway.postgres.accounts.caps import CapsRow
 from gateway.postgres.types import PgConnection
+from gateway.usecases.access.write_down import write_down
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,7 @@ async def show_caps(conn: PgConnection, *, account_id: int, now: datetime) -> Ca
     return _view(await _require(conn, account_id=account_id, now=now))
 
 
-async def set_caps(conn: PgConnection, *, account_id: int, change: CapsChange, now: datetime) -> CapsView:
+async def set_caps(conn: PgConnection, *, actor: Actor, account_id: int, change: CapsChange, now: datetime) -> CapsView:
     """Change the caps that are named, or raise InvalidInput naming all that is wrong, and change nothing.
 
     They hold from the next start on; calls that are up go on.
@@ -53,6 +56,18 @@ async def set_caps(conn: PgConnection, *, account_id: int, change: CapsChange, n
         before = await _require(conn, account_id=account_id, now=now)
         after = replace(before, caps=changed_caps(before.caps, spell_blocked(change)))
         await caps.put(conn, after)
+        if after.caps != before.caps:
+            action = Action.CAPS_TIGHTEN if only_tightens(before.caps, after.caps) else Action.CAPS_CHANGE
+            await write_down(
+                conn,
+                actor,
+                action,
+                f"caps:{account_id}",
+                account_id=account_id,
+                before=_view(before),
+                after=_view(after),
+                now=now,
+            )
     return _view(after)
 
 

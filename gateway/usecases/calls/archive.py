@@ -11,12 +11,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from gateway.domain.access.actions import Action
+from gateway.domain.access.actor import Actor
 from gateway.domain.calls.call import Limits
 from gateway.domain.errors import Conflict, InvalidInput
 from gateway.domain.lines.rent_dates import add_months
 from gateway.postgres.calls import archive
 from gateway.postgres.calls.archive import Page
 from gateway.postgres.types import PgConnection
+from gateway.usecases.access.write_down import write_down
 
 # So few that whoever must wait for a batch waits for milliseconds.
 AT_ONCE: Final = 500
@@ -65,15 +68,23 @@ async def find_archivable(conn: PgConnection, month: Month, *, limits: Limits, n
 
 
 async def archive_month(
-    conn: PgConnection, month: Month, file: Path, *, limits: Limits, now: datetime
+    conn: PgConnection, month: Month, file: Path, *, actor: Actor, limits: Limits, now: datetime
 ) -> ArchivedMonth:
-    """Take the month's calls, and the entries that charge them, out of the database and into a new file."""
+    """Take the month's calls, and the entries that charge them, out of the database and into a new file.
+
+    Who did is written down with the first batch, so that nothing is ever gone without it.
+    """
     _require_old(month, limits, now)
     calls = entries = kept = 0
     with _create(file) as stream:
         async for page in _pages(conn, month, limits):
             kept, entries = kept + page.kept, entries + page.entries
-            calls += await _take(conn, page, stream)
+            async with conn.transaction():
+                taken = await _take(conn, page, stream)
+                if taken and not calls:
+                    what, after = f"month:{month.name}", {"file": str(file)}
+                    await write_down(conn, actor, Action.CALLS_ARCHIVE, what, after=after, now=now)
+            calls += taken
     return ArchivedMonth(month=month.name, calls=calls, entries=entries, kept=kept, file=str(file))
 
 
@@ -109,10 +120,9 @@ async def _take(conn: PgConnection, page: Page, stream: BinaryIO) -> int:
     """Delete a batch once its lines are on disk; each batch is a whole piece of gzip."""
     if not page.call_ids:
         return 0
-    async with conn.transaction():
-        await archive.begin(conn)
-        lines = await archive.take(conn, page.call_ids)
-        stream.write(gzip.compress("".join(f"{line}\n" for line in lines).encode()))
-        stream.flush()
-        os.fsync(stream.fileno())
+    await archive.begin(conn)
+    lines = await archive.take(conn, page.call_ids)
+    stream.write(gzip.compress("".join(f"{line}\n" for line in lines).encode()))
+    stream.flush()
+    os.fsync(stream.fileno())
     return len(lines)

@@ -3,15 +3,18 @@
 from datetime import date, datetime
 
 from gateway.countries import find_country
+from gateway.domain.access.actions import Action
+from gateway.domain.access.actor import Actor
 from gateway.domain.errors import Conflict, InvalidInput, NotFound
 from gateway.domain.lines.line import CATEGORIES, LineKind, LineState
 from gateway.numbers import metadata
 from gateway.numbers.entered import entered_number
 from gateway.numbers.parties import read_number
 from gateway.postgres.accounts import accounts
-from gateway.postgres.lines import lines
+from gateway.postgres.lines import lines, subscriptions
 from gateway.postgres.lines.lines import LineFilters, LineRow
 from gateway.postgres.types import PgConnection
+from gateway.usecases.access.write_down import write_down
 
 CONNECTOR_NAME_LENGTH_MAX = 128
 PAGE_SIZE = 1000
@@ -22,13 +25,50 @@ FIRST_STATES = (LineState.ACTIVE, LineState.SUSPENDED)
 async def add_number(
     conn: PgConnection,
     *,
+    actor: Actor,
     account_id: int,
     number: str,
     now: datetime,
     category: str | None = None,
     state: str = LineState.ACTIVE,
 ) -> LineRow:
-    """Add a rented number; its country, and its category unless given, follow from the number itself.
+    """Add a number that is there already, without charging anything."""
+    async with conn.transaction():
+        added = await put_number(conn, account_id=account_id, number=number, now=now, category=category, state=state)
+        await write_added(conn, actor, Action.NUMBERS_IMPORT, added, now=now)
+    return added
+
+
+async def add_connector(
+    conn: PgConnection, *, actor: Actor, account_id: int, name: str, now: datetime, country: str = ""
+) -> LineRow:
+    """Add a SIP connector, without charging anything."""
+    async with conn.transaction():
+        added = await put_connector(conn, account_id=account_id, name=name, now=now, country=country)
+        await write_added(conn, actor, Action.NUMBERS_IMPORT, added, now=now)
+    return added
+
+
+async def write_added(conn: PgConnection, actor: Actor, action: Action, added: LineRow, *, now: datetime) -> None:
+    """Write down who has a line now that was nobody's."""
+    await write_down(conn, actor, action, object_of(added), account_id=added.account_id, after=added, now=now)
+
+
+def object_of(line: LineRow) -> str:
+    """What a line is called in the audit."""
+    return f"{line.kind}:{line.name}"
+
+
+async def put_number(
+    conn: PgConnection,
+    *,
+    account_id: int,
+    number: str,
+    now: datetime,
+    category: str | None = None,
+    state: str = LineState.ACTIVE,
+) -> LineRow:
+    """A new number of an account, for who writes down why; its country, and its category unless given, are its own.
 
     InvalidInput names what is wrong, NotFound is for the account, Conflict for a number that is in use.
     """
@@ -61,8 +101,8 @@ async def add_number(
     return added
 
 
-async def add_connector(conn: PgConnection, *, account_id: int, name: str, now: datetime, country: str = "") -> LineRow:
-    """Add a SIP connector; calls give its name as their line, so a name is one connector of one account.
+async def put_connector(conn: PgConnection, *, account_id: int, name: str, now: datetime, country: str = "") -> LineRow:
+    """A new SIP connector; calls give its name as their line, so a name is one connector of one account.
 
     `country` is where it is, for emergency calls whose caller's number does not tell; empty: as its account says.
     """
@@ -89,12 +129,34 @@ async def add_connector(conn: PgConnection, *, account_id: int, name: str, now: 
     return added
 
 
-async def set_connector_country(conn: PgConnection, *, name: str, country: str) -> LineRow:
+async def set_connector_country(conn: PgConnection, *, actor: Actor, name: str, country: str, now: datetime) -> LineRow:
     """Say where a connector is, for emergency calls; empty: as its account says."""
-    changed = await lines.set_connector_country(conn, name=name, country=_country(country))
-    if changed is None:
-        raise NotFound(f"there is no connector {name}")
+    async with conn.transaction():
+        before = await _lock_line(conn, name)
+        changed = await lines.set_connector_country(conn, name=name, country=_country(country))
+        if before is None or changed is None:
+            raise NotFound(f"there is no connector {name}")
+        if changed != before:
+            await write_down(
+                conn,
+                actor,
+                Action.NUMBERS_CHANGE,
+                object_of(changed),
+                account_id=changed.account_id,
+                before=before,
+                after=changed,
+                now=now,
+            )
     return changed
+
+
+async def _lock_line(conn: PgConnection, name: str) -> LineRow | None:
+    """The line of a name, its account locked."""
+    named = await subscriptions.find(conn, name=name)
+    if named is None:
+        return None
+    await accounts.lock(conn, account_id=named.account_id)
+    return await lines.get(conn, line_id=named.id)
 
 
 def _country(text: str) -> str:

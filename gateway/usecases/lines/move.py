@@ -7,6 +7,8 @@ come later, stay those of the account that they belong to (R21).
 from dataclasses import replace
 from datetime import datetime
 
+from gateway.domain.access.actions import Action
+from gateway.domain.access.actor import Actor
 from gateway.domain.errors import Conflict, NotFound
 from gateway.domain.lines.line import LineKind, LineState
 from gateway.domain.lines.rent_state import Disconnected, GivenUp
@@ -16,14 +18,17 @@ from gateway.postgres.accounts.accounts import LockedAccount
 from gateway.postgres.lines import lines, subscriptions
 from gateway.postgres.lines.lines import LineRow
 from gateway.postgres.types import PgConnection
+from gateway.usecases.access.write_down import write_down
+from gateway.usecases.lines.manage import object_of
 from gateway.usecases.lines.run_due import bring_locked_up_to_date, bring_up_to_date, calendars, settle_overdue, write
 
 
-async def move_number(conn: PgConnection, *, name: str, account_id: int, now: datetime) -> LineRow:
+async def move_number(conn: PgConnection, *, actor: Actor, name: str, account_id: int, now: datetime) -> LineRow:
     """Give a number to another account: rent, due date and state go along, and nothing is charged for what is paid.
 
     A suspended number is paid for by its new account at once, if that can. NotFound where there is no such number or
-    account; Conflict where it is given up or disconnected, is this account's, or has a rent in another currency.
+    account; Conflict where it is given up or disconnected, is this account's, or has a rent in another currency. In the
+    audit it is of no account: neither may know of the other.
     """
     number = read_number(name)
     named = await subscriptions.find(conn, name=number)
@@ -38,7 +43,9 @@ async def move_number(conn: PgConnection, *, name: str, account_id: int, now: da
         _require_movable(line, owner, taker)
         moved_id = await _move(conn, line, owner, taker, now=now)
         await settle_overdue(conn, taker.id, now=now)
-        return await lines.get(conn, line_id=moved_id)
+        moved = await lines.get(conn, line_id=moved_id)
+        await write_down(conn, actor, Action.NUMBERS_CHANGE, object_of(moved), before=line, after=moved, now=now)
+    return moved
 
 
 async def _lock_both(

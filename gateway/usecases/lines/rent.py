@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from gateway.domain.access.actions import Action
+from gateway.domain.access.actor import Actor
 from gateway.domain.errors import Conflict, InvalidInput, NoMoney, NotFound
 from gateway.domain.lines.charge import Ending
 from gateway.domain.lines.line import LineKind
@@ -23,7 +25,8 @@ from gateway.postgres.accounts.accounts import LockedAccount
 from gateway.postgres.lines import lines, subscriptions
 from gateway.postgres.lines.lines import LineRow
 from gateway.postgres.types import PgConnection
-from gateway.usecases.lines.manage import add_connector, add_number
+from gateway.usecases.access.write_down import write_down
+from gateway.usecases.lines.manage import object_of, put_connector, put_number, write_added
 from gateway.usecases.lines.run_due import bring_locked_up_to_date, bring_up_to_date, calendars, settle_overdue, write
 
 # How far ahead a rent may be paid: beyond are slips of the pen.
@@ -40,30 +43,31 @@ class Price(NamedTuple):
 
 
 async def rent_number(
-    conn: PgConnection, *, account_id: int, number: str, now: datetime, category: str | None = None
+    conn: PgConnection, *, actor: Actor, account_id: int, number: str, now: datetime, category: str | None = None
 ) -> LineRow:
     """Rent a number: setup fee and first month are charged at once, or NoMoney and nothing is rented (R23)."""
     await bring_up_to_date(conn, account_id=account_id, now=now)
     async with conn.transaction():
         account = await _locked(conn, account_id, now=now)
-        added = await add_number(conn, account_id=account_id, number=number, category=category, now=now)
-        return await _rent(conn, account, added, now=now)
+        added = await put_number(conn, account_id=account_id, number=number, category=category, now=now)
+        return await _rent(conn, actor, account, added, now=now)
 
 
 async def rent_connector(
-    conn: PgConnection, *, account_id: int, name: str, now: datetime, country: str = ""
+    conn: PgConnection, *, actor: Actor, account_id: int, name: str, now: datetime, country: str = ""
 ) -> LineRow:
     """Subscribe to a SIP connector, by the month like a number (R26)."""
     await bring_up_to_date(conn, account_id=account_id, now=now)
     async with conn.transaction():
         account = await _locked(conn, account_id, now=now)
-        added = await add_connector(conn, account_id=account_id, name=name, country=country, now=now)
-        return await _rent(conn, account, added, now=now)
+        added = await put_connector(conn, account_id=account_id, name=name, country=country, now=now)
+        return await _rent(conn, actor, account, added, now=now)
 
 
 async def add_rented(
     conn: PgConnection,
     *,
+    actor: Actor,
     account_id: int,
     number: str,
     due_on: date,
@@ -82,7 +86,7 @@ async def add_rented(
         latest = add_months(today, DUE_MONTHS_MAX)
         if due_on > latest or reserve_end(due_on) <= today:
             raise InvalidInput(f"due: {due_on} is not in the last two months, nor until {latest}")
-        added = await add_number(conn, account_id=account_id, number=number, category=category, now=now)
+        added = await put_number(conn, account_id=account_id, number=number, category=category, now=now)
         [calendar] = await calendars(conn, [account], [added.id], now=now)
         line = calendar.lines[added.id]
         month = _price(line, account, now).month
@@ -90,10 +94,12 @@ async def add_rented(
         calendar.schedule(replace(line, state=Active(rent=rent)))
         await write(conn, [calendar], now=now)
         await bring_locked_up_to_date(conn, account, now=now)
-        return await lines.get(conn, line_id=added.id)
+        taken_over = await lines.get(conn, line_id=added.id)
+        await write_added(conn, actor, Action.NUMBERS_IMPORT, taken_over, now=now)
+    return taken_over
 
 
-async def give_up(conn: PgConnection, *, name: str, now: datetime) -> LineRow:
+async def give_up(conn: PgConnection, *, actor: Actor, name: str, now: datetime) -> LineRow:
     """Give a line up: it works for 24 h more and is not renewed in between (R27)."""
 
     def change(calendar: RentCalendar, line: Subscription, state: LivingState) -> None:
@@ -101,10 +107,10 @@ async def give_up(conn: PgConnection, *, name: str, now: datetime) -> LineRow:
             raise Conflict(f"{line.name} is given up already, and ends at {state.ends_at.isoformat()}")
         calendar.schedule(replace(line, state=GivenUp(ends_at=now + GIVE_UP_AFTER, before=state)))
 
-    return await _change(conn, name, change, now=now)
+    return await _change(conn, actor, Action.NUMBERS_GIVE_UP, name, change, now=now)
 
 
-async def undo_give_up(conn: PgConnection, *, name: str, now: datetime) -> LineRow:
+async def undo_give_up(conn: PgConnection, *, actor: Actor, name: str, now: datetime) -> LineRow:
     """Keep a line after all; a rent that was due meanwhile is charged now (R27)."""
 
     def change(calendar: RentCalendar, line: Subscription, state: LivingState) -> None:
@@ -112,19 +118,19 @@ async def undo_give_up(conn: PgConnection, *, name: str, now: datetime) -> LineR
             raise Conflict(f"{line.name} is not given up")
         calendar.schedule(replace(line, state=state.before))
 
-    return await _change(conn, name, change, now=now, pays=True)
+    return await _change(conn, actor, Action.NUMBERS_GIVE_UP, name, change, now=now, pays=True)
 
 
-async def report_lost(conn: PgConnection, *, name: str, now: datetime) -> LineRow:
+async def report_lost(conn: PgConnection, *, actor: Actor, name: str, now: datetime) -> LineRow:
     """Disconnect a line that its provider has lost, whatever our calendar says (R29)."""
 
     def change(calendar: RentCalendar, line: Subscription, state: LivingState) -> None:
         calendar.disconnect(line, state, Ending.LOST, now)
 
-    return await _change(conn, name, change, now=now)
+    return await _change(conn, actor, Action.NUMBERS_CHANGE, name, change, now=now)
 
 
-async def _rent(conn: PgConnection, account: LockedAccount, added: LineRow, *, now: datetime) -> LineRow:
+async def _rent(conn: PgConnection, actor: Actor, account: LockedAccount, added: LineRow, *, now: datetime) -> LineRow:
     [calendar] = await calendars(conn, [account], [added.id], now=now)
     line = calendar.lines[added.id]
     month, setup = _price(line, account, now)
@@ -135,7 +141,9 @@ async def _rent(conn: PgConnection, account: LockedAccount, added: LineRow, *, n
         )
     calendar.start_rent(line, month=month, setup=setup)
     await write(conn, [calendar], now=now)
-    return await lines.get(conn, line_id=added.id)
+    rented = await lines.get(conn, line_id=added.id)
+    await write_added(conn, actor, Action.NUMBERS_RENT, rented, now=now)
+    return rented
 
 
 def _price(line: Subscription, account: LockedAccount, now: datetime) -> Price:
@@ -149,6 +157,8 @@ def _price(line: Subscription, account: LockedAccount, now: datetime) -> Price:
 
 async def _change(
     conn: PgConnection,
+    actor: Actor,
+    action: Action,
     name: str,
     change: Callable[[RentCalendar, Subscription, LivingState], None],
     *,
@@ -166,12 +176,16 @@ async def _change(
         line = calendar.lines[named.id]
         if isinstance(line.state, Disconnected):
             raise Conflict(f"{name} is disconnected")
+        before = await lines.get(conn, line_id=named.id)
         change(calendar, line, line.state)
         await write(conn, [calendar], now=now)
         await bring_locked_up_to_date(conn, account, now=now)
         if pays:
             await settle_overdue(conn, account.id, now=now)
-        return await lines.get(conn, line_id=named.id)
+        after = await lines.get(conn, line_id=named.id)
+        what = object_of(after)
+        await write_down(conn, actor, action, what, account_id=account.id, before=before, after=after, now=now)
+    return after
 
 
 async def _locked(conn: PgConnection, account_id: int, *, now: datetime) -> LockedAccount:

@@ -1,12 +1,14 @@
 """Look at mails, send one again, choose which kinds an account gets (R31, R32)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 
+from gateway.domain.access.actions import Action
+from gateway.domain.access.actor import Actor
 from gateway.domain.errors import Conflict, InvalidInput, NotFound
 from gateway.domain.mail.notices import SWITCHABLE, NoticeKind
 from gateway.mail.letterhead import Letterhead
@@ -16,6 +18,7 @@ from gateway.postgres.accounts import accounts
 from gateway.postgres.mail import outbox
 from gateway.postgres.mail.outbox import MailRow, MailState
 from gateway.postgres.types import PgConnection
+from gateway.usecases.access.write_down import write_down
 
 LIMIT_MAX = 1000
 # Where no sender is configured yet, the mail is shown with one that cannot be taken for real (RFC 2606).
@@ -64,19 +67,36 @@ async def show_mail(conn: PgConnection, *, mail_id: int, letterhead: Letterhead)
     return _view(mail, letterhead=letterhead)
 
 
-async def send_again(conn: PgConnection, *, mail_id: int, now: datetime) -> MailRow:
+async def send_again(conn: PgConnection, *, actor: Actor, mail_id: int, now: datetime) -> MailRow:
     """Queue a mail that was refused, given up or sent once more, with its Message-ID; Conflict if it is queued."""
-    is_queued_now = await outbox.send_again(conn, mail_id=mail_id, now=now)
-    mail = await outbox.find(conn, mail_id=mail_id)
-    if mail is None:
-        raise NotFound(f"there is no mail {mail_id}")
-    if not is_queued_now:
-        raise Conflict(f"mail {mail_id} is in the queue: its next try is at {mail.next_at}")
+    async with conn.transaction():
+        before = await outbox.find(conn, mail_id=mail_id)
+        is_queued_now = await outbox.send_again(conn, mail_id=mail_id, now=now)
+        mail = await outbox.find(conn, mail_id=mail_id)
+        if before is None or mail is None:
+            raise NotFound(f"there is no mail {mail_id}")
+        if not is_queued_now:
+            raise Conflict(f"mail {mail_id} is in the queue: its next try is at {mail.next_at}")
+        await write_down(
+            conn,
+            actor,
+            Action.MAILS_SEND,
+            f"mail:{mail_id}",
+            account_id=mail.account_id,
+            before=_without_facts(before),
+            after=_without_facts(mail),
+            now=now,
+        )
     return mail
 
 
+def _without_facts(mail: MailRow) -> dict[str, object]:
+    """A mail without what is said in it."""
+    return {each.name: getattr(mail, each.name) for each in fields(mail) if each.name != "facts"}
+
+
 async def change_settings(
-    conn: PgConnection, *, account_id: int, off: Sequence[str] = (), on: Sequence[str] = ()
+    conn: PgConnection, *, actor: Actor, account_id: int, now: datetime, off: Sequence[str] = (), on: Sequence[str] = ()
 ) -> MailSettings:
     """Switch kinds of mail off and on for an account (R31); what is on and off then."""
     for kind in (*off, *on):
@@ -89,13 +109,28 @@ async def change_settings(
         if before is None:
             raise NotFound(f"there is no account {account_id}")
         after = (before | set(off)) - set(on)
+        changed = _settings(account_id, after)
         if after != before:
             await outbox.set_mails_off(conn, account_id=account_id, kinds=after)
+            await write_down(
+                conn,
+                actor,
+                Action.ACCOUNTS_CHANGE,
+                f"mails:{account_id}",
+                account_id=account_id,
+                before=_settings(account_id, before),
+                after=changed,
+                now=now,
+            )
+    return changed
+
+
+def _settings(account_id: int, off: Collection[str]) -> MailSettings:
     kinds = [kind.value for kind in SWITCHABLE]
     return MailSettings(
         account_id=account_id,
-        on=[kind for kind in kinds if kind not in after],
-        off=[kind for kind in kinds if kind in after],
+        on=[kind for kind in kinds if kind not in off],
+        off=[kind for kind in kinds if kind in off],
     )
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from gateway.context import Context
+from gateway.domain.access.actor import gateway_itself
 from gateway.domain.connection import Connection
 from gateway.domain.errors import Conflict, InvalidInput, NotFound, ProviderFailed
 from gateway.domain.events import AccountPoked
@@ -64,6 +65,7 @@ class AccountPuller:
         self._book = book
         self._account_id = _account_of(connection)
         self._is_open = False
+        self._actor = gateway_itself(f"account {connection.name}")
         self.name = connection.name
         self.queue = Queue(
             name=f"account {self.name}",
@@ -164,7 +166,7 @@ class AccountPuller:
     async def _lose(self, name: str, now: datetime) -> None:
         try:
             async with self._context.pool.acquire() as conn:
-                line = await report_lost(conn, name=name, now=now)
+                line = await report_lost(conn, actor=self._actor, name=name, now=now)
         except (NotFound, Conflict) as error:
             logger().info(LogEvent.NUMBER_NOT_LOST, connection=self.name, line=name, why=str(error))
         else:
@@ -197,6 +199,7 @@ class AccountPuller:
                 _require_currency(await accounts.find(conn, account_id=account_id), payment)
                 entry = await top_up(
                     conn,
+                    actor=self._actor,
                     account_id=account_id,
                     amount=payment.amount,
                     external_id=external_id,

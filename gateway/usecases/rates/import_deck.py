@@ -9,19 +9,22 @@ that start while this one is planned and written, some seconds for a long deck, 
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from gateway.clock import Clock
 from gateway.decks import ReadDeck, Terms, read_deck
+from gateway.domain.access.actions import Action
+from gateway.domain.access.actor import Actor
 from gateway.domain.rates.deck import Change, DeckKey, DeckRow, Switch, decks_of, plan_switch
 from gateway.domain.rates.ending import ends_most, require_ends
 from gateway.domain.rates.rate import DeckRate, RateKind
 from gateway.postgres import rates
 from gateway.postgres.rates import VersionRow
 from gateway.postgres.types import PgConnection
+from gateway.usecases.access.write_down import write_down
 from gateway.usecases.rates.foreign_destinations import warn_of_foreign
 
 _NO_TERMS = Terms()
@@ -90,6 +93,7 @@ class TriedRates(ImportedRates):
 async def import_rates(
     conn: PgConnection,
     *,
+    actor: Actor,
     content: bytes,
     source: str,
     clock: Clock,
@@ -108,9 +112,9 @@ async def import_rates(
         stored, over = await facts_of(conn, deck.rows, now=now)
         switch = await asyncio.to_thread(plan_switch, deck.rows, stored, over, now=now)
         require_ends(switch, stored, ends=ends)
-        version = await write(conn, switch, source=source, now=now)
+        imported = await write(conn, actor, switch, deck, source=source, now=now)
     warnings = await asyncio.to_thread(warn_of_foreign, deck.rows)
-    return ImportedRates(**counts_of(switch, deck), version=version, warnings=(*deck.warnings, *warnings))
+    return replace(imported, warnings=(*deck.warnings, *warnings))
 
 
 async def try_rates(
@@ -148,12 +152,20 @@ async def facts_of(
     return stored, over
 
 
-async def write(conn: PgConnection, switch: Switch, *, source: str, now: datetime) -> int:
-    """Write a version; the ends first, as of a destination only one rate may be open-ended."""
+async def write(
+    conn: PgConnection, actor: Actor, switch: Switch, deck: ReadDeck, *, source: str, now: datetime
+) -> ImportedRates:
+    """Write a version; the ends first, as of a destination only one rate may be open-ended.
+
+    The audit has how many rates it changed, and the version tells which.
+    """
     version = await rates.create_version(conn, source=source, now=now)
     await rates.end(conn, switch.ends)
     await rates.begin(conn, switch.begins, version_id=version)
-    return version
+    counts = counts_of(switch, deck)
+    after = {**counts, "version": version, "source": source}
+    await write_down(conn, actor, Action.RATES_CHANGE, f"rates:{version}", after=after, now=now)
+    return ImportedRates(**counts, version=version, warnings=())
 
 
 def counts_of(switch: Switch, deck: ReadDeck) -> dict[str, int]:

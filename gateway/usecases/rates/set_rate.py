@@ -7,15 +7,18 @@ from collections.abc import Mapping
 from gateway.clock import Clock
 from gateway.decks import Terms, read_deck
 from gateway.decks.own_columns import COLUMNS
+from gateway.domain.access.actor import Actor
 from gateway.domain.rates.deck import plan_switch
 from gateway.postgres import rates
 from gateway.postgres.types import PgConnection
-from gateway.usecases.rates.import_deck import ImportedRates, counts_of, facts_of, write
+from gateway.usecases.rates.import_deck import ImportedRates, facts_of, write
 
 SOURCE = "rates set"
 
 
-async def set_rate(conn: PgConnection, *, texts: Mapping[str, str], any_prefix: bool, clock: Clock) -> ImportedRates:
+async def set_rate(
+    conn: PgConnection, *, actor: Actor, texts: Mapping[str, str], any_prefix: bool, clock: Clock
+) -> ImportedRates:
     """Let one destination cost what a row in our own columns says, or raise InvalidInput."""
     deck = read_deck(_file(texts), Terms(any_prefix=any_prefix))
     async with conn.transaction():
@@ -24,8 +27,7 @@ async def set_rate(conn: PgConnection, *, texts: Mapping[str, str], any_prefix: 
         stored, over = await facts_of(conn, deck.rows, now=now)
         own = {key: stored[key] for row in deck.rows if (key := row.key) in stored}
         switch = plan_switch(deck.rows, own, over, now=now)
-        version = await write(conn, switch, source=SOURCE, now=now)
-    return ImportedRates(**counts_of(switch, deck), version=version, warnings=())
+        return await write(conn, actor, switch, deck, source=SOURCE, now=now)
 
 
 def _file(texts: Mapping[str, str]) -> bytes:

@@ -10,15 +10,16 @@ from datetime import datetime
 
 from gateway.clock import Clock
 from gateway.decks import ReadDeck
+from gateway.domain.access.actor import Actor
 from gateway.domain.errors import InvalidInput
 from gateway.domain.rates.deck import DeckKey, DeckRow, decks_of, key_of, plan_switch
 from gateway.domain.rates.rate import NEW, DeckRate
 from gateway.postgres import rates
 from gateway.postgres.types import PgConnection
-from gateway.usecases.rates.import_deck import ImportedRates, counts_of, write
+from gateway.usecases.rates.import_deck import ImportedRates, write
 
 
-async def undo_import(conn: PgConnection, *, version: int, clock: Clock) -> ImportedRates:
+async def undo_import(conn: PgConnection, *, actor: Actor, version: int, clock: Clock) -> ImportedRates:
     """InvalidInput unless it is the newest: what came after an older one would be undone as well."""
     async with conn.transaction():
         await rates.begin_import(conn)
@@ -32,8 +33,8 @@ async def undo_import(conn: PgConnection, *, version: int, clock: Clock) -> Impo
         decks = decks_of(rows) | {key_of(rate).deck for rate in begun}
         stored = await rates.stored(conn, decks, now=now)
         switch = plan_switch(rows, stored, {}, now=now)
-        undone = await write(conn, switch, source=f"undo of version {version}", now=now)
-    return ImportedRates(**counts_of(switch, ReadDeck(rows=rows)), version=undone, warnings=())
+        source = f"undo of version {version}"
+        return await write(conn, actor, switch, ReadDeck(rows=rows), source=source, now=now)
 
 
 def _rows(before: Iterable[DeckRate], *, now: datetime) -> list[DeckRow]:

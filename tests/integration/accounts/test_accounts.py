@@ -16,6 +16,7 @@ from gateway.usecases.accounts.move_money import top_up
 from gateway.usecases.accounts.show import list_accounts, show_account
 from gateway.usecases.accounts.show_ledger import show_ledger, sum_ledger
 from tests.support import calls, world
+from tests.support.actors import CLERK
 from tests.support.world import NOON
 
 GOOD = {"name": "Acme", "currency": "USD", "email": "a@b.example", "now": NOON}
@@ -29,6 +30,7 @@ async def test_a_new_account_has_no_money_and_what_it_was_given(pool):
     async with pool.acquire() as conn:
         created = await create_account(
             conn,
+            actor=CLERK,
             **GOOD,
             time_zone="Europe/Berlin",
             language="de",
@@ -55,12 +57,12 @@ async def test_a_new_account_has_no_money_and_what_it_was_given(pool):
 @pytest.mark.parametrize("language", ["pt", "pt-br", "pt_BR", "pt-BR"])
 async def test_portuguese_is_that_of_brazil_however_it_is_written(pool, language):
     async with pool.acquire() as conn:
-        assert (await create_account(conn, **GOOD, language=language)).language == "pt-BR"
+        assert (await create_account(conn, actor=CLERK, **GOOD, language=language)).language == "pt-BR"
 
 
 async def test_an_account_rejects_calls_without_the_database_unless_told_otherwise(pool):
     async with pool.acquire() as conn:
-        assert (await create_account(conn, **GOOD)).when_unavailable == "reject"
+        assert (await create_account(conn, actor=CLERK, **GOOD)).when_unavailable == "reject"
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,7 @@ async def test_an_account_rejects_calls_without_the_database_unless_told_otherwi
 async def test_an_account_is_not_opened_with_a_wrong_argument(pool, argument, value, said):
     async with pool.acquire() as conn:
         with pytest.raises(InvalidInput, match=f"^{said}"):
-            await create_account(conn, **{**GOOD, argument: value})
+            await create_account(conn, actor=CLERK, **{**GOOD, argument: value})
 
         assert [each async for each in list_accounts(conn)] == []
 
@@ -96,7 +98,9 @@ async def test_an_account_is_not_opened_with_a_wrong_argument(pool, argument, va
 async def test_all_that_is_wrong_with_an_account_is_said_at_once(pool):
     async with pool.acquire() as conn:
         with pytest.raises(InvalidInput) as caught:
-            await create_account(conn, name="", currency="?", email="", time_zone="", language="", now=NOON)
+            await create_account(
+                conn, actor=CLERK, name="", currency="?", email="", time_zone="", language="", now=NOON
+            )
 
     assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == [
         "name",
@@ -112,7 +116,7 @@ async def test_an_account_that_is_not_there_is_not_found(pool):
         with pytest.raises(NotFound, match="there is no account 7"):
             await show_account(conn, account_id=7)
         with pytest.raises(NotFound):
-            await top_up(conn, account_id=7, amount=Decimal(1), external_id="x", now=NOON)
+            await top_up(conn, actor=CLERK, account_id=7, amount=Decimal(1), external_id="x", now=NOON)
         with pytest.raises(NotFound):
             await entries(conn, 7)
 
@@ -129,7 +133,7 @@ async def test_r3_a_top_up_is_an_entry_and_moves_the_balance(pool):
     async with pool.acquire() as conn:
         account = await world.account(conn, balance="0")
 
-        entry = await top_up(conn, account_id=account, amount=Decimal("12.5"), external_id="p-1", now=NOON)
+        entry = await top_up(conn, actor=CLERK, account_id=account, amount=Decimal("12.5"), external_id="p-1", now=NOON)
 
         assert (entry.kind, str(entry.amount), str(entry.balance_after)) == ("top_up", "12.500000", "12.500000")
         assert (entry.account_id, entry.external_id, entry.booked_at) == (account, "p-1", NOON)
@@ -141,8 +145,8 @@ async def test_r3_a_top_up_counts_once_however_often_it_is_sent(pool):
     async with pool.acquire() as conn:
         account = await world.account(conn)
 
-        first = await top_up(conn, account_id=account, amount=Decimal(5), external_id="p-1", now=NOON)
-        again = await top_up(conn, account_id=account, amount=Decimal("5.00"), external_id="p-1", now=NOON)
+        first = await top_up(conn, actor=CLERK, account_id=account, amount=Decimal(5), external_id="p-1", now=NOON)
+        again = await top_up(conn, actor=CLERK, account_id=account, amount=Decimal("5.00"), external_id="p-1", now=NOON)
 
         assert again == first
         assert await world.money(conn, account) == (105, 0)
@@ -154,7 +158,7 @@ async def test_r3_a_top_up_sent_by_many_at_once_counts_once(pool):
 
     async def send():
         async with pool.acquire() as conn:
-            return await top_up(conn, account_id=account, amount=Decimal(5), external_id="p-1", now=NOON)
+            return await top_up(conn, actor=CLERK, account_id=account, amount=Decimal(5), external_id="p-1", now=NOON)
 
     sent = await asyncio.gather(*(send() for _ in range(20)))
 
@@ -169,7 +173,9 @@ async def test_r2_top_ups_of_different_ids_at_once_all_count_and_their_balances_
 
     async def send(number: int):
         async with pool.acquire() as conn:
-            return await top_up(conn, account_id=account, amount=Decimal("0.1"), external_id=str(number), now=NOON)
+            return await top_up(
+                conn, actor=CLERK, account_id=account, amount=Decimal("0.1"), external_id=str(number), now=NOON
+            )
 
     await asyncio.gather(*map(send, range(20)))
 
@@ -182,10 +188,10 @@ async def test_r2_top_ups_of_different_ids_at_once_all_count_and_their_balances_
 async def test_the_same_external_id_with_another_amount_is_a_conflict(pool):
     async with pool.acquire() as conn:
         account = await world.account(conn)
-        await top_up(conn, account_id=account, amount=Decimal(5), external_id="p-1", now=NOON)
+        await top_up(conn, actor=CLERK, account_id=account, amount=Decimal(5), external_id="p-1", now=NOON)
 
         with pytest.raises(Conflict, match="booked before with the amount 5"):
-            await top_up(conn, account_id=account, amount=Decimal(6), external_id="p-1", now=NOON)
+            await top_up(conn, actor=CLERK, account_id=account, amount=Decimal(6), external_id="p-1", now=NOON)
 
         assert await world.money(conn, account) == (105, 0)
 
@@ -193,10 +199,10 @@ async def test_the_same_external_id_with_another_amount_is_a_conflict(pool):
 async def test_r3_a_payment_is_booked_for_one_account(pool):
     async with pool.acquire() as conn:
         one, other = await world.account(conn), await world.account(conn)
-        await top_up(conn, account_id=one, amount=Decimal(1), external_id="p-1", now=NOON)
+        await top_up(conn, actor=CLERK, account_id=one, amount=Decimal(1), external_id="p-1", now=NOON)
 
         with pytest.raises(Conflict, match=f"the payment 'p-1' was booked before for account {one}"):
-            await top_up(conn, account_id=other, amount=Decimal(1), external_id="p-1", now=NOON)
+            await top_up(conn, actor=CLERK, account_id=other, amount=Decimal(1), external_id="p-1", now=NOON)
 
         assert (await world.money(conn, one))[0] == 101
         assert (await world.money(conn, other))[0] == 100
@@ -209,7 +215,7 @@ async def test_r3_a_payment_sent_for_two_accounts_at_once_is_booked_for_one(pool
     async def send(account: int) -> bool:
         async with pool.acquire() as conn:
             try:
-                await top_up(conn, account_id=account, amount=Decimal(1), external_id="p-1", now=NOON)
+                await top_up(conn, actor=CLERK, account_id=account, amount=Decimal(1), external_id="p-1", now=NOON)
             except Conflict:
                 return False
             return True
@@ -225,9 +231,9 @@ async def test_r3_a_payment_that_an_older_version_booked_counts_once_and_for_one
             await accounts.lock(conn, account_id=one)
             old = await book(conn, account_id=one, kind=kind, amount=Decimal(1), key=key, external_id="p-1", now=NOON)
 
-        assert await top_up(conn, account_id=one, amount=Decimal(1), external_id="p-1", now=NOON) == old
+        assert await top_up(conn, actor=CLERK, account_id=one, amount=Decimal(1), external_id="p-1", now=NOON) == old
         with pytest.raises(Conflict, match=f"for account {one}"):
-            await top_up(conn, account_id=other, amount=Decimal(1), external_id="p-1", now=NOON)
+            await top_up(conn, actor=CLERK, account_id=other, amount=Decimal(1), external_id="p-1", now=NOON)
 
 
 @pytest.mark.parametrize(
@@ -246,7 +252,7 @@ async def test_a_top_up_that_cannot_be_is_refused(pool, amount, external_id, sai
         account = await world.account(conn)
 
         with pytest.raises(InvalidInput, match=said):
-            await top_up(conn, account_id=account, amount=amount, external_id=external_id, now=NOON)
+            await top_up(conn, actor=CLERK, account_id=account, amount=amount, external_id=external_id, now=NOON)
 
         assert await world.money(conn, account) == (100, 0)
 
@@ -256,8 +262,10 @@ async def test_a_ledger_is_shown_oldest_first_over_all_pages_and_after_an_entry(
     async with pool.acquire() as conn:
         account, other = await world.account(conn), await world.account(conn)
         for number in range(4):
-            await top_up(conn, account_id=account, amount=Decimal(1), external_id=str(number), now=NOON)
-            await top_up(conn, account_id=other, amount=Decimal(1), external_id=f"other {number}", now=NOON)
+            await top_up(conn, actor=CLERK, account_id=account, amount=Decimal(1), external_id=str(number), now=NOON)
+            await top_up(
+                conn, actor=CLERK, account_id=other, amount=Decimal(1), external_id=f"other {number}", now=NOON
+            )
 
         shown = await entries(conn, account)
         later = await entries(conn, account, after=shown[2].id)
@@ -274,8 +282,10 @@ async def test_a_ledger_is_shown_by_dates_kinds_and_call_and_added_up(pool):
         call = await calls.start(conn, "a1")
         await calls.end(conn, "a1", 60)
         later = NOON + timedelta(days=1)
-        paid = await top_up(conn, account_id=account, amount=Decimal(5), external_id="p", now=later)
-        await top_up(conn, account_id=account, amount=Decimal(1), external_id="q", now=later + timedelta(days=1))
+        paid = await top_up(conn, actor=CLERK, account_id=account, amount=Decimal(5), external_id="p", now=later)
+        await top_up(
+            conn, actor=CLERK, account_id=account, amount=Decimal(1), external_id="q", now=later + timedelta(days=1)
+        )
         span = EntryFilters(since=later, until=later + timedelta(hours=1))
 
         assert await entries(conn, account, filters=span) == [paid]

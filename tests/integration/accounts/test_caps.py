@@ -21,6 +21,7 @@ from gateway.usecases.accounts.set_caps import set_caps, show_caps
 from gateway.usecases.calls.starts.authorize import authorize_calls
 from gateway.usecases.calls.starts.start_request import Arrival, AskedStart, Decided
 from tests.support import calls, world
+from tests.support.actors import CLERK
 from tests.support.running import Gateway, gateway_on
 from tests.support.world import NOON
 
@@ -33,7 +34,7 @@ async def an_account(conn: PgConnection, line: str = LINE, *, balance: str = "10
     await world.number(conn, account, line)
     if limits:
         change = CapsChange(limits={Cap(name): text for name, text in limits.items()})
-        await set_caps(conn, account_id=account, change=change, now=NOON)
+        await set_caps(conn, actor=CLERK, account_id=account, change=change, now=NOON)
     return account
 
 
@@ -170,7 +171,7 @@ async def test_r17_a_change_that_is_wrong_changes_nothing(pool: Pool) -> None:
 
         change = CapsChange(limits={Cap.LIVE_CALLS: "6", Cap.SPEND_A_DAY: "-1"})
         with pytest.raises(InvalidInput, match="spend_a_day"):
-            await set_caps(conn, account_id=account, change=change, now=NOON)
+            await set_caps(conn, actor=CLERK, account_id=account, change=change, now=NOON)
 
         assert await show_caps(conn, account_id=account, now=NOON) == before
 
@@ -180,4 +181,4 @@ async def test_r17_caps_of_an_account_that_is_not_there_are_not_found(pool: Pool
         with pytest.raises(NotFound, match="no account 7"):
             await show_caps(conn, account_id=7, now=NOON)
         with pytest.raises(NotFound):
-            await set_caps(conn, account_id=7, change=CapsChange(limits={Cap.LIVE_CALLS: "1"}), now=NOON)
+            await set_caps(conn, actor=CLERK, account_id=7, change=CapsChange(limits={Cap.LIVE_CALLS: "1"}), now=NOON)

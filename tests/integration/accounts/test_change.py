@@ -16,6 +16,7 @@ from gateway.usecases.accounts.set_caps import set_caps
 from gateway.usecases.accounts.show import show_account
 from gateway.usecases.lines.run_due import run_all_due
 from tests.support import calls, world
+from tests.support.actors import CLERK
 from tests.support.company import berlin
 from tests.support.world import NOON
 
@@ -43,7 +44,9 @@ async def test_every_setting_can_be_changed_and_the_others_stay(conn):
     account = await world.account(conn)
     for name, value in ALL.items():
         before = await show_account(conn, account_id=account)
-        after = await change_account(conn, account_id=account, change=AccountChange(**{name: value}), now=NOON)
+        after = await change_account(
+            conn, actor=CLERK, account_id=account, change=AccountChange(**{name: value}), now=NOON
+        )
 
         changed = {each for each in before.__slots__ if getattr(before, each) != getattr(after, each)}
         assert changed - {"available"} == {name}
@@ -51,7 +54,7 @@ async def test_every_setting_can_be_changed_and_the_others_stay(conn):
     assert (after.name, after.main_number, after.when_unavailable) == ("Globex", "+442079460000", 60)
 
     again = await change_account(
-        conn, account_id=account, change=AccountChange(main_number="", when_unavailable="reject"), now=NOON
+        conn, actor=CLERK, account_id=account, change=AccountChange(main_number="", when_unavailable="reject"), now=NOON
     )
     assert (again.main_number, again.when_unavailable) == (None, "reject")
 
@@ -65,7 +68,7 @@ async def test_all_that_is_wrong_is_said_and_nothing_is_changed(conn):
         name="new", email="x", time_zone="Berlin", language="xx", main_number="+15550100001", credit_limit=D(-1)
     )
     with pytest.raises(InvalidInput) as caught:
-        await change_account(conn, account_id=account, change=wrong, now=NOON)
+        await change_account(conn, actor=CLERK, account_id=account, change=wrong, now=NOON)
 
     named = [line.partition(":")[0] for line in str(caught.value).splitlines()]
     assert named == ["e-mail", "time zone", "language", "credit limit", "main number"]
@@ -77,12 +80,12 @@ async def test_a_change_of_nothing_or_of_no_living_account_is_refused(conn):
     change = AccountChange(name="new")
 
     with pytest.raises(InvalidInput, match="name a setting"):
-        await change_account(conn, account_id=account, change=AccountChange(), now=NOON)
+        await change_account(conn, actor=CLERK, account_id=account, change=AccountChange(), now=NOON)
     with pytest.raises(NotFound):
-        await change_account(conn, account_id=account + 1, change=change, now=NOON)
-    await close_account(conn, account_id=account, money=None, now=NOON)
+        await change_account(conn, actor=CLERK, account_id=account + 1, change=change, now=NOON)
+    await close_account(conn, actor=CLERK, account_id=account, money=None, now=NOON)
     with pytest.raises(Conflict, match="is closed"):
-        await change_account(conn, account_id=account, change=change, now=NOON)
+        await change_account(conn, actor=CLERK, account_id=account, change=change, now=NOON)
 
 
 async def test_more_credit_pays_an_overdue_rent_at_once(conn):
@@ -91,7 +94,9 @@ async def test_more_credit_pays_an_overdue_rent_at_once(conn):
     await run_all_due(conn, now=berlin(7, 2))
     assert await conn.fetchval("SELECT state FROM line WHERE id = $1", line) == "suspended"
 
-    after = await change_account(conn, account_id=account, change=AccountChange(credit_limit=D(3)), now=berlin(7, 3))
+    after = await change_account(
+        conn, actor=CLERK, account_id=account, change=AccountChange(credit_limit=D(3)), now=berlin(7, 3)
+    )
 
     assert await conn.fetchval("SELECT state FROM line WHERE id = $1", line) == "active"
     assert after.available == 0
@@ -101,13 +106,13 @@ async def test_a_new_time_zone_is_that_of_all_midnights_to_come(conn):
     account = await world.account(conn, balance="10")
     await world.number(conn, account, "+15550100001")
     await world.rate(conn, "44")
-    await set_caps(conn, account_id=account, change=CapsChange(limits={Cap.SPEND_A_DAY: "50"}), now=NOON)
+    await set_caps(conn, actor=CLERK, account_id=account, change=CapsChange(limits={Cap.SPEND_A_DAY: "50"}), now=NOON)
     await calls.start(conn, "a1")
     await calls.end(conn, "a1", 60)
     line = await world.rented(conn, account, "+493023125101", due_on=date(2026, 4, 1))
 
     change = AccountChange(time_zone="Pacific/Kiritimati")  # where it is the next day already
-    await change_account(conn, account_id=account, change=change, now=NOON)
+    await change_account(conn, actor=CLERK, account_id=account, change=change, now=NOON)
 
     assert (await check_ledger(conn)).ok
     assert await conn.fetchval("SELECT (spent_on, spent::text) FROM account") == (date(2026, 3, 12), "0.027000")
@@ -121,8 +126,8 @@ async def test_a_new_time_zone_is_that_of_all_midnights_to_come(conn):
 async def test_portuguese_is_that_of_brazil_however_it_is_changed_or_stored(conn):
     account = await world.account(conn)
 
-    changed = await change_account(conn, account_id=account, change=AccountChange(language="pt"), now=NOON)
+    changed = await change_account(conn, actor=CLERK, account_id=account, change=AccountChange(language="pt"), now=NOON)
     await conn.execute("UPDATE account SET language = 'pt'")
-    renamed = await change_account(conn, account_id=account, change=AccountChange(name="Loja"), now=NOON)
+    renamed = await change_account(conn, actor=CLERK, account_id=account, change=AccountChange(name="Loja"), now=NOON)
 
     assert (changed.language, renamed.language) == ("pt-BR", "pt-BR")

@@ -9,6 +9,7 @@ from gateway.domain.errors import Conflict, NotFound
 from gateway.usecases.accounts.check_ledger import check_ledger
 from gateway.usecases.accounts.move_money import refund
 from tests.support import calls, world
+from tests.support.actors import CLERK
 from tests.support.world import NOON
 
 D = Decimal
@@ -37,12 +38,12 @@ async def call(conn, account) -> int:
 
 
 async def test_all_refunds_of_a_call_are_at_most_what_it_cost(conn, account, call):
-    entry = await refund(conn, account_id=account, amount=D("0.020"), call_id=call, now=NOON)
+    entry = await refund(conn, actor=CLERK, account_id=account, amount=D("0.020"), call_id=call, now=NOON)
     assert (entry.call_id, entry.kind) == (call, "refund")
 
     with pytest.raises(Conflict, match=r"cost 0.027000 USD, of which 0.020000 .* at most 0.007000"):
-        await refund(conn, account_id=account, amount=D("0.007001"), call_id=call, now=NOON)
-    await refund(conn, account_id=account, amount=D("0.007"), call_id=call, now=NOON)
+        await refund(conn, actor=CLERK, account_id=account, amount=D("0.007001"), call_id=call, now=NOON)
+    await refund(conn, actor=CLERK, account_id=account, amount=D("0.007"), call_id=call, now=NOON)
 
     assert await world.money(conn, account) == (10, 0)
     assert (await check_ledger(conn)).ok
@@ -52,7 +53,7 @@ async def test_refunds_of_a_call_at_once_are_together_at_most_what_it_cost(pool,
     async def send() -> bool:
         async with pool.acquire() as own:
             try:
-                await refund(own, account_id=account, amount=D("0.010"), call_id=call, now=NOON)
+                await refund(own, actor=CLERK, account_id=account, amount=D("0.010"), call_id=call, now=NOON)
             except Conflict:
                 return False
             return True
@@ -62,11 +63,11 @@ async def test_refunds_of_a_call_at_once_are_together_at_most_what_it_cost(pool,
 
 async def test_a_refund_that_is_sent_again_counts_once_and_is_of_one_call(conn, account, call):
     asked = {"account_id": account, "amount": D("0.027"), "external_id": "r-1", "now": NOON}
-    first = await refund(conn, **asked, call_id=call)
+    first = await refund(conn, actor=CLERK, **asked, call_id=call)
 
-    assert await refund(conn, **asked, call_id=call) == first
+    assert await refund(conn, actor=CLERK, **asked, call_id=call) == first
     with pytest.raises(Conflict, match="for another call"):
-        await refund(conn, **asked)
+        await refund(conn, actor=CLERK, **asked)
 
 
 async def test_a_call_that_cost_nothing_so_far_or_is_anothers_is_not_refunded(conn, account, call):
@@ -76,6 +77,6 @@ async def test_a_call_that_cost_nothing_so_far_or_is_anothers_is_not_refunded(co
 
     for each in (live, refused):
         with pytest.raises(Conflict, match="has cost nothing so far"):
-            await refund(conn, account_id=account, amount=D("0.01"), call_id=each, now=NOON)
+            await refund(conn, actor=CLERK, account_id=account, amount=D("0.01"), call_id=each, now=NOON)
     with pytest.raises(NotFound, match=f"account {other} has no call {call}"):
-        await refund(conn, account_id=other, amount=D("0.01"), call_id=call, now=NOON)
+        await refund(conn, actor=CLERK, account_id=other, amount=D("0.01"), call_id=call, now=NOON)

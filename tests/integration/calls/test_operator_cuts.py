@@ -9,6 +9,7 @@ import pytest
 from gateway.postgres.types import PgConnection, Pool
 from gateway.usecases.calls.shown.show import cut_call
 from tests.support import world
+from tests.support.actors import CLERK
 from tests.support.running import Gateway
 
 BY_THE_OPERATOR = ("a1", "operator")
@@ -25,7 +26,7 @@ async def conn(gateway: Gateway, pool: Pool) -> AsyncIterator[PgConnection]:
 
 
 async def test_r19_an_answer_does_not_put_off_an_operators_cut(gateway: Gateway, conn: PgConnection) -> None:
-    await cut_call(conn, reference="pbx:a1", now=gateway.clock.now())
+    await cut_call(conn, actor=CLERK, reference="pbx:a1", now=gateway.clock.now())
 
     await gateway.answer("a1")
     await gateway.cut()
@@ -37,7 +38,7 @@ async def test_r19_an_answer_does_not_put_off_an_operators_cut(gateway: Gateway,
 async def test_r19_an_extension_does_not_put_off_an_operators_cut(gateway: Gateway, conn: PgConnection) -> None:
     await gateway.answer("a1")
     gateway.clock.advance(280)
-    await cut_call(conn, reference="pbx:a1", now=gateway.clock.now())
+    await cut_call(conn, actor=CLERK, reference="pbx:a1", now=gateway.clock.now())
 
     await gateway.extend()
     await gateway.cut()
@@ -53,7 +54,7 @@ async def test_r19_a_cut_that_failed_is_tried_again_in_its_time_whatever_came_be
     if event == "extension":
         await gateway.answer("a1")
         gateway.clock.advance(280)
-    await cut_call(conn, reference="pbx:a1", now=gateway.clock.now())
+    await cut_call(conn, actor=CLERK, reference="pbx:a1", now=gateway.clock.now())
     gateway.provider.hang_up_status = 500
     await gateway.cut()
 
@@ -72,7 +73,7 @@ async def test_r19_an_operator_who_cuts_a_call_takes_none_of_its_hold(gateway: G
     account = await conn.fetchval("SELECT id FROM account")
     await gateway.answer("a1")
 
-    await cut_call(conn, reference="pbx:a1", now=gateway.clock.now())
+    await cut_call(conn, actor=CLERK, reference="pbx:a1", now=gateway.clock.now())
     await gateway.cut()
     held = await world.money(conn, account)
     await gateway.end("a1", seconds=1)

@@ -12,6 +12,7 @@ from gateway.domain.events import Direction
 from gateway.usecases.calls.shown.explain import FLAGS, RULES, explain
 from gateway.usecases.calls.shown.show import cut_call, list_calls, show_call
 from tests.support import calls, world
+from tests.support.actors import CLERK
 from tests.support.world import NOON
 
 LINE = "+15550100001"
@@ -176,7 +177,7 @@ async def test_r19_an_operator_has_a_live_call_cut_at_once(conn, account):
     call_id = await calls.start(conn, "a1")
     await conn.execute("UPDATE live_call SET cut_attempts = 4")
 
-    view = await cut_call(conn, reference="pbx:a1", now=NOON)
+    view = await cut_call(conn, actor=CLERK, reference="pbx:a1", now=NOON)
 
     assert (view.call.id, view.call.cut_reason) == (call_id, "operator")
     assert (view.call.live.cut_next_at, view.call.live.cut_attempts) == (NOON, 0)
@@ -188,16 +189,16 @@ async def test_r19_a_call_that_is_over_cannot_be_cut(conn, account):
     await calls.end(conn, "a1", 10)
 
     with pytest.raises(Conflict, match=f"call {call_id} is not live: it is ended"):
-        await cut_call(conn, reference=str(call_id), now=NOON)
+        await cut_call(conn, actor=CLERK, reference=str(call_id), now=NOON)
     with pytest.raises(NotFound):
-        await cut_call(conn, reference="4711", now=NOON)
+        await cut_call(conn, actor=CLERK, reference="4711", now=NOON)
 
 
 async def test_r19_a_call_the_gateway_cannot_end_is_said_so(conn, account):
     await calls.start(conn, "a1", connection=calls.UNCUTTABLE)
 
     with pytest.raises(Conflict, match="cannot be ended by the gateway"):
-        await cut_call(conn, reference="deaf:a1", now=NOON)
+        await cut_call(conn, actor=CLERK, reference="deaf:a1", now=NOON)
 
     view = await show_call(conn, reference="deaf:a1")
     assert (view.call.cut_reason, view.call.live.held_s) == (None, 2220)

@@ -10,6 +10,7 @@ from gateway.postgres import cells as rows
 from gateway.postgres.session import connected
 from gateway.usecases.cells import Twice, begin_cell, compare_cells
 from tests.support import world
+from tests.support.actors import CLERK
 from tests.support.command_line import Gateway, undone
 from tests.support.postgres import DatabaseServer
 from tests.support.world import NOON
@@ -23,7 +24,7 @@ async def cells(postgres: DatabaseServer) -> AsyncIterator[list[str]]:
     async with postgres.database() as first, postgres.database() as second:
         for number, dsn in enumerate((first, second), start=1):
             async with connected(dsn, application_name="test") as conn:
-                await begin_cell(conn, number)
+                await begin_cell(conn, number, actor=CLERK, now=NOON)
                 await world.number(conn, await world.account(conn), f"+1555010000{number}")
                 await conn.execute(HOOKS, f"trunk{number}", NOON)
         yield [first, second]
@@ -79,10 +80,10 @@ async def test_databases_with_the_same_ids_are_found(cells: list[str], dsn: str)
 async def test_only_an_empty_database_becomes_a_cell(cells: list[str], dsn: str) -> None:
     async with connected(cells[0], application_name="test") as conn:
         with pytest.raises(Conflict, match="has given ids already"):
-            await begin_cell(conn, 3)
+            await begin_cell(conn, 3, actor=CLERK, now=NOON)
     async with connected(dsn, application_name="test") as conn:
         with pytest.raises(InvalidInput, match="1 to 899"):
-            await begin_cell(conn, 900)
+            await begin_cell(conn, 900, actor=CLERK, now=NOON)
 
 
 async def test_an_operator_makes_cells_and_proves_them_by_commands(cells: list[str], dsn: str, tmp_path: Path) -> None:

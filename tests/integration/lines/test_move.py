@@ -14,6 +14,7 @@ from gateway.usecases.lines.move import move_number
 from gateway.usecases.lines.rent import give_up, report_lost
 from gateway.usecases.lines.run_due import run_all_due
 from tests.support import calls, world
+from tests.support.actors import CLERK
 from tests.support.company import berlin
 from tests.support.world import NOON
 
@@ -38,7 +39,7 @@ async def owner(conn) -> int:
 async def test_a_number_moves_with_its_paid_month_and_is_charged_to_its_new_account(conn, owner):
     taker = await world.account(conn, balance="10")
 
-    moved = await move_number(conn, name=NUMBER, account_id=taker, now=NOON)
+    moved = await move_number(conn, actor=CLERK, name=NUMBER, account_id=taker, now=NOON)
 
     assert (moved.account_id, moved.state, moved.rent, moved.due_on) == (taker, "active", D(4), date(2026, 4, 1))
     assert await conn.fetchval("SELECT count(*) FROM ledger_entry WHERE kind = 'rent'") == 0
@@ -53,7 +54,7 @@ async def test_a_call_that_is_up_while_its_number_moves_is_charged_where_it_bega
     await calls.start(conn, "a1", line=NUMBER)
 
     later = NOON + timedelta(seconds=30)
-    await move_number(conn, name=NUMBER, account_id=taker, now=later)
+    await move_number(conn, actor=CLERK, name=NUMBER, account_id=taker, now=later)
     await calls.end(conn, "a1", 60)
     await calls.start(conn, "a2", line=NUMBER, now=later)
     await calls.end(conn, "a2", 60, now=later)
@@ -66,8 +67,8 @@ async def test_a_suspended_number_is_paid_for_by_its_new_account_at_once(conn):
     await world.rented(conn, owner, NUMBER, due_on=date(2026, 4, 1))
     await run_all_due(conn, now=berlin(4, 1))
 
-    still = await move_number(conn, name=NUMBER, account_id=poor, now=berlin(4, 2))
-    paid = await move_number(conn, name=NUMBER, account_id=taker, now=berlin(4, 3))
+    still = await move_number(conn, actor=CLERK, name=NUMBER, account_id=poor, now=berlin(4, 2))
+    paid = await move_number(conn, actor=CLERK, name=NUMBER, account_id=taker, now=berlin(4, 3))
 
     assert (still.state, still.reserved_until) == ("suspended", berlin(6, 1))
     assert (paid.state, paid.due_on) == ("active", date(2026, 5, 3))
@@ -80,16 +81,16 @@ async def test_what_cannot_be_moved_is_refused_and_nothing_changes(conn, owner):
 
     async def refused(said: str, *, name: str = NUMBER, account_id: int = taker, error: type = Conflict) -> None:
         with pytest.raises(error, match=said):
-            await move_number(conn, name=name, account_id=account_id, now=NOON)
+            await move_number(conn, actor=CLERK, name=name, account_id=account_id, now=NOON)
 
     await refused("no line", name="+15550100009", error=NotFound)
     await refused("no account 99", account_id=99, error=NotFound)
     await refused("already", account_id=owner)
     await refused("in USD, and account", account_id=euros)
     await refused("connector", name="office")
-    await give_up(conn, name=NUMBER, now=NOON)
+    await give_up(conn, actor=CLERK, name=NUMBER, now=NOON)
     await refused("given up")
-    await report_lost(conn, name=NUMBER, now=NOON)
+    await report_lost(conn, actor=CLERK, name=NUMBER, now=NOON)
     await refused("disconnected")
     assert await search_lines(conn, LineFilters(account_id=taker)) == []
 
@@ -98,7 +99,7 @@ async def test_a_number_without_rent_moves_to_any_currency(conn):
     owner, taker = await world.account(conn), await world.account(conn, currency="EUR")
     await world.number(conn, owner, NUMBER, state="suspended")
 
-    moved = await move_number(conn, name=NUMBER, account_id=taker, now=NOON)
+    moved = await move_number(conn, actor=CLERK, name=NUMBER, account_id=taker, now=NOON)
 
     assert (moved.account_id, moved.state, moved.rent) == (taker, "suspended", None)
 

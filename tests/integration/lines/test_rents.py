@@ -10,6 +10,7 @@ from gateway.postgres.types import Pool
 from gateway.usecases.accounts.move_money import top_up
 from gateway.usecases.lines.rent import add_rented, rent_connector, rent_number
 from tests.support import world
+from tests.support.actors import CLERK
 from tests.support.rent_rows import keep, line, mailed, rents, states
 from tests.support.rents import berlin
 from tests.support.world import NOON
@@ -23,7 +24,7 @@ async def test_r23_renting_charges_setup_fee_and_first_month_at_once(pool: Pool)
         account = await world.account(conn, balance="5")
         await world.rate(conn, kind="rent", per_minute="4", fee="1", country="DE", category="geographic")
 
-        rented = await rent_number(conn, account_id=account, number=NUMBER, now=berlin(7, 31, 23))
+        rented = await rent_number(conn, actor=CLERK, account_id=account, number=NUMBER, now=berlin(7, 31, 23))
 
         assert (rented.state, rented.rent, rented.due_on) == ("active", D(4), date(2026, 8, 31))
         assert await rents(conn) == [(rented.id, "setup", "-1"), (rented.id, "rent", "-4")]
@@ -39,12 +40,12 @@ async def test_r23_without_the_money_nothing_is_rented(pool: Pool, balance: str,
         await world.rate(conn, kind="rent", per_minute="4", fee="1", country="DE", category="geographic")
 
         with pytest.raises(NoMoney, match=r"4\.000000 USD a month and 1\.000000 once"):
-            await rent_number(conn, account_id=account, number=NUMBER, now=NOON)
+            await rent_number(conn, actor=CLERK, account_id=account, number=NUMBER, now=NOON)
 
         assert await rents(conn) == []
         assert await conn.fetchval("SELECT count(*) FROM line") == 0
         assert await world.money(conn, account) == (D(balance), D(0))
-        assert (await rent_number(conn, account_id=other, number=NUMBER, now=NOON)).account_id == other
+        assert (await rent_number(conn, actor=CLERK, account_id=other, number=NUMBER, now=NOON)).account_id == other
 
 
 async def test_r23_a_credit_limit_rents_and_held_money_does_not(pool: Pool) -> None:
@@ -54,10 +55,10 @@ async def test_r23_a_credit_limit_rents_and_held_money_does_not(pool: Pool) -> N
         await conn.execute("UPDATE account SET held = 0.000001")
 
         with pytest.raises(NoMoney):
-            await rent_number(conn, account_id=account, number=NUMBER, now=NOON)
+            await rent_number(conn, actor=CLERK, account_id=account, number=NUMBER, now=NOON)
 
         await conn.execute("UPDATE account SET held = 0")
-        await rent_number(conn, account_id=account, number=NUMBER, now=NOON)
+        await rent_number(conn, actor=CLERK, account_id=account, number=NUMBER, now=NOON)
         assert await world.money(conn, account) == (D(-4), D(0))
 
 
@@ -65,17 +66,17 @@ async def test_r23_what_cannot_be_rented_says_why(pool: Pool) -> None:
     async with pool.acquire() as conn:
         account = await world.account(conn)
         with pytest.raises(InvalidInput, match=r"no rent in USD for \+493055501"):
-            await rent_number(conn, account_id=account, number=NUMBER, now=NOON)
+            await rent_number(conn, actor=CLERK, account_id=account, number=NUMBER, now=NOON)
 
         await world.rate(conn, kind="rent", per_minute="4")
         with pytest.raises(NotFound, match="no account 99"):
-            await rent_number(conn, account_id=99, number=NUMBER, now=NOON)
+            await rent_number(conn, actor=CLERK, account_id=99, number=NUMBER, now=NOON)
         with pytest.raises(InvalidInput, match="is not a number"):
-            await rent_number(conn, account_id=account, number="+49", now=NOON)
+            await rent_number(conn, actor=CLERK, account_id=account, number="+49", now=NOON)
 
-        await rent_number(conn, account_id=account, number=NUMBER, now=NOON)
+        await rent_number(conn, actor=CLERK, account_id=account, number=NUMBER, now=NOON)
         with pytest.raises(Conflict, match="in use"):
-            await rent_number(conn, account_id=account, number=NUMBER, now=NOON)
+            await rent_number(conn, actor=CLERK, account_id=account, number=NUMBER, now=NOON)
         assert await world.money(conn, account) == (D(96), D(0))
 
 
@@ -88,7 +89,7 @@ async def test_r6_the_row_that_says_most_of_the_number_prices_it(pool: Pool) -> 
         numbers = {"+493055501": 3, "+4915112345678": 4, "+447400123456": 2, "+442079460000": 1}
 
         for number, month in numbers.items():
-            assert (await rent_number(conn, account_id=account, number=number, now=NOON)).rent == month
+            assert (await rent_number(conn, actor=CLERK, account_id=account, number=number, now=NOON)).rent == month
 
 
 async def test_r26_a_connector_costs_49_a_month_unless_the_deck_says_otherwise(pool: Pool) -> None:
@@ -96,9 +97,9 @@ async def test_r26_a_connector_costs_49_a_month_unless_the_deck_says_otherwise(p
         account = await world.account(conn, balance="79")
         await world.rate(conn, kind="rent", per_minute="4")  # of numbers
 
-        first = await rent_connector(conn, account_id=account, name="office", now=NOON)
+        first = await rent_connector(conn, actor=CLERK, account_id=account, name="office", now=NOON)
         await world.rate(conn, kind="rent", per_minute="29", fee="1", category="connector")
-        second = await rent_connector(conn, account_id=account, name="home", now=NOON)
+        second = await rent_connector(conn, actor=CLERK, account_id=account, name="home", now=NOON)
 
         assert await rents(conn) == [
             (first.id, "connector", "-49"),
@@ -107,7 +108,7 @@ async def test_r26_a_connector_costs_49_a_month_unless_the_deck_says_otherwise(p
         ]
         euros = await world.account(conn, currency="EUR")
         with pytest.raises(InvalidInput, match="no rent in EUR"):
-            await rent_connector(conn, account_id=euros, name="shop", now=NOON)
+            await rent_connector(conn, actor=CLERK, account_id=euros, name="shop", now=NOON)
 
 
 async def test_r23_a_month_is_charged_once_however_often_the_calendar_is_kept(pool: Pool) -> None:
@@ -145,7 +146,7 @@ async def test_r28_a_new_price_counts_from_the_next_renewal(pool: Pool) -> None:
         of = {"kind": "rent", "country": "DE", "category": "geographic"}
         await world.rate(conn, per_minute="4", valid_until=raised, **of)
         await world.rate(conn, per_minute="5", fee="9", valid_from=raised, **of)
-        rented = await rent_number(conn, account_id=account, number=NUMBER, now=berlin(6, 1, 12))
+        rented = await rent_number(conn, actor=CLERK, account_id=account, number=NUMBER, now=berlin(6, 1, 12))
 
         await keep(conn, berlin(6, 20))
         assert (await line(conn, rented.id))["rent"] == 4
@@ -193,14 +194,14 @@ async def test_r23_a_line_taken_over_is_charged_from_its_day_on(pool: Pool) -> N
         await world.rate(conn, kind="rent", per_minute="4", fee="1")
         of = {"account_id": account, "now": berlin(7, 10)}
 
-        ahead = await add_rented(conn, number="+493055501", due_on=date(2026, 8, 1), **of)
-        today = await add_rented(conn, number="+493055502", due_on=date(2026, 7, 10), **of)
-        overdue = await add_rented(conn, number="+493055503", due_on=date(2026, 5, 11), **of)
+        ahead = await add_rented(conn, actor=CLERK, number="+493055501", due_on=date(2026, 8, 1), **of)
+        today = await add_rented(conn, actor=CLERK, number="+493055502", due_on=date(2026, 7, 10), **of)
+        overdue = await add_rented(conn, actor=CLERK, number="+493055503", due_on=date(2026, 5, 11), **of)
 
         assert [each.state for each in (ahead, today, overdue)] == ["active", "active", "suspended"]
         assert (today.due_on, overdue.reserved_until) == (date(2026, 8, 10), berlin(7, 11))
         assert await rents(conn) == [(today.id, "rent", "-4")]
-        await top_up(conn, account_id=account, amount=D(4), external_id="p", now=berlin(7, 10, 23))
+        await top_up(conn, actor=CLERK, account_id=account, amount=D(4), external_id="p", now=berlin(7, 10, 23))
         assert await states(conn, overdue.id) == ["active"]
 
 
@@ -211,6 +212,6 @@ async def test_r24_a_line_that_would_be_gone_or_is_paid_for_ever_is_not_taken_ov
         await world.rate(conn, kind="rent", per_minute="4", fee="1")
 
         with pytest.raises(InvalidInput, match=r"^due: "):
-            await add_rented(conn, account_id=account, number=NUMBER, due_on=due_on, now=NOON)
+            await add_rented(conn, actor=CLERK, account_id=account, number=NUMBER, due_on=due_on, now=NOON)
 
         assert await conn.fetchval("SELECT count(*) FROM line") == 0

@@ -10,6 +10,7 @@ from gateway.postgres.types import Pool
 from gateway.usecases.accounts.move_money import top_up
 from gateway.usecases.lines.rent import give_up, rent_connector, rent_number, report_lost, undo_give_up
 from tests.support import world
+from tests.support.actors import CLERK
 from tests.support.rent_rows import keep, line, mailed, mails, rents, states
 from tests.support.rents import berlin
 
@@ -23,7 +24,7 @@ async def test_r27_a_line_works_for_24_hours_more_and_nothing_is_given_back(pool
         account = await world.account(conn)
         number = await world.rented(conn, account, NUMBER, date(2026, 8, 1))
 
-        given_up = await give_up(conn, name=NUMBER, now=berlin(7, 10, 9))
+        given_up = await give_up(conn, actor=CLERK, name=NUMBER, now=berlin(7, 10, 9))
 
         assert (given_up.state, given_up.ends_at) == ("active", berlin(7, 11, 9))
         assert await keep(conn, berlin(7, 11, 9) - timedelta(microseconds=1)) == {}
@@ -40,7 +41,7 @@ async def test_r27_it_is_not_renewed_in_between(pool: Pool, name: str) -> None:
     async with pool.acquire() as conn:
         account = await world.account(conn)
         found = await world.rented(conn, account, name, DUE_ON)
-        await give_up(conn, name=name, now=berlin(6, 30, 12))
+        await give_up(conn, actor=CLERK, name=name, now=berlin(6, 30, 12))
 
         assert await keep(conn, berlin(7, 1, 11)) == {}
 
@@ -54,31 +55,31 @@ async def test_r27_undone_in_time_it_is_as_if_nothing_had_been(pool: Pool) -> No
         account = await world.account(conn)
         number = await world.rented(conn, account, NUMBER, DUE_ON)
         before = await line(conn, number)
-        await give_up(conn, name=NUMBER, now=berlin(6, 10))
+        await give_up(conn, actor=CLERK, name=NUMBER, now=berlin(6, 10))
 
-        kept = await undo_give_up(conn, name=NUMBER, now=berlin(6, 11) - timedelta(microseconds=1))
+        kept = await undo_give_up(conn, actor=CLERK, name=NUMBER, now=berlin(6, 11) - timedelta(microseconds=1))
 
         assert (kept.state, kept.ends_at) == ("active", None)
         assert await line(conn, number) == before
         with pytest.raises(Conflict, match="is not given up"):
-            await undo_give_up(conn, name=NUMBER, now=berlin(6, 12))
+            await undo_give_up(conn, actor=CLERK, name=NUMBER, now=berlin(6, 12))
 
 
 async def test_r27_undone_when_the_24_hours_are_over_is_too_late(pool: Pool) -> None:
     async with pool.acquire() as conn:
         account = await world.account(conn)
         number = await world.rented(conn, account, NUMBER, DUE_ON)
-        await give_up(conn, name=NUMBER, now=berlin(6, 10))
+        await give_up(conn, actor=CLERK, name=NUMBER, now=berlin(6, 10))
 
         with pytest.raises(Conflict, match="is disconnected"):
-            await undo_give_up(conn, name=NUMBER, now=berlin(6, 11))
+            await undo_give_up(conn, actor=CLERK, name=NUMBER, now=berlin(6, 11))
 
         await keep(conn, berlin(6, 11))
         assert await states(conn, number) == ["disconnected"]
         with pytest.raises(Conflict, match="is disconnected"):
-            await undo_give_up(conn, name=NUMBER, now=berlin(6, 12))
+            await undo_give_up(conn, actor=CLERK, name=NUMBER, now=berlin(6, 12))
         with pytest.raises(NotFound, match="no line nobody"):
-            await undo_give_up(conn, name="nobody", now=berlin(6, 12))
+            await undo_give_up(conn, actor=CLERK, name="nobody", now=berlin(6, 12))
 
 
 @pytest.mark.parametrize(
@@ -90,10 +91,10 @@ async def test_r27_undone_after_the_due_date_the_rent_is_charged_from_that_date(
     async with pool.acquire() as conn:
         account = await world.account(conn, balance=balance)
         number = await world.rented(conn, account, NUMBER, DUE_ON)
-        await give_up(conn, name=NUMBER, now=berlin(6, 30, 12))
+        await give_up(conn, actor=CLERK, name=NUMBER, now=berlin(6, 30, 12))
         await keep(conn, berlin(7, 1, 11))
 
-        kept = await undo_give_up(conn, name=NUMBER, now=berlin(7, 1, 11))
+        kept = await undo_give_up(conn, actor=CLERK, name=NUMBER, now=berlin(7, 1, 11))
 
         assert (kept.state, str(kept.due_on)) == (state, due_on)
         assert kept.reserved_until == (berlin(9, 1) if state == "suspended" else None)
@@ -106,12 +107,12 @@ async def test_r27_a_suspended_number_that_is_given_up_is_not_paid_and_undone_it
         number = await world.rented(conn, account, NUMBER, DUE_ON)
         await keep(conn, berlin(7, 1))
 
-        given_up = await give_up(conn, name=NUMBER, now=berlin(7, 10))
-        await top_up(conn, account_id=account, amount=D(5), external_id="p", now=berlin(7, 10, 1))
+        given_up = await give_up(conn, actor=CLERK, name=NUMBER, now=berlin(7, 10))
+        await top_up(conn, actor=CLERK, account_id=account, amount=D(5), external_id="p", now=berlin(7, 10, 1))
 
         assert given_up.state == "suspended"
         assert (await states(conn, number), await rents(conn)) == (["suspended"], [])
-        kept = await undo_give_up(conn, name=NUMBER, now=berlin(7, 10, 2))
+        kept = await undo_give_up(conn, actor=CLERK, name=NUMBER, now=berlin(7, 10, 2))
         assert (kept.state, str(kept.due_on)) == ("active", "2026-08-10")
         assert await world.money(conn, account) == (D(1), D(0))
 
@@ -121,7 +122,7 @@ async def test_r24_r27_the_reserve_of_a_number_that_is_given_up_may_end_first(po
         account = await world.account(conn, balance="0")
         number = await world.rented(conn, account, NUMBER, DUE_ON)
         await keep(conn, berlin(8, 30))
-        await give_up(conn, name=NUMBER, now=berlin(8, 31, 12))
+        await give_up(conn, actor=CLERK, name=NUMBER, now=berlin(8, 31, 12))
 
         assert await keep(conn, berlin(8, 31, 23, 59, 59)) == {}
         assert await keep(conn, berlin(9, 1)) == {"disconnected": 1}
@@ -134,11 +135,11 @@ async def test_r27_a_line_that_is_not_rented_can_be_given_up_and_kept(pool: Pool
     async with pool.acquire() as conn:
         account = await world.account(conn)
         number = await world.number(conn, account, NUMBER)
-        await give_up(conn, name=NUMBER, now=berlin(7, 1))
+        await give_up(conn, actor=CLERK, name=NUMBER, now=berlin(7, 1))
         with pytest.raises(Conflict, match="given up already"):
-            await give_up(conn, name=NUMBER, now=berlin(7, 1))
-        await undo_give_up(conn, name=NUMBER, now=berlin(7, 1, 1))
-        await give_up(conn, name=NUMBER, now=berlin(7, 1, 2))
+            await give_up(conn, actor=CLERK, name=NUMBER, now=berlin(7, 1))
+        await undo_give_up(conn, actor=CLERK, name=NUMBER, now=berlin(7, 1, 1))
+        await give_up(conn, actor=CLERK, name=NUMBER, now=berlin(7, 1, 2))
 
         assert await keep(conn, berlin(7, 2, 2)) == {"disconnected": 1}
 
@@ -152,8 +153,8 @@ async def test_r29_a_number_that_its_provider_lost_is_disconnected(pool: Pool, a
         number = await world.rented(conn, account, NUMBER, DUE_ON)
         await keep(conn, at)
 
-        lost = await report_lost(conn, name=NUMBER, now=at)
-        await top_up(conn, account_id=account, amount=D(50), external_id="p", now=at)
+        lost = await report_lost(conn, actor=CLERK, name=NUMBER, now=at)
+        await top_up(conn, actor=CLERK, account_id=account, amount=D(50), external_id="p", now=at)
 
         assert (lost.state, lost.disconnected_at) == ("disconnected", at)
         assert await keep(conn, berlin(12, 1)) == {}
@@ -161,15 +162,15 @@ async def test_r29_a_number_that_its_provider_lost_is_disconnected(pool: Pool, a
         kind, facts = (await mails(conn))[-1]
         assert (kind, facts["why"]) == ("line_disconnected", "lost")
         with pytest.raises(Conflict, match="is disconnected"):
-            await report_lost(conn, name=NUMBER, now=at)
+            await report_lost(conn, actor=CLERK, name=NUMBER, now=at)
 
 
 async def test_r29_a_number_that_is_given_up_may_be_lost_before(pool: Pool) -> None:
     async with pool.acquire() as conn:
         account = await world.account(conn, balance="0")
         await world.rented(conn, account, NUMBER, DUE_ON)
-        await give_up(conn, name=NUMBER, now=berlin(6, 15))
-        await report_lost(conn, name=NUMBER, now=berlin(6, 15, 1))
+        await give_up(conn, actor=CLERK, name=NUMBER, now=berlin(6, 15))
+        await report_lost(conn, actor=CLERK, name=NUMBER, now=berlin(6, 15, 1))
 
         assert await keep(conn, berlin(6, 17)) == {}
 
@@ -183,15 +184,15 @@ async def test_r24_a_disconnected_number_may_be_rented_by_another_account(pool: 
         await world.rate(conn, kind="rent", per_minute="4", fee="1")
         old = await world.rented(conn, first, NUMBER, DUE_ON)
         with pytest.raises(Conflict, match="in use"):
-            await rent_number(conn, account_id=second, number=NUMBER, now=berlin(6, 15))
-        await report_lost(conn, name=NUMBER, now=berlin(6, 15))
+            await rent_number(conn, actor=CLERK, account_id=second, number=NUMBER, now=berlin(6, 15))
+        await report_lost(conn, actor=CLERK, name=NUMBER, now=berlin(6, 15))
 
-        new = await rent_number(conn, account_id=second, number=NUMBER, now=berlin(6, 15))
+        new = await rent_number(conn, actor=CLERK, account_id=second, number=NUMBER, now=berlin(6, 15))
 
         assert new.account_id == second
         assert await keep(conn, berlin(7, 20)) == {"charged": 1}
         assert await states(conn, old, new.id) == ["disconnected", "active"]
-        assert (await give_up(conn, name=NUMBER, now=berlin(7, 20))).id == new.id
+        assert (await give_up(conn, actor=CLERK, name=NUMBER, now=berlin(7, 20))).id == new.id
         assert await world.money(conn, first) == (D(100), D(0))
         assert await world.money(conn, second) == (D(91), D(0))
 
@@ -199,11 +200,11 @@ async def test_r24_a_disconnected_number_may_be_rented_by_another_account(pool: 
 async def test_r26_a_connector_is_given_up_and_its_name_is_free(pool: Pool) -> None:
     async with pool.acquire() as conn:
         account = await world.account(conn, balance="98")
-        first = await rent_connector(conn, account_id=account, name="office", now=berlin(6, 15))
-        await give_up(conn, name="office", now=berlin(6, 16))
+        first = await rent_connector(conn, actor=CLERK, account_id=account, name="office", now=berlin(6, 15))
+        await give_up(conn, actor=CLERK, name="office", now=berlin(6, 16))
         await keep(conn, berlin(6, 17))
 
-        second = await rent_connector(conn, account_id=account, name="office", now=berlin(6, 17))
+        second = await rent_connector(conn, actor=CLERK, account_id=account, name="office", now=berlin(6, 17))
 
         assert await states(conn, first.id, second.id) == ["disconnected", "active"]
         assert await world.money(conn, account) == (D(0), D(0))

@@ -18,6 +18,7 @@ from gateway.usecases.lines.rent import rent_number
 from gateway.usecases.lines.run_due import run_all_due, run_batch
 from gateway.workers.calendar import Calendar
 from tests.support import world
+from tests.support.actors import CLERK
 from tests.support.rent_rows import mails
 from tests.support.running import Gateway
 
@@ -32,12 +33,14 @@ async def test_r25_a_refund_that_is_booked_is_done_whatever_becomes_of_the_check
         # A window that no instant can be taken away from: the check after the booking fails.
         broken = LowBalanceRule(window_days=10**6)
 
-        entry = await refund(conn, account_id=account, amount=D(5), now=JUNE, rule=broken)
+        entry = await refund(conn, actor=CLERK, account_id=account, amount=D(5), now=JUNE, rule=broken)
 
         assert await world.money(other, account) == (D(10), D(0))
         # What it was given as its own id makes it count once, should somebody repeat it.
         assert entry.external_id is not None
-        again = await refund(conn, account_id=account, amount=D(5), external_id=entry.external_id, now=JUNE)
+        again = await refund(
+            conn, actor=CLERK, account_id=account, amount=D(5), external_id=entry.external_id, now=JUNE
+        )
         assert again.id == entry.id
 
 
@@ -78,11 +81,13 @@ async def test_r11_a_main_number_is_not_rented_and_a_rented_number_no_main_numbe
         account = await world.account(conn, main_number="+493023125000")
         await world.rate(conn, kind="rent", per_minute="4", country="DE")
         with pytest.raises(Conflict, match=f"is the main number of account {account}"):
-            await rent_number(conn, account_id=account, number="+493023125000", now=JUNE)
-        await rent_number(conn, account_id=account, number=NUMBER, now=JUNE)
+            await rent_number(conn, actor=CLERK, account_id=account, number="+493023125000", now=JUNE)
+        await rent_number(conn, actor=CLERK, account_id=account, number=NUMBER, now=JUNE)
 
         with pytest.raises(Exception, match="is a line of an account; a main number is not rented"):
-            await create_account(conn, name="B", currency="USD", email="b@b.example", main_number=NUMBER, now=JUNE)
+            await create_account(
+                conn, actor=CLERK, name="B", currency="USD", email="b@b.example", main_number=NUMBER, now=JUNE
+            )
 
 
 async def test_r23_rents_run_waits_for_accounts_that_are_locked(pool: Pool) -> None:
@@ -128,7 +133,14 @@ async def test_r3_a_top_up_of_an_account_with_many_due_numbers_locks_it_only_for
             await world.rented(conn, account, f"+4930231{position:05d}", due_on=date(2026, 7, 1))
         before = await conn.fetchval("SELECT count(DISTINCT xmin::text) FROM line")
 
-        await top_up(conn, account_id=account, amount=D(1), external_id="x", now=datetime(2026, 7, 1, 12, tzinfo=UTC))
+        await top_up(
+            conn,
+            actor=CLERK,
+            account_id=account,
+            amount=D(1),
+            external_id="x",
+            now=datetime(2026, 7, 1, 12, tzinfo=UTC),
+        )
 
         # Several transactions wrote them.
         assert before >= 1

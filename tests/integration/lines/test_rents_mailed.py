@@ -10,6 +10,7 @@ from gateway.usecases.accounts.move_money import top_up
 from gateway.usecases.lines.rent import give_up
 from gateway.usecases.lines.run_due import LINES_OF_ACCOUNT
 from tests.support import world
+from tests.support.actors import CLERK
 from tests.support.rent_rows import keep, mailed, mails
 from tests.support.rents import berlin
 
@@ -54,7 +55,7 @@ async def test_r31_a_number_that_works_again_is_told_with_its_next_due_date(pool
         await world.rented(conn, account, NUMBER, DUE_ON)
         await keep(conn, berlin(7, 1))
 
-        await top_up(conn, account_id=account, amount=D(9), external_id="p", now=berlin(7, 15))
+        await top_up(conn, actor=CLERK, account_id=account, amount=D(9), external_id="p", now=berlin(7, 15))
         await keep(conn, berlin(7, 15))
 
         assert (await mails(conn))[1:] == [("line_restored", {**ALWAYS, "due_on": "2026-08-15"})]
@@ -65,7 +66,7 @@ async def test_r31_suspended_again_is_told_again(pool: Pool) -> None:
         account = await world.account(conn, balance="3")
         await world.rented(conn, account, NUMBER, DUE_ON)
         await keep(conn, berlin(7, 1))
-        await top_up(conn, account_id=account, amount=D(1), external_id="p", now=berlin(7, 1, 0, 0, 1))
+        await top_up(conn, actor=CLERK, account_id=account, amount=D(1), external_id="p", now=berlin(7, 1, 0, 0, 1))
         await keep(conn, berlin(8, 1))
 
         assert await mailed(conn) == ["line_suspended", "line_restored", "line_suspended"]
@@ -129,7 +130,7 @@ async def test_r31_what_is_missing_counts_all_that_is_paid_first_however_much_th
         # The first has been paid by then.
         assert suspended == expected
 
-        await top_up(conn, account_id=account, amount=D(suspended[9]), external_id="p", now=berlin(7, 2))
+        await top_up(conn, actor=CLERK, account_id=account, amount=D(suspended[9]), external_id="p", now=berlin(7, 2))
         assert (
             await mailed(conn) == ["rent_due"] * (lines - 1) + ["line_suspended"] * (lines - 1) + ["line_restored"] * 10
         )
@@ -168,7 +169,7 @@ async def test_r31_what_is_given_up_is_not_told_as_due_and_costs_nothing(pool: P
         account = await world.account(conn, balance="4")
         await world.rented(conn, account, NUMBER, DUE_ON)
         await world.rented(conn, account, "+493055502", DUE_ON, rent="1")
-        await give_up(conn, name="+493055502", now=berlin(6, 27, 12))
+        await give_up(conn, actor=CLERK, name="+493055502", now=berlin(6, 27, 12))
 
         await keep(conn, berlin(6, 28))
 

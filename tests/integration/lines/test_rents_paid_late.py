@@ -9,6 +9,7 @@ import pytest
 from gateway.postgres.types import PgConnection, Pool
 from gateway.usecases.accounts.move_money import adjust, refund, top_up
 from tests.support import calls, world
+from tests.support.actors import CLERK
 from tests.support.rent_rows import keep, line, mailed, mails, rents, states
 from tests.support.rents import berlin
 
@@ -18,7 +19,7 @@ D = Decimal
 
 async def pay(conn: PgConnection, account: int, amount: str, *, at: object, external_id: str = "p-1") -> D:
     """Top up; the balance after it and after what it paid."""
-    await top_up(conn, account_id=account, amount=D(amount), external_id=external_id, now=at)
+    await top_up(conn, actor=CLERK, account_id=account, amount=D(amount), external_id=external_id, now=at)
     return (await world.money(conn, account))[0]
 
 
@@ -52,15 +53,15 @@ async def test_r3_r25_the_oldest_that_is_covered_is_paid_and_others_are_skipped(
 
 
 async def refunds(conn: PgConnection, account: int) -> object:
-    return await refund(conn, account_id=account, amount=D(5), note="sorry", now=berlin(7, 15))
+    return await refund(conn, actor=CLERK, account_id=account, amount=D(5), note="sorry", now=berlin(7, 15))
 
 
 async def adjusts(conn: PgConnection, account: int) -> object:
-    return await adjust(conn, account_id=account, amount=D(5), now=berlin(7, 15))
+    return await adjust(conn, actor=CLERK, account_id=account, amount=D(5), now=berlin(7, 15))
 
 
 async def tops_up(conn: PgConnection, account: int) -> object:
-    return await top_up(conn, account_id=account, amount=D(5), external_id="p-1", now=berlin(7, 15))
+    return await top_up(conn, actor=CLERK, account_id=account, amount=D(5), external_id="p-1", now=berlin(7, 15))
 
 
 @pytest.mark.parametrize("credit", [tops_up, refunds, adjusts])
@@ -89,7 +90,7 @@ async def test_r25_a_debit_revives_nothing(pool: Pool) -> None:
         await keep(conn, berlin(7, 1))
         await conn.execute("UPDATE line SET rent = 1")
 
-        await adjust(conn, account_id=account, amount=D(-1), now=berlin(7, 2))
+        await adjust(conn, actor=CLERK, account_id=account, amount=D(-1), now=berlin(7, 2))
 
         assert await states(conn, number) == ["suspended"]
 
@@ -144,10 +145,12 @@ async def test_r3_a_top_up_that_comes_again_pays_nothing_again(pool: Pool) -> No
     async with pool.acquire() as conn:
         account, a, b, c = await three_overdue(conn)
         await keep(conn, berlin(7, 5))
-        first = await top_up(conn, account_id=account, amount=D(9), external_id="p", now=berlin(7, 15))
+        first = await top_up(conn, actor=CLERK, account_id=account, amount=D(9), external_id="p", now=berlin(7, 15))
 
         for day in (15, 16, 20):
-            again = await top_up(conn, account_id=account, amount=D(9), external_id="p", now=berlin(7, day))
+            again = await top_up(
+                conn, actor=CLERK, account_id=account, amount=D(9), external_id="p", now=berlin(7, day)
+            )
             assert again == first
 
         assert await rents(conn) == [(a, "rent", "-8")]

@@ -16,6 +16,7 @@ from gateway.usecases.accounts.move_money import top_up
 from gateway.usecases.lines.rent import rent_number
 from gateway.usecases.lines.run_due import RENTS, bring_locked_up_to_date, run_batch
 from tests.support import world
+from tests.support.actors import CLERK
 from tests.support.rent_rows import keep, line, mailed, rents, states
 from tests.support.rents import berlin
 from tests.support.running import PATIENT
@@ -62,7 +63,7 @@ async def test_r3_r25_a_top_up_and_a_worker_at_once_pay_one_month(pool: Pool) ->
 
     async def pay() -> None:
         async with pool.acquire() as own:
-            await top_up(own, account_id=account, amount=D(9), external_id="p", now=berlin(7, 1, 1))
+            await top_up(own, actor=CLERK, account_id=account, amount=D(9), external_id="p", now=berlin(7, 1, 1))
 
     async def work() -> None:
         async with pool.acquire() as own:
@@ -83,7 +84,7 @@ async def test_r23_one_number_rented_by_two_accounts_at_once_is_rented_once(pool
 
     async def rent(account: int) -> object:
         async with pool.acquire() as own:
-            return await rent_number(own, account_id=account, number=NUMBER, now=DUE)
+            return await rent_number(own, actor=CLERK, account_id=account, number=NUMBER, now=DUE)
 
     outcomes = await asyncio.gather(*map(rent, accounts), return_exceptions=True)
 

@@ -16,6 +16,7 @@ from gateway.postgres.calls.starts import StartKey
 from gateway.postgres.types import PgConnection, Pool
 from gateway.usecases.rates.import_deck import import_rates
 from tests.support import world
+from tests.support.actors import CLERK
 from tests.support.processes import assert_books_are_right
 from tests.support.running import Gateway, gateway_on
 
@@ -47,7 +48,7 @@ async def test_r5_no_call_is_priced_by_a_mixture_of_two_decks_and_none_is_refuse
         account = await world.account(conn, balance="100000")
         for caller in range(CALLERS):
             await world.number(conn, account, f"+1555010000{caller}")
-        await import_rates(conn, content=deck(DECKS[0]), source="0", clock=world.FakeClock())
+        await import_rates(conn, actor=CLERK, content=deck(DECKS[0]), source="0", clock=world.FakeClock())
     over = asyncio.Event()
 
     placed = await asyncio.gather(
@@ -71,7 +72,7 @@ async def _switch(pool: Pool, gateway: Gateway, over: asyncio.Event) -> int:
             for switch in range(1, SWITCHES + 1):
                 gateway.clock.advance(1)
                 content = deck(DECKS[switch % 2])
-                done = await import_rates(conn, content=content, source=str(switch), clock=gateway.clock)
+                done = await import_rates(conn, actor=CLERK, content=content, source=str(switch), clock=gateway.clock)
                 assert (done.added, done.changed, done.removed) == (0, FILLING + 2, 0)
     finally:
         over.set()

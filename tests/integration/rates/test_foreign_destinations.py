@@ -4,6 +4,7 @@ import pytest
 
 from gateway.usecases.rates.import_deck import import_rates, try_rates
 from gateway.usecases.rates.search import search_rates
+from tests.support.actors import CLERK
 from tests.support.world import NOON, FakeClock
 
 HEADER = "kind,country,category,prefix,per_minute,connection_fee,first_interval_s,increment_s,valid_from,currency\n"
@@ -79,7 +80,7 @@ async def test_a_row_without_a_label_names_no_country_and_is_not_warned_of(conn)
 
 @pytest.mark.parametrize("query", ["Jamaica", "JM", "+18765230123"])
 async def test_r6_a_search_says_by_which_row_and_that_its_label_is_another_countrys(conn, query):
-    await import_rates(conn, content=deck("US 1", "RU 7"), source="deck.csv", clock=FakeClock())
+    await import_rates(conn, actor=CLERK, content=deck("US 1", "RU 7"), source="deck.csv", clock=FakeClock())
 
     [rate] = (await search_rates(conn, query=query, now=NOON)).rates
 
@@ -88,6 +89,6 @@ async def test_r6_a_search_says_by_which_row_and_that_its_label_is_another_count
 
 
 async def test_r6_a_row_of_its_own_needs_no_word(conn):
-    await import_rates(conn, content=deck("JM 1876"), source="deck.csv", clock=FakeClock(), ends=2)
+    await import_rates(conn, actor=CLERK, content=deck("JM 1876"), source="deck.csv", clock=FakeClock(), ends=2)
 
     assert [rate.note for rate in (await search_rates(conn, query="Jamaica", now=NOON)).rates] == [None]

@@ -16,6 +16,7 @@ from gateway.postgres.session import connected
 from gateway.usecases.calls.shown.quote import quote_call
 from gateway.usecases.rates.import_deck import ImportedRates, import_rates, try_rates
 from tests.support import world
+from tests.support.actors import CLERK
 from tests.support.world import NOON, FakeClock
 
 DAY = timedelta(days=1)
@@ -42,7 +43,9 @@ def row(prefix: str, price: str = "0.01", *, valid_from: datetime = NOON - DAY, 
 
 
 async def load(conn, *rows: str, now: datetime = NOON, **more) -> tuple[int, int, int]:
-    done = await import_rates(conn, content=deck(*rows), source="test.csv", clock=FakeClock(now), ends=1_000, **more)
+    done = await import_rates(
+        conn, actor=CLERK, content=deck(*rows), source="test.csv", clock=FakeClock(now), ends=1_000, **more
+    )
     return done.added, done.changed, done.removed
 
 
@@ -59,6 +62,7 @@ async def test_r5_the_first_deck_is_added_as_it_stands(pool):
     async with pool.acquire() as conn:
         done = await import_rates(
             conn,
+            actor=CLERK,
             content=deck(
                 "outbound,GB,mobile,447,0.0270,0.05,30,6,2026-01-01,USD",
                 "inbound,US,toll_free,,0.0180,0,60,60,2026-01-01,USD",
@@ -225,7 +229,7 @@ async def test_r5_the_time_that_an_import_waits_for_another_is_still_the_old_dec
         async with other.transaction():
             await rates.begin_import(other)
             importing = asyncio.create_task(
-                import_rates(conn, content=deck(row("44", "0.02")), source="test.csv", clock=clock)
+                import_rates(conn, actor=CLERK, content=deck(row("44", "0.02")), source="test.csv", clock=clock)
             )
             while not await other.fetchval("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)"):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)

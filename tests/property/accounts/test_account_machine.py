@@ -45,6 +45,7 @@ from gateway.usecases.rates.import_deck import import_rates
 from tests.property.accounts.account_calls import PER_MINUTE, SECOND, Prices
 from tests.property.accounts.account_model import DAY, AccountModel, Refused, midnight
 from tests.support import world
+from tests.support.actors import CLERK
 from tests.support.postgres import DatabaseServer
 from tests.support.running import PATIENT, SECRET
 from tests.support.world import FakeClock
@@ -715,7 +716,9 @@ class AccountMachine(RuleBasedStateMachine):
             for category, month in zip(CATEGORIES, prices, strict=True)
         ]
         async with self.pool.acquire() as conn:
-            await import_rates(conn, content=(HEADER + "".join(rows)).encode(), source="test", clock=self.clock)
+            await import_rates(
+                conn, actor=CLERK, content=(HEADER + "".join(rows)).encode(), source="test", clock=self.clock
+            )
 
     async def _read(self, account_id: int) -> dict[str, object]:
         async with self.pool.acquire() as conn:

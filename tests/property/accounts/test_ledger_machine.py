@@ -50,6 +50,7 @@ from gateway.usecases.calls.shown.show import cut_call
 from gateway.usecases.calls.starts.start_request import outcome_of
 from tests.property.accounts.book_model import BookModel, Call, Key
 from tests.support import world
+from tests.support.actors import CLERK
 from tests.support.postgres import DatabaseServer
 from tests.support.running import PATIENT, SECRET
 from tests.support.world import FakeClock
@@ -431,7 +432,9 @@ class LedgerMachine(RuleBasedStateMachine):
 
     async def _close_by_hand(self, key: Key, seconds: int) -> None:
         async with self.world.pool.acquire() as conn:
-            await close_call(conn, reference=":".join(key), seconds=seconds, note="said so", now=self.clock.at)
+            await close_call(
+                conn, actor=CLERK, reference=":".join(key), seconds=seconds, note="said so", now=self.clock.at
+            )
 
     async def _begin(self, balances: Sequence[Decimal], credit_limit: str) -> Process:
         base = f"+1555{self.example:07d}"
@@ -576,11 +579,13 @@ class LedgerMachine(RuleBasedStateMachine):
 
     async def _cut_by_operator(self, key: Key) -> None:
         async with self.world.pool.acquire() as conn:
-            await cut_call(conn, reference=":".join(key), now=self.clock.at)
+            await cut_call(conn, actor=CLERK, reference=":".join(key), now=self.clock.at)
 
     async def _top_up(self, account_id: int, amount: Decimal, external_id: str) -> None:
         async with self.world.pool.acquire() as conn:
-            await top_up(conn, account_id=account_id, amount=amount, external_id=external_id, now=self.clock.at)
+            await top_up(
+                conn, actor=CLERK, account_id=account_id, amount=amount, external_id=external_id, now=self.clock.at
+            )
 
     async def _money(self) -> dict[int, tuple[Decimal, Decimal]]:
         async with self.world.pool.acquire() as conn:

@@ -17,6 +17,7 @@ from gateway.postgres.types import Pool
 from gateway.usecases.calls.shown.show import cut_call
 from tests.providers.jambonz.driver import ACCOUNT_SID, API_KEY, CALL_SID, LEG_SID, SECRET
 from tests.support import world
+from tests.support.actors import CLERK
 from tests.support.running import Gateway, gateway_on
 
 D = Decimal
@@ -184,7 +185,7 @@ async def test_r19_a_jambonz_call_that_still_rings_is_cut_at_once(
         tag, dial = await post(gateway, USER)
         jambonz.is_ringing = True
 
-        await cut_call(conn, reference=f"jb:{CALL_SID}", now=gateway.clock.now())
+        await cut_call(conn, actor=CLERK, reference=f"jb:{CALL_SID}", now=gateway.clock.now())
         await gateway.cut()
 
         completed, no_answer = b'{"call_status":"completed"}', b'{"call_status":"no-answer"}'

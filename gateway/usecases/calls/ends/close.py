@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from gateway.domain.access.actions import Action
+from gateway.domain.access.actor import Actor
 from gateway.domain.calls.call import CallState, Flag
 from gateway.domain.calls.instants import SECONDS_MAX
 from gateway.domain.calls.settlement import Settlement
@@ -15,12 +17,14 @@ from gateway.postgres.calls import ends, live_calls
 from gateway.postgres.calls.calls import CallRow
 from gateway.postgres.calls.ends import ClosedCall, RecordedCall
 from gateway.postgres.types import PgConnection
-from gateway.usecases.calls.shown.show import CallView, find_call_id, show_call
+from gateway.usecases.calls.shown.show import CallView, show_call, write_call
 
 NOTE_MAX = 500
 
 
-async def close_call(conn: PgConnection, *, reference: str, seconds: int, note: str, now: datetime) -> CallView:
+async def close_call(
+    conn: PgConnection, *, actor: Actor, reference: str, seconds: int, note: str, now: datetime
+) -> CallView:
     """Charge a call the seconds that it talked, at most those that were granted; the note goes into its ledger entry.
 
     Conflict for a call that is closed, and for one before its deadline: that may be talking, and can be cut.
@@ -31,20 +35,21 @@ async def close_call(conn: PgConnection, *, reference: str, seconds: int, note: 
     if not 1 <= len(note) <= NOTE_MAX:
         raise InvalidInput(f"note: must have from 1 to {NOTE_MAX} characters, and say why the call is closed by hand")
     async with conn.transaction():
-        await _close(conn, await find_call_id(conn, reference), seconds=seconds, note=note, now=now)
-    view = await show_call(conn, reference=reference)
+        before = (await show_call(conn, reference=reference)).call
+        await _close(conn, before, seconds=seconds, note=note, now=now)
+        view = await show_call(conn, reference=reference)
+        await write_call(conn, actor, Action.CALLS_CLOSE, before=before, after=view.call, note=note, now=now)
     logger().info(LogEvent.CALL_CLOSED_BY_HAND, call_id=view.call.id, seconds=seconds, note=note)
     return view
 
 
-async def _close(conn: PgConnection, call_id: int, *, seconds: int, note: str, now: datetime) -> None:
-    shown = (await show_call(conn, reference=str(call_id))).call
+async def _close(conn: PgConnection, shown: CallRow, *, seconds: int, note: str, now: datetime) -> None:
     _require_over(shown, now)
     if shown.account_id is not None:
         await live_calls.lock_accounts(conn, [shown.account_id])
     [recorded] = await ends.gather(conn, [(shown.connection, shown.provider_call_id)])
     if not isinstance(recorded, RecordedCall) or recorded.state is not CallState.OPEN:
-        raise Conflict(f"call {call_id} has just been closed: look at it again")
+        raise Conflict(f"call {shown.id} has just been closed: look at it again")
     event = CallEnded(call_id=shown.provider_call_id, cause=Cause.NORMAL if seconds else Cause.FAILED, seconds=seconds)
     closed = ClosedCall(
         call_id=recorded.id,
@@ -56,7 +61,7 @@ async def _close(conn: PgConnection, call_id: int, *, seconds: int, note: str, n
         note=note,
     )
     if not await ends.apply(conn, [closed], now=now):
-        raise Conflict(f"call {call_id} has just been changed: look at it again")
+        raise Conflict(f"call {shown.id} has just been changed: look at it again")
 
 
 def _require_over(call: CallRow, now: datetime) -> None:

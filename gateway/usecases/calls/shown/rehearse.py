@@ -9,6 +9,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from gateway.domain.access.actions import Action
+from gateway.domain.access.actor import Actor
 from gateway.domain.connection import Connection
 from gateway.domain.errors import Conflict
 from gateway.postgres.types import PgConnection
@@ -16,6 +18,7 @@ from gateway.providers import probes, scripts
 from gateway.providers.base import Hook, ProviderRequest, ProviderResponse
 from gateway.providers.rehearsal import PUBLIC_URL, HookProbe, Reaction, Rehearsal, Script
 from gateway.settings import Settings
+from gateway.usecases.access.write_down import write_down
 from gateway.usecases.calls.shown.quote import quote_call
 from gateway.usecases.calls.shown.show import show_call
 
@@ -66,6 +69,7 @@ def require_on(settings: Settings, name: str) -> Connection:
 async def rehearse_call(
     conn: PgConnection,
     *,
+    actor: Actor,
     settings: Settings,
     connection: Connection,
     line: str,
@@ -77,7 +81,8 @@ async def rehearse_call(
 ) -> RehearsedCall:
     """Send start, answer and end of a call; NotFound if there is no such line, before anything is sent.
 
-    With no seconds it is not answered and costs nothing. A call that is refused has no more than its start.
+    With no seconds it is not answered and costs nothing. A call that is refused has no more than its start. It is the
+    gateway that has it on record; who had it made is written down as soon as its start is taken.
     """
     quoted = await quote_call(
         conn, line=line, callee=callee, seconds=[seconds], limits=settings.limits, connection=connection, now=now
@@ -96,12 +101,15 @@ async def rehearse_call(
         token=token,
         now=now,
     )
-    reaction, steps = await _play(mouth, script, call)
-    view = await show_call(conn, reference=f"{connection.name}:{script.call_id(call)}")
+    reply = await mouth.say(script.start(call), script.proof)
+    what, reference = f"connection:{connection.name}", f"{connection.name}:{script.call_id(call)}"
+    await write_down(conn, actor, Action.CONNECTIONS_TEST, what, after={"call": reference}, now=now)
+    reaction, steps = await _play(mouth, script, call, reply)
+    view = await show_call(conn, reference=reference)
     return RehearsedCall(
         connection=connection.name,
         kind=connection.kind,
-        call=f"{connection.name}:{script.call_id(call)}",
+        call=reference,
         connects=reaction.connects,
         caller_id=reaction.caller_id,
         max_seconds=reaction.max_seconds,
@@ -113,8 +121,10 @@ async def rehearse_call(
     )
 
 
-async def _play(mouth: "_Mouth", script: Script, call: Rehearsal) -> tuple[Reaction, list[Step]]:
-    reply = await mouth.say(script.start(call), script.proof)
+async def _play(
+    mouth: "_Mouth", script: Script, call: Rehearsal, reply: ProviderResponse
+) -> tuple[Reaction, list[Step]]:
+    """What became of a call after the reply to its start."""
     reaction = script.read(call, reply.body)
     steps = [_step("start", f"the provider {reaction.does}", reply)]
     if not reaction.connects:

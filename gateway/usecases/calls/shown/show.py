@@ -1,10 +1,13 @@
 """List calls, show one with its decision explained, have one cut."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from types import MappingProxyType
+from typing import Final
 
+from gateway.domain.access.actions import Action
+from gateway.domain.access.actor import Actor
 from gateway.domain.connection import Connection
 from gateway.domain.errors import Conflict, InvalidInput, NotFound
 from gateway.postgres import crm
@@ -13,10 +16,12 @@ from gateway.postgres.calls import calls
 from gateway.postgres.calls.calls import CallRow
 from gateway.postgres.crm import CrmRow
 from gateway.postgres.types import PgConnection
+from gateway.usecases.access.write_down import write_down
 from gateway.usecases.calls.shown.explain import explain
 
 ID_MAX = 2**63 - 1
 LIMIT_MAX = 1000
+_NUMBERS: Final = ("caller", "callee", "caller_id", "line")
 NO_CONNECTIONS: Mapping[str, Connection] = MappingProxyType({})
 
 
@@ -59,19 +64,49 @@ async def show_call(
     return views[0]
 
 
-async def cut_call(conn: PgConnection, *, reference: str, now: datetime) -> CallView:
+async def cut_call(conn: PgConnection, *, actor: Actor, reference: str, now: datetime) -> CallView:
     """Have a live call ended at once (R19); Conflict where it is over, or the gateway cannot end it.
 
     The provider is asked by whichever process works; the provider's end event is the proof.
     """
-    call_id = await find_call_id(conn, reference)
-    is_taken = await calls.cut(conn, call_id=call_id, now=now)
-    view = await show_call(conn, reference=str(call_id))
-    if not is_taken:
-        if view.call.live is None:
-            raise Conflict(f"call {call_id} is not live: it is {view.call.state}")
-        raise Conflict(f"call {call_id} cannot be ended by the gateway: its connection has no way to do so")
+    async with conn.transaction():
+        before = (await show_call(conn, reference=reference)).call
+        is_taken = await calls.cut(conn, call_id=before.id, now=now)
+        view = await show_call(conn, reference=str(before.id))
+        if not is_taken:
+            if view.call.live is None:
+                raise Conflict(f"call {before.id} is not live: it is {view.call.state}")
+            raise Conflict(f"call {before.id} cannot be ended by the gateway: its connection has no way to do so")
+        await write_call(conn, actor, Action.CALLS_CUT, before=before, after=view.call, now=now)
     return view
+
+
+async def write_call(
+    conn: PgConnection,
+    actor: Actor,
+    action: Action,
+    *,
+    before: CallRow,
+    after: CallRow,
+    now: datetime,
+    note: str | None = None,
+) -> None:
+    """Write down what was done to a call, but not who called whom: numbers may have to be forgotten one day."""
+    await write_down(
+        conn,
+        actor,
+        action,
+        f"call:{after.id}",
+        account_id=after.account_id,
+        before=_without_numbers(before),
+        after=_without_numbers(after),
+        note=note,
+        now=now,
+    )
+
+
+def _without_numbers(call: CallRow) -> dict[str, object]:
+    return {each.name: getattr(call, each.name) for each in fields(call) if each.name not in _NUMBERS}
 
 
 async def find_call_id(conn: PgConnection, reference: str) -> int:
