@@ -102,6 +102,7 @@ async def open_account(asked: Asked[NoQuery, NewAccount]) -> Account:
     body = asked.body
     created = await create_account(
         asked.conn,
+        actor=asked.actor,
         name=body.name,
         currency=body.currency,
         email=body.email,
@@ -138,7 +139,9 @@ async def change(asked: Asked[NoQuery, ChangedAccount]) -> Account:
         wanted["credit_limit"] = Decimal(wanted["credit_limit"])
     if "main_number" in wanted:
         wanted["main_number"] = wanted["main_number"] or ""
-    changed = await change_account(asked.conn, account_id=account_id, change=AccountChange(**wanted), now=asked.now)
+    changed = await change_account(
+        asked.conn, actor=asked.actor, account_id=account_id, change=AccountChange(**wanted), now=asked.now
+    )
     return account_of(changed)
 
 
