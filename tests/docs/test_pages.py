@@ -68,9 +68,9 @@ def test_every_path_that_a_page_names_is_there(each: Page) -> None:
 
 
 def test_the_index_links_to_every_page() -> None:
-    """To those of single providers, refusals and flags by the lists of them."""
+    """To those of single providers, refusals, flags and problems by the lists of them."""
     index = page("README.md")
-    lists = (index, *(page(f"reference/{name}.md") for name in ("providers", "refusals", "flags")))
+    lists = (index, page("api.md"), *(page(f"reference/{name}.md") for name in ("providers", "refusals", "flags")))
 
     linked = {(each.path.parent / link).resolve() for each in lists for link in each.links()}
 

@@ -11,7 +11,7 @@ from gateway.domain.calls.call import Flag
 from gateway.domain.calls.refusals import Refusal
 from gateway.providers import adapters
 from gateway.settings.table import SETTINGS
-from tests.support.reference.__main__ import DIRECTORY
+from tests.support.reference.__main__ import DOCS, written_pages
 from tests.support.reference.commands import leaves
 from tests.support.reference.pages import all_pages
 from tests.support.reference.settings import must_be
@@ -20,9 +20,9 @@ COMMANDS = list(leaves(click.Context(cli, info_name="gateway")))
 
 
 def test_what_is_committed_is_what_the_program_says() -> None:
-    expected = {DIRECTORY / name: text for name, text in all_pages()}
+    expected = {DOCS / name: text for name, text in all_pages()}
 
-    written = {path: path.read_text(encoding="utf-8") for path in DIRECTORY.rglob("*.md")}
+    written = {path: path.read_text(encoding="utf-8") for path in written_pages()}
 
     assert written == expected, "make it again: python -m tests.support.reference"
 
@@ -30,8 +30,8 @@ def test_what_is_committed_is_what_the_program_says() -> None:
 def test_each_refusal_and_each_flag_has_a_page() -> None:
     names = {name for name, _ in all_pages()}
 
-    assert {f"refusals/{refusal}.md" for refusal in Refusal} <= names
-    assert {f"flags/{flag}.md" for flag in Flag} <= names
+    assert {f"reference/refusals/{refusal}.md" for refusal in Refusal} <= names
+    assert {f"reference/flags/{flag}.md" for flag in Flag} <= names
 
 
 @pytest.mark.parametrize("context", COMMANDS, ids=lambda context: context.command_path)

@@ -57,6 +57,47 @@ STATUSES: Final[Mapping[ErrorCode, int]] = MappingProxyType(
         ErrorCode.UNAVAILABLE: 503,
     }
 )
+# What who asks does about each.
+REMEDIES: Final[Mapping[ErrorCode, str]] = MappingProxyType(
+    {
+        ErrorCode.NOT_JSON: "Send one JSON document in UTF-8, whole. `detail` says where it could not be read.",
+        ErrorCode.KEY_REQUIRED: (
+            "Send a header `Idempotency-Key` with another value for each thing that is wanted, as a UUID, and the same"
+            " value whenever the same request is sent again."
+        ),
+        ErrorCode.UNAUTHENTICATED: (
+            "Send `Authorization: Bearer gw_…` with a token that is neither revoked nor past its day. An operator makes"
+            " one with `gateway token create`."
+        ),
+        ErrorCode.FORBIDDEN: (
+            "Ask with a token whose role and scopes allow it. `GET /v1/me` lists what the token may do, and"
+            " [Roles](../reference/roles.md) what each role may."
+        ),
+        ErrorCode.NOT_FOUND: "See that the address and the id are right, and that the token is of the right account.",
+        ErrorCode.METHOD_NOT_ALLOWED: "Use a method that the header `Allow` has.",
+        ErrorCode.CONFLICT: "Read the object again: `detail` says what stands in the way.",
+        ErrorCode.REFUSED: "Change what `detail` names. The same request will be refused again.",
+        ErrorCode.NO_MONEY: "Top the account up by what `would_need` says, and send the request again.",
+        ErrorCode.IDEMPOTENCY_CONFLICT: "Take a new key for a new request; repeat an old one exactly as it was.",
+        ErrorCode.IN_PROGRESS: "Wait as long as `Retry-After` says and send it again: you get the reply of the first.",
+        ErrorCode.CHANGED: "Read the object again, see what was changed, and send the change with its new version.",
+        ErrorCode.TOO_LARGE: "Send less at once. `detail` says how much is taken.",
+        ErrorCode.UNSUPPORTED_MEDIA_TYPE: "Send the kind of body that the reference names, not compressed.",
+        ErrorCode.INVALID: (
+            "`field` points at what is wrong, `detail` says why. `/openapi.json` says what would be right."
+        ),
+        ErrorCode.TOO_MANY_REQUESTS: (
+            "Wait as long as `Retry-After` says. `RateLimit-Remaining` tells before it comes to it."
+        ),
+        ErrorCode.FAILED: (
+            "Send it again; if it fails again, give the operator the `request_id`: the log has what happened."
+        ),
+        ErrorCode.UNAVAILABLE: (
+            "Wait as long as `Retry-After` says and send it again, with the same key: whatever became of the first"
+            " attempt, it happens once."
+        ),
+    }
+)
 # What programs are told to wait, in seconds.
 _RETRY_AFTER: Final = MappingProxyType(
     {ErrorCode.IN_PROGRESS: 1, ErrorCode.TOO_MANY_REQUESTS: 1, ErrorCode.UNAVAILABLE: 2}
