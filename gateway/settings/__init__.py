@@ -41,6 +41,7 @@ class Settings:
     port: int = 8080
     public_url: str = "http://127.0.0.1:8080"
     has_api: bool = True
+    api_rate: int = 50
     # The newest first; what was sealed with any is read.
     encryption_keys: tuple[str, ...] = field(default=(), repr=False)
     metrics_token: str | None = field(default=None, repr=False)
@@ -108,6 +109,7 @@ def load_settings(
         port=port,
         public_url=source.read_else(table.PUBLIC_URL, default=_address(host, port)),
         has_api=source.read_truth(table.API),
+        api_rate=source.read(table.API_RATE),
         encryption_keys=source.read_if(table.ENCRYPTION_KEYS, is_wanted=kinds is not None),
         metrics_token=source.read(table.METRICS_TOKEN),
         metrics_host=source.read(table.METRICS_HOST),

@@ -61,6 +61,12 @@ API: Final = Setting(
     default=True,
     meaning="Whether the API is served, at `/v1`: true or false, as with `serve --no-api`.",
 )
+API_RATE: Final = Setting(
+    name="api_rate",
+    convert=values.whole(1, 100_000),
+    default=50,
+    meaning="How many requests a second the API takes of one token; twice as many at once.",
+)
 METRICS_TOKEN: Final = Setting(
     name="metrics_token",
     convert=values.token,
@@ -270,6 +276,7 @@ SETTINGS: Final[tuple[Setting[object, object], ...]] = (
     PORT,
     ENCRYPTION_KEYS,
     API,
+    API_RATE,
     METRICS_TOKEN,
     METRICS_HOST,
     METRICS_PORT,

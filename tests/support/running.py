@@ -177,6 +177,7 @@ async def gateway_on(
             limits=limits or RECORDED,
             operator_email=operator_email,
             encryption_keys=encryption_keys,
+            api_rate=100_000,
         )
         async with (
             running(settings, dsn, clock, workers=workers, patience=patience, opened_at_once=1) as process,

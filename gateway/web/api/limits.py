@@ -7,11 +7,9 @@ from typing import Final
 
 from gateway.web.api.problems import ErrorCode, Refused
 
-RATE: Final = 50.0
-BURST: Final = 100.0
+# How many requests may come at once, in seconds of the rate: after as long a rest they may again.
+BURST_S: Final = 2.0
 EXPORTS_MAX: Final = 2
-# Those that were not seen for so long have all their requests again, and are forgotten.
-_FULL_AFTER_S: Final = BURST / RATE
 _KNOWN_MAX: Final = 10_000
 
 
@@ -23,23 +21,25 @@ class _Bucket:
 
 
 class Limits:
-    """Of one process. Each actor has a bucket that fills by RATE a second, up to BURST."""
+    """Of one process. Each actor has a bucket that fills by `rate` a second, up to what BURST_S bring."""
 
-    def __init__(self) -> None:
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._burst = rate * BURST_S
         self._buckets: dict[str, _Bucket] = {}
 
     def take(self, actor: str, *, at: float) -> dict[str, str]:
         """Count a request; the headers that say what is left. Refused where nothing is."""
         bucket = self._bucket(actor, at)
-        bucket.left = min(BURST, bucket.left + (at - bucket.at) * RATE)
+        bucket.left = min(self._burst, bucket.left + (at - bucket.at) * self._rate)
         bucket.at = at
         if bucket.left < 1:
-            raise Refused(code=ErrorCode.TOO_MANY_REQUESTS, detail=f"at most {RATE:.0f} requests a second")
+            raise Refused(code=ErrorCode.TOO_MANY_REQUESTS, detail=f"at most {self._rate} requests a second")
         bucket.left -= 1
         return {
-            "RateLimit-Limit": f"{BURST:.0f}",
+            "RateLimit-Limit": f"{self._burst:.0f}",
             "RateLimit-Remaining": str(int(bucket.left)),
-            "RateLimit-Reset": str(max(1, round((BURST - bucket.left) / RATE))),
+            "RateLimit-Reset": str(max(1, round((self._burst - bucket.left) / self._rate))),
         }
 
     @contextmanager
@@ -57,9 +57,9 @@ class Limits:
     def _bucket(self, actor: str, at: float) -> _Bucket:
         if len(self._buckets) >= _KNOWN_MAX:
             self._forget(at)
-        return self._buckets.setdefault(actor, _Bucket(left=BURST, at=at))
+        return self._buckets.setdefault(actor, _Bucket(left=self._burst, at=at))
 
     def _forget(self, at: float) -> None:
-        full = [name for name, each in self._buckets.items() if not each.exports and each.at < at - _FULL_AFTER_S]
+        full = [name for name, each in self._buckets.items() if not each.exports and each.at < at - BURST_S]
         for name in full:
             del self._buckets[name]

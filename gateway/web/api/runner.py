@@ -44,7 +44,7 @@ class Runner:
     def __init__(self, context: Context, database: ApiDatabase) -> None:
         self._context = context
         self._database = database
-        self._limits = Limits()
+        self._limits = Limits(context.settings.api_rate)
 
     async def run(self, route: Route, request: web.Request) -> web.StreamResponse:
         """The reply, or Refused or a GatewayError."""

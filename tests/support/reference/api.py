@@ -136,7 +136,8 @@ def _curl(route: Route) -> str:
 
 _INTRODUCTION = (
     "Everything that an operator can do, and what an account's own people can, by HTTP and JSON. The same as"
-    " document of OpenAPI 3.1 at `/openapi.json`, from which clients can be generated. `gateway token create` makes a token."
+    " document of OpenAPI 3.1 at `/openapi.json`, from which clients can be generated. `gateway token create` makes a"
+    " token."
     " [Roles](reference/roles.md) says who may do what."
 )
 _CONVENTIONS = """
