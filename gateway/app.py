@@ -152,7 +152,7 @@ async def running(
             wait_max_s=patience.decision_s,
             lock_wait=patience.turn,
         )
-        api = await stack.enter_async_context(open_api_database(dsn))
+        api = await stack.enter_async_context(open_api_database(dsn, settings.database_read_url))
         if isinstance(clock, DatabaseClock):
             async with context.pool.acquire() as conn:
                 await follow(clock, conn)
@@ -223,11 +223,25 @@ def build_web(process: Running) -> web.Application:
     application.router.add_route("POST", "/hooks/{connection}", handle)
     application.router.add_get("/hooks/{connection}", handle)
     application.router.add_routes(health.routes())
-    application.router.add_routes(docs.routes(context.settings.public_url))
-    if context.settings.has_api:
-        application.router.add_get("/openapi.json", OpenApiHandler(ROUTES).document)
-        application.add_subapp(PREFIX, build_api(context, process.api, ROUTES))
+    if context.settings.admin_port is None:
+        _add_what_people_read(application, process)
     return application
+
+
+def build_admin(process: Running) -> web.Application:
+    """What people and their programs read and change, on a listener of their own."""
+    application = web.Application(client_max_size=BODY_MAX)
+    application[CONTEXT], application[TRAFFIC] = process.context, Traffic()
+    _add_what_people_read(application, process)
+    return application
+
+
+def _add_what_people_read(application: web.Application, process: Running) -> None:
+    settings = process.context.settings
+    application.router.add_routes(docs.routes(settings.public_url))
+    if settings.has_api:
+        application.router.add_get("/openapi.json", OpenApiHandler(ROUTES).document)
+        application.add_subapp(PREFIX, build_api(process.context, process.api, ROUTES))
 
 
 def build_inside(application: web.Application) -> web.Application:

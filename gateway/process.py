@@ -14,7 +14,7 @@ from socket import AF_INET, AF_INET6, SO_REUSEADDR, SO_REUSEPORT, SOCK_STREAM, S
 from socket import socket as Socket  # noqa: N812 - a type
 from typing import Any, Final, NamedTuple
 
-from gateway.app import Running, build_inside, build_web, running
+from gateway.app import Running, build_admin, build_inside, build_web, running
 from gateway.clock import DatabaseClock
 from gateway.demo import World, build_world, demo_settings, open_mail_sink, open_provider, run_demo
 from gateway.domain.errors import GatewayError
@@ -32,10 +32,11 @@ _PLACES_INSIDE: Final = 16
 
 
 class Sockets(NamedTuple):
-    """Where webhooks come, and where those inside ask for figures, if that is apart."""
+    """Where webhooks come; where those inside ask for figures, and people and their programs, if that is apart."""
 
     hooks: Socket
     inside: Socket | None = None
+    admin: Socket | None = None
 
 
 @contextmanager
@@ -44,11 +45,15 @@ def bound(settings: Settings) -> Iterator[Sockets]:
     is_shared = settings.processes > 1
     with ExitStack() as stack:
         hooks = stack.enter_context(_bound(settings.host, settings.port, is_shared=is_shared, choice="--port"))
-        inside = None
-        if settings.metrics_port is not None:
-            host, port = settings.metrics_host, settings.metrics_port
-            inside = stack.enter_context(_bound(host, port, is_shared=is_shared, choice="GATEWAY_METRICS_PORT"))
-        yield Sockets(hooks, inside)
+        apart = {
+            "GATEWAY_METRICS_PORT": (settings.metrics_host, settings.metrics_port),
+            "GATEWAY_ADMIN_PORT": (settings.admin_host, settings.admin_port),
+        }
+        inside, admin = (
+            None if port is None else stack.enter_context(_bound(host, port, is_shared=is_shared, choice=choice))
+            for choice, (host, port) in apart.items()
+        )
+        yield Sockets(hooks, inside, admin)
 
 
 @contextmanager
@@ -110,6 +115,8 @@ async def serve_here(
         if sockets.inside is not None:
             inside = listening(build_inside(application), sockets.inside, places=_PLACES_INSIDE)
             await stack.enter_async_context(inside)
+        if sockets.admin is not None:
+            await stack.enter_async_context(listening(build_admin(process), sockets.admin))
         await stack.enter_async_context(listening(application, sockets.hooks))
         # What there is now stays for good: the collector need not look through it again and again.
         gc.collect()

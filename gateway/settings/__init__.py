@@ -42,6 +42,9 @@ class Settings:
     public_url: str = "http://127.0.0.1:8080"
     has_api: bool = True
     api_rate: int = 50
+    admin_host: str = "127.0.0.1"
+    # The listener of the API and the docs; None: they are where webhooks come.
+    admin_port: int | None = None
     # The newest first; what was sealed with any is read.
     encryption_keys: tuple[str, ...] = field(default=(), repr=False)
     metrics_token: str | None = field(default=None, repr=False)
@@ -110,6 +113,8 @@ def load_settings(
         public_url=source.read_else(table.PUBLIC_URL, default=_address(host, port)),
         has_api=source.read_truth(table.API),
         api_rate=source.read(table.API_RATE),
+        admin_host=source.read(table.ADMIN_HOST),
+        admin_port=source.read(table.ADMIN_PORT),
         encryption_keys=source.read_if(table.ENCRYPTION_KEYS, is_wanted=kinds is not None),
         metrics_token=source.read(table.METRICS_TOKEN),
         metrics_host=source.read(table.METRICS_HOST),

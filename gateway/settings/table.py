@@ -67,6 +67,19 @@ API_RATE: Final = Setting(
     default=50,
     meaning="How many requests a second the API takes of one token; twice as many at once.",
 )
+ADMIN_HOST: Final = Setting(
+    name="admin_host",
+    convert=values.host,
+    default="127.0.0.1",
+    meaning="The address of `GATEWAY_ADMIN_PORT`.",
+)
+ADMIN_PORT: Final = Setting(
+    name="admin_port",
+    convert=values.whole(1, 65_535),
+    default=None,
+    meaning="A port of their own for the API and the docs, which providers do not reach.",
+    default_words="unset, so they are where webhooks come",
+)
 METRICS_TOKEN: Final = Setting(
     name="metrics_token",
     convert=values.token,
@@ -277,6 +290,8 @@ SETTINGS: Final[tuple[Setting[object, object], ...]] = (
     ENCRYPTION_KEYS,
     API,
     API_RATE,
+    ADMIN_HOST,
+    ADMIN_PORT,
     METRICS_TOKEN,
     METRICS_HOST,
     METRICS_PORT,

@@ -40,7 +40,7 @@ class ApiClient:
         if self.token is not None:
             sent.setdefault("Authorization", f"Bearer {self.token}")
         if method in ("POST", "PUT"):
-            sent.setdefault("Idempotency-Key", key or f"key-{next(_keys)}")
+            sent.setdefault("Idempotency-Key", f"key-{next(_keys)}" if key is None else key)
         params = {name.removesuffix("_"): str(value) for name, value in query.items()}
         arguments = {"json": json} if json is not None else {}
         response: aiohttp.ClientResponse = await self._gateway.client.request(

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Final
 
-from gateway.domain.errors import DatabaseAway
+from gateway.domain.errors import DatabaseAway, GatewayError
 from gateway.postgres.pool import REPORT_SETTINGS, give_back, open_pool
-from gateway.postgres.session import translated_errors
+from gateway.postgres.replication import replica_lag
+from gateway.postgres.session import LAG_MAX, translated_errors
 from gateway.postgres.types import PgConnection, Pool
 
 SIZE: Final = 4
@@ -16,37 +17,60 @@ STATEMENT_TIMEOUT: Final = timedelta(seconds=2)
 LOCK_TIMEOUT: Final = timedelta(seconds=1)
 # How long a request waits for a connection that others have.
 TURN_S: Final = 2.0
+# For how long what was found out about the replica is believed.
+_BELIEVED_S: Final = 1.0
 
 
 class ApiDatabase:
-    """A pool that opens its connections when they are needed: a gateway whose API nobody asks has none."""
+    """Pools that open their connections when they are needed: a gateway whose API nobody asks has none.
 
-    def __init__(self, pool: Pool) -> None:
+    With a replica, what only reads is asked there as long as it follows closely.
+    """
+
+    def __init__(self, pool: Pool, replica: "Pool | None" = None) -> None:
         self._pool = pool
+        self._replica = replica
+        self._is_fresh = False
+        self._asked_at = float("-inf")
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[PgConnection]:
         """A connection for one request; DatabaseAway where there is none to be had, or none that answers."""
-        with translated_errors():
-            try:
-                async with asyncio.timeout(TURN_S):
-                    conn = await self._pool.acquire()
-            except TimeoutError as error:
-                raise DatabaseAway("all connections of the API are busy") from error
-            try:
-                yield conn
-            finally:
-                await give_back(self._pool, conn)
+        async with _borrowed(self._pool) as conn:
+            yield conn
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[PgConnection]:
-        """The same, for a request that changes something: all of it or nothing."""
-        async with self.connection() as conn, conn.transaction():
+    async def replica(self) -> "AsyncIterator[PgConnection | None]":
+        """The same at the replica; None where there is none, or none that is close behind."""
+        if self._replica is None or not await self._follows_closely(self._replica):
+            yield None
+            return
+        async with _borrowed(self._replica) as conn:
             yield conn
+
+    async def _follows_closely(self, replica: Pool) -> bool:
+        now = asyncio.get_running_loop().time()
+        if now - self._asked_at > _BELIEVED_S:
+            self._asked_at = now
+            try:
+                async with _borrowed(replica) as conn:
+                    lag = await replica_lag(conn)
+                self._is_fresh = lag is not None and lag <= LAG_MAX
+            except GatewayError:
+                self._is_fresh = False
+        return self._is_fresh
 
 
 @asynccontextmanager
-async def open_api_database(dsn: str) -> AsyncIterator[ApiDatabase]:
+async def open_api_database(dsn: str, read_url: str | None) -> AsyncIterator[ApiDatabase]:
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(_open(dsn))
+        replica = None if read_url is None else await stack.enter_async_context(_open(read_url))
+        yield ApiDatabase(pool, replica)
+
+
+@asynccontextmanager
+async def _open(dsn: str) -> AsyncIterator[Pool]:
     pool = await open_pool(
         dsn,
         size=SIZE,
@@ -57,6 +81,20 @@ async def open_api_database(dsn: str) -> AsyncIterator[ApiDatabase]:
         planner=REPORT_SETTINGS,
     )
     try:
-        yield ApiDatabase(pool)
+        yield pool
     finally:
         pool.terminate()
+
+
+@asynccontextmanager
+async def _borrowed(pool: Pool) -> AsyncIterator[PgConnection]:
+    with translated_errors():
+        try:
+            async with asyncio.timeout(TURN_S):
+                conn = await pool.acquire()
+        except TimeoutError as error:
+            raise DatabaseAway("all connections of the API are busy") from error
+        try:
+            yield conn
+        finally:
+            await give_back(pool, conn)

@@ -4,8 +4,6 @@ A read has a connection for itself. A write is one transaction, in which its aud
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Final
 
@@ -16,6 +14,7 @@ from gateway.context import Context
 from gateway.domain.access.actions import Reach
 from gateway.domain.access.actor import Actor
 from gateway.domain.access.permissions import Verdict, may, reach_of
+from gateway.domain.errors import DatabaseAway, NotFound
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.postgres.types import PgConnection
@@ -28,7 +27,7 @@ from gateway.web.api.problems import ErrorCode, Refused
 from gateway.web.api.reading import Said, read_request
 from gateway.web.api.repeats import Reply, once
 from gateway.web.api.request_ids import REQUEST_ID
-from gateway.web.api.route import JSON, Asked, Route, Rows
+from gateway.web.api.route import JSON, Asked, Method, Route, Rows
 
 encode: Final = msgspec.json.Encoder(decimal_format="string").encode
 # Rows of a streamed list that are read at once.
@@ -55,13 +54,31 @@ class Runner:
         if reach_of(actor, route.action) is Reach.NONE:
             raise Refused(code=ErrorCode.FORBIDDEN, detail=f"{actor.role} may not: {route.action.meaning}")
         said = await read_request(route, request)
-        async with self._asked(route, request, actor, said) as asked:
-            if route.is_list and _wants_csv(request):
-                return await self._stream(route, request, asked)
-            if not route.is_write:
-                return _response(await _reply(route, asked))
-            async with asked.conn.transaction():
-                return _response(await self._write(route, request, asked, said))
+        if route.method is Method.GET and (answer := await self._by_replica(route, request, actor, said)) is not None:
+            return answer
+        async with self._database.connection() as conn:
+            return await self._by(conn, route, request, actor, said)
+
+    async def _by_replica(
+        self, route: Route, request: web.Request, actor: Actor, said: Said
+    ) -> web.StreamResponse | None:
+        """None where the primary has to be asked: what is not there yet may have been written a moment ago."""
+        try:
+            async with self._database.replica() as conn:
+                return None if conn is None else await self._by(conn, route, request, actor, said)
+        except (NotFound, DatabaseAway):
+            return None
+
+    async def _by(
+        self, conn: PgConnection, route: Route, request: web.Request, actor: Actor, said: Said
+    ) -> web.StreamResponse:
+        asked = await self._asked(conn, route, request, actor, said)
+        if route.is_list and _wants_csv(request):
+            return await self._stream(route, request, asked)
+        if not route.is_write:
+            return _response(await _reply(route, asked))
+        async with conn.transaction():
+            return _response(await self._write(route, request, asked, said))
 
     async def _actor(self, request: web.Request) -> Actor:
         given = request.headers.get(hdrs.AUTHORIZATION, "")
@@ -77,26 +94,23 @@ class Runner:
             raise Refused(code=ErrorCode.UNAUTHENTICATED, detail="give a valid token, as `Authorization: Bearer gw_…`")
         return actor
 
-    @asynccontextmanager
     async def _asked(
-        self, route: Route, request: web.Request, actor: Actor, said: Said
-    ) -> AsyncIterator[Asked[Any, Any]]:
+        self, conn: PgConnection, route: Route, request: web.Request, actor: Actor, said: Said
+    ) -> Asked[Any, Any]:
         """What the handler is handed, once it is known whose it is that is asked for."""
-        after = _after(route, said.query)
-        async with self._database.connection() as conn:
-            yield Asked(
-                conn=conn,
-                context=self._context,
-                actor=actor,
-                now=self._context.clock.now(),
-                path=said.path,
-                query=said.query,
-                body=said.body,
-                account_id=await _account(route, conn, actor, said),
-                after=after,
-                limit=getattr(said.query, "limit", 100),
-                if_match=request.headers.get(hdrs.IF_MATCH),
-            )
+        return Asked(
+            conn=conn,
+            context=self._context,
+            actor=actor,
+            now=self._context.clock.now(),
+            path=said.path,
+            query=said.query,
+            body=said.body,
+            account_id=await _account(route, conn, actor, said),
+            after=_after(route, said.query),
+            limit=getattr(said.query, "limit", 100),
+            if_match=request.headers.get(hdrs.IF_MATCH),
+        )
 
     async def _write(self, route: Route, request: web.Request, asked: Asked[Any, Any], said: Said) -> Reply:
         if said.key is None:
