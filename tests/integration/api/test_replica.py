@@ -26,10 +26,11 @@ async def test_a_read_is_answered_whether_the_replica_is_there_or_not(
     ):
         made = await client.post("/v1/accounts", json=wanted, headers=headers)
         seen = await client.get("/v1/accounts", headers=headers)
+        names = [each["name"] for each in (await seen.json())["data"]]
         missing = await client.get("/v1/accounts/999", headers=headers)
         async with database.replica() as conn:
             is_asked = conn is not None
 
     assert (made.status, seen.status, missing.status) == (201, 200, 404)
-    assert [each["name"] for each in (await seen.json())["data"]] == ["Acme"]
+    assert names == ["Acme"]
     assert is_asked is is_there
