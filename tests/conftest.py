@@ -23,6 +23,30 @@ settings.register_profile("ci", COMMON, max_examples=300, derandomize=True, prin
 settings.register_profile("night", COMMON, max_examples=5000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
 
+# Where tests run side by side, who comes to a long one last keeps all others waiting: these files take longest.
+LONGEST = (
+    "property/accounts/test_account_machine.py",
+    "e2e/test_database_away.py",
+    "e2e/test_backup.py",
+    "e2e/test_crash.py",
+    "providers/asterisk/test_real_calls.py",
+    "e2e/test_log_streams.py",
+    "e2e/test_shutdown.py",
+    "providers/kamailio/sip/test_restarts.py",
+    "property/rates/test_which_rate.py",
+    "e2e/test_mail_crash.py",
+    "e2e/test_patroni.py",
+    "e2e/test_demo.py",
+    "e2e/test_reload.py",
+    "property/accounts/test_ledger_machine.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, the others in the order that they had."""
+    ranks = {Path(__file__).parent / file: rank for rank, file in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path, len(LONGEST)))
+
 
 @pytest.fixture
 def uncounted() -> Iterator[None]:
