@@ -1084,6 +1084,10 @@ CREATE INDEX call_flagged ON public.call USING btree (id) WHERE (flags <> '{}'::
 
 CREATE INDEX call_flagged_at ON public.call USING btree (flagged_at) WHERE (flagged_at IS NOT NULL);
 
+-- INDEX call_started
+
+CREATE INDEX call_started ON public.call USING brin (started_at) WITH (autosummarize='on');
+
 -- INDEX crm_call_call
 
 CREATE INDEX crm_call_call ON public.crm_call USING btree (call_id);

@@ -2,7 +2,13 @@
 
 from typing import Final
 
-from gateway.web.api.resources import accounts, audit, me
+from gateway.web.api.resources import accounts, audit, call_detail, calls, me
 from gateway.web.api.route import Route
 
-ROUTES: Final[tuple[Route, ...]] = (*me.ROUTES, *accounts.ROUTES, *audit.ROUTES)
+ROUTES: Final[tuple[Route, ...]] = (
+    *me.ROUTES,
+    *accounts.ROUTES,
+    *calls.ROUTES,
+    *call_detail.ROUTES,
+    *audit.ROUTES,
+)

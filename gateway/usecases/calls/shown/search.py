@@ -7,7 +7,7 @@ the answer says where it stopped.
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -18,6 +18,7 @@ from gateway.domain.money import ZERO
 from gateway.numbers import metadata
 from gateway.postgres.accounts import accounts
 from gateway.postgres.calls import calls, found_calls
+from gateway.postgres.calls.calls import CallRow
 from gateway.postgres.calls.found_calls import CallFilters, FoundCall
 from gateway.postgres.types import PgConnection
 from gateway.usecases.calls.shown.show import LIMIT_MAX, CallView, views_of
@@ -81,6 +82,12 @@ async def search_calls(conn: PgConnection, search: CallSearch) -> FoundCalls:
     return FoundCalls(views=views, totals=_totals(found, stopped_before))
 
 
+async def list_live_calls(conn: PgConnection, search: CallSearch, *, limit: int) -> list[CallRow]:
+    """The newest of the calls that are up and fit."""
+    fitting, _ = await _fitting(conn, replace(search, is_live=True), enough=limit)
+    return await calls.show(conn, [each.id for each in fitting[:limit]])
+
+
 async def sum_calls(conn: PgConnection, search: CallSearch) -> CallTotals:
     """What all the calls add up to that fit, however many are listed."""
     return _totals(*await _fitting(conn, search, enough=None))
@@ -108,7 +115,7 @@ async def _fitting(conn: PgConnection, search: CallSearch, *, enough: int | None
     looked_at = 0
     async for ids in _pages(conn, search):
         page = await found_calls.those_that_fit(conn, ids, search.filters)
-        fitting += [each for each in page if country is None or _country_of(each) == country]
+        fitting += [each for each in page if country is None or country_of_party(each.far_party) == country]
         looked_at += len(ids)
         if enough is not None and len(fitting) >= enough:
             break
@@ -117,9 +124,9 @@ async def _fitting(conn: PgConnection, search: CallSearch, *, enough: int | None
     return fitting, None
 
 
-def _country_of(call: FoundCall) -> str:
+def country_of_party(number: str) -> str:
     """By any digits where those of an old call were taken: its country and area are left."""
-    return metadata.country_of(call.far_party.replace("*", "0"))
+    return metadata.country_of(number.replace("*", "0"))
 
 
 async def _country(conn: PgConnection, search: CallSearch) -> str | None:

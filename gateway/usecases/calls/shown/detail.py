@@ -1,0 +1,61 @@
+"""A call with all that hangs on it: why it was decided so, what it moved, and what it was given back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from gateway.domain.calls.counterfactual import counterfactual
+from gateway.domain.calls.refusals import Refusal
+from gateway.domain.connection import Connection
+from gateway.domain.money import ZERO
+from gateway.postgres.accounts.ledger import EntryKind, EntryRow
+from gateway.postgres.calls import listed_calls
+from gateway.postgres.types import PgConnection
+from gateway.usecases.calls.shown.explain import explain
+from gateway.usecases.calls.shown.show import CallView, find_call_id, show_call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallDetail:
+    """`counterfactual` says what would have had a refused call connected; `refunded` is what was given back of it."""
+
+    view: CallView
+    counterfactual: str | None
+    entries: list[EntryRow]
+    refunded: Decimal
+
+
+async def detail_call(
+    conn: PgConnection, *, reference: str, connections: Mapping[str, Connection], with_cost: bool
+) -> CallDetail:
+    """A call by our id or by CONNECTION:PROVIDER_ID; what its provider charges only where that may be seen."""
+    view = await show_call(conn, reference=reference, connections=connections)
+    if not with_cost:
+        view = _without_cost(view, connections)
+    entries = await listed_calls.entries_of(conn, call_id=view.call.id)
+    refunds = [entry.amount for entry in entries if entry.kind == EntryKind.REFUND]
+    return CallDetail(
+        view=view, counterfactual=_counterfactual(view), entries=entries, refunded=sum(refunds, start=ZERO)
+    )
+
+
+async def owner_of_call(conn: PgConnection, reference: str) -> int | None:
+    """Whose a call is; NotFound where there is none."""
+    return await listed_calls.owner_of(conn, call_id=await find_call_id(conn, reference))
+
+
+def _without_cost(view: CallView, connections: Mapping[str, Connection]) -> CallView:
+    call = replace(view.call, cost=None, cost_currency=None)
+    connection = connections.get(call.connection)
+    words = explain(call, view.crm, numbers="" if connection is None else connection.numbers)
+    return replace(view, call=call, explanation=words)
+
+
+def _counterfactual(view: CallView) -> str | None:
+    """A reason of another version has no words."""
+    call = view.call
+    if call.reason is None or call.reason not in list(Refusal):
+        return None
+    return counterfactual(
+        Refusal(call.reason), rule=call.rule, rate=call.rate, available=call.available, currency=call.currency
+    )

@@ -1,0 +1,124 @@
+"""One call: why it was decided as it was, and what it moved."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Final
+
+import msgspec
+
+from gateway.domain.access.actions import Action
+from gateway.domain.access.permissions import Verdict, may
+from gateway.domain.rates.rate import Rate
+from gateway.postgres.accounts.ledger import EntryRow
+from gateway.postgres.calls.calls import ChargeRow, LiveRow
+from gateway.postgres.crm import CrmRow
+from gateway.postgres.types import PgConnection
+from gateway.usecases.calls.shown.detail import CallDetail, detail_call, owner_of_call
+from gateway.web.api.route import Asked, Method, Route
+
+EXPLANATION: Final = "explanation"
+ENTRIES: Final = "entries"
+_ANY: Final = "(explanation|entries|hooks)"
+Include = Annotated[str, msgspec.Meta(pattern=rf"^{_ANY}(,{_ANY})*$", description="What shall be told too, by commas.")]
+
+
+class CallQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    include: Include | None = None
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """A call, with the decision about it.
+
+    `counterfactual` says what would have had a refused call connected. `cost` is what its provider charges, for those
+    who may see it. `explanation`, `entries` and `hooks` are there where they are asked for by `include`.
+    """
+
+    id: int
+    connection: str
+    provider_call_id: str
+    account_id: int | None
+    currency: str | None
+    parent_id: int | None
+    direction: str | None
+    caller: str
+    callee: str
+    line: str
+    caller_id: str
+    state: str
+    rule: str
+    reason: str | None
+    record_code: int
+    sip_code: int
+    available: Decimal | None
+    granted_s: int
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    reported_s: int | None
+    billed_s: int | None
+    charge: Decimal | None
+    refunded: Decimal
+    cause: str | None
+    cut_reason: str | None
+    cost: Decimal | None
+    cost_currency: str | None
+    flags: list[str]
+    rate: Rate | None
+    live: LiveRow | None
+    ledger_entry: ChargeRow | None
+    crm: list[CrmRow]
+    counterfactual: str | None
+    explanation: list[str] | None
+    entries: list[EntryRow] | None
+
+
+async def show_call(asked: Asked[CallQuery, None]) -> Call:
+    """By its id, or by CONNECTION:PROVIDER_ID."""
+    detail = await detail_call(
+        asked.conn,
+        reference=asked.path["call"],
+        connections=asked.context.settings.connections,
+        with_cost=may(asked.actor, Action.CALLS_COST, asked.account_id) is Verdict.ALLOWED,
+    )
+    return _call(detail, included=frozenset((asked.query.include or "").split(",")))
+
+
+async def owner_of_path(conn: PgConnection, path: Mapping[str, Any]) -> int | None:
+    """Whose the call is that a path names."""
+    return await owner_of_call(conn, path["call"])
+
+
+def _call(detail: CallDetail, *, included: frozenset[str]) -> Call:
+    view = detail.view
+    plain = {name: getattr(view.call, name) for name in _PLAIN}
+    return Call(
+        **plain,
+        refunded=detail.refunded,
+        crm=view.crm,
+        counterfactual=detail.counterfactual,
+        explanation=view.explanation if EXPLANATION in included else None,
+        entries=detail.entries if ENTRIES in included else None,
+    )
+
+
+_PLAIN: Final = tuple(
+    name
+    for name in Call.__struct_fields__
+    if name not in ("refunded", "crm", "counterfactual", "explanation", "entries")
+)
+
+ROUTES: Final = (
+    Route(
+        method=Method.GET,
+        path="/calls/{call}",
+        name="show_call",
+        tag="calls",
+        action=Action.CALLS_READ,
+        summary="What is known of this call, and why was it decided so?",
+        handle=show_call,
+        query=CallQuery,
+        reply=Call,
+        owner=owner_of_path,
+    ),
+)

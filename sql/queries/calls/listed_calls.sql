@@ -1,0 +1,132 @@
+-- name: call_first_since
+-- The smallest id of the calls that started in a window, and when the earliest of them did; null where none did. The
+-- index of instants is one of ranges of pages, and `id + 0` keeps the planner from walking the ids instead.
+-- $1 since timestamptz, $2 until timestamptz (exclusive). Returns 1 row.
+SELECT min(id + 0) AS id, min(started_at) AS started_at
+FROM call
+WHERE started_at >= $1::timestamptz AND started_at < $2::timestamptz;
+
+-- name: calls_listed
+-- The newest calls that are as wanted, among so many that are looked at: an account's, or all, or those with a flag. Of
+-- a list that ends at an instant, those are looked at too that were put on record long after they started: they have a
+-- flag. A parameter that is null asks for nothing.
+-- $1 account_id bigint, $2 before bigint (exclusive), $3 from_id bigint, $4 until_id bigint (exclusive: from there on
+-- only calls with a flag are looked at), $5 by_flag boolean (look only at calls with a flag), $6 looked_at integer,
+-- $7 limit integer, $8 line text, $9 number text, $10 state text, $11 reason text, $12 flag text, $13 direction text,
+-- $14 connection text, $15 since timestamptz, $16 until timestamptz (exclusive), $17 min_charge numeric,
+-- $18 far_party text (what the number of the far party begins with).
+SELECT
+    id, account_id, connection, line, state, direction, caller, callee, caller_id, started_at, answered_at, ended_at,
+    granted_s, billed_s, charge::numeric AS charge,
+    (SELECT currency::text FROM account WHERE account.id = looked_at.account_id) AS currency,
+    reason, flags
+FROM (
+    (
+        SELECT *
+        FROM call
+        WHERE account_id = $1::bigint
+            AND id < least($2::bigint, $4::bigint)
+            AND id >= $3::bigint
+        ORDER BY id DESC
+        LIMIT $6::integer
+    )
+    UNION ALL
+    (
+        SELECT *
+        FROM call
+        WHERE $1::bigint IS NULL
+            AND NOT $5::boolean
+            AND id < least($2::bigint, $4::bigint)
+            AND id >= $3::bigint
+        ORDER BY id DESC
+        LIMIT $6::integer
+    )
+    UNION ALL
+    (
+        SELECT *
+        FROM call
+        WHERE flags <> '{}'
+            AND id < $2::bigint
+            AND id >= CASE WHEN $5::boolean AND $1::bigint IS NULL THEN $3::bigint ELSE $4::bigint END
+        ORDER BY id DESC
+        LIMIT $6::integer
+    )
+) AS looked_at
+WHERE ($1::bigint IS NULL OR account_id = $1::bigint)
+    AND ($8::text IS NULL OR line = $8::text)
+    AND (
+        $9::text IS NULL
+        OR $9::text = ANY(ARRAY[caller, callee, line, caller_id])
+        OR (anonymised_at IS NOT NULL AND anonymised_party($9::text) = ANY(ARRAY[caller, callee, caller_id]))
+    )
+    AND ($10::text IS NULL OR state = $10::text)
+    AND ($11::text IS NULL OR reason = $11::text)
+    AND ($12::text IS NULL OR $12::text = ANY(flags))
+    AND ($13::text IS NULL OR direction = $13::text)
+    AND ($14::text IS NULL OR connection = $14::text)
+    AND ($15::timestamptz IS NULL OR started_at >= $15::timestamptz)
+    AND ($16::timestamptz IS NULL OR started_at < $16::timestamptz)
+    AND ($17::numeric IS NULL OR charge >= $17::numeric)
+    AND (
+        $18::text IS NULL OR starts_with(CASE direction WHEN 'inbound' THEN caller ELSE callee END, $18::text)
+    )
+ORDER BY id DESC
+LIMIT $7::integer;
+
+-- name: calls_looked_at
+-- Down to which call `calls_listed` looks, where there may be more below; null: it looks at all.
+-- $1 account_id bigint, $2 before bigint, $3 from_id bigint, $4 until_id bigint, $5 by_flag boolean,
+-- $6 looked_at integer: as there. Returns 1 row.
+SELECT max(id) AS id
+FROM (
+    (
+        SELECT id
+        FROM call
+        WHERE account_id = $1::bigint
+            AND id < least($2::bigint, $4::bigint)
+            AND id >= $3::bigint
+        ORDER BY id DESC
+        OFFSET $6::integer - 1
+        LIMIT 1
+    )
+    UNION ALL
+    (
+        SELECT id
+        FROM call
+        WHERE $1::bigint IS NULL
+            AND NOT $5::boolean
+            AND id < least($2::bigint, $4::bigint)
+            AND id >= $3::bigint
+        ORDER BY id DESC
+        OFFSET $6::integer - 1
+        LIMIT 1
+    )
+    UNION ALL
+    (
+        SELECT id
+        FROM call
+        WHERE flags <> '{}'
+            AND id < $2::bigint
+            AND id >= CASE WHEN $5::boolean AND $1::bigint IS NULL THEN $3::bigint ELSE $4::bigint END
+        ORDER BY id DESC
+        OFFSET $6::integer - 1
+        LIMIT 1
+    )
+) AS last_ones;
+
+-- name: call_owner
+-- Whose a call is.
+-- $1 call_id bigint. Returns 0..1 row.
+SELECT account_id
+FROM call
+WHERE id = $1::bigint;
+
+-- name: call_entries
+-- What a call moved: its charge, and what was given back of it, oldest first.
+-- $1 call_id bigint.
+SELECT
+    id, account_id, kind, amount::numeric AS amount, balance_after::numeric AS balance_after, call_id, line_id,
+    external_id, note, booked_at
+FROM ledger_entry
+WHERE key = 'call:' || $1::bigint OR (kind = 'refund' AND call_id = $1::bigint)
+ORDER BY id;
