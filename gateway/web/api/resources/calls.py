@@ -132,7 +132,7 @@ async def list_live(asked: Asked[LiveQuery, None]) -> Rows[LiveCall]:
 
 async def cut(asked: Asked[NoQuery, None]) -> CutCall:
     """Have a live call ended at once. 409 where it is over, or where its connection has no way to end it."""
-    view = await cut_call(asked.conn, reference=asked.path["call"], now=asked.now)
+    view = await cut_call(asked.conn, actor=asked.actor, reference=asked.path["call"], now=asked.now)
     live = view.call.live
     return CutCall(
         id=view.call.id,
