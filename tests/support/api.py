@@ -6,12 +6,11 @@ from typing import Any
 
 import aiohttp
 
-from gateway.domain.access.actor import Actor, command_line
 from gateway.domain.access.roles import Role
 from gateway.usecases.access.tokens import TokenTerms, create_token
+from tests.support.actors import CLERK
 from tests.support.running import Gateway
 
-CLERK: Actor = command_line("clerk")
 _keys = itertools.count(1)
 
 
@@ -33,7 +32,15 @@ class ApiClient:
         self.token = token
 
     async def ask(
-        self, method: str, path: str, json: Any = None, *, key: str | None = None, headers: Any = None, **query: Any
+        self,
+        method: str,
+        path: str,
+        json: Any = None,
+        *,
+        key: str | None = None,
+        headers: Any = None,
+        data: str | bytes | None = None,
+        **query: Any,
     ) -> Answer:
         """A path below /v1. `query` names end in an underscore where they are words of Python."""
         sent = dict(headers or {})
@@ -42,7 +49,7 @@ class ApiClient:
         if method in ("POST", "PUT"):
             sent.setdefault("Idempotency-Key", f"key-{next(_keys)}" if key is None else key)
         params = {name.removesuffix("_"): str(value) for name, value in query.items()}
-        arguments = {"json": json} if json is not None else {}
+        arguments: dict[str, Any] = {"data": data} if json is None else {"json": json}
         response: aiohttp.ClientResponse = await self._gateway.client.request(
             method, f"/v1{path}", params=params, headers=sent, **arguments
         )

@@ -5,20 +5,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-import msgspec
-
 from gateway.domain.access.actions import GRANTS, Action, Reach
 from gateway.domain.access.roles import Role
 from gateway.web.api.openapi import build_document
 from gateway.web.api.problems import REMEDIES, STATUSES, ErrorCode
 from gateway.web.api.route import CSV, Method, Route
 from gateway.web.api.routes import ROUTES
+from tests.support.api_examples import body_of, path_of
 from tests.support.reference.text import code, page, paragraph, sentence, table
 
 _REACH = {Reach.ALL: "yes", Reach.OWN: "own account", Reach.NONE: "no"}
-# What stands in examples, by the names of fields.
-_VALUES = {"name": "Acme", "currency": "USD", "email": "admin@acme.example"}
-_EXAMPLES = {"account_id": "1", "call": "1", "connection": "pbx", "number": "+15550100001", "name": "office"}
 
 
 def pages() -> Iterator[tuple[str, str]]:
@@ -118,10 +114,7 @@ def _words(schema: Mapping[str, Any], parameter: Mapping[str, Any]) -> str:
 
 
 def _curl(route: Route) -> str:
-    path = route.path
-    for name in route.parameters:
-        path = path.replace(f"{{{name}}}", _EXAMPLES.get(name, "1"))
-    lines = [f"curl -X {route.method} http://127.0.0.1:8080/v1{path}", "-H 'Authorization: Bearer gw_…'"]
+    lines = [f"curl -X {route.method} http://127.0.0.1:8080/v1{path_of(route)}", "-H 'Authorization: Bearer gw_…'"]
     if route.method is Method.GET:
         lines[0] = lines[0].replace("-X GET ", "")
     if route.needs_key:
@@ -129,8 +122,7 @@ def _curl(route: Route) -> str:
     if route.body is bytes:
         lines.append(f"-H 'Content-Type: {CSV}' --data-binary @rates.csv")
     elif route.body is not None:
-        required = {each.name: _VALUES[each.name] for each in msgspec.structs.fields(route.body) if each.required}
-        lines.append(f"-H 'Content-Type: application/json' -d '{json.dumps(required)}'")
+        lines.append(f"-H 'Content-Type: application/json' -d '{json.dumps(body_of(route))}'")
     return " \\\n    ".join(lines)
 
 

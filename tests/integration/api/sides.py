@@ -1,0 +1,81 @@
+"""Two accounts, each with one of everything that a path can name."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from gateway.domain.access.roles import Role
+from gateway.postgres.types import PgConnection
+from gateway.usecases.access.tokens import TokenTerms, create_token
+from gateway.usecases.accounts.move_money import top_up
+from tests.support import world
+from tests.support.actors import CLERK
+from tests.support.running import Gateway
+from tests.support.world import NOON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """An account, and what paths name that is its."""
+
+    account_id: int
+    number: str
+    places: dict[str, str]
+
+
+async def side(gateway: Gateway, digit: int) -> Side:
+    """An account whose number ends with this figure."""
+    number, connector = f"+1555010{digit:04}", f"office-{digit}"
+    async with gateway.process.context.pool.acquire() as conn:
+        account_id = await world.account(conn, balance="100")
+        await world.number(conn, account_id, number)
+        await world.connector(conn, account_id, connector)
+        if await conn.fetchval("SELECT count(*) FROM rate") == 0:
+            await world.rate(conn, "44")
+        await top_up(conn, actor=CLERK, account_id=account_id, amount=Decimal(1), external_id=f"side-{digit}", now=NOON)
+        token = await create_token(
+            conn, actor=CLERK, terms=TokenTerms(role=Role.READER, account_id=account_id), now=NOON
+        )
+        mail_id = await _mail(conn, account_id)
+        member_id = await _member(conn, account_id)
+    await gateway.start(f"call-{digit}", caller=number)
+    places = {
+        "account_id": str(account_id),
+        "call": f"pbx:call-{digit}",
+        "mail_id": str(mail_id),
+        "member_id": str(member_id),
+        "name": connector,
+        "number": number,
+        "token_id": str(token.id),
+    }
+    return Side(account_id=account_id, number=number, places=places)
+
+
+async def _mail(conn: PgConnection, account_id: int) -> int:
+    mail_id: int = await conn.fetchval(
+        """
+        INSERT INTO mail (account_id, kind, key, recipient, language, facts, created_at, queued_at, due_at)
+        VALUES ($1, 'line_disconnected', 'side:' || $1::bigint, 'a@b.example', 'en', $2, $3, $3, $3)
+        RETURNING id
+        """,
+        account_id,
+        {"line": "office", "line_kind": "connector", "why": "given_up", "account": "Acme", "time_zone": "UTC"},
+        NOON,
+    )
+    return mail_id
+
+
+async def _member(conn: PgConnection, account_id: int) -> int:
+    member_id: int = await conn.fetchval(
+        """
+        WITH added AS (
+            INSERT INTO person (email, name, language, time_zone, created_at)
+            VALUES ('reader-' || $1::bigint || '@acme.example', '', 'en', 'UTC', $2::timestamptz)
+            RETURNING id
+        )
+        INSERT INTO membership (person_id, account_id, role, created_at) SELECT id, $1::bigint, 'reader', $2::timestamptz FROM added
+        RETURNING id
+        """,
+        account_id,
+        NOON,
+    )
+    return member_id

@@ -1,0 +1,70 @@
+"""Every route by every role: who may, may; who may not is told so; and what is another's is not there."""
+
+import itertools
+
+import pytest
+
+from gateway.domain.access.actions import GRANTS, Reach
+from gateway.domain.access.roles import Role
+from gateway.web.api.route import CSV, Route
+from gateway.web.api.routes import ROUTES
+from tests.integration.api.sides import Side, side
+from tests.support.api import Answer, ApiClient, api_client
+from tests.support.api_examples import FILE, body_of, path_of
+from tests.support.running import Gateway
+
+_digits = itertools.count(1)
+TAGS = sorted({route.tag for route in ROUTES})
+
+
+async def send(client: ApiClient, route: Route, about: Side, *, named: bool = False) -> Answer:
+    """Ask with what a side has; `named`: an account that the path does not have is named by the query, or the body."""
+    query: dict[str, object] = {}
+    body = None if route.body in (None, bytes) else body_of(route)
+    if named and body is not None and "account_id" in route.body.__struct_fields__:  # type: ignore[union-attr]
+        body["account_id"] = about.account_id
+    elif named and route.narrows:
+        query["account_id"] = about.account_id
+    headers = {"Content-Type": CSV} if route.body is bytes else {}
+    data = FILE if route.body is bytes else None
+    return await client.ask(route.method, path_of(route, about.places), body, headers=headers, data=data, **query)
+
+
+def names_an_account(route: Route) -> bool:
+    return "account_id" in route.parameters or route.owner is not None or route.narrows
+
+
+@pytest.mark.parametrize("tag", TAGS)
+async def test_a_route_needs_a_token(gateway: Gateway, tag: str) -> None:
+    own = await side(gateway, next(_digits))
+    for route in (each for each in ROUTES if each.tag == tag):
+        for client in (ApiClient(gateway, None), ApiClient(gateway, "gw_o_" + "x" * 43)):
+            assert (await send(client, route, own)).status == 401, route.name
+
+
+@pytest.mark.parametrize("tag", TAGS)
+async def test_a_route_is_open_to_the_roles_of_its_action(gateway: Gateway, tag: str) -> None:
+    for route in (each for each in ROUTES if each.tag == tag):
+        for role in Role:
+            own = await side(gateway, next(_digits))
+            client = await api_client(gateway, role, own.account_id if role.is_of_account else None)
+
+            answer = await send(client, route, own, named=True)
+
+            may = GRANTS[route.action].of(role) is not Reach.NONE
+            assert (answer.status == 403) is not may, (route.name, role, answer.raw)
+            assert not may or answer.status not in (404, 422, 500, 503), (route.name, role, answer.raw)
+
+
+@pytest.mark.parametrize("tag", TAGS)
+async def test_what_is_anothers_is_not_there(gateway: Gateway, tag: str) -> None:
+    for route in (each for each in ROUTES if each.tag == tag):
+        for role in (Role.ADMINISTRATOR, Role.READER):
+            if GRANTS[route.action].of(role) is not Reach.OWN or not names_an_account(route):
+                continue
+            own, other = await side(gateway, next(_digits)), await side(gateway, next(_digits))
+            client = await api_client(gateway, role, own.account_id)
+
+            answer = await send(client, route, other, named=True)
+
+            assert answer.status == 404, (route.name, role, answer.raw)

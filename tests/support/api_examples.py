@@ -1,0 +1,40 @@
+"""What stands where the document has a name: values that are right, for the reference and for tests over the table."""
+
+from typing import Any, Final
+
+import msgspec
+
+from gateway.web.api.route import Route
+
+# By the names of what paths name.
+PLACES: Final[dict[str, str]] = {
+    "account_id": "1",
+    "call": "1",
+    "connection": "pbx",
+    "currency": "USD",
+    "kind": "outbound",
+    "name": "office",
+    "number": "+15550100001",
+    "place": "44",
+    "version_id": "1",
+}
+# By the names of fields of bodies.
+FIELDS: Final[dict[str, Any]] = {"name": "Acme", "currency": "USD", "email": "admin@acme.example"}
+FILE: Final = (
+    "kind,country,category,prefix,per_minute,connection_fee,first_interval_s,increment_s,valid_from,currency\n"
+    "outbound,,,44,0.0270,0,60,60,2026-01-01,USD\n"
+)
+
+
+def path_of(route: Route, places: dict[str, str] | None = None) -> str:
+    """The path of a route with a value for each name."""
+    path = route.path
+    for name in route.parameters:
+        path = path.replace(f"{{{name}}}", (PLACES | (places or {})).get(name, "1"))
+    return path
+
+
+def body_of(route: Route) -> dict[str, Any]:
+    """What a body must have, and no more."""
+    assert route.body not in (None, bytes)
+    return {each.encode_name: FIELDS[each.name] for each in msgspec.structs.fields(route.body) if each.required}
