@@ -5,6 +5,7 @@ import contextlib
 import os
 import random
 import signal
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -85,10 +86,8 @@ async def _limit_database(world: World, size: str) -> None:
     """By the account that the server runs as, since only that may limit it everywhere."""
     owner = _owner_of(world.cluster.pid)
     for pid in world.cluster._pids():
-        limiting = await asyncio.create_subprocess_exec(
-            "prlimit", f"--pid={pid}", f"--fsize={size}:", user=owner, stderr=asyncio.subprocess.DEVNULL
-        )
-        await limiting.wait()
+        limiting = ("prlimit", f"--pid={pid}", f"--fsize={size}:")
+        await asyncio.to_thread(subprocess.run, limiting, user=owner, stderr=subprocess.DEVNULL, check=False)
 
 
 def _owner_of(pid: int) -> int:

@@ -204,10 +204,10 @@ class _Pair:
 
 
 def _abort(writer: asyncio.StreamWriter) -> None:
-    """Close with a reset instead of a good-bye."""
-    with contextlib.suppress(OSError):
-        opened = writer.get_extra_info("socket")
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+    """Close with a reset instead of a good-bye, unless that was said already."""
+    if not writer.transport.is_closing():
+        with contextlib.suppress(OSError):
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
     writer.transport.abort()
 
 

@@ -1,6 +1,5 @@
 """Worlds beside each other, each a process with its own share of the seeds."""
 
-import asyncio
 import multiprocessing
 import shutil
 import tempfile
@@ -10,6 +9,9 @@ from pathlib import Path
 from queue import Empty
 from typing import Any
 
+import uvloop
+
+from tests.chaos.nursery import Nursery, open_nursery
 from tests.chaos.run import Outcome, run
 from tests.chaos.scenario import Scenario, draw, upgraded
 from tests.chaos.world import open_world
@@ -21,14 +23,15 @@ Tell = Callable[[Outcome], None]
 def run_shares(seeds: Sequence[int], *, beside: int, older: Path | None, tell: Tell) -> None:
     """Run every seed, and tell of each as soon as it is over."""
     beside = min(beside, len(seeds))
-    context = multiprocessing.get_context("spawn")
+    # They share what is read, as this process has one thread until the first seed is put.
+    context = multiprocessing.get_context("fork")
     told: Any = context.Queue()
     left: Any = context.Queue()
-    for seed in seeds:
-        left.put(seed)
     workers = [context.Process(target=_work, args=(left, told, older)) for _ in range(beside)]
     for worker in workers:
         worker.start()
+    for seed in (*seeds, *[None] * beside):
+        left.put(seed)
     for _ in seeds:
         tell(_next(told, workers))
     for worker in workers:
@@ -47,21 +50,18 @@ def _next(told: Any, workers: Sequence[Any]) -> Outcome:
 
 
 def _work(left: Any, told: Any, older: Path | None) -> None:
-    while not asyncio.run(_live(left, told, older)):
-        pass
+    with open_nursery() as nursery:
+        while not uvloop.run(_live(nursery, left, told, older)):
+            pass
 
 
-async def _live(left: Any, told: Any, older: Path | None) -> bool:
+async def _live(nursery: Nursery, left: Any, told: Any, older: Path | None) -> bool:
     """Run seeds in one world until there are none; False: the next ones need another world.
 
     So it is where something broke, or where the world was upgraded.
     """
-    async with open_world(older) as world:
-        while True:
-            try:
-                seed = left.get(timeout=0.2)
-            except Empty:
-                return True
+    async with open_world(nursery, older) as world:
+        while (seed := left.get()) is not None:
             scenario = draw(seed) if older is None else upgraded(draw(seed))
             outcome = await _run(world, scenario)
             told.put(outcome)
@@ -69,6 +69,7 @@ async def _live(left: Any, told: Any, older: Path | None) -> bool:
                 _keep_logs(scenario, world.seats[0].installation.data.parent)
             if outcome.breaches or older is not None:
                 return False
+    return True
 
 
 async def _run(world: Any, scenario: Scenario) -> Outcome:

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from gateway.postgres.migrate import migrate
+from tests.chaos.nursery import Nursery
 from tests.chaos.provider import impatient_provider
 from tests.chaos.proxy import Link, open_link
 from tests.chaos.rating import DECK
@@ -36,6 +37,7 @@ class Seat:
 
     installation: Installation
     link: Link
+    nursery: Nursery
     gateway: GatewayProcess | None = None
     # Held by whoever stops, starts or limits the gateway, so that two faults do not undo one another.
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -51,7 +53,10 @@ class Seat:
         return self.gateway.pid
 
     async def start(self, environment: Mapping[str, str] | None = None, *, errors: int | None = None) -> None:
-        """As a supervisor does it: as often as it takes, since without its database a gateway does not start."""
+        """As a supervisor does it: as often as it takes, since without its database a gateway does not start.
+
+        An environment of its own is what has to be there before the program begins.
+        """
         installation = Installation(
             data=self.installation.data,
             database_url=self.link.dsn,
@@ -59,6 +64,7 @@ class Seat:
             limits={"seconds_tolerance": TOLERANCE_S},
             environment={**self.installation.environment, **(environment or {})},
             standard_error=errors,
+            launch=None if environment else self.nursery.launch,
         )
         give_up_at = time.monotonic() + STARTS_WITHIN_S
         while self.gateway is None:
@@ -157,7 +163,7 @@ def _command(pid: int) -> bytes:
 
 
 @asynccontextmanager
-async def open_world(older: Path | None = None) -> AsyncIterator[World]:
+async def open_world(nursery: Nursery, older: Path | None = None) -> AsyncIterator[World]:
     """A world in which nothing is wrong; of an older version where one is named."""
     with throwaway_directory(memory=True) as directory:
         async with AsyncExitStack() as stack:
@@ -166,9 +172,8 @@ async def open_world(older: Path | None = None) -> AsyncIterator[World]:
             switch = await stack.enter_async_context(running_switch())
             mail = await stack.enter_async_context(mail_server())
             provider = await stack.enter_async_context(impatient_provider())
-            seats = [
-                await _open_seat(stack, directory / f"seat-{number}", cluster, switch, mail) for number in range(SEATS)
-            ]
+            installations = [_installed(directory / f"seat-{number}", switch, mail) for number in range(SEATS)]
+            seats = [await _open_seat(stack, each, cluster, nursery) for each in installations]
             await asyncio.gather(*(seat.start(program_of(older)) for seat in seats))
             yield World(cluster=cluster, seats=seats, switch=switch, mail=mail, provider=provider, older=older)
 
@@ -198,15 +203,19 @@ async def _migrate(cluster: OwnCluster, older: Path | None) -> None:
             )
 
 
-async def _open_seat(stack: AsyncExitStack, data: Path, cluster: OwnCluster, switch: Switch, mail: MailServer) -> Seat:
-    directory = parse_qs(urlsplit(cluster.dsn).query)["host"][0]
-    link = await stack.enter_async_context(open_link(f"{directory}/.s.PGSQL.5432", LINK_URL))
+def _installed(data: Path, switch: Switch, mail: MailServer) -> Installation:
     environment = {
         "GATEWAY_SMTP_URL": f"smtp://127.0.0.1:{mail.port}?tls=none",
         "GATEWAY_MAIL_FROM": "gw@gw.example",
         # Only a process of our own account may be given other limits.
         "GATEWAY_RUN_AS": "root",
     }
-    seat = Seat(Installation(data=data, control_url=switch.url, environment=environment), link)
+    return Installation(data=data, control_url=switch.url, environment=environment)
+
+
+async def _open_seat(stack: AsyncExitStack, installation: Installation, cluster: OwnCluster, nursery: Nursery) -> Seat:
+    directory = parse_qs(urlsplit(cluster.dsn).query)["host"][0]
+    link = await stack.enter_async_context(open_link(f"{directory}/.s.PGSQL.5432", LINK_URL))
+    seat = Seat(installation, link, nursery)
     stack.push_async_callback(seat.kill)
     return seat

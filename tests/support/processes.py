@@ -13,8 +13,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
+from types import MappingProxyType, TracebackType
+from typing import IO, Any, Protocol, Self
 
 import aiohttp
 
@@ -35,11 +35,39 @@ RECORDED = MappingProxyType({"seconds_tolerance": 3600})
 _ids = itertools.count(1)
 
 
+class Process(Protocol):
+    """A process as whoever started it has it; what it has open of it is closed at the end of a block."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None, /
+    ) -> None: ...
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def stdout(self) -> IO[bytes] | None: ...
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+    def send_signal(self, number: int, /) -> None: ...
+
+    def kill(self) -> None: ...
+
+
+# Starts the gateway with a command, its whole environment, and its standard error.
+Launch = Callable[[Sequence[str], Mapping[str, str], int], Process]
+
+
 @dataclass(slots=True)
 class GatewayProcess:
     """One `gateway serve` or `gateway work`. `url` is empty for the latter."""
 
-    popen: "subprocess.Popen[bytes]"
+    popen: Process
     log: Path
     url: str = ""
 
@@ -84,6 +112,8 @@ class Installation:
     standard_error: Path | int | None = None
     # How many file descriptors a gateway may have; None: as many as the tests.
     descriptors: int | None = None
+    # Who starts gateways, if that is not the operating system.
+    launch: Launch | None = None
 
     @asynccontextmanager
     async def serve(self, *options: str) -> AsyncIterator[GatewayProcess]:
@@ -95,31 +125,32 @@ class Installation:
     @asynccontextmanager
     async def run(self, *command: str) -> AsyncIterator[GatewayProcess]:
         running = self._spawn(command)
-        process = running.popen
-        try:
-            yield running
-        finally:
-            if process.poll() is None:
-                process.kill()
-            await running.wait()
-            assert process.stdout is not None
-            process.stdout.close()
+        with running.popen as process:
+            try:
+                yield running
+            finally:
+                if process.poll() is None:
+                    process.kill()
+                await running.wait()
 
     def _spawn(self, command: Sequence[str]) -> GatewayProcess:
         self.data.mkdir(parents=True, exist_ok=True)
         log = self.standard_error if isinstance(self.standard_error, Path) else self.data / f"gateway-{next(_ids)}.log"
         kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
         with log.open("ab") as own:
-            errors = self.standard_error if isinstance(self.standard_error, int) else own
-            process = subprocess.Popen(
-                [*self._limited(), sys.executable, "-m", "gateway", *command],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                env=kept | self._environment(),
-                start_new_session=True,
-            )
+            errors = self.standard_error if isinstance(self.standard_error, int) else own.fileno()
+            process = (self.launch or self._start)(command, kept | self._environment(), errors)
         return GatewayProcess(process, log)
+
+    def _start(self, command: Sequence[str], environment: Mapping[str, str], errors: int) -> Process:
+        return subprocess.Popen(
+            [*self._limited(), sys.executable, "-m", "gateway", *command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env=environment,
+            start_new_session=True,
+        )
 
     def _limited(self) -> list[str]:
         return [] if self.descriptors is None else ["prlimit", f"--nofile={self.descriptors}"]
