@@ -9,8 +9,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.domain.calls.call import Limits
+from gateway.domain.events import CallStarted, Direction
 from gateway.log_events import LogEvent
 from gateway.postgres.types import PgConnection, Pool
+from gateway.spool.record import Record
 from tests.support import world
 from tests.support.running import Gateway, gateway_on
 
@@ -217,3 +219,27 @@ async def test_the_difference_of_the_clocks_is_measured_and_warned_of_once(stric
     assert ready["clock_differences"] == {"pbx": 1.0}
     shown = await (await strict.client.get("/metrics")).text()
     assert 'gateway_clock_difference_seconds{connection="pbx"} 1.0' in shown
+
+
+async def test_an_end_that_another_gateway_kept_is_charged_what_passed_since_the_start_that_waited_on_disk(
+    strict: Gateway, conn: PgConnection
+) -> None:
+    call = CallStarted(
+        call_id="a1", direction=Direction.OUTBOUND, caller="+15550100001", callee="+442079460000", line="+15550100001"
+    )
+    waits = Record(connection="pbx", received_at=strict.clock.now(), started=call, allowed_s=3600, replied=b"{}")
+    strict.clock.advance(5)
+    await strict.end("a1", seconds=3000)
+    strict.clock.advance(300)
+
+    await strict.process.book.replay(waits)
+
+    assert await figures(conn) == (3000, 15, D("0.015"), {"no_start", "unavailable", "seconds_bounded"})
+
+
+async def test_an_end_that_came_before_its_start_is_charged_as_it_tells(strict: Gateway, conn: PgConnection) -> None:
+    await strict.end("a1", seconds=3000)
+
+    await strict.start("a1")
+
+    assert await figures(conn) == (3000, 3000, D(3), {"no_start"})

@@ -20,6 +20,7 @@ from tests.chaos.faults import fault_in, strike
 from tests.chaos.prepare import age, prepare
 from tests.chaos.provider import GONE, Caller, place_all, send_garbage
 from tests.chaos.scenario import Scenario
+from tests.chaos.stillness import Stillness
 from tests.chaos.story import Story
 from tests.chaos.world import Seat, World
 from tests.support.actors import CLERK
@@ -40,27 +41,6 @@ class Outcome:
     seconds: float
     calls: int
     breaches: Sequence[tuple[str, str]]
-
-
-@dataclass(slots=True)
-class Stillness:
-    """How long this process had no turn at most: what is measured here is no more exact than that."""
-
-    longest_s: float = 0.0
-
-    @asynccontextmanager
-    async def watched(self) -> AsyncIterator[None]:
-        watching = asyncio.create_task(self._watch())
-        try:
-            yield
-        finally:
-            watching.cancel()
-
-    async def _watch(self) -> None:
-        while True:
-            begun_at = time.monotonic()
-            await asyncio.sleep(0.05)
-            self.longest_s = max(self.longest_s, time.monotonic() - begun_at - 0.05)
 
 
 @dataclass(slots=True)
@@ -89,7 +69,7 @@ class Payments:
 
 async def run(world: World, scenario: Scenario) -> Outcome:
     """Have a scenario happen, and say what it broke."""
-    begun_at, still, payments = time.monotonic(), Stillness(), Payments()
+    begun_at, still, payments = time.monotonic(), Stillness(world.gateways), Payments()
     world.hindrances.clear()
     account_ids = await prepare(world, scenario)
     stories = [Story(plan, scenario.accounts[plan.account].line) for plan in scenario.calls]

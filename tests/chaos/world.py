@@ -108,6 +108,10 @@ class World:
     # When which gateways could do nothing for their calls: (seat, from, until).
     hindrances: list[tuple[Seat, float, float]] = field(default_factory=list)
 
+    def gateways(self) -> list[int]:
+        """The processes of those that run."""
+        return [seat.pid for seat in self.seats if seat.gateway is not None]
+
     def url_of(self, seat: int) -> str:
         return self.seats[seat].url
 

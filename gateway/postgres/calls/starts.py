@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import assert_never
 
 import msgspec
@@ -14,7 +13,7 @@ from gateway.domain.calls.asked import AskedCall
 from gateway.domain.calls.call import CallState, Clocks, Flag
 from gateway.domain.calls.decision import Decision, Granted, Parent, Refused
 from gateway.domain.calls.withholding import withholds
-from gateway.domain.events import CallEnded, CallStarted, Cause
+from gateway.domain.events import CallStarted
 from gateway.domain.lines.line import Line
 from gateway.domain.money import ZERO
 from gateway.domain.phone import is_short
@@ -217,36 +216,3 @@ async def refuse_reuse(conn: PgConnection, new: NewCall, refused: Refused, *, no
         now,
     )
     return row is not None
-
-
-async def match_end(
-    conn: PgConnection, call_id: int, call: CallStarted, line: Line | None, granted: Granted, *, must_end_at: datetime
-) -> CallEnded | None:
-    """Give an unmatched end its start; the end as it was kept, or None where somebody else did so before."""
-    row = await conn.fetchrow(
-        sql("unmatched_end_match"),
-        call_id,
-        None if line is None else line.account_id,
-        None if line is None else line.id,
-        None if granted.rate is None else granted.rate.id,
-        granted.parent_id,
-        call.direction.value,
-        call.caller,
-        call.callee,
-        call.line,
-        granted.rule,
-        granted.granted_s,
-        must_end_at,
-    )
-    if row is None:
-        return None
-    cost: Decimal | None = row["cost"]
-    return CallEnded(
-        call_id=call.call_id,
-        cause=Cause(row["cause"]),
-        answered_at=row["answered_at"],
-        ended_at=row["ended_at"],
-        seconds=row["reported_s"],
-        cost=cost,
-        cost_currency=row["cost_currency"],
-    )

@@ -329,7 +329,7 @@ RETURNING id;
 -- than those that its account's CRM has been told of, so it is queued for that here.
 -- $1 call_id bigint, $2 account_id bigint, $3 line_id bigint, $4 rate_id bigint, $5 parent_id bigint,
 -- $6 direction text, $7 caller text, $8 callee text, $9 line text, $10 rule text, $11 granted_s integer,
--- $12 must_end_at timestamptz. Returns 0..1 row: the figures of its end.
+-- $12 must_end_at timestamptz. Returns 0..1 row: the figures of its end, and when that was on record.
 WITH adopted AS (
     UPDATE call
     SET state = 'open', account_id = $2::bigint, line_id = $3::bigint, rate_id = $4::bigint,
@@ -340,7 +340,7 @@ WITH adopted AS (
     WHERE call.id = before.id AND call.state = 'orphan'
     RETURNING
         call.id, call.account_id, before.answered_at, before.ended_at, before.reported_s,
-        call.cause, call.cost, call.cost_currency::text AS cost_currency
+        call.cause, call.cost, call.cost_currency::text AS cost_currency, call.flagged_at AS kept_at
 ),
 live AS (
     INSERT INTO live_call (call_id, account_id, hold, held_s, must_end_at, reconcile_due_at)
@@ -354,4 +354,4 @@ told AS (
     JOIN crm_portal ON crm_portal.account_id = adopted.account_id
     ON CONFLICT (connection, call_id) DO NOTHING
 )
-SELECT answered_at, ended_at, reported_s, cause, cost, cost_currency FROM adopted;
+SELECT answered_at, ended_at, reported_s, cause, cost, cost_currency, kept_at FROM adopted;

@@ -13,10 +13,11 @@ from gateway.domain.calls.decision import Granted, StartFacts, refuse
 from gateway.domain.calls.instants import CallInstants
 from gateway.domain.calls.reconstructed import reconstruct_allowed, reconstruct_ended
 from gateway.domain.calls.refusals import Refusal
-from gateway.domain.calls.settlement import settle
+from gateway.domain.calls.settlement import Settlement, settle
 from gateway.domain.money import ZERO
-from gateway.postgres.calls import ends, starts
+from gateway.postgres.calls import ends
 from gateway.postgres.calls.ends import ClosedCall
+from gateway.postgres.calls.kept_ends import KeptEnd, match_end
 from gateway.postgres.calls.starts import GatheredStart, StartKey
 from gateway.postgres.group_commit import Again
 from gateway.postgres.types import PgConnection
@@ -84,32 +85,50 @@ async def _match_end(
     if facts.bound_elsewhere:
         return ZERO
     granted, flags = _reconstruct(request, facts, limits)
-    event = await starts.match_end(conn, call_id, key.call, gathered.line, granted, must_end_at=now)
-    if event is None:
+    kept = await match_end(conn, call_id, key.call, gathered.line, granted, must_end_at=now)
+    if kept is None:
         return ZERO
-    settlement = settle(
-        event,
-        instants=CallInstants(
-            started_at=min(key.started_at, event.answered_at or event.ended_at or now), is_announced=False
-        ),
-        rate=granted.rate,
-        granted_s=granted.granted_s,
-        hold=None,
-        # Its end may be on record by another process, whose clock was ahead, or looked at later than ours (R38).
-        received_at=max(now, event.ended_at or now),
-        tolerance_s=limits.seconds_tolerance_s,
-    )
+    settlement = _settle(request, key, kept, granted, now=now, limits=limits)
     closed = ClosedCall(
         call_id=call_id,
         granted_s=granted.granted_s,
         answered_at=None,
-        event=event,
+        event=kept.event,
         settlement=settlement,
         flags=tuple(flag for flag in flags if flag is not Flag.NO_START),
     )
     await ends.apply(conn, [closed], now=now)
     tally(closed.written_flags)
     return settlement.charge
+
+
+def _settle(
+    request: AskedStart | AllowedStart | ImpliedStart,
+    key: StartKey,
+    kept: KeptEnd,
+    granted: Granted,
+    *,
+    now: datetime,
+    limits: Limits,
+) -> Settlement:
+    """Charge an end by its start; one that we connected before it came is bounded by what passed until then."""
+    event = kept.event
+    if isinstance(request, AllowedStart) and key.started_at <= kept.kept_at:
+        instants, received_at = CallInstants(started_at=key.started_at), kept.kept_at
+    else:
+        started_at = min(key.started_at, event.answered_at or event.ended_at or now)
+        instants = CallInstants(started_at=started_at, is_announced=False)
+        # Its end may be on record by another process, whose clock was ahead, or looked at later than ours (R38).
+        received_at = max(now, event.ended_at or now)
+    return settle(
+        event,
+        instants=instants,
+        rate=granted.rate,
+        granted_s=granted.granted_s,
+        hold=None,
+        received_at=received_at,
+        tolerance_s=limits.seconds_tolerance_s,
+    )
 
 
 def _reconstruct(
