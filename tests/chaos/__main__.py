@@ -27,6 +27,7 @@ def main() -> None:
     kinds = {FaultKind[name] for name in asked.only} or set(FaultKind)
     seeds = itertools.islice((seed for seed in itertools.count(asked.seed) if kind_of(seed) in kinds), asked.seeds)
     report = Report()
+    report.tell_what_is_left_out()
     run_shares(tuple(seeds), beside=asked.beside, older=asked.older, tell=report.tell)
     report.summarize()
     sys.exit(1 if report.has_breaches else 0)

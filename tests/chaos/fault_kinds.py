@@ -25,7 +25,8 @@ class FaultKind(StrEnum):
     ACCOUNT_LOCKED = "somebody keeps an account locked"
     CONNECTIONS_TAKEN = "the database has no connection left"
     DESCRIPTORS_TAKEN = "a gateway has no descriptor left"
-    DISK_FULL = "a gateway's disk is full"
+    DISK_FULL = "a gateway may write no file"
+    DISK_WITHOUT_ROOM = "no byte is left on a gateway's disk"
     DATABASE_DISK_FULL = "the database's disk is full"
     CONTROL_HANGS = "the provider takes commands and says nothing"
     CONTROL_GARBAGE = "the provider answers commands with garbage"
@@ -44,6 +45,7 @@ STANDING = frozenset({FaultKind.CLOCK_AHEAD, FaultKind.CLOCK_BEHIND, FaultKind.L
 # What is worse together, at one gateway: ends wait on a disk that is full, or of a machine that dies.
 COMPANIONS = {
     FaultKind.DISK_FULL: FaultKind.LINK_CLOSED,
+    FaultKind.DISK_WITHOUT_ROOM: FaultKind.LINK_CLOSED,
     FaultKind.GATEWAY_KILLED: FaultKind.LINK_CLOSED,
     FaultKind.SMTP_LOSES_ANSWERS: FaultKind.GATEWAY_KILLED,
     FaultKind.CONTROL_HANGS: FaultKind.GATEWAY_STOPPED,

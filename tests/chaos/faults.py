@@ -3,12 +3,13 @@
 import asyncio
 import resource
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Final
 
 from tests.chaos import database_faults, gateway_faults, link_faults
 from tests.chaos.fault_kinds import Fault, FaultKind
 from tests.chaos.gateway_faults import Strike
+from tests.chaos.needs import left_out
 from tests.chaos.proxy import AtCommit
 from tests.chaos.smtp import Mood
 from tests.chaos.switch import Manners
@@ -17,7 +18,9 @@ from tests.support.cluster import Away
 
 
 def fault_in(world: World, fault: Fault) -> AbstractAsyncContextManager[None]:
-    """Have one fault happen while a block lasts."""
+    """Have one fault happen while a block lasts, where it can be had."""
+    if fault.kind in left_out():
+        return nullcontext()
     return STRIKES[fault.kind](world, world.seats[fault.seat], fault)
 
 
@@ -68,6 +71,7 @@ STRIKES: Final[Mapping[FaultKind, Strike]] = {
     FaultKind.CONNECTIONS_TAKEN: database_faults.take_connections,
     FaultKind.DESCRIPTORS_TAKEN: gateway_faults.limit_gateway(resource.RLIMIT_NOFILE, gateway_faults.open_descriptors),
     FaultKind.DISK_FULL: gateway_faults.limit_gateway(resource.RLIMIT_FSIZE, lambda _seat: 0),
+    FaultKind.DISK_WITHOUT_ROOM: gateway_faults.fill_disk,
     FaultKind.DATABASE_DISK_FULL: database_faults.fill_database_disk,
     FaultKind.CONTROL_HANGS: answer_commands(Manners.SILENT),
     FaultKind.CONTROL_GARBAGE: answer_commands(Manners.GARBAGE),

@@ -13,6 +13,7 @@ from typing import Final
 
 from gateway.postgres.migrate import migrate
 from tests.chaos.fault_kinds import Fault
+from tests.chaos.small_disk import filled
 from tests.chaos.world import Seat, World
 
 FAKETIME: Final = "*/faketime/libfaketime.so.1"
@@ -58,6 +59,14 @@ def limit_gateway(kind: int, limit: Callable[[Seat], int]) -> Strike:
     return limit_it
 
 
+@asynccontextmanager
+async def fill_disk(world: World, seat: Seat, _fault: Fault) -> AsyncIterator[None]:
+    """With its spool and its log."""
+    async with seat.turn:
+        with world.hindered(seat), filled(seat.installation.data):
+            yield
+
+
 def find_faketime() -> str | None:
     return next(map(str, Path("/usr/lib").glob(FAKETIME)), None)
 
@@ -66,9 +75,7 @@ def move_clock(by: str) -> Strike:
     @asynccontextmanager
     async def move(world: World, seat: Seat, fault: Fault) -> AsyncIterator[None]:
         library = find_faketime()
-        if library is None:
-            yield
-            return
+        assert library is not None, "clocks are left out where there is none"
         # A clock that only tells the time differently: what counts seconds goes on as it did.
         clock = {"LD_PRELOAD": library, "FAKETIME": by, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
         await _restart(world, seat, clock)

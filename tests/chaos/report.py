@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
+from tests.chaos.needs import left_out
 from tests.chaos.run import Outcome
 from tests.chaos.share import LOGS
 
@@ -24,13 +25,17 @@ class Report:
     def has_breaches(self) -> bool:
         return bool(self.broken)
 
+    def tell_what_is_left_out(self) -> None:
+        for kind, why in left_out().items():
+            _say(f"left out: {kind.value}, as {why}")
+
     def tell(self, outcome: Outcome) -> None:
         """Count an outcome, and say what is wrong with it."""
         scenario = outcome.scenario
         self.seeds += 1
         self.calls += outcome.calls
         self.slowest_s = max(self.slowest_s, outcome.seconds)
-        self.faults.update(fault.kind.value for fault in scenario.faults)
+        self.faults.update(fault.kind.value for fault in scenario.faults if fault.kind not in left_out())
         self.broken.update({rule for rule, _ in outcome.breaches})
         if self.seeds % PROGRESS == 0:
             _say(f"{self.seeds} seeds in {time.monotonic() - self.begun_at:.0f} s")

@@ -14,6 +14,7 @@ import uvloop
 from tests.chaos.nursery import Nursery, open_nursery
 from tests.chaos.run import Outcome, run
 from tests.chaos.scenario import Scenario, draw, upgraded
+from tests.chaos.small_disk import hide_mounts
 from tests.chaos.world import open_world
 
 LOGS = Path(tempfile.gettempdir()) / "gateway-chaos"
@@ -50,6 +51,7 @@ def _next(told: Any, workers: Sequence[Any]) -> Outcome:
 
 
 def _work(left: Any, told: Any, older: Path | None) -> None:
+    hide_mounts()
     with open_nursery() as nursery:
         while not uvloop.run(_live(nursery, left, told, older)):
             pass

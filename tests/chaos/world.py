@@ -17,6 +17,7 @@ from tests.chaos.provider import impatient_provider
 from tests.chaos.proxy import Link, open_link
 from tests.chaos.rating import DECK
 from tests.chaos.scenario import SEATS
+from tests.chaos.small_disk import small_disk
 from tests.chaos.smtp import MailServer, mail_server
 from tests.chaos.switch import Switch, running_switch
 from tests.support import world as rows
@@ -177,6 +178,8 @@ async def open_world(nursery: Nursery, older: Path | None = None) -> AsyncIterat
             mail = await stack.enter_async_context(mail_server())
             provider = await stack.enter_async_context(impatient_provider())
             installations = [_installed(directory / f"seat-{number}", switch, mail) for number in range(SEATS)]
+            for each in installations:
+                stack.enter_context(small_disk(each.data))
             seats = [await _open_seat(stack, each, cluster, nursery) for each in installations]
             await asyncio.gather(*(seat.start(program_of(older)) for seat in seats))
             yield World(cluster=cluster, seats=seats, switch=switch, mail=mail, provider=provider, older=older)
