@@ -94,12 +94,9 @@ class Running:
 
 @asynccontextmanager
 async def _pool(dsn: str, stop: Stop, patience: Patience, opened_at_once: int) -> AsyncIterator[Pool]:
+    statement, lock = patience.statement, patience.lock
     pool = await open_pool(
-        dsn,
-        size=POOL_SIZE,
-        opened_at_once=opened_at_once,
-        statement_timeout=patience.statement,
-        lock_timeout=patience.lock,
+        dsn, size=POOL_SIZE, opened_at_once=opened_at_once, statement_timeout=statement, lock_timeout=lock
     )
     try:
         yield pool
@@ -121,10 +118,7 @@ async def running(
     patience: Patience = PATIENCE,
     opened_at_once: int = POOL_SIZE,
 ) -> AsyncIterator[Running]:
-    """Everything but the web: the group commits and, unless asked not to, the workers.
-
-    So many connections to the database are opened before anything else.
-    """
+    """Everything but the web: the group commits and, unless asked not to, the workers."""
     smtp = None if settings.smtp_url is None else read_smtp_url(settings.smtp_url)
     connections = ConfiguredConnections(settings.connections)
     settings = replace(settings, connections=connections)
