@@ -20,6 +20,8 @@ PLACES: Final[dict[str, str]] = {
 }
 # By the names of fields of bodies.
 FIELDS: Final[dict[str, Any]] = {"name": "Acme", "currency": "USD", "email": "admin@acme.example"}
+# What a body that must have nothing says all the same, by the names of routes.
+BODIES: Final[dict[str, dict[str, Any]]] = {"change_account": {"language": "de"}}
 FILE: Final = (
     "kind,country,category,prefix,per_minute,connection_fee,first_interval_s,increment_s,valid_from,currency\n"
     "outbound,,,44,0.0270,0,60,60,2026-01-01,USD\n"
@@ -35,6 +37,8 @@ def path_of(route: Route, places: dict[str, str] | None = None) -> str:
 
 
 def body_of(route: Route) -> dict[str, Any]:
-    """What a body must have, and no more."""
+    """What a body must have, and what makes it say something."""
     assert route.body not in (None, bytes)
-    return {each.encode_name: FIELDS[each.name] for each in msgspec.structs.fields(route.body) if each.required}
+    return BODIES.get(route.name, {}) | {
+        each.encode_name: FIELDS[each.name] for each in msgspec.structs.fields(route.body) if each.required
+    }

@@ -72,7 +72,8 @@ async def _member(conn: PgConnection, account_id: int) -> int:
             VALUES ('reader-' || $1::bigint || '@acme.example', '', 'en', 'UTC', $2::timestamptz)
             RETURNING id
         )
-        INSERT INTO membership (person_id, account_id, role, created_at) SELECT id, $1::bigint, 'reader', $2::timestamptz FROM added
+        INSERT INTO membership (person_id, account_id, role, created_at)
+        SELECT id, $1::bigint, 'reader', $2::timestamptz FROM added
         RETURNING id
         """,
         account_id,

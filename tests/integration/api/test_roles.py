@@ -6,28 +6,15 @@ import pytest
 
 from gateway.domain.access.actions import GRANTS, Reach
 from gateway.domain.access.roles import Role
-from gateway.web.api.route import CSV, Route
+from gateway.web.api.route import Route
 from gateway.web.api.routes import ROUTES
-from tests.integration.api.sides import Side, side
-from tests.support.api import Answer, ApiClient, api_client
-from tests.support.api_examples import FILE, body_of, path_of
+from tests.integration.api.sending import send
+from tests.integration.api.sides import side
+from tests.support.api import ApiClient, api_client
 from tests.support.running import Gateway
 
 _digits = itertools.count(1)
 TAGS = sorted({route.tag for route in ROUTES})
-
-
-async def send(client: ApiClient, route: Route, about: Side, *, named: bool = False) -> Answer:
-    """Ask with what a side has; `named`: an account that the path does not have is named by the query, or the body."""
-    query: dict[str, object] = {}
-    body = None if route.body in (None, bytes) else body_of(route)
-    if named and body is not None and "account_id" in route.body.__struct_fields__:  # type: ignore[union-attr]
-        body["account_id"] = about.account_id
-    elif named and route.narrows:
-        query["account_id"] = about.account_id
-    headers = {"Content-Type": CSV} if route.body is bytes else {}
-    data = FILE if route.body is bytes else None
-    return await client.ask(route.method, path_of(route, about.places), body, headers=headers, data=data, **query)
 
 
 def names_an_account(route: Route) -> bool:
