@@ -19,7 +19,8 @@ from gateway.domain.events import (
     Event,
     Ignored,
 )
-from gateway.providers.base import Acknowledged, Adapter, Charged, Hook, Reply, SendsLongRecords
+from gateway.providers.abilities import SendsLongRecords
+from gateway.providers.base import Acknowledged, Adapter, Charged, Hook, Reply
 from gateway.usecases.calls.book import CallBook
 from gateway.usecases.calls.command import Commands
 from gateway.usecases.calls.starts.start_request import Repeated

@@ -18,7 +18,8 @@ from gateway.postgres.group_commit import LOCK_WAIT, WAIT_MAX_S, Again, GroupCom
 from gateway.postgres.locked_accounts import Locked
 from gateway.postgres.pool import see_database
 from gateway.postgres.types import PgConnection, Pool
-from gateway.providers.base import Acknowledged, Adapter, ask_every
+from gateway.providers.abilities import ask_every
+from gateway.providers.base import Acknowledged, Adapter
 from gateway.spool.record import Record, record_of
 from gateway.spool.spool import Spool
 from gateway.usecases.calls.clock_differences import ClockDifferences

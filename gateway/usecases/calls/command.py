@@ -16,7 +16,8 @@ from gateway.domain.events import CallAnswered, CallHinted, CallStarted, Event
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.postgres.calls import calls
-from gateway.providers.base import Command, DecidesByCommand, Obeyed, ProviderRequest
+from gateway.providers.abilities import DecidesByCommand
+from gateway.providers.base import Command, Obeyed, ProviderRequest
 from gateway.usecases.calls.book import CallBook
 
 # Telnyx waits 2 s for the reply, of which the decision takes some. After this the webhook is better repeated.

@@ -21,7 +21,8 @@ from gateway.postgres.calls import ends, live_calls
 from gateway.postgres.calls.live_calls import DueCut
 from gateway.postgres.mail import outbox
 from gateway.postgres.types import PgConnection
-from gateway.providers.base import HangUp, SecondHangUp
+from gateway.providers.abilities import SecondHangUp
+from gateway.providers.base import HangUp
 
 # A request is repeated later and later; what its provider does with one shows when the end comes.
 REPEAT: Final = Backoff(first=timedelta(seconds=5), longest=timedelta(minutes=5), jitter=0)

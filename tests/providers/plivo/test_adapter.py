@@ -19,6 +19,7 @@ from gateway.domain.calls.call import CutReason
 from gateway.domain.connection import Connection
 from gateway.domain.errors import MalformedHook, ProviderFailed
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Direction, Event, Ignored
+from gateway.providers.abilities import StatusInParts
 from gateway.providers.base import (
     Acknowledged,
     CallRef,
@@ -28,7 +29,6 @@ from gateway.providers.base import (
     Live,
     ProviderRequest,
     ProviderResponse,
-    StatusInParts,
     Unknown,
 )
 from gateway.providers.plivo.adapter import Plivo

@@ -19,14 +19,8 @@ from twilio.twiml.voice_response import VoiceResponse
 from gateway.domain.calls.call import CutReason
 from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
 from gateway.domain.events import Cause, Event
-from gateway.providers.base import (
-    CallRef,
-    Connect,
-    Live,
-    ProviderResponse,
-    StatusInParts,
-    Unknown,
-)
+from gateway.providers.abilities import StatusInParts
+from gateway.providers.base import CallRef, Connect, Live, ProviderResponse, Unknown
 from tests.providers.cases import NOW, PUBLIC_URL, ProviderCases, make_hook, with_headers
 from tests.providers.signalwire.driver import (
     CALL,

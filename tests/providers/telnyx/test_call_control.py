@@ -17,13 +17,13 @@ from gateway.domain.calls.call import CutReason
 from gateway.domain.connection import Connection
 from gateway.domain.errors import ProviderFailed
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStarted, Cause, Direction, Event, Ignored
+from gateway.providers.abilities import DecidesByCommand
 from gateway.providers.base import (
     Acknowledged,
     CallRef,
     Charged,
     Command,
     Connect,
-    DecidesByCommand,
     HangUp,
     Hook,
     Live,

@@ -28,6 +28,7 @@ from gateway.domain.events import (
     Event,
     Ignored,
 )
+from gateway.providers.abilities import StatusInParts
 from gateway.providers.base import (
     Acknowledged,
     CallRef,
@@ -37,7 +38,6 @@ from gateway.providers.base import (
     Live,
     ProviderRequest,
     ProviderResponse,
-    StatusInParts,
     Unknown,
 )
 from gateway.providers.twilio.adapter import ADAPTER as TWILIO

@@ -18,18 +18,8 @@ from gateway.domain.calls.call import CutReason
 from gateway.domain.connection import Connection
 from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
 from gateway.domain.events import CallEnded, CallHinted, CallStarted, Cause, Direction, Event
-from gateway.providers.base import (
-    Acknowledged,
-    CallRef,
-    Connect,
-    Hook,
-    Live,
-    ProviderResponse,
-    Reject,
-    SecondHangUp,
-    StatusInParts,
-    Unknown,
-)
+from gateway.providers.abilities import SecondHangUp, StatusInParts
+from gateway.providers.base import Acknowledged, CallRef, Connect, Hook, Live, ProviderResponse, Reject, Unknown
 from gateway.providers.vonage.adapter import Vonage
 from gateway.providers.vonage.signing import sign
 from tests.providers.cases import NOW, PUBLIC_URL, ProviderCases, with_headers

@@ -4,7 +4,8 @@ from gateway.context import Context
 from gateway.domain.errors import ProviderFailed
 from gateway.log import logger
 from gateway.log_events import LogEvent
-from gateway.providers.base import CallRef, CallStatus, StatusInParts, Unknown
+from gateway.providers.abilities import StatusInParts
+from gateway.providers.base import CallRef, CallStatus, Unknown
 
 
 async def ask_fate(context: Context, *, connection: str, call_id: int, ref: CallRef) -> CallStatus | None:

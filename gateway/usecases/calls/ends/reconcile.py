@@ -19,7 +19,8 @@ from gateway.log_events import LogEvent
 from gateway.postgres.calls import live_calls
 from gateway.postgres.calls.live_calls import DueReconciliation
 from gateway.postgres.types import PgConnection
-from gateway.providers.base import Live, Unknown, ask_every
+from gateway.providers.abilities import ask_every
+from gateway.providers.base import Live, Unknown
 from gateway.usecases.calls.book import CallBook
 from gateway.usecases.calls.ends.ask_fate import ask_fate
 
