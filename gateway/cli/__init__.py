@@ -19,6 +19,7 @@ MODULES: Final = {
     "account": "accounts.accounts",
     "adjust": "accounts.money",
     "archive": "calls.archive",
+    "audit": "access.audit",
     "backup": "backup",
     "calls": "calls.calls",
     "caps": "accounts.caps",
@@ -41,6 +42,7 @@ MODULES: Final = {
     "serve": "serving",
     "simulate": "lines.rents",
     "spool": "calls.spool",
+    "token": "access.tokens",
     "topup": "accounts.money",
     "work": "serving",
 }

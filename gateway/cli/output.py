@@ -62,7 +62,10 @@ def print_many(values: Sequence[object], *, as_json: bool, columns: Sequence[str
 
 
 def print_csv(values: Sequence[object], *, columns: Sequence[str]) -> None:
-    """Some columns, with their names in the first line; what is not there is empty, a list has semicolons."""
+    """Some columns, with their names in the first line; what is not there is empty, a list has semicolons.
+
+    An object is JSON.
+    """
     lines = io.StringIO()
     rows = csv.writer(lines, lineterminator="\n")
     rows.writerow(columns)
@@ -78,6 +81,8 @@ def _cell(value: object) -> str:
             return ""
         case list():
             return ";".join(map(str, value))
+        case dict():
+            return msgspec.json.encode(value).decode()
         case _:
             return str(value)
 

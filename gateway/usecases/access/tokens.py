@@ -20,6 +20,7 @@ from gateway.usecases.access.write_down import write_down
 
 SECRET_BYTES: Final = 32
 NAME_LENGTH_MAX: Final = 200
+LIMIT_MAX: Final = 1000
 # `gw_`, the letter of the role, `_`, and four characters of the secret: enough to know it by, too little to find it.
 PREFIX_LENGTH: Final = 9
 
@@ -129,6 +130,17 @@ async def revoke_token(conn: PgConnection, *, actor: Actor, token_id: int, now: 
             now=now,
         )
     return after
+
+
+async def list_tokens(
+    conn: PgConnection, *, account_id: int | None = None, before: int | None = None, limit: int = 100
+) -> list[TokenRow]:
+    """Tokens, newest first, those that count no more too; `before` is the id of the last one of the page before."""
+    if not 1 <= limit <= LIMIT_MAX:
+        raise InvalidInput(f"limit: must be from 1 to {LIMIT_MAX}")
+    if account_id is not None:
+        await accounts.require(conn, account_id=account_id)
+    return await tokens.page(conn, account_id=account_id, before=before, limit=limit)
 
 
 async def actor_of_token(
