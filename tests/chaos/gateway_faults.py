@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Final
 
 from gateway.postgres.migrate import migrate
+from tests.chaos.clocks import CLOCK
 from tests.chaos.fault_kinds import Fault
 from tests.chaos.small_disk import filled
 from tests.chaos.world import Seat, World
 
-FAKETIME: Final = "*/faketime/libfaketime.so.1"
 PIPE_BYTES: Final = 4096
 # It is done when it is entered, and undone when it is left.
 Strike = Callable[[World, Seat, Fault], AbstractAsyncContextManager[None]]
@@ -67,18 +67,10 @@ async def fill_disk(world: World, seat: Seat, _fault: Fault) -> AsyncIterator[No
             yield
 
 
-def find_faketime() -> str | None:
-    return next(map(str, Path("/usr/lib").glob(FAKETIME)), None)
-
-
 def move_clock(by: str) -> Strike:
     @asynccontextmanager
     async def move(world: World, seat: Seat, fault: Fault) -> AsyncIterator[None]:
-        library = find_faketime()
-        assert library is not None, "clocks are left out where there is none"
-        # A clock that only tells the time differently: what counts seconds goes on as it did.
-        clock = {"LD_PRELOAD": library, "FAKETIME": by, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-        await _restart(world, seat, clock)
+        await _restart(world, seat, {CLOCK: by})
         yield
         await _restart(world, seat, {})
 

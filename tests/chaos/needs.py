@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from functools import cache
 
+from tests.chaos.clocks import find_faketime
 from tests.chaos.fault_kinds import FaultKind
-from tests.chaos.gateway_faults import find_faketime
 from tests.chaos.small_disk import may_mount
 
 

@@ -2,7 +2,7 @@
 
 Such a gateway runs what `python -m gateway` runs, and is a process as any other: it has an environment, a session and
 descriptors of its own, and can be killed and stopped. What it saves is the second that a start takes to read the
-program. What has to be there before a program begins, as another clock, needs a real start.
+program. What has to be there before a program begins, as the library of other clocks, needs a nursery with that in it.
 """
 
 import contextlib
@@ -90,6 +90,14 @@ class Nursery:
         return Born(_number_in(ours.recv(NUMBER_BYTES)), os.fdopen(reading, "rb"), ours)
 
 
+@dataclass(frozen=True, slots=True)
+class Nurseries:
+    """Where gateways come from: the ordinary ones, and those with clocks of their own, if these can be had."""
+
+    ordinary: Nursery
+    clocks: Nursery | None
+
+
 @contextmanager
 def open_nursery() -> Iterator[Nursery]:
     """To be opened while the process has one thread and no loop: all that it has is inherited by every gateway."""
@@ -105,6 +113,17 @@ def open_nursery() -> Iterator[Nursery]:
     finally:
         ours.close()
         os.waitpid(pid, 0)
+
+
+@contextmanager
+def start_nursery(environment: Mapping[str, str]) -> Iterator[Nursery]:
+    """One that is a program of its own, for what has to be there before it begins; forked processes may share it."""
+    ours, theirs = _pair()
+    command = [sys.executable, "-m", __name__, str(theirs.fileno())]
+    with subprocess.Popen(command, env={**os.environ, **environment}, pass_fds=[theirs.fileno()]):
+        theirs.close()
+        with ours:
+            yield Nursery(ours)
 
 
 def _pair() -> tuple[socket.socket, socket.socket]:
@@ -185,3 +204,8 @@ def _bytes_of(number: int) -> bytes:
 
 def _number_in(told: bytes) -> int:
     return int.from_bytes(told, "big", signed=True)
+
+
+if __name__ == "__main__":
+    load_plans()
+    _bear_all(socket.socket(fileno=int(sys.argv[1])))

@@ -5,13 +5,16 @@ import shutil
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
 import uvloop
 
-from tests.chaos.nursery import Nursery, open_nursery
+from tests.chaos.clocks import find_faketime, with_faketime
+from tests.chaos.nursery import Nurseries, Nursery, open_nursery, start_nursery
 from tests.chaos.run import Outcome, run
 from tests.chaos.scenario import Scenario, draw, upgraded
 from tests.chaos.small_disk import hide_mounts
@@ -23,12 +26,19 @@ Tell = Callable[[Outcome], None]
 
 def run_shares(seeds: Sequence[int], *, beside: int, older: Path | None, tell: Tell) -> None:
     """Run every seed, and tell of each as soon as it is over."""
-    beside = min(beside, len(seeds))
+    hide_mounts()
+    with ExitStack() as stack:
+        library = find_faketime()
+        clocks = None if library is None else stack.enter_context(start_nursery(with_faketime(library)))
+        _run_beside(seeds, min(beside, len(seeds)), _Worlds(clocks=clocks, older=older), tell)
+
+
+def _run_beside(seeds: Sequence[int], beside: int, worlds: "_Worlds", tell: Tell) -> None:
     # They share what is read, as this process has one thread until the first seed is put.
     context = multiprocessing.get_context("fork")
     told: Any = context.Queue()
     left: Any = context.Queue()
-    workers = [context.Process(target=_work, args=(left, told, older)) for _ in range(beside)]
+    workers = [context.Process(target=worlds.work, args=(left, told)) for _ in range(beside)]
     for worker in workers:
         worker.start()
     for seed in (*seeds, *[None] * beside):
@@ -50,28 +60,33 @@ def _next(told: Any, workers: Sequence[Any]) -> Outcome:
             return outcome
 
 
-def _work(left: Any, told: Any, older: Path | None) -> None:
-    hide_mounts()
-    with open_nursery() as nursery:
-        while not uvloop.run(_live(nursery, left, told, older)):
-            pass
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Worlds:
+    """Worlds one after the other, with what all of them share."""
 
+    clocks: Nursery | None
+    older: Path | None
 
-async def _live(nursery: Nursery, left: Any, told: Any, older: Path | None) -> bool:
-    """Run seeds in one world until there are none; False: the next ones need another world.
+    def work(self, left: Any, told: Any) -> None:
+        with open_nursery() as ordinary:
+            while not uvloop.run(self._live(Nurseries(ordinary, self.clocks), left, told)):
+                pass
 
-    So it is where something broke, or where the world was upgraded.
-    """
-    async with open_world(nursery, older) as world:
-        while (seed := left.get()) is not None:
-            scenario = draw(seed) if older is None else upgraded(draw(seed))
-            outcome = await _run(world, scenario)
-            told.put(outcome)
-            if outcome.breaches:
-                _keep_logs(scenario, world.seats[0].installation.data.parent)
-            if outcome.breaches or older is not None:
-                return False
-    return True
+    async def _live(self, nurseries: Nurseries, left: Any, told: Any) -> bool:
+        """Run seeds in one world until there are none; False: the next ones need another world.
+
+        So it is where something broke, or where the world was upgraded.
+        """
+        async with open_world(nurseries, self.older) as world:
+            while (seed := left.get()) is not None:
+                scenario = draw(seed) if self.older is None else upgraded(draw(seed))
+                outcome = await _run(world, scenario)
+                told.put(outcome)
+                if outcome.breaches:
+                    _keep_logs(scenario, world.seats[0].installation.data.parent)
+                if outcome.breaches or self.older is not None:
+                    return False
+        return True
 
 
 async def _run(world: Any, scenario: Scenario) -> Outcome:

@@ -4,13 +4,17 @@ import os
 import socket
 import subprocess
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from signal import SIGKILL
 
 import pytest
 
 from gateway import __version__
-from tests.chaos.nursery import Born, Nursery, open_nursery
+from gateway.clock import SystemClock
+from tests.chaos.clocks import CLOCK, find_faketime, with_faketime
+from tests.chaos.nursery import Born, Nursery, open_nursery, start_nursery
+from tests.support.processes import Installation, until
 
 ENDS_WITHIN_S = 20
 
@@ -58,3 +62,15 @@ def test_it_has_nothing_open_of_the_nursery_and_can_be_killed(nursery: Nursery, 
 
             assert born.wait(ENDS_WITHIN_S) == born.poll() == -SIGKILL
             waiting.close()
+
+
+@pytest.mark.skipif(find_faketime() is None, reason="there is no libfaketime, which is in Debian's package faketime")
+async def test_it_has_a_clock_of_its_own(dsn: str, tmp_path: Path) -> None:
+    with start_nursery(with_faketime(str(find_faketime()))) as clocks:
+        ahead = Installation(data=tmp_path, database_url=dsn, environment={CLOCK: "+10m"}, launch=clocks.launch)
+        async with ahead.serve() as gateway:
+            await until(lambda: bool(gateway.events("server.started")))
+            [started] = gateway.events("server.started")
+
+    is_ahead_by = datetime.fromisoformat(started["at"]) - SystemClock().now()
+    assert timedelta(minutes=9) < is_ahead_by < timedelta(minutes=11)

@@ -12,7 +12,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from gateway.postgres.migrate import migrate
-from tests.chaos.nursery import Nursery
+from tests.chaos.clocks import CLOCK
+from tests.chaos.nursery import Nurseries
 from tests.chaos.provider import impatient_provider
 from tests.chaos.proxy import Link, open_link
 from tests.chaos.rating import DECK
@@ -23,7 +24,7 @@ from tests.chaos.switch import Switch, running_switch
 from tests.support import world as rows
 from tests.support.cluster import OwnCluster, own_cluster
 from tests.support.postgres import throwaway_directory
-from tests.support.processes import LONG_AGO, GatewayProcess, Installation, Provider, connected
+from tests.support.processes import LONG_AGO, GatewayProcess, Installation, Launch, Provider, connected
 
 NOWHERE = "http://127.0.0.1:9"
 LINK_URL = "postgresql://postgres@{host}:{port}/gateway?sslmode=disable"
@@ -38,7 +39,7 @@ class Seat:
 
     installation: Installation
     link: Link
-    nursery: Nursery
+    nurseries: Nurseries
     gateway: GatewayProcess | None = None
     # Held by whoever stops, starts or limits the gateway, so that two faults do not undo one another.
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -56,7 +57,7 @@ class Seat:
     async def start(self, environment: Mapping[str, str] | None = None, *, errors: int | None = None) -> None:
         """As a supervisor does it: as often as it takes, since without its database a gateway does not start.
 
-        An environment of its own is what has to be there before the program begins.
+        With an environment of its own it is started in the ordinary way, but for a clock of its own.
         """
         installation = Installation(
             data=self.installation.data,
@@ -65,7 +66,7 @@ class Seat:
             limits={"seconds_tolerance": TOLERANCE_S},
             environment={**self.installation.environment, **(environment or {})},
             standard_error=errors,
-            launch=None if environment else self.nursery.launch,
+            launch=self._launch(environment or {}),
         )
         give_up_at = time.monotonic() + STARTS_WITHIN_S
         while self.gateway is None:
@@ -75,6 +76,12 @@ class Seat:
                 if time.monotonic() > give_up_at:
                     raise
                 await asyncio.sleep(0.2)
+
+    def _launch(self, environment: Mapping[str, str]) -> Launch | None:
+        if CLOCK in environment:
+            assert self.nurseries.clocks is not None, "clocks are left out where there are none"
+            return self.nurseries.clocks.launch
+        return None if environment else self.nurseries.ordinary.launch
 
     async def kill(self) -> None:
         self.gateway = None
@@ -168,7 +175,7 @@ def _command(pid: int) -> bytes:
 
 
 @asynccontextmanager
-async def open_world(nursery: Nursery, older: Path | None = None) -> AsyncIterator[World]:
+async def open_world(nurseries: Nurseries, older: Path | None = None) -> AsyncIterator[World]:
     """A world in which nothing is wrong; of an older version where one is named."""
     with throwaway_directory(memory=True) as directory:
         async with AsyncExitStack() as stack:
@@ -180,7 +187,7 @@ async def open_world(nursery: Nursery, older: Path | None = None) -> AsyncIterat
             installations = [_installed(directory / f"seat-{number}", switch, mail) for number in range(SEATS)]
             for each in installations:
                 stack.enter_context(small_disk(each.data))
-            seats = [await _open_seat(stack, each, cluster, nursery) for each in installations]
+            seats = [await _open_seat(stack, each, cluster, nurseries) for each in installations]
             await asyncio.gather(*(seat.start(program_of(older)) for seat in seats))
             yield World(cluster=cluster, seats=seats, switch=switch, mail=mail, provider=provider, older=older)
 
@@ -220,9 +227,11 @@ def _installed(data: Path, switch: Switch, mail: MailServer) -> Installation:
     return Installation(data=data, control_url=switch.url, environment=environment)
 
 
-async def _open_seat(stack: AsyncExitStack, installation: Installation, cluster: OwnCluster, nursery: Nursery) -> Seat:
+async def _open_seat(
+    stack: AsyncExitStack, installation: Installation, cluster: OwnCluster, nurseries: Nurseries
+) -> Seat:
     directory = parse_qs(urlsplit(cluster.dsn).query)["host"][0]
     link = await stack.enter_async_context(open_link(f"{directory}/.s.PGSQL.5432", LINK_URL))
-    seat = Seat(installation, link, nursery)
+    seat = Seat(installation, link, nurseries)
     stack.push_async_callback(seat.kill)
     return seat
