@@ -22,6 +22,7 @@ class Action(Described):
     """`AREA.VERB`. A token may be narrowed to scopes, `AREA:read` and `AREA:write`."""
 
     ME_READ = "me.read", "See who one is, and what one may do."
+    ME_CHANGE = "me.change", "Sign in and out, and keep one's own passkeys and one-time passwords."
     HEALTH_READ = "health.read", "See what is wrong with the installation."
     ACCOUNTS_READ = "accounts.read", "See accounts, what they have and how long it lasts."
     ACCOUNTS_OPEN = "accounts.open", "Open an account."
@@ -41,6 +42,8 @@ class Action(Described):
     CAPS_CHANGE = "caps.change", "Make caps larger, or take them away."
     MEMBERS_READ = "members.read", "See the people of an account, or of the operator."
     MEMBERS_CHANGE = "members.change", "Invite people and take their memberships away."
+    PEOPLE_READ = "people.read", "See everybody who can sign in, and what they are to whom."
+    PEOPLE_CHANGE = "people.change", "Invite anybody, change and disable people, and end their sessions."
     NUMBERS_READ = "numbers.read", "See numbers and connectors, and what happens to them next."
     NUMBERS_RENT = "numbers.rent", "Rent a number or a connector."
     NUMBERS_GIVE_UP = "numbers.give_up", "Give a number or a connector up, and take that back."
@@ -112,6 +115,7 @@ WHO_RUNS_IT: Final = _grant(_ALL, _NO, _OWN, _NO)
 GRANTS: Final[Mapping[Action, Grant]] = MappingProxyType(
     {
         Action.ME_READ: EVERYBODY,
+        Action.ME_CHANGE: EVERYBODY,
         Action.HEALTH_READ: OPERATORS_SIDE,
         Action.ACCOUNTS_READ: EVERYBODY_OWN,
         Action.ACCOUNTS_OPEN: OPERATORS,
@@ -131,6 +135,8 @@ GRANTS: Final[Mapping[Action, Grant]] = MappingProxyType(
         Action.CAPS_CHANGE: OPERATORS,
         Action.MEMBERS_READ: NOT_READERS,
         Action.MEMBERS_CHANGE: WHO_RUNS_IT,
+        Action.PEOPLE_READ: OPERATORS_SIDE,
+        Action.PEOPLE_CHANGE: OPERATORS,
         Action.NUMBERS_READ: EVERYBODY_OWN,
         Action.NUMBERS_RENT: WHO_RUNS_IT,
         Action.NUMBERS_GIVE_UP: WHO_RUNS_IT,

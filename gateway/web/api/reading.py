@@ -60,6 +60,7 @@ PATH: Final[Mapping[str, Any]] = {
     "member_id": Id,
     "name": LineName,
     "number": Number,
+    "person_id": Id,
     "place": Annotated[str, msgspec.Meta(pattern=r"^([0-9]{1,15}|[A-Z]{2})$", description="A prefix or a country.")],
     "token_id": Id,
     "version_id": Id,

@@ -13,6 +13,7 @@ from gateway.domain.access.actor import Actor
 from gateway.postgres.access import idempotency
 from gateway.postgres.access.idempotency import KeptReply
 from gateway.postgres.types import PgConnection
+from gateway.sealing import Seal
 from gateway.web.api.problems import ErrorCode, Refused
 
 
@@ -31,11 +32,13 @@ async def once(
     route: str,
     body: bytes,
     now: datetime,
+    seal: Seal | None = None,
     do: Callable[[], Awaitable[Reply]],
 ) -> Reply:
     """What `do` replies, or what it did for the same key, within a transaction that is under way.
 
     `route` is method and address, so that a key is good for one thing. Refused where the key came with another body.
+    A reply that tells a secret is kept sealed.
     """
     if not await idempotency.lock(conn, actor=actor.name, key=key):
         raise Refused(code=ErrorCode.IN_PROGRESS, detail="the first request with this key is under way")
@@ -48,8 +51,17 @@ async def once(
                 detail=f"this key came before, with {kept.route} and another body or address; take another key",
                 field="/header/Idempotency-Key",
             )
-        return Reply(status=kept.status, body=kept.reply, is_replayed=True)
+        return Reply(status=kept.status, body=_opened(kept.reply, seal), is_replayed=True)
     reply = await do()
-    done = KeptReply(route=route, body_hash=wanted.body_hash, status=reply.status, reply=reply.body)
+    kept_body = reply.body if seal is None else seal.close(reply.body.decode()).encode()
+    done = KeptReply(route=route, body_hash=wanted.body_hash, status=reply.status, reply=kept_body)
     await idempotency.keep(conn, done, actor=actor.name, key=key, now=now)
     return reply
+
+
+def _opened(kept: bytes, seal: Seal | None) -> bytes:
+    if seal is None:
+        return kept
+    opened = seal.open(kept.decode())
+    assert opened is not None, "an actor has one token, and it sealed this"  # noqa: S101
+    return opened.encode()

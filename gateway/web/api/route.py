@@ -92,8 +92,8 @@ class Route:
 
     `path` is below /v1. `reply` is what it gives, of a list one of its rows; None: it has no body. `summed`: what the
     summary of a list is. `body` is a struct, or bytes of `body_type`. `needs_key`: it creates something or moves money,
-    so it wants an Idempotency-Key. `has_version`: it takes If-Match. `owner` says whose it is that the path names,
-    where the path has no account.
+    so it wants an Idempotency-Key. `tells_secret`: its reply does, so that the one that is kept is sealed.
+    `has_version`: it takes If-Match. `owner` says whose it is that the path names, where the path has no account.
     """
 
     method: Method
@@ -111,6 +111,7 @@ class Route:
     is_list: bool = False
     summed: Any = None
     needs_key: bool = False
+    tells_secret: bool = False
     has_version: bool = False
     owner: Owner | None = None
     columns: Sequence[str] = field(default=())

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.web.api.resources import accounts, audit, call_detail, calls, me
+from gateway.web.api.resources import accounts, audit, call_detail, calls, me, members, people, tokens
 from gateway.web.api.route import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -10,5 +10,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *accounts.ROUTES,
     *calls.ROUTES,
     *call_detail.ROUTES,
+    *members.ROUTES,
+    *people.ROUTES,
+    *tokens.ROUTES,
     *audit.ROUTES,
 )

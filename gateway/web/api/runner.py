@@ -18,6 +18,7 @@ from gateway.domain.errors import DatabaseAway, NotFound
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.postgres.types import PgConnection
+from gateway.sealing import Seal
 from gateway.usecases.access.tokens import actor_of_token
 from gateway.web.api import csv
 from gateway.web.api.cursors import Cursor, decode_cursor, encode_cursor
@@ -122,6 +123,7 @@ class Runner:
             route=f"{request.method} {request.path_qs}",
             body=said.raw,
             now=asked.now,
+            seal=_seal(request) if route.tells_secret else None,
             do=lambda: _reply(route, asked),
         )
 
@@ -218,6 +220,11 @@ def _response(reply: Reply) -> web.Response:
 def _headers(request: web.Request) -> dict[str, str]:
     """What every answer has; of a streamed one it must be there from its first byte."""
     return {"X-Request-Id": request[REQUEST_ID], hdrs.CACHE_CONTROL: "no-store", **request.get(LEFT, {})}
+
+
+def _seal(request: web.Request) -> Seal:
+    """By the token of who asks, which nobody else has, and the gateway only as a hash: they alone can repeat it."""
+    return Seal([request.headers[hdrs.AUTHORIZATION]])
 
 
 def _wants_csv(request: web.Request) -> bool:

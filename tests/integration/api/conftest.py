@@ -10,3 +10,9 @@ from tests.support.running import Gateway
 async def account(gateway: Gateway) -> int:
     async with gateway.process.context.pool.acquire() as conn:
         return await world.account(conn)
+
+
+@pytest.fixture
+async def other_account(gateway: Gateway) -> int:
+    async with gateway.process.context.pool.acquire() as conn:
+        return await world.account(conn)

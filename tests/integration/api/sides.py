@@ -36,7 +36,7 @@ async def side(gateway: Gateway, digit: int) -> Side:
             conn, actor=CLERK, terms=TokenTerms(role=Role.READER, account_id=account_id), now=NOON
         )
         mail_id = await _mail(conn, account_id)
-        member_id = await _member(conn, account_id)
+        member_id, person_id = await _member(conn, account_id)
     await gateway.start(f"call-{digit}", caller=number)
     places = {
         "account_id": str(account_id),
@@ -45,6 +45,7 @@ async def side(gateway: Gateway, digit: int) -> Side:
         "member_id": str(member_id),
         "name": connector,
         "number": number,
+        "person_id": str(person_id),
         "token_id": str(token.id),
     }
     return Side(account_id=account_id, number=number, places=places)
@@ -64,8 +65,8 @@ async def _mail(conn: PgConnection, account_id: int) -> int:
     return mail_id
 
 
-async def _member(conn: PgConnection, account_id: int) -> int:
-    member_id: int = await conn.fetchval(
+async def _member(conn: PgConnection, account_id: int) -> tuple[int, int]:
+    [row] = await conn.fetch(
         """
         WITH added AS (
             INSERT INTO person (email, name, language, time_zone, created_at)
@@ -74,9 +75,9 @@ async def _member(conn: PgConnection, account_id: int) -> int:
         )
         INSERT INTO membership (person_id, account_id, role, created_at)
         SELECT id, $1::bigint, 'reader', $2::timestamptz FROM added
-        RETURNING id
+        RETURNING id, person_id
         """,
         account_id,
         NOON,
     )
-    return member_id
+    return row["id"], row["person_id"]

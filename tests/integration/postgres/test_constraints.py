@@ -33,6 +33,17 @@ DOUBTED = "INSERT INTO doubted_end (call_id, heard_at, due_at)"
 MAIL = "INSERT INTO mail (account_id, kind, key, recipient, language, facts, created_at, queued_at, state, due_at, sent_at)"  # noqa: E501
 PORTAL = "INSERT INTO crm_portal (connection, account_id, seen_call_id) VALUES ('b24', $account, 0)"
 CRM_CALL = f"{PORTAL}; INSERT INTO crm_call (connection, call_id, state, created_at, due_at, crm_call_id)"
+PERSON = "INSERT INTO person (email, name, language, time_zone, created_at)"
+ANNA = f"{PERSON} VALUES ('anna@example.com', 'Anna', 'en', 'UTC', now())"
+MEMBERSHIP = f"{ANNA}; INSERT INTO membership (person_id, account_id, role, created_at)"
+TOKEN = "INSERT INTO token (hash, prefix, name, role, account_id, scopes, created_by, created_at)"
+LOGIN = "INSERT INTO login (hash, person_id, created_at, expires_at)"
+SESSION = f"{ANNA}; INSERT INTO session (hash, person_id, created_at, seen_at, expires_at, address, agent)"
+PASSKEY = f"{ANNA}; INSERT INTO passkey (id, person_id, public_key, sign_count, name, created_at)"
+AUDIT = "INSERT INTO audit (at, actor_kind, actor_id, action, object)"
+REPLY = "INSERT INTO idempotency (actor, key, route, body_hash, status, reply, created_at)"
+HASH = "decode(repeat('ab', 32), 'hex')"
+THE_PERSON = "(SELECT max(id) FROM person)"
 RATE = """INSERT INTO rate (
     version_id, kind, currency, country, category, prefix, per_minute, connection_fee, first_interval_s, increment_s,
     valid_from
@@ -158,6 +169,52 @@ VIOLATIONS = {
     ),
     "connection_secret_fingerprint_check": "INSERT INTO connection_secret VALUES ('pbx', 'the secret', now())",
     "provider_line_connection_fkey": "INSERT INTO provider_line VALUES ('vox', '+15550100001', now())",
+    # person, membership
+    "person_email_check": f"{PERSON} VALUES ('nobody', '', 'en', 'UTC', now())",
+    "person_name_check": f"{PERSON} VALUES ('a@b.example', repeat('a', 201), 'en', 'UTC', now())",
+    "membership_person_id_fkey": f"{MEMBERSHIP} VALUES (0, NULL, 'operator', now())",
+    "membership_account_id_fkey": f"{MEMBERSHIP} VALUES ({THE_PERSON}, 0, 'reader', now())",
+    "membership_role_check": f"{MEMBERSHIP} VALUES ({THE_PERSON}, $account, 'king', now())",
+    "membership_side_check": f"{MEMBERSHIP} VALUES ({THE_PERSON}, $account, 'operator', now())",
+    "membership_once": (
+        f"{MEMBERSHIP} VALUES ({THE_PERSON}, NULL, 'operator', now()), ({THE_PERSON}, NULL, 'support', now())"
+    ),
+    # token
+    "token_hash_once": (
+        f"{TOKEN} VALUES ({HASH}, 'gw_o_aaaa', '', 'operator', NULL, NULL, 'cli:a', now()),"
+        f" ({HASH}, 'gw_o_aaaa', '', 'operator', NULL, NULL, 'cli:a', now())"
+    ),
+    "token_hash_check": f"{TOKEN} VALUES ('', 'gw_o_aaaa', '', 'operator', NULL, NULL, 'cli:a', now())",
+    "token_prefix_check": f"{TOKEN} VALUES ({HASH}, 'gw_', '', 'operator', NULL, NULL, 'cli:a', now())",
+    "token_name_check": (
+        f"{TOKEN} VALUES ({HASH}, 'gw_o_aaaa', repeat('a', 201), 'operator', NULL, NULL, 'cli:a', now())"
+    ),
+    "token_role_check": f"{TOKEN} VALUES ({HASH}, 'gw_o_aaaa', '', 'king', $account, NULL, 'cli:a', now())",
+    "token_account_id_fkey": f"{TOKEN} VALUES ({HASH}, 'gw_o_aaaa', '', 'reader', 0, NULL, 'cli:a', now())",
+    "token_scopes_check": f"{TOKEN} VALUES ({HASH}, 'gw_o_aaaa', '', 'operator', NULL, '{{}}', 'cli:a', now())",
+    "token_side_check": f"{TOKEN} VALUES ({HASH}, 'gw_o_aaaa', '', 'reader', NULL, NULL, 'cli:a', now())",
+    # login, session
+    "login_hash_check": f"{ANNA}; {LOGIN} VALUES ('', {THE_PERSON}, now(), now())",
+    "login_person_id_fkey": f"{LOGIN} VALUES ({HASH}, 0, now(), now())",
+    "session_hash_once": (
+        f"{SESSION} VALUES ({HASH}, {THE_PERSON}, now(), now(), now(), '', ''),"
+        f" ({HASH}, {THE_PERSON}, now(), now(), now(), '', '')"
+    ),
+    "session_hash_check": f"{SESSION} VALUES ('', {THE_PERSON}, now(), now(), now(), '', '')",
+    "session_person_id_fkey": f"{SESSION} VALUES ({HASH}, 0, now(), now(), now(), '', '')",
+    "session_agent_check": f"{SESSION} VALUES ({HASH}, {THE_PERSON}, now(), now(), now(), '', repeat('a', 301))",
+    # passkey, totp
+    "passkey_person_id_fkey": f"{PASSKEY} VALUES ('a', 0, 'key', 0, '', now())",
+    "passkey_sign_count_check": f"{PASSKEY} VALUES ('a', {THE_PERSON}, 'key', -1, '', now())",
+    "passkey_name_check": f"{PASSKEY} VALUES ('a', {THE_PERSON}, 'key', 0, repeat('a', 201), now())",
+    "totp_person_id_fkey": "INSERT INTO totp (person_id, secret) VALUES (0, '')",
+    # audit, idempotency
+    "audit_actor_kind_check": f"{AUDIT} VALUES (now(), 'ghost', 'a', 'me.read', '')",
+    "audit_actor_id_check": f"{AUDIT} VALUES (now(), 'cli', '', 'me.read', '')",
+    "audit_append_only": f"{AUDIT} VALUES (now(), 'cli', 'a', 'me.read', ''); DELETE FROM audit",  # noqa: S608 - constants of this file
+    "audit_no_truncate": "TRUNCATE audit",
+    "idempotency_key_check": f"{REPLY} VALUES ('cli:a', '', '', {HASH}, 200, '', now())",
+    "idempotency_body_hash_check": f"{REPLY} VALUES ('cli:a', 'a', '', '', 200, '', now())",
 }
 
 # All that the catalogue knows, but for the keys that the database numbers by itself.
