@@ -27,6 +27,8 @@ class Evidence:
     # Times in which no gateway could cut a call, and how long this machine itself stood still at most.
     unattended: Sequence[tuple[float, float]] = ()
     stood_still_s: float = 0.0
+    # When the books were read, by the clock of the stories.
+    looked_at: float = 0.0
 
     def rows(self) -> dict[str, list[CallRow]]:
         """The calls on record, by the provider's ids."""

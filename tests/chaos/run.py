@@ -138,6 +138,7 @@ async def _check(world: World, evidence: Evidence) -> list[tuple[str, str]]:
             books=await read_books(world.cluster.dsn, evidence.scenario.name),
             mails_taken=dict(world.mail.taken),
             mails_unanswered=dict(world.mail.unanswered),
+            looked_at=time.monotonic(),
         )
         found = breaches(evidence)
         if not found or time.monotonic() > give_up_at:

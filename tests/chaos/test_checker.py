@@ -162,6 +162,18 @@ def test_what_only_an_end_tells_of_is_charged_as_it_tells(sound: Evidence) -> No
     assert len(list(call_rules.charges_right(with_row(unknown, billed_s=3003)))) == 1
 
 
+def test_an_end_and_a_start_on_two_disks_are_bounded_by_when_the_end_was_on_record(sound: Evidence) -> None:
+    plan = a_plan(lie_s=3000, callee=EMERGENCY)
+    lies = with_story(sound, plan=plan, ends=[ToldEnd(seconds=3004, told=told(b"{}"))])
+    lies.stories[0].starts[0] = told({"action": "connect", "max_seconds": 3600})
+    waited = with_row(lies, callee=EMERGENCY, reported_s=3004, granted_s=3600, billed_s=20, charge=D(0))
+    told_late = with_row(waited, flags=("no_start", "unavailable"))
+
+    assert len(list(call_rules.charges_right(replace(waited, looked_at=110.0)))) == 1
+    assert list(call_rules.charges_right(replace(told_late, looked_at=110.0))) == []
+    assert len(list(call_rules.charges_right(replace(told_late, looked_at=108.0)))) == 1
+
+
 def test_by_a_wrong_clock_no_signature_is_of_now(sound: Evidence) -> None:
     ahead = Fault(kind=FaultKind.CLOCK_AHEAD, seat=0, at_s=0, lasts_s=1, amount=0)
     refused = with_story(sound, odd=[told(b"", 403)])
