@@ -7,7 +7,7 @@ import msgspec
 
 from gateway.domain.errors import MalformedHook
 from gateway.providers.base import Hook
-from gateway.providers.jambonz import adapter
+from gateway.providers.jambonz.signing import sign
 from gateway.providers.rehearsal import (
     CALLER,
     CLOCK,
@@ -83,7 +83,7 @@ class JambonzScript:
 
     def _signed(self, call: Rehearsal, url: str, fields: Mapping[str, object], *, at: datetime | None = None) -> Hook:
         hook, timestamp = json_hook(call, url, fields), unix(at or call.now)
-        signature = adapter.sign(call.secret, timestamp, hook.body).decode()
+        signature = sign(call.secret, timestamp, hook.body).decode()
         return with_proof(hook, {"Jambonz-Signature": f"t={timestamp},v1={signature}"})
 
 

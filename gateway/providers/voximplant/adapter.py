@@ -23,8 +23,8 @@ import msgspec
 from gateway.domain.calls.call import CutReason
 from gateway.domain.calls.refusals import Refusal
 from gateway.domain.connection import Check, Connection, Option
-from gateway.domain.errors import MalformedHook, ProviderFailed
-from gateway.domain.events import CallAnswered, CallStarted, Direction, Event, Ignored
+from gateway.domain.errors import ProviderFailed
+from gateway.domain.events import CallStarted, Direction, Event, Ignored
 from gateway.domain.phone import is_e164
 from gateway.numbers.parties import read_number
 from gateway.providers.account_book import AccountBalance, NumberPage, Payment
@@ -43,67 +43,26 @@ from gateway.providers.base import (
 )
 from gateway.providers.voximplant import account
 from gateway.providers.voximplant.api import ask_history, read_history
+from gateway.providers.voximplant.call_events import read_event
 from gateway.providers.voximplant.callbacks import are_callbacks, callbacks_url, poke_of, require_callbacks
-from gateway.providers.voximplant.end import SessionCallId, StartFields, VoximplantEnd, end_event, start_event
+from gateway.providers.voximplant.control_url import is_control_url
 from gateway.providers.wire import shapes
-from gateway.providers.wire.fields import Instant, PartyText, ShortText, UrlText, check_instant, decode
 from gateway.providers.wire.kit import fill_kit
-from gateway.providers.wire.noted import noted, read_json, told_together
 from gateway.providers.wire.options import TEST_API_URL
 from gateway.providers.wire.privacy import shows_nobody
 from gateway.providers.wire.signing import require_match, require_recent, wire
 
-# The session's own address, `https://www-XX-NN-NNN.voximplant.com:12093/request/<session>/<token>`. It comes from a
-# webhook body and we post to it, so nothing but Voximplant's own hosts will do (SSRF): no other scheme, no user, no
-# address literal, no character that two readers of URLs could take differently. Whoever knows it can end the call.
-_CONTROL_URL = re.compile(
-    r"https://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*voximplant\.com(?::(?P<port>[1-9][0-9]{0,4}))?"
-    r"(?:/[A-Za-z0-9._~/%?=&+-]*)?",
-    re.ASCII,
-)
-_PORT_MAX = 65_535
 # A placeholder of the scenario is a string literal, so that the file is JavaScript before it is filled in.
 _LITERAL = re.compile(r"'\{\{(\w+)\}\}'")
 
 
-class _Kind(msgspec.Struct, frozen=True):
-    type: ShortText
-
-
-class _Start(StartFields, frozen=True, kw_only=True):
-    direction: Direction
-    callee: PartyText
-    control_url: UrlText | None = None
-
-
-class _Answer(msgspec.Struct, frozen=True, kw_only=True):
-    call_id: SessionCallId
-    at: Instant | None = None
-
-
-_KIND = msgspec.json.Decoder(_Kind)
-_START = msgspec.json.Decoder(_Start)
-_ANSWER = msgspec.json.Decoder(_Answer)
-_END = msgspec.json.Decoder(VoximplantEnd)
 _encode = msgspec.json.Encoder(decimal_format="string").encode
-_NOTED = noted("at", "control_url")
-# Without the engine's duration the scenario's own clock tells.
-_NOTED_OF_END = {
-    **noted("at", "caller", "privacy", "cost", "code", "duration", "ended_by"),
-    **told_together("direction", "callee", "line", "parent_call_id"),
-}
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> bytes:
     """Hex HMAC-SHA256 over `timestamp.body`: what the engine's Crypto.hmac_sha256 can make."""
     message = b"%b.%b" % (wire(timestamp), body)
     return hmac.new(secret.encode(), message, "sha256").hexdigest().encode()
-
-
-def is_control_url(url: str | None) -> bool:
-    """Whether we may post to this address."""
-    match = _CONTROL_URL.fullmatch(url) if url is not None else None
-    return match is not None and int(match["port"] or 443) <= _PORT_MAX
 
 
 def target(call: CallStarted, connection: Connection) -> dict[str, str]:
@@ -118,18 +77,6 @@ def target(call: CallStarted, connection: Connection) -> dict[str, str]:
     if is_e164(user):
         return {"forward_to": user}
     return {"user": user.replace("{line}", call.line.removeprefix("+"))}
-
-
-def _start(body: _Start, numbers: str) -> CallStarted:
-    """A start. An address that is none of Voximplant's is left out: such a call cannot be cut, so its hold is whole."""
-    if body.control_url is not None and not is_control_url(body.control_url):
-        raise MalformedHook("`control_url` is not an address of voximplant.com", "control_url")
-    return start_event(body, body.direction, body.callee, numbers=numbers, control_url=body.control_url)
-
-
-def _answer(body: bytes) -> CallAnswered:
-    answer = decode(_ANSWER, body)
-    return CallAnswered(call_id=answer.call_id, at=check_instant(answer.at, "at"))
 
 
 _USER = shapes.written(
@@ -170,21 +117,7 @@ class Voximplant:
         require_recent(timestamp, hook.received_at)
 
     def parse(self, hook: Hook, connection: Connection) -> Event:
-        if are_callbacks(hook.body):
-            return poke_of(hook.body)
-        kind = decode(_KIND, hook.body).type
-        match kind:
-            case "call.start":
-                return read_json(hook.body, _NOTED, lambda body: _start(decode(_START, body), connection.numbers))
-            case "call.answer":
-                return read_json(hook.body, _NOTED, _answer)
-            case "call.end":
-                currency, numbers = connection.options.get("currency"), connection.numbers
-                return read_json(
-                    hook.body, _NOTED_OF_END, lambda body: end_event(decode(_END, body), currency, numbers)
-                )
-            case _:
-                return Ignored(kind=kind)
+        return poke_of(hook.body) if are_callbacks(hook.body) else read_event(hook.body, connection)
 
     def reply(self, event: Event, outcome: Outcome, connection: Connection, *, public_url: str) -> Reply:
         fields: dict[str, str | int | Decimal | None]

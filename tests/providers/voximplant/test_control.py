@@ -6,7 +6,8 @@ from gateway.domain.calls.call import CutReason
 from gateway.domain.errors import ProviderFailed
 from gateway.domain.events import CallStarted
 from gateway.providers.base import CallRef
-from gateway.providers.voximplant.adapter import Voximplant, is_control_url
+from gateway.providers.voximplant.adapter import Voximplant
+from gateway.providers.voximplant.control_url import is_control_url
 from tests.providers.cases import NOW
 from tests.providers.voximplant.driver import CALL, CONTROL_URL, START, VoximplantDriver, vox_hook
 
