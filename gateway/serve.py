@@ -2,10 +2,13 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from types import FrameType
+from typing import NoReturn
 
 from gateway.descriptors import raise_limit
 from gateway.domain.errors import InvalidInput
@@ -61,10 +64,17 @@ def work(load: Callable[[], Settings]) -> int:
 def _begin(load: Callable[[], Settings]) -> Settings:
     # A SIGHUP that comes before the process can heed it is no reason to die; its children start with this too.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    # The first process of a container is ended by no signal that it does not heed.
+    signal.signal(signal.SIGTERM, _end)
     raise_limit()
     settings = load()
     configure(settings.log)
     return settings
+
+
+def _end(_number: int, _frame: FrameType | None) -> NoReturn:
+    """Told to stop before it serves, it has nothing to finish."""
+    sys.exit(0)
 
 
 @contextmanager

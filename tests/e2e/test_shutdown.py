@@ -10,6 +10,7 @@ import pytest
 from gateway.clock import SystemClock
 from gateway.domain.mail.notices import Notice, NoticeKind
 from gateway.postgres.mail import outbox
+from gateway.postgres.migrate import LOCK_KEY
 from gateway.postgres.types import PgConnection
 from tests.support import world
 from tests.support.load import Load
@@ -86,6 +87,19 @@ async def test_webhooks_under_way_are_finished_and_new_ones_refused(
         assert told.reply["charged"] == "0.060000"
         assert await gateway.wait(WITHIN_S) == 0
         assert await conn.fetchval("SELECT count(*) FROM call WHERE provider_call_id = 'a2'") == 0
+
+
+@pytest.mark.parametrize("command", [("serve", "--port", "0"), ("serve", "--port", "0", "--processes", "2"), ("work",)])
+async def test_a_gateway_that_is_told_to_stop_while_it_starts_ends_at_once(
+    dsn: str, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    installation = Installation(data=tmp_path, database_url=dsn)
+    async with connected(dsn) as conn, conn.transaction():
+        await conn.execute("SELECT pg_advisory_xact_lock($1)", LOCK_KEY)
+        async with installation.run(*command) as gateway:
+            await until(lambda: bool(gateway.events("migration.awaited")))
+
+            assert await gateway.stop() == 0
 
 
 async def test_a_provider_that_hangs_does_not_keep_the_workers(dsn: str, tmp_path: Path, pbx: Provider) -> None:
