@@ -16,6 +16,6 @@ USER gateway
 VOLUME /var/lib/gateway
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/readyz', timeout=2)"]
+    CMD ["python", "-c", "import http.client, os, sys; gateway = http.client.HTTPConnection('127.0.0.1', int(os.environ.get('GATEWAY_PORT', 8080)), timeout=2); gateway.request('GET', '/readyz'); sys.exit(gateway.getresponse().status != 200)"]
 ENTRYPOINT ["gateway"]
 CMD ["serve"]
