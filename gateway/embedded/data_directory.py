@@ -106,9 +106,12 @@ def socket_directory(data: Path, account: SystemUser | None) -> Path:
     return sockets
 
 
-def log_file(data: Path) -> Path:
+def log_file(data: Path, account: SystemUser | None) -> Path:
+    """The server's log, its account's own: whoever was root starts the server again as that account."""
     path = data / "postgres.log"
     if path.exists() and path.stat().st_size > LOG_BYTES_MAX:
         path.replace(data / "postgres.log.1")
     path.touch(mode=0o600)  # the server's complaints may quote rows
+    if account is not None:
+        os.chown(path, account.uid, account.gid)
     return path

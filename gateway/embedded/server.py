@@ -160,7 +160,7 @@ def start_embedded(
             account=account,
             directory=directory,
             sockets=socket_directory(data, account),
-            log=log_file(data),
+            log=log_file(data, account),
             settings=extra_settings,
         )
         return EmbeddedServer(data, cluster, owner_lock)

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,16 @@ import pytest
 
 from tests.support import world
 from tests.support.postgres import throwaway_directory
-from tests.support.processes import GatewayProcess, Installation, a_rate, an_account, connected, provider
+from tests.support.processes import (
+    GatewayProcess,
+    Installation,
+    Provider,
+    a_rate,
+    an_account,
+    connected,
+    provider,
+    until,
+)
 
 CALLER = "+15550100001"
 
@@ -29,6 +39,29 @@ def accounts(gateway: GatewayProcess) -> set[str]:
     lines = [Path(f"/proc/{pid}/status").read_text() for pid in (str(gateway.pid), *serving)]
     uids = {uid for status in lines for uid in status.partition("Uid:")[2].partition("\n")[0].split()}
     return {pwd.getpwuid(int(uid)).pw_name for uid in uids}
+
+
+async def test_its_embedded_server_is_started_again_and_stopped_without_root(data: Path) -> None:
+    installation = Installation(data=data)
+
+    async with installation.serve() as gateway, provider() as pbx:
+        assert accounts(gateway) == {"postgres"}
+        os.kill(_postmaster(data), signal.SIGKILL)
+        await until(lambda: bool(gateway.events("database.restarted")))
+        await until(lambda: _is_ready(pbx, gateway))
+
+        assert await gateway.stop() == 0
+        assert _postmaster(data) is None
+
+
+def _postmaster(data: Path) -> int | None:
+    """The process of the embedded server, if there is one."""
+    found = [int(path.read_text().split()[0]) for path in data.glob("pg*/postmaster.pid")]
+    return found[0] if found else None
+
+
+async def _is_ready(pbx: Provider, gateway: GatewayProcess) -> bool:
+    return (await pbx.get(gateway.url, "/readyz")).status == 200
 
 
 @pytest.mark.parametrize("processes", ["1", "2"])
