@@ -19,7 +19,7 @@ from gateway.domain.errors import InvalidInput, NotFound
 from gateway.domain.mail.top_up import TopUp, TopUps
 from gateway.mail.letterhead import Letterhead
 from gateway.privileges import ROOT, began_as_root
-from gateway.settings import table
+from gateway.settings import rules, table
 from gateway.settings.connections import read_connections
 from gateway.settings.new_accounts import read_new_account_caps
 from gateway.settings.source import Source, open_source
@@ -99,10 +99,7 @@ def load_settings(
     """
     source = open_source(environ, config=config, overrides=overrides)
     host, port = source.read(table.HOST), source.read(table.PORT)
-    smtp_url = source.read_if(table.SMTP_URL, is_wanted=kinds is not None)
-    mail_from = source.read(table.MAIL_FROM)
-    if smtp_url is not None and mail_from is None and not source.is_set(table.MAIL_FROM):
-        source.wrong("GATEWAY_MAIL_FROM", "is required with GATEWAY_SMTP_URL: the address that mails come from")
+    smtp_url, mail_from = _read_mail_server(source, is_wanted=kinds is not None)
     limits = _read_limits(source)
     settings = Settings(
         database_url=source.read(table.DATABASE_URL),
@@ -151,6 +148,14 @@ def default_data(environ: Mapping[str, str], *, is_root: bool) -> Path:
     return Path(environ.get("HOME") or Path.home()) / ".local/state/gateway"
 
 
+def _read_mail_server(source: Source, *, is_wanted: bool) -> tuple[str | None, str | None]:
+    """Its URL and the sender of mails, which goes with it."""
+    smtp_url, mail_from = source.read_if(table.SMTP_URL, is_wanted=is_wanted), source.read(table.MAIL_FROM)
+    if smtp_url is not None and mail_from is None and not source.is_set(table.MAIL_FROM):
+        source.wrong("GATEWAY_MAIL_FROM", "is required with GATEWAY_SMTP_URL: the address that mails come from")
+    return smtp_url, mail_from
+
+
 def _read_accounts(source: Source) -> dict[str, str | None]:
     """Who the gateway goes on as must be able to start the embedded server again."""
     run_as, pg_os_user = source.read(table.RUN_AS), source.read(table.PG_OS_USER)
@@ -163,20 +168,20 @@ def _read_accounts(source: Source) -> dict[str, str | None]:
 
 def _read_limits(source: Source) -> Limits:
     return Limits(
-        call_seconds_max=source.read(table.CALL_SECONDS_MAX),
-        hold_slice_s=source.read(table.HOLD_SLICE_SECONDS),
-        ring_s=source.read(table.RING_SECONDS),
-        end_days_max=source.read(table.END_DAYS_MAX),
-        owed_limits_calls=source.read(table.OWED_LIMITS_CALLS),
-        seconds_tolerance_s=source.read(table.SECONDS_TOLERANCE),
+        call_seconds_max=source.read(rules.CALL_SECONDS_MAX),
+        hold_slice_s=source.read(rules.HOLD_SLICE_SECONDS),
+        ring_s=source.read(rules.RING_SECONDS),
+        end_days_max=source.read(rules.END_DAYS_MAX),
+        owed_limits_calls=source.read(rules.OWED_LIMITS_CALLS),
+        seconds_tolerance_s=source.read(rules.SECONDS_TOLERANCE),
     )
 
 
 def _read_numbers_days(source: Source, limits: Limits) -> int | None:
     """For as long as an end may be charged, its call's numbers and reply are needed."""
-    days = source.read(table.NUMBERS_DAYS)
+    days = source.read(rules.NUMBERS_DAYS)
     if days is not None and days < limits.end_days_max:
-        source.wrong(table.NUMBERS_DAYS.variable, f"must be at least end_days_max, {limits.end_days_max}")
+        source.wrong(rules.NUMBERS_DAYS.variable, f"must be at least end_days_max, {limits.end_days_max}")
     return days
 
 
@@ -187,9 +192,9 @@ def _read_top_up(source: Source) -> TopUp:
 def _read_low_balance(source: Source) -> LowBalanceRule:
     """R30: over how many days spending is averaged, for how many the balance is to last, and whether rents count."""
     return LowBalanceRule(
-        window_days=source.read(table.WINDOW_DAYS),
-        days_ahead=source.read(table.DAYS_AHEAD),
-        count_rent=source.read_truth(table.RENT_COUNTS),
+        window_days=source.read(rules.WINDOW_DAYS),
+        days_ahead=source.read(rules.DAYS_AHEAD),
+        count_rent=source.read_truth(rules.RENT_COUNTS),
     )
 
 
