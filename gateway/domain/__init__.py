@@ -3,11 +3,13 @@
 The words of the product, one meaning each; in *asterisks* stands the word that is told apart from it:
 
 account            whose money pays for the calls of its lines
+actor              who does something: somebody at the command line, a program, a person, the gateway itself
 adapter            what knows one provider's hooks: authenticates, parses, replies, hangs up
 adjustment         a correction of a balance by hand, up or down
 anchor day         the day of the month on which the months of a rent end
 answer             the far party picked up; what we send back over HTTP is a *reply*
 arrears            rents that are overdue, or will not be paid out of what is there
+audit              who did what, with what it was before and after
 authorize          decide whether a call may be connected, by whom and for how long
 available          balance + credit limit - holds
 back-off           how long a row that failed waits before it is tried again
@@ -79,7 +81,9 @@ rehearsal          a provider's hooks played through the real adapter, and what 
 rent               what a line costs by the month
 reserved           of a suspended number: still the account's
 restored           suspended, and paid late: works again
+role               what somebody may do, for all accounts or for one
 rule               the number in the requirements by which a decision was made
+scope              a part of what a role may do, to which a token is narrowed
 settlement         what an end makes of a call: seconds, charge, flags
 slice              the seconds of a granted call that a hold covers at once
 spent              what calls have cost, on a day or in a window
@@ -87,6 +91,7 @@ spool              call events kept on disk while the database is away
 start              a call that asks to be connected
 subscription       a line as the calendar knows it
 suspended          not paid: refuses incoming calls, goes out by the main number
+token              what a program shows to be let in; kept as a hash
 top-up             money paid in, once for each external id
 unavailable        connected while the database was away
 unmatched end      an end that came before its start

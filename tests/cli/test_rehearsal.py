@@ -137,6 +137,12 @@ async def test_a_rehearsed_call_that_is_refused_has_no_more_than_its_start(
     assert "refuses" in start["does"] or "answers, says" in start["does"]
     assert start["reply"]
     assert any("the account has not enough money" in note for note in said["notes"])
+    [row] = await command_line.json("audit", "list")
+    assert (row["action"], row["object"], row["after"]) == (
+        "connections.test",
+        f"connection:{name}",
+        {"call": said["call"]},
+    )
 
 
 @pytest.mark.parametrize("name", PROBED)
@@ -148,6 +154,7 @@ async def test_a_connection_that_cannot_be_rehearsed_says_why_and_what_was_check
     assert said["call"] is None
     assert "rehearsed" in said["notes"][0]
     assert "as it should" in said["steps"][0]["does"]
+    assert await command_line.json("audit", "list") == []
 
 
 @pytest.mark.parametrize("name", [*SCRIPTED, "bitrix24-1"])

@@ -7,6 +7,8 @@ import pytest
 
 from gateway.domain.errors import Conflict, InvalidInput
 from gateway.postgres import cells as rows
+from gateway.postgres.access import audit
+from gateway.postgres.access.audit import AuditFilters
 from gateway.postgres.session import connected
 from gateway.usecases.cells import Twice, begin_cell, compare_cells
 from tests.support import world
@@ -45,6 +47,9 @@ async def test_ids_of_cells_are_apart(cells: list[str]) -> None:
         async with connected(dsn, application_name="test") as conn:
             for table in ("account", "line", "ledger_entry"):
                 assert await conn.fetchval(f"SELECT min(id) FROM {table}") == number * 10**13 + 1  # noqa: S608
+            [row] = await audit.page(conn, AuditFilters(), before=None, limit=2)
+        assert (row.id, row.action, row.object) == (number * 10**13 + 1, "cells.begin", f"cell:{number}")
+        assert (row.before, row.after) == (None, {"cell": number, "first_id": number * 10**13 + 1})
 
     assert await compared(cells) == []
 
