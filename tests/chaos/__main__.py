@@ -14,6 +14,7 @@ from tests.chaos.fault_kinds import FaultKind
 from tests.chaos.report import Report
 from tests.chaos.scenario import kind_of
 from tests.chaos.share import run_shares
+from tests.support import patroni
 
 
 def main() -> None:
@@ -23,12 +24,15 @@ def main() -> None:
     parser.add_argument("--beside", type=int, default=3 * (os.cpu_count() or 1), help="so many worlds at once")
     parser.add_argument("--only", nargs="*", default=[], help="seeds of these kinds of faults: GATEWAY_KILLED, …")
     parser.add_argument("--older", type=Path, help="where an older version is, from which the gateways are upgraded")
+    parser.add_argument("--patroni", action="store_true", help="on a cluster of Patroni's, which fails over")
     asked = parser.parse_args()
+    if asked.patroni and (lacking := patroni.missing()):
+        parser.error(f"--patroni needs {', '.join(lacking)}")
     kinds = {FaultKind[name] for name in asked.only} or set(FaultKind)
     seeds = itertools.islice((seed for seed in itertools.count(asked.seed) if kind_of(seed) in kinds), asked.seeds)
     report = Report()
     report.tell_what_is_left_out()
-    run_shares(tuple(seeds), beside=asked.beside, older=asked.older, tell=report.tell)
+    run_shares(tuple(seeds), beside=asked.beside, older=asked.older, is_on_patroni=asked.patroni, tell=report.tell)
     report.summarize()
     sys.exit(1 if report.has_breaches else 0)
 

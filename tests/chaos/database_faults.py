@@ -38,9 +38,9 @@ def take_database(how: Away) -> Strike:
     @asynccontextmanager
     async def take(world: World, _seat: Seat, fault: Fault) -> AsyncIterator[None]:
         with world.hindered():
-            await world.cluster.go(how)
+            await world.database.go(how)
             yield
-            await world.cluster.come_back(how)
+            await world.database.come_back(how)
             await _until_database_answers(world)
 
     return take
@@ -49,7 +49,7 @@ def take_database(how: Away) -> Strike:
 @asynccontextmanager
 async def lock_account(world: World, _seat: Seat, fault: Fault) -> AsyncIterator[None]:
     """The first account of the newest scenario."""
-    conn = await asyncpg.connect(world.cluster.dsn)
+    conn = await asyncpg.connect(world.database.dsn)
     try:
         await conn.execute("BEGIN")
         await conn.execute("SELECT 1 FROM account WHERE name LIKE '%-0' ORDER BY id DESC LIMIT 1 FOR UPDATE")
@@ -66,7 +66,7 @@ async def take_connections(world: World, seat: Seat, fault: Fault) -> AsyncItera
         seat.link.reset()
         with contextlib.suppress(asyncpg.PostgresError, OSError):
             while True:
-                taken.append(await asyncpg.connect(world.cluster.dsn, server_settings={"application_name": "other"}))
+                taken.append(await asyncpg.connect(world.database.dsn, server_settings={"application_name": "other"}))
         yield
         for conn in taken:
             conn.terminate()
@@ -84,8 +84,9 @@ async def fill_database_disk(world: World, _seat: Seat, fault: Fault) -> AsyncIt
 
 async def _limit_database(world: World, size: str) -> None:
     """By the account that the server runs as, since only that may limit it everywhere."""
-    owner = _owner_of(world.cluster.pid)
-    for pid in world.cluster._pids():
+    pids = world.database.pids()
+    owner = _owner_of(pids[0])
+    for pid in pids:
         limiting = ("prlimit", f"--pid={pid}", f"--fsize={size}:")
         await asyncio.to_thread(subprocess.run, limiting, user=owner, stderr=subprocess.DEVNULL, check=False)
 
@@ -96,7 +97,7 @@ def _owner_of(pid: int) -> int:
 
 async def _execute(world: World, statement: str) -> None:
     with contextlib.suppress(asyncpg.PostgresError, OSError):
-        conn = await asyncpg.connect(world.cluster.dsn, timeout=5)
+        conn = await asyncpg.connect(world.database.dsn, timeout=5)
         await conn.execute(statement)
         await conn.close()
 
@@ -104,10 +105,10 @@ async def _execute(world: World, statement: str) -> None:
 async def _until_database_answers(world: World) -> None:
     while True:
         try:
-            conn = await asyncpg.connect(world.cluster.dsn, timeout=5)
+            conn = await asyncpg.connect(world.database.dsn, timeout=5)
         except (asyncpg.PostgresError, OSError):
             await asyncio.sleep(0.05)
         else:
             conn.terminate()
-            world.find_database()
+            await world.database.find()
             return

@@ -22,6 +22,7 @@ class FaultKind(StrEnum):
     SESSIONS_ENDED = "the sessions of a gateway are ended"
     DATABASE_KILLED = "the database is killed"
     DATABASE_STOPPED = "the database stands still"
+    DATABASE_MOVED = "the database moves to another machine"
     ACCOUNT_LOCKED = "somebody keeps an account locked"
     CONNECTIONS_TAKEN = "the database has no connection left"
     DESCRIPTORS_TAKEN = "a gateway has no descriptor left"
@@ -51,8 +52,11 @@ COMPANIONS = {
     FaultKind.CONTROL_HANGS: FaultKind.GATEWAY_STOPPED,
     FaultKind.COMMIT_LOST_AFTER: FaultKind.GATEWAY_KILLED,
 }
-# An upgrade needs an older version, so that it is asked for.
-KINDS = tuple(kind for kind in FaultKind if kind is not FaultKind.UPGRADED)
+# An upgrade needs an older version, and a move another machine, so that these are asked for.
+KINDS = tuple(kind for kind in FaultKind if kind not in {FaultKind.UPGRADED, FaultKind.DATABASE_MOVED})
+# What has another machine take over, and what happens to a server that is the only one.
+FAILOVERS = (FaultKind.DATABASE_MOVED, FaultKind.DATABASE_KILLED, FaultKind.DATABASE_STOPPED)
+OF_ONE_SERVER = frozenset({*FAILOVERS, FaultKind.BACKEND_KILLED, FaultKind.DATABASE_DISK_FULL})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

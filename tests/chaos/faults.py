@@ -67,6 +67,7 @@ STRIKES: Final[Mapping[FaultKind, Strike]] = {
     FaultKind.SESSIONS_ENDED: database_faults.end_sessions,
     FaultKind.DATABASE_KILLED: database_faults.take_database(Away.KILLED),
     FaultKind.DATABASE_STOPPED: database_faults.take_database(Away.HANGS),
+    FaultKind.DATABASE_MOVED: database_faults.take_database(Away.STOPPED),
     FaultKind.ACCOUNT_LOCKED: database_faults.lock_account,
     FaultKind.CONNECTIONS_TAKEN: database_faults.take_connections,
     FaultKind.DESCRIPTORS_TAKEN: gateway_faults.limit_gateway(resource.RLIMIT_NOFILE, gateway_faults.open_descriptors),

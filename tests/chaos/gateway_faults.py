@@ -106,7 +106,7 @@ def take_log(*, is_closed: bool) -> Strike:
 @asynccontextmanager
 async def upgrade(world: World, seat: Seat, fault: Fault) -> AsyncIterator[None]:
     """The database first; then one gateway after the other, and for a while both versions run beside each other."""
-    await migrate(world.cluster.dsn)
+    await migrate(world.database.dsn)
     yield
     for each in (seat, *(other for other in world.seats if other is not seat)):
         await _restart(world, each, {})

@@ -7,12 +7,15 @@ import asyncio
 import contextlib
 import socket
 import struct
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 
 CHUNK = 65536
+# The path of a socket, or a host and a port.
+Target = str | tuple[str, int]
 LENGTH = struct.Struct("!I")
 # What a client sends before it says who it is: these two have an answer of one byte, and another first message follows.
 ASKS_FOR_TLS = frozenset({80877103, 80877104})
@@ -84,7 +87,6 @@ def _is_commit(message: bytes) -> bool:
 class Link:
     """The network of one gateway. All that is wrong with it is a field, and nothing is wrong at first."""
 
-    target: str
     delay_s: float = 0.0
     is_dark: bool = False
     is_closed: bool = False
@@ -119,14 +121,14 @@ class Link:
             return self.cut_after >= 0
         return True
 
-    async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def accept(self, target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.is_closed:
             _abort(writer)
             return
         while self.is_dark:
             await self._light.wait()
         try:
-            server_reader, server_writer = await asyncio.open_unix_connection(self.target)
+            server_reader, server_writer = await _connect(target)
         except OSError:
             _abort(writer)
             return
@@ -157,7 +159,7 @@ class _Pair:
     async def _until_lost(self, sending: Awaitable[None]) -> None:
         try:
             await sending
-        except OSError:
+        except (OSError, RuntimeError):  # the latter is uvloop's word for a transport that was reset meanwhile
             self.reset()
 
     async def _send_up(self, reader: asyncio.StreamReader) -> None:
@@ -203,6 +205,12 @@ class _Pair:
         self._server.transport.abort()
 
 
+async def _connect(target: Target) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    if isinstance(target, str):
+        return await asyncio.open_unix_connection(target)
+    return await asyncio.open_connection(*target)
+
+
 def _abort(writer: asyncio.StreamWriter) -> None:
     """Close with a reset instead of a good-bye, unless that was said already."""
     if not writer.transport.is_closing():
@@ -212,15 +220,15 @@ def _abort(writer: asyncio.StreamWriter) -> None:
 
 
 @asynccontextmanager
-async def open_link(socket_path: str, dsn_of: str) -> AsyncIterator[Link]:
-    """A link to the server at a socket; `dsn_of` is the URL by it, with `{host}` and `{port}` to be filled in."""
-    link = Link(socket_path)
-    listening = await asyncio.start_server(link.accept, "127.0.0.1", 0)
-    host, port = listening.sockets[0].getsockname()[:2]
-    link.dsn = dsn_of.format(host=host, port=port)
+async def open_link(targets: Sequence[Target], url_by: Callable[[Sequence[str]], str]) -> AsyncIterator[Link]:
+    """A link to a server, or to several; `url_by` makes the URL of the addresses by which they are reached."""
+    link = Link()
+    listening = [await asyncio.start_server(partial(link.accept, target), "127.0.0.1", 0) for target in targets]
+    link.dsn = url_by(["{}:{}".format(*each.sockets[0].getsockname()[:2]) for each in listening])
     try:
         yield link
     finally:
-        listening.close()
+        for each in listening:
+            each.close()
         link.heal()
         link.reset()

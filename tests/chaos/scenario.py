@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gateway.domain.events import Direction
-from tests.chaos.fault_kinds import COMPANIONS, KINDS, Fault, FaultKind
+from tests.chaos.fault_kinds import COMPANIONS, FAILOVERS, KINDS, OF_ONE_SERVER, Fault, FaultKind
 from tests.chaos.rating import CALLEES, EMERGENCY
 
 SEATS = 2
 SPAN_S = 2.5
+# Longer than Patroni waits for a leader that says nothing.
+FAILS_OVER_AFTER_S = 12.0
 BURSTS_S = (0.3, 1.5)
 CALLS = (10, 18)
 # Seeds whose numbers would be the same lie so far apart that no world sees both.
@@ -108,6 +110,14 @@ def upgraded(scenario: Scenario) -> Scenario:
     """The same, but that all that happens to it is an upgrade."""
     upgrade = Fault(kind=FaultKind.UPGRADED, seat=0, at_s=0.5, lasts_s=1.0, amount=0)
     return replace(scenario, faults=(upgrade,))
+
+
+def failed_over(scenario: Scenario) -> Scenario:
+    """The same, but that its database fails over to another machine, instead of what else happens to one server."""
+    kind = FAILOVERS[scenario.seed % len(FAILOVERS)]
+    lasts_s = FAILS_OVER_AFTER_S if kind is FaultKind.DATABASE_STOPPED else 1.0
+    failover = Fault(kind=kind, seat=0, at_s=0.5, lasts_s=lasts_s, amount=0)
+    return replace(scenario, faults=(failover, *(each for each in scenario.faults if each.kind not in OF_ONE_SERVER)))
 
 
 def _draw_accounts(dice: random.Random, seed: int) -> tuple[AccountPlan, ...]:

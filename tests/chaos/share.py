@@ -16,7 +16,7 @@ import uvloop
 from tests.chaos.clocks import find_faketime, with_faketime
 from tests.chaos.nursery import Nurseries, Nursery, open_nursery, start_nursery
 from tests.chaos.run import Outcome, run
-from tests.chaos.scenario import Scenario, draw, upgraded
+from tests.chaos.scenario import Scenario, draw, failed_over, upgraded
 from tests.chaos.small_disk import hide_mounts
 from tests.chaos.world import open_world
 
@@ -24,13 +24,14 @@ LOGS = Path(tempfile.gettempdir()) / "gateway-chaos"
 Tell = Callable[[Outcome], None]
 
 
-def run_shares(seeds: Sequence[int], *, beside: int, older: Path | None, tell: Tell) -> None:
+def run_shares(seeds: Sequence[int], *, beside: int, older: Path | None, is_on_patroni: bool, tell: Tell) -> None:
     """Run every seed, and tell of each as soon as it is over."""
     hide_mounts()
     with ExitStack() as stack:
         library = find_faketime()
         clocks = None if library is None else stack.enter_context(start_nursery(with_faketime(library)))
-        _run_beside(seeds, min(beside, len(seeds)), _Worlds(clocks=clocks, older=older), tell)
+        worlds = _Worlds(clocks=clocks, older=older, is_on_patroni=is_on_patroni)
+        _run_beside(seeds, min(beside, len(seeds)), worlds, tell)
 
 
 def _run_beside(seeds: Sequence[int], beside: int, worlds: "_Worlds", tell: Tell) -> None:
@@ -66,6 +67,7 @@ class _Worlds:
 
     clocks: Nursery | None
     older: Path | None
+    is_on_patroni: bool
 
     def work(self, left: Any, told: Any) -> None:
         with open_nursery() as ordinary:
@@ -77,9 +79,9 @@ class _Worlds:
 
         So it is where something broke, or where the world was upgraded.
         """
-        async with open_world(nurseries, self.older) as world:
+        async with open_world(nurseries, older=self.older, is_on_patroni=self.is_on_patroni) as world:
             while (seed := left.get()) is not None:
-                scenario = draw(seed) if self.older is None else upgraded(draw(seed))
+                scenario = self._draw(seed)
                 outcome = await _run(world, scenario)
                 told.put(outcome)
                 if outcome.breaches:
@@ -87,6 +89,11 @@ class _Worlds:
                 if outcome.breaches or self.older is not None:
                     return False
         return True
+
+    def _draw(self, seed: int) -> Scenario:
+        if self.older is not None:
+            return upgraded(draw(seed))
+        return failed_over(draw(seed)) if self.is_on_patroni else draw(seed)
 
 
 async def _run(world: Any, scenario: Scenario) -> Outcome:

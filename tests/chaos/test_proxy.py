@@ -37,13 +37,13 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
 
 @pytest.fixture
 async def link(server: Server, tmp_path: Path) -> AsyncIterator[Link]:
-    async with open_link(str(tmp_path / "socket"), "{host} {port}") as opened:
+    async with open_link([str(tmp_path / "socket")], " ".join) as opened:
         yield opened
 
 
 async def said(link: Link, *pieces: bytes) -> bytes:
     """What comes back for these; what came before a reset is lost with it."""
-    reader, writer = await asyncio.open_connection(*link.dsn.split())
+    reader, writer = await asyncio.open_connection(*link.dsn.split(":"))
     try:
         for piece in pieces:
             writer.write(piece)

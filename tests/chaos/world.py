@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 from gateway.postgres.migrate import migrate
 from tests.chaos.clocks import CLOCK
+from tests.chaos.databases import Database, open_database
 from tests.chaos.nursery import Nurseries
 from tests.chaos.provider import impatient_provider
 from tests.chaos.proxy import Link, open_link
@@ -22,12 +22,10 @@ from tests.chaos.small_disk import small_disk
 from tests.chaos.smtp import MailServer, mail_server
 from tests.chaos.switch import Switch, running_switch
 from tests.support import world as rows
-from tests.support.cluster import OwnCluster, own_cluster
 from tests.support.postgres import throwaway_directory
 from tests.support.processes import LONG_AGO, GatewayProcess, Installation, Launch, Provider, connected
 
 NOWHERE = "http://127.0.0.1:9"
-LINK_URL = "postgresql://postgres@{host}:{port}/gateway?sslmode=disable"
 # The provider's seconds are bounded by the gateway's own clock here, as everywhere but in other tests.
 TOLERANCE_S = 10
 STARTS_WITHIN_S = 40.0
@@ -106,7 +104,7 @@ class Seat:
 
 @dataclass(slots=True, eq=False)
 class World:
-    cluster: OwnCluster
+    database: Database
     seats: Sequence[Seat]
     switch: Switch
     mail: MailServer
@@ -148,12 +146,7 @@ class World:
     def backends(self, application: str = "gateway") -> list[int]:
         """The processes of the database that serve a gateway."""
         named = f"postgres: {application} ".encode()
-        return [pid for pid in self.cluster._pids()[1:] if _command(pid).startswith((named, b"postgres: postgres "))]
-
-    def find_database(self) -> None:
-        """Whoever watches the server may have started it anew."""
-        for file in self.cluster.data.glob("pg[0-9]*/postmaster.pid"):
-            self.cluster.pid = int(file.read_text().split("\n", 1)[0])
+        return [pid for pid in self.database.pids()[1:] if _command(pid).startswith((named, b"postgres: postgres "))]
 
     async def heal(self) -> None:
         """Whatever was wrong is put right; a gateway that has died is started again, as a supervisor does."""
@@ -175,21 +168,24 @@ def _command(pid: int) -> bytes:
 
 
 @asynccontextmanager
-async def open_world(nurseries: Nurseries, older: Path | None = None) -> AsyncIterator[World]:
+async def open_world(
+    nurseries: Nurseries, *, older: Path | None = None, is_on_patroni: bool = False
+) -> AsyncIterator[World]:
     """A world in which nothing is wrong; of an older version where one is named."""
     with throwaway_directory(memory=True) as directory:
         async with AsyncExitStack() as stack:
-            cluster = await stack.enter_async_context(own_cluster(directory / "cluster"))
-            await _migrate(cluster, older)
+            opened = open_database(directory, is_on_patroni=is_on_patroni)
+            database = await stack.enter_async_context(opened)
+            await _migrate(database, older)
             switch = await stack.enter_async_context(running_switch())
             mail = await stack.enter_async_context(mail_server())
             provider = await stack.enter_async_context(impatient_provider())
             installations = [_installed(directory / f"seat-{number}", switch, mail) for number in range(SEATS)]
             for each in installations:
                 stack.enter_context(small_disk(each.data))
-            seats = [await _open_seat(stack, each, cluster, nurseries) for each in installations]
+            seats = [await _open_seat(stack, each, database, nurseries) for each in installations]
             await asyncio.gather(*(seat.start(program_of(older)) for seat in seats))
-            yield World(cluster=cluster, seats=seats, switch=switch, mail=mail, provider=provider, older=older)
+            yield World(database=database, seats=seats, switch=switch, mail=mail, provider=provider, older=older)
 
 
 def program_of(checkout: Path | None) -> Mapping[str, str]:
@@ -197,14 +193,14 @@ def program_of(checkout: Path | None) -> Mapping[str, str]:
     return {} if checkout is None else {"PYTHONPATH": str(checkout), "PYTHONSAFEPATH": "1"}
 
 
-async def _migrate(cluster: OwnCluster, older: Path | None) -> None:
+async def _migrate(database: Database, older: Path | None) -> None:
     if older is None:
-        await migrate(cluster.dsn)
+        await migrate(database.dsn)
     else:
-        environment = {**os.environ, **program_of(older), "GATEWAY_DATABASE_URL": cluster.dsn}
+        environment = {**os.environ, **program_of(older), "GATEWAY_DATABASE_URL": database.dsn}
         migrating = await asyncio.create_subprocess_exec(sys.executable, "-m", "gateway", "migrate", env=environment)
         assert await migrating.wait() == 0, "the older version does not make its database"
-    async with connected(cluster.dsn) as conn:
+    async with connected(database.dsn) as conn:
         for row in DECK:
             await rows.rate(
                 conn,
@@ -228,10 +224,9 @@ def _installed(data: Path, switch: Switch, mail: MailServer) -> Installation:
 
 
 async def _open_seat(
-    stack: AsyncExitStack, installation: Installation, cluster: OwnCluster, nurseries: Nurseries
+    stack: AsyncExitStack, installation: Installation, database: Database, nurseries: Nurseries
 ) -> Seat:
-    directory = parse_qs(urlsplit(cluster.dsn).query)["host"][0]
-    link = await stack.enter_async_context(open_link(f"{directory}/.s.PGSQL.5432", LINK_URL))
+    link = await stack.enter_async_context(open_link(database.targets, database.url_by))
     seat = Seat(installation, link, nurseries)
     stack.push_async_callback(seat.kill)
     return seat

@@ -59,12 +59,15 @@ class Member:
         except (FileNotFoundError, ValueError):
             return None
 
+    def processes(self) -> list[int]:
+        """The server, then its processes."""
+        pid = self.postmaster()
+        return [] if pid is None else [pid, *_children(pid)]
+
     def signal(self, number: signal.Signals, *, with_patroni: bool = True) -> None:
         """To the server and all its processes, and to Patroni before them."""
         pids = [self.process.pid] if with_patroni and self.process is not None else []
-        if (pid := self.postmaster()) is not None:
-            pids += [pid, *_children(pid)]
-        for each in pids:
+        for each in (*pids, *self.processes()):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(each, number)
 
