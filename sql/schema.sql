@@ -1116,6 +1116,10 @@ CREATE INDEX idempotency_created ON public.idempotency USING btree (created_at);
 
 CREATE INDEX ledger_entry_account ON public.ledger_entry USING btree (account_id, id);
 
+-- INDEX ledger_entry_besides_calls
+
+CREATE INDEX ledger_entry_besides_calls ON public.ledger_entry USING btree (account_id, booked_at) INCLUDE (amount, kind) WHERE (kind <> 'call'::text);
+
 -- INDEX ledger_entry_call_refunded
 
 CREATE INDEX ledger_entry_call_refunded ON public.ledger_entry USING btree (call_id) WHERE ((kind = 'refund'::text) AND (call_id IS NOT NULL));

@@ -29,6 +29,12 @@ class Conflict(GatewayError):
     code = "conflict"
 
 
+class Forbidden(GatewayError):
+    """Whoever asks may not do this, though they may do something like it; the message says what they may."""
+
+    code = "forbidden"
+
+
 class NoMoney(GatewayError):
     """The account has not enough money for what was asked (402)."""
 

@@ -16,9 +16,10 @@ def spell_blocked(change: CapsChange) -> CapsChange:
     """A change whose entries have the one spelling; InvalidInput with a line for each that no number can have."""
     problems: list[str] = []
     block, unblock = _spelled(change.block, problems), _spelled(change.unblock, problems)
+    instead = _spelled(change.instead, problems)
     if problems:
         raise InvalidInput("\n".join(problems))
-    return replace(change, block=block, unblock=unblock)
+    return replace(change, block=block, unblock=unblock, instead=instead)
 
 
 def _spelled(entries: Mapping[Cap, Sequence[str]], problems: list[str]) -> Mapping[Cap, Sequence[str]]:

@@ -7,6 +7,7 @@ at once.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
@@ -69,6 +70,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     low_balance: LowBalanceRule = field(default_factory=LowBalanceRule)
     new_account_caps: Caps = field(default_factory=Caps)
+    support_refund_max: Decimal = rules.SUPPORT_REFUND_MAX.default
 
     def require_connection(self, name: str) -> Connection:
         """A connection that is configured, or NotFound."""
@@ -130,6 +132,7 @@ def load_settings(
         numbers_days=_read_numbers_days(source, limits),
         low_balance=_read_low_balance(source),
         new_account_caps=read_new_account_caps(source),
+        support_refund_max=source.read(rules.SUPPORT_REFUND_MAX),
     )
     source.check_nothing_unknown()
     if source.problems:

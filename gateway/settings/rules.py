@@ -1,5 +1,6 @@
 """The settings that rules of calls and money depend on: the sections `limits` and `low_balance` of the file."""
 
+from decimal import Decimal
 from typing import Final
 
 from gateway.settings import values
@@ -66,6 +67,16 @@ SECONDS_TOLERANCE: Final = Setting(
     ),
     section=_LIMITS,
 )
+SUPPORT_REFUND_MAX: Final = Setting(
+    name="support_refund_max",
+    convert=values.amount,
+    default=Decimal(20),
+    meaning=(
+        "How much somebody with the role `support` may give back in one refund, in the account's currency; operators"
+        " may give back more."
+    ),
+    section=_LIMITS,
+)
 WINDOW_DAYS: Final = Setting(
     name="window_days",
     convert=values.whole(1, 90),
@@ -96,6 +107,7 @@ RULES: Final[tuple[Setting[object, object], ...]] = (
     NUMBERS_DAYS,
     OWED_LIMITS_CALLS,
     SECONDS_TOLERANCE,
+    SUPPORT_REFUND_MAX,
     WINDOW_DAYS,
     DAYS_AHEAD,
     RENT_COUNTS,

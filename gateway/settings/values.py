@@ -5,12 +5,15 @@ A message never repeats a value that may hold a password.
 
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
+from gateway.domain.errors import InvalidInput
 from gateway.domain.mail.mailbox import is_address
+from gateway.domain.money import parse_amount
 from gateway.settings.database_url import Session, read_database_url
 
 Raw = str | int
@@ -54,6 +57,14 @@ def whole(low: int, high: int) -> Callable[[Raw], int]:
         return number
 
     return read
+
+
+def amount(raw: Raw) -> Decimal:
+    """Of money, in whatever currency."""
+    try:
+        return parse_amount(str(raw))
+    except InvalidInput as error:
+        raise ValueError(f"must be an amount: {error}") from error
 
 
 def choice(allowed: Mapping[str, T]) -> Callable[[Raw], T]:

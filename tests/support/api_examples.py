@@ -19,9 +19,22 @@ PLACES: Final[dict[str, str]] = {
     "version_id": "1",
 }
 # By the names of fields of bodies.
-FIELDS: Final[dict[str, Any]] = {"name": "Acme", "currency": "USD", "email": "admin@acme.example", "role": "reader"}
+FIELDS: Final[dict[str, Any]] = {
+    "name": "Acme",
+    "currency": "USD",
+    "email": "admin@acme.example",
+    "role": "reader",
+    "reason": "fraud",
+    "amount": "5.00",
+    "external_id": "payment-1",
+    "note": "counted twice",
+}
 # What a body that must have nothing says all the same, by the names of routes.
-BODIES: Final[dict[str, dict[str, Any]]] = {"change_account": {"language": "de"}, "change_person": {"language": "de"}}
+BODIES: Final[dict[str, dict[str, Any]]] = {
+    "change_account": {"language": "de"},
+    "change_person": {"language": "de"},
+    "change_caps": {"live_calls": 2},
+}
 FILE: Final = (
     "kind,country,category,prefix,per_minute,connection_fee,first_interval_s,increment_s,valid_from,currency\n"
     "outbound,,,44,0.0270,0,60,60,2026-01-01,USD\n"

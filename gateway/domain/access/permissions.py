@@ -1,9 +1,11 @@
 """Who may: pure, and the only place that is asked."""
 
+from decimal import Decimal
 from enum import StrEnum
 
 from gateway.domain.access.actions import GRANTS, Action, Reach
 from gateway.domain.access.actor import Actor
+from gateway.domain.access.roles import Role
 
 
 class Verdict(StrEnum):
@@ -32,3 +34,8 @@ def may(actor: Actor, action: Action, account_id: int | None) -> Verdict:
             return Verdict.ALLOWED if account_id == actor.account_id else Verdict.HIDDEN
         case Reach.NONE:
             return Verdict.FORBIDDEN
+
+
+def refund_max(actor: Actor, *, support_max: Decimal) -> Decimal | None:
+    """How much an actor may give back at once, in the currency of the account; None: whatever there is."""
+    return support_max if actor.role is Role.SUPPORT else None

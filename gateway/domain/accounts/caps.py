@@ -1,5 +1,6 @@
 """Caps against fraud (R17): what an account may do at most, whatever its money allows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -106,11 +107,11 @@ def say_cap(rule: str) -> str | None:
 def first_hit(capped: Capped, call: CallStarted, rate: Rate | None, *, is_dear: bool = False) -> CapHit | None:
     """The first cap that a call hits, but for what it may cost; `is_dear`: the callee is on the list of those."""
     caps, use = capped.caps, capped.use
-    if blocker := _blocker(caps.blocked_callers, call.caller):
+    if blocker := blocking_entry(caps.blocked_callers, call.caller):
         return CapHit(cap=Cap.BLOCKED_CALLERS, limit=blocker)
     # A connector's callee may be digits that nobody could read: they may be those of a number without its plus.
     callee = f"+{call.callee}" if call.callee.isdecimal() else call.callee
-    if call.direction is not Direction.INBOUND and (blocker := _blocker(caps.blocked_prefixes, callee)):
+    if call.direction is not Direction.INBOUND and (blocker := blocking_entry(caps.blocked_prefixes, callee)):
         return CapHit(cap=Cap.BLOCKED_PREFIXES, limit=blocker)
     if call.direction is not Direction.INBOUND and is_dear and caps.block_dear:
         return CapHit(cap=Cap.BLOCKED_PREFIXES, limit=DEAR)
@@ -123,6 +124,6 @@ def first_hit(capped: Capped, call: CallStarted, rate: Rate | None, *, is_dear: 
     return None
 
 
-def _blocker(blocked: tuple[str, ...], number: str) -> str | None:
+def blocking_entry(blocked: Sequence[str], number: str) -> str | None:
     """The entry that blocks a number: one that it begins with, where that begins with +, or equals."""
     return next((each for each in blocked if number == each or (each[:1] == "+" and number.startswith(each))), None)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
-from gateway.domain.accounts.caps import DEAR, Cap, Caps
+from gateway.domain.accounts.caps import DEAR, Cap, Caps, blocking_entry
 from gateway.domain.errors import InvalidInput
 from gateway.domain.money import parse_amount
 
@@ -24,18 +24,20 @@ _PREFIX = re.compile(r"\+[1-9][0-9]{0,14}")
 class CapsChange:
     """What is to be another way, as it was written; all else stays.
 
-    `limits` are for the caps with a number, `block` and `unblock` for the two that block; `removed` are to be none.
+    `limits` are for the caps with a number, `block` and `unblock` for the two that block, of which `instead` is the
+    whole list; `removed` are to be none.
     """
 
     limits: Mapping[Cap, str] = field(default_factory=dict)
     block: Mapping[Cap, Sequence[str]] = field(default_factory=dict)
     unblock: Mapping[Cap, Sequence[str]] = field(default_factory=dict)
+    instead: Mapping[Cap, Sequence[str]] = field(default_factory=dict)
     removed: Collection[Cap] = ()
 
 
 def changed_caps(before: Caps, change: CapsChange) -> Caps:
     """The caps with what is to be another way, or InvalidInput with a line for each mistake."""
-    named = {*change.limits, *change.block, *change.unblock}
+    named = {*change.limits, *change.block, *change.unblock, *change.instead}
     if not named and not change.removed:
         raise InvalidInput("nothing to change: name a cap")
     problems = [f"{cap}: is to be set and removed at once" for cap in Cap if cap in named and cap in change.removed]
@@ -45,6 +47,8 @@ def changed_caps(before: Caps, change: CapsChange) -> Caps:
             after[cap] = _limit(cap, text)
         except InvalidInput as error:
             problems.append(f"{cap}: {error}")
+    for cap, whole in change.instead.items():
+        after[cap] = _Blocked(cap, (), problems).changed(block=whole, unblock=())
     for cap in _BLOCKING:
         if cap in change.block or cap in change.unblock:
             blocked = _Blocked(cap, after.get(cap, ()), problems)
@@ -61,14 +65,19 @@ def only_tightens(before: Caps, after: Caps) -> bool:
         and _is_at_most(after.starts_a_minute, before.starts_a_minute)
         and _is_at_most(after.spend_a_day, before.spend_a_day)
         and _is_at_most(after.dearest_rate, before.dearest_rate)
-        and set(before.blocked_prefixes) <= set(after.blocked_prefixes)
-        and set(before.blocked_callers) <= set(after.blocked_callers)
+        and _block_as_much(after.blocked_prefixes, before.blocked_prefixes)
+        and _block_as_much(after.blocked_callers, before.blocked_callers)
     )
 
 
 def _is_at_most(after: Decimal | int | None, before: Decimal | int | None) -> bool:
     """None is no cap."""
     return before is None or (after is not None and after <= before)
+
+
+def _block_as_much(after: Sequence[str], before: Sequence[str]) -> bool:
+    """A shorter prefix blocks all that a longer one did."""
+    return all(blocking_entry(after, each) is not None for each in before)
 
 
 @dataclass(frozen=True, slots=True)

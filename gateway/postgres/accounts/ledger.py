@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+import asyncpg
+
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
 
@@ -23,7 +25,8 @@ class EntryKind(StrEnum):
 class EntryRow:
     id: int
     account_id: int
-    kind: str
+    currency: str
+    kind: EntryKind
     amount: Decimal
     balance_after: Decimal
     call_id: int | None
@@ -31,6 +34,14 @@ class EntryRow:
     external_id: str | None
     note: str | None
     booked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryPlace:
+    """Where a list of entries goes on that is newest first: after this one."""
+
+    booked_at: datetime
+    id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +90,7 @@ async def book(
 ) -> EntryRow | None:
     """Write an entry and move the balance; None where the key has been booked before. The account must be locked."""
     row = await conn.fetchrow(sql("ledger_book"), account_id, kind.value, amount, key, external_id, note, now, call_id)
-    return None if row is None else EntryRow(**row)
+    return None if row is None else read_entry(row)
 
 
 async def refunded(conn: PgConnection, *, call_id: int, account_id: int) -> CallRefunds | None:
@@ -96,7 +107,7 @@ async def payment_owner(conn: PgConnection, *, external_id: str, account_id: int
 
 async def find(conn: PgConnection, *, key: str) -> EntryRow | None:
     row = await conn.fetchrow(sql("ledger_find"), key)
-    return None if row is None else EntryRow(**row)
+    return None if row is None else read_entry(row)
 
 
 async def page(conn: PgConnection, *, account_id: int, after: int, limit: int, filters: EntryFilters) -> list[EntryRow]:
@@ -110,13 +121,31 @@ async def page(conn: PgConnection, *, account_id: int, after: int, limit: int, f
         filters.kinds_or_none,
         filters.call_id,
     )
-    return [EntryRow(**row) for row in rows]
+    return [read_entry(row) for row in rows]
+
+
+async def newest(
+    conn: PgConnection, *, account_id: int, before: EntryPlace | None, limit: int, filters: EntryFilters
+) -> list[EntryRow]:
+    """A page of an account's entries that fit, newest first."""
+    rows = await conn.fetch(
+        sql("ledger_page"),
+        account_id,
+        None if before is None else before.booked_at,
+        None if before is None else before.id,
+        limit,
+        filters.since,
+        filters.until,
+        filters.kinds_or_none,
+        filters.call_id,
+    )
+    return [read_entry(row) for row in rows]
 
 
 async def balances(
     conn: PgConnection, *, account_id: int, since: datetime | None, until: datetime | None
 ) -> tuple[Decimal, Decimal]:
-    """What the entries add up to before a span of time, and at its end."""
+    """What an account had before a span of time, and at its end."""
     [row] = await conn.fetch(sql("ledger_balances"), account_id, since, until)
     return row["opening"], row["closing"]
 
@@ -127,3 +156,7 @@ async def sums(conn: PgConnection, *, account_id: int, filters: EntryFilters) ->
         sql("ledger_sums"), account_id, filters.since, filters.until, filters.kinds_or_none, filters.call_id
     )
     return [KindSum(kind=EntryKind(row["kind"]), entries=row["entries"], amount=row["amount"]) for row in rows]
+
+
+def read_entry(row: asyncpg.Record) -> EntryRow:
+    return EntryRow(**{**row, "kind": EntryKind(row["kind"])})

@@ -7,7 +7,7 @@ from typing import Final
 
 from gateway.domain.errors import NotFound
 from gateway.domain.events import Direction
-from gateway.postgres.accounts.ledger import EntryRow
+from gateway.postgres.accounts.ledger import EntryRow, read_entry
 from gateway.postgres.calls.found_calls import CallFilters
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
@@ -114,7 +114,7 @@ async def owner_of(conn: PgConnection, *, call_id: int) -> int | None:
 
 async def entries_of(conn: PgConnection, *, call_id: int) -> list[EntryRow]:
     """What a call moved: its charge and its refunds, oldest first."""
-    return [EntryRow(**row) for row in await conn.fetch(sql("call_entries"), call_id)]
+    return [read_entry(row) for row in await conn.fetch(sql("call_entries"), call_id)]
 
 
 def _stretch(stretch: Stretch) -> tuple[int | None, int, int, int, bool, int]:

@@ -14,7 +14,7 @@ from gateway.domain.access.actions import Action
 from gateway.domain.access.actor import Actor
 from gateway.domain.accounts.account_state import AccountState
 from gateway.domain.accounts.low_balance import LowBalanceRule
-from gateway.domain.errors import Conflict, InvalidInput, NotFound
+from gateway.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from gateway.domain.money import AMOUNT_MAX
 from gateway.log import logger
 from gateway.log_events import LogEvent
@@ -79,14 +79,18 @@ async def refund(
     external_id: str | None = None,
     note: str | None = None,
     call_id: int | None = None,
+    amount_max: Decimal | None = None,
     rule: LowBalanceRule = DEFAULT_RULE,
 ) -> EntryRow:
     """Give money back for something that was charged: a credit like any other.
 
-    `call_id` is of the call that it is for: all refunds of a call are at most what it cost.
+    `call_id` is of the call that it is for: all refunds of a call are at most what it cost. Forbidden where it is more
+    than whoever asks may give back, `amount_max`.
     """
     if amount <= 0:
         raise InvalidInput("amount: a refund must be more than 0")
+    if amount_max is not None and amount > amount_max:
+        raise Forbidden(f"amount: support gives back {amount_max} at most, an operator more")
     movement = _movement(EntryKind.REFUND, account_id, amount, external_id=external_id, note=note, call_id=call_id)
     return await _move(conn, actor, account_id, movement, now=now, rule=rule)
 

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from gateway.domain.access.actions import Action
 from gateway.domain.access.actor import Actor
+from gateway.domain.access.permissions import Verdict, may
 from gateway.domain.accounts.caps_change import CapsChange, changed_caps, only_tightens
-from gateway.domain.errors import NotFound
+from gateway.domain.errors import Forbidden, NotFound
 from gateway.numbers.blocked import spell_blocked
 from gateway.postgres.accounts import accounts, caps
 from gateway.postgres.accounts.caps import CapsRow
@@ -49,15 +50,18 @@ async def show_caps(conn: PgConnection, *, account_id: int, now: datetime) -> Ca
 async def set_caps(conn: PgConnection, *, actor: Actor, account_id: int, change: CapsChange, now: datetime) -> CapsView:
     """Change the caps that are named, or raise InvalidInput naming all that is wrong, and change nothing.
 
-    They hold from the next start on; calls that are up go on.
+    They hold from the next start on; calls that are up go on. Forbidden where a cap would let more pass, and whoever
+    asks may only tighten.
     """
     async with conn.transaction():
         await accounts.lock(conn, account_id=account_id)
         before = await _require(conn, account_id=account_id, now=now)
         after = replace(before, caps=changed_caps(before.caps, spell_blocked(change)))
-        await caps.put(conn, after)
+        action = Action.CAPS_TIGHTEN if only_tightens(before.caps, after.caps) else Action.CAPS_CHANGE
+        if may(actor, action, account_id) is not Verdict.ALLOWED:
+            raise Forbidden("this would let more pass than before: an account's administrator may only tighten caps")
         if after.caps != before.caps:
-            action = Action.CAPS_TIGHTEN if only_tightens(before.caps, after.caps) else Action.CAPS_CHANGE
+            await caps.put(conn, after)
             await write_down(
                 conn,
                 actor,

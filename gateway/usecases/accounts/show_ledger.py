@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from gateway.domain.money import ZERO
 from gateway.postgres.accounts import accounts, ledger, proofs
-from gateway.postgres.accounts.ledger import EntryFilters, EntryRow, KindSum
+from gateway.postgres.accounts.ledger import EntryFilters, EntryPlace, EntryRow, KindSum
 from gateway.postgres.types import PgConnection
 
 PAGE_SIZE = 1000
@@ -43,10 +43,21 @@ async def show_ledger(
         after = page[-1].id
 
 
-async def sum_ledger(conn: PgConnection, *, account_id: int, filters: EntryFilters = ALL) -> LedgerSummary:
-    """What an account's entries add up to, all of one moment."""
+async def page_ledger(
+    conn: PgConnection, *, account_id: int, before: EntryPlace | None = None, limit: int, filters: EntryFilters = ALL
+) -> list[EntryRow]:
+    """A part of an account's entries that fit, newest first; `before` is the last one of the part before."""
+    await accounts.require(conn, account_id=account_id)
+    return await ledger.newest(conn, account_id=account_id, before=before, limit=limit, filters=filters)
+
+
+async def sum_ledger(
+    conn: PgConnection, *, account_id: int, filters: EntryFilters = ALL, is_patient: bool = True
+) -> LedgerSummary:
+    """What an account's entries add up to, all of one moment; `is_patient`: it may take longer than a statement may."""
     async with conn.transaction(isolation="repeatable_read", readonly=True):
-        await proofs.begin(conn)
+        if is_patient:
+            await proofs.begin(conn)
         account = await accounts.require(conn, account_id=account_id)
         opening, closing = await ledger.balances(conn, account_id=account_id, since=filters.since, until=filters.until)
         kinds = await ledger.sums(conn, account_id=account_id, filters=filters)

@@ -134,6 +134,8 @@ def _success(route: Route, schema_of: Document) -> Document:
     response: Document = {"description": HTTPStatus(route.status).phrase}
     if route.reply is None:
         return response
+    if route.reply is bytes:
+        return {**response, "content": {route.reply_type: {"schema": {"type": "string"}}}}
     schema = schema_of[repr(route.reply)]
     if not route.is_list:
         return {**response, "content": {JSON: {"schema": schema}}}

@@ -7,7 +7,16 @@ from typing import Final
 import msgspec
 
 from gateway.domain.described import Described
-from gateway.domain.errors import Conflict, DatabaseAway, GatewayError, InvalidInput, NoMoney, NotFound, ProviderFailed
+from gateway.domain.errors import (
+    Conflict,
+    DatabaseAway,
+    Forbidden,
+    GatewayError,
+    InvalidInput,
+    NoMoney,
+    NotFound,
+    ProviderFailed,
+)
 
 CONTENT_TYPE: Final = "application/problem+json"
 
@@ -162,6 +171,8 @@ def refused_by(error: GatewayError) -> Refused:
     match error:
         case NotFound():
             code = ErrorCode.NOT_FOUND
+        case Forbidden():
+            code = ErrorCode.FORBIDDEN
         case NoMoney():
             code = ErrorCode.NO_MONEY
         case Conflict():

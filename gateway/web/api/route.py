@@ -20,6 +20,7 @@ B = TypeVar("B")
 R = TypeVar("R")
 JSON: Final = "application/json"
 CSV: Final = "text/csv"
+ZIP: Final = "application/zip"
 
 
 class Method(StrEnum):
@@ -90,10 +91,11 @@ Owner = Callable[[PgConnection, Mapping[str, Any]], Awaitable[int | None]]
 class Route:
     """A row of the table.
 
-    `path` is below /v1. `reply` is what it gives, of a list one of its rows; None: it has no body. `summed`: what the
-    summary of a list is. `body` is a struct, or bytes of `body_type`. `needs_key`: it creates something or moves money,
-    so it wants an Idempotency-Key. `tells_secret`: its reply does, so that the one that is kept is sealed.
-    `has_version`: it takes If-Match. `owner` says whose it is that the path names, where the path has no account.
+    `path` is below /v1. `reply` is what it gives, of a list one of its rows; None: it has no body; bytes: a file of
+    `reply_type`, whose handler gives its parts one after the other. `summed`: what the summary of a list is. `body` is
+    a struct, or bytes of `body_type`. `needs_key`: it creates something or moves money, so it wants an Idempotency-Key.
+    `tells_secret`: its reply does, so that the one that is kept is sealed. `has_version`: it takes If-Match. `owner`
+    says whose it is that the path names, where the path has no account.
     """
 
     method: Method
@@ -107,6 +109,7 @@ class Route:
     query: type[msgspec.Struct] = NoQuery
     body: type | None = None
     body_type: str = JSON
+    reply_type: str = JSON
     status: HTTPStatus = HTTPStatus.OK
     is_list: bool = False
     summed: Any = None

@@ -2,12 +2,29 @@
 
 from typing import Final
 
-from gateway.web.api.resources import accounts, audit, call_detail, calls, me, members, people, tokens
+from gateway.web.api.resources import (
+    accounts,
+    audit,
+    call_detail,
+    calls,
+    caps,
+    export,
+    me,
+    members,
+    money,
+    people,
+    standing,
+    tokens,
+)
 from gateway.web.api.route import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
     *me.ROUTES,
     *accounts.ROUTES,
+    *standing.ROUTES,
+    *money.ROUTES,
+    *caps.ROUTES,
+    *export.ROUTES,
     *calls.ROUTES,
     *call_detail.ROUTES,
     *members.ROUTES,

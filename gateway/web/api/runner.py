@@ -4,6 +4,8 @@ A read has a connection for itself. A write is one transaction, in which its aud
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Final
 
@@ -76,6 +78,8 @@ class Runner:
         asked = await self._asked(conn, route, request, actor, said)
         if route.is_list and _wants_csv(request):
             return await self._stream(route, request, asked)
+        if route.reply is bytes:
+            return await self._send_file(route, request, asked)
         if not route.is_write:
             return _response(await _reply(route, asked))
         async with conn.transaction():
@@ -132,21 +136,40 @@ class Runner:
         with self._limits.exporting(asked.actor.name):
             part = await route.handle(replace(asked, limit=CSV_PAGE))
             columns = route.columns or csv.columns_of(route.reply)
-            response = web.StreamResponse(headers=_headers(request))
-            response.content_type, response.charset = csv.CONTENT_TYPE, "utf-8"
-            response.headers[hdrs.CONTENT_DISPOSITION] = f'attachment; filename="{route.name}.csv"'
-            await response.prepare(request)
-            try:
+            async with _streamed(request, csv.CONTENT_TYPE, f"{route.name}.csv") as response:
                 await response.write(csv.header_of(columns))
                 await response.write(csv.lines_of(part.data, columns))
                 while part.next is not None:
                     part = await route.handle(replace(asked, limit=CSV_PAGE, after=part.next))
                     await response.write(csv.lines_of(part.data, columns))
-            except Exception as error:  # noqa: BLE001 - what has been sent cannot be taken back
-                _break_off(request, error)
-            else:
-                await response.write_eof()
             return response
+
+    async def _send_file(self, route: Route, request: web.Request, asked: Asked[Any, Any]) -> web.StreamResponse:
+        """A file, as it is made; whether it can be is known before anything is promised."""
+        with self._limits.exporting(asked.actor.name):
+            parts = await route.handle(asked)
+            ending = route.reply_type.rpartition("/")[2]
+            async with _streamed(request, route.reply_type, f"{route.name}.{ending}") as response:
+                async for part in parts:
+                    await response.write(part)
+            return response
+
+
+@asynccontextmanager
+async def _streamed(request: web.Request, kind: str, name: str) -> AsyncIterator[web.StreamResponse]:
+    """An answer whose end is not known when it begins."""
+    response = web.StreamResponse(headers=_headers(request))
+    response.content_type = kind
+    if kind == csv.CONTENT_TYPE:
+        response.charset = "utf-8"
+    response.headers[hdrs.CONTENT_DISPOSITION] = f'attachment; filename="{name}"'
+    await response.prepare(request)
+    try:
+        yield response
+    except Exception as error:  # noqa: BLE001 - what has been sent cannot be taken back
+        _break_off(request, error)
+    else:
+        await response.write_eof()
 
 
 def _break_off(request: web.Request, error: Exception) -> None:

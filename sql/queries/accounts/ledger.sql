@@ -24,61 +24,142 @@ moved AS (
     WHERE account.id = entry.account_id
 )
 SELECT
-    id, account_id, kind, amount::numeric AS amount, balance_after::numeric AS balance_after, call_id, line_id,
-    external_id, note, booked_at
-FROM entry;
+    entry.id, entry.account_id, account.currency, entry.kind, entry.amount::numeric AS amount,
+    entry.balance_after::numeric AS balance_after, entry.call_id, entry.line_id, entry.external_id, entry.note,
+    entry.booked_at
+FROM entry
+INNER JOIN account ON account.id = entry.account_id;
 
 -- name: ledger_find
 -- The entry of a key.
 -- $1 key text. Returns 0..1 row.
 SELECT
-    id, account_id, kind, amount::numeric AS amount, balance_after::numeric AS balance_after, call_id, line_id,
-    external_id, note, booked_at
-FROM ledger_entry
-WHERE key = $1::text;
+    entry.id, entry.account_id, account.currency, entry.kind, entry.amount::numeric AS amount,
+    entry.balance_after::numeric AS balance_after, entry.call_id, entry.line_id, entry.external_id, entry.note,
+    entry.booked_at
+FROM ledger_entry AS entry
+INNER JOIN account ON account.id = entry.account_id
+WHERE entry.key = $1::text;
 
 -- name: ledger_list
 -- A page of an account's entries that are as wanted, oldest first; a parameter that is null asks for nothing.
 -- $1 account_id bigint, $2 after bigint (0: from the first), $3 limit integer, $4 since timestamptz,
 -- $5 until timestamptz (exclusive), $6 kinds text[], $7 call_id bigint.
 SELECT
-    id, account_id, kind, amount::numeric AS amount, balance_after::numeric AS balance_after, call_id, line_id,
-    external_id, note, booked_at
-FROM ledger_entry
-WHERE account_id = $1::bigint
-    AND id > $2::bigint
-    AND ($4::timestamptz IS NULL OR booked_at >= $4::timestamptz)
-    AND ($5::timestamptz IS NULL OR booked_at < $5::timestamptz)
-    AND ($6::text[] IS NULL OR kind = ANY($6::text[]))
-    AND ($7::bigint IS NULL OR call_id = $7::bigint)
-ORDER BY id
+    entry.id, entry.account_id, account.currency, entry.kind, entry.amount::numeric AS amount,
+    entry.balance_after::numeric AS balance_after, entry.call_id, entry.line_id, entry.external_id, entry.note,
+    entry.booked_at
+FROM ledger_entry AS entry
+INNER JOIN account ON account.id = entry.account_id
+WHERE entry.account_id = $1::bigint
+    AND entry.id > $2::bigint
+    AND ($4::timestamptz IS NULL OR entry.booked_at >= $4::timestamptz)
+    AND ($5::timestamptz IS NULL OR entry.booked_at < $5::timestamptz)
+    AND ($6::text[] IS NULL OR entry.kind = ANY($6::text[]))
+    AND ($7::bigint IS NULL OR entry.call_id = $7::bigint)
+ORDER BY entry.id
 LIMIT $3::integer;
 
--- name: ledger_balances
--- What an account's entries add up to before a span of time and at its end. What was archived comes before all.
--- $1 account_id bigint, $2 since timestamptz (null: from the first), $3 until timestamptz (exclusive; null: all).
+-- name: ledger_page
+-- A page of an account's entries that are as wanted, newest first; a parameter that is null asks for nothing. Calls and
+-- all else are looked for by an index each, so that a page costs what it shows.
+-- $1 account_id bigint, $2 before_at timestamptz, $3 before_id bigint (of the last entry of the page before),
+-- $4 limit integer, $5 since timestamptz, $6 until timestamptz (exclusive), $7 kinds text[], $8 call_id bigint.
+WITH calls AS (
+    SELECT id, account_id, kind, amount, balance_after, call_id, line_id, external_id, note, booked_at
+    FROM ledger_entry
+    WHERE account_id = $1::bigint
+        AND kind = 'call'
+        AND amount < 0
+        AND ($7::text[] IS NULL OR 'call' = ANY($7::text[]))
+        AND ($8::bigint IS NULL OR key = 'call:' || $8::bigint)
+        AND booked_at >= coalesce($5::timestamptz, '-infinity')
+        AND booked_at < coalesce($6::timestamptz, 'infinity')
+        AND ($2::timestamptz IS NULL OR (booked_at, id) < ($2::timestamptz, $3::bigint))
+    ORDER BY booked_at DESC, id DESC
+    LIMIT $4::integer
+),
+others AS (
+    SELECT id, account_id, kind, amount, balance_after, call_id, line_id, external_id, note, booked_at
+    FROM ledger_entry
+    WHERE account_id = $1::bigint
+        AND kind <> 'call'
+        AND ($7::text[] IS NULL OR kind = ANY($7::text[]))
+        AND ($8::bigint IS NULL OR (kind = 'refund' AND call_id = $8::bigint))
+        AND booked_at >= coalesce($5::timestamptz, '-infinity')
+        AND booked_at < coalesce($6::timestamptz, 'infinity')
+        AND ($2::timestamptz IS NULL OR (booked_at, id) < ($2::timestamptz, $3::bigint))
+    ORDER BY booked_at DESC, id DESC
+    LIMIT $4::integer
+)
 SELECT
-    (archived.total + coalesce(sum(amount) FILTER (WHERE booked_at < $2::timestamptz), 0))::numeric(20, 6) AS opening,
-    (
-        archived.total
-        + coalesce(sum(amount) FILTER (WHERE $3::timestamptz IS NULL OR booked_at < $3::timestamptz), 0)
-    )::numeric(20, 6) AS closing
+    entry.id, entry.account_id, account.currency, entry.kind, entry.amount::numeric AS amount,
+    entry.balance_after::numeric AS balance_after, entry.call_id, entry.line_id, entry.external_id, entry.note,
+    entry.booked_at
 FROM (
-    SELECT coalesce(max(archived), 0)::numeric AS total FROM account_opening WHERE account_id = $1::bigint
-) AS archived
-LEFT JOIN ledger_entry ON ledger_entry.account_id = $1::bigint
-GROUP BY archived.total;
+    SELECT id, account_id, kind, amount, balance_after, call_id, line_id, external_id, note, booked_at FROM calls
+    UNION ALL
+    SELECT id, account_id, kind, amount, balance_after, call_id, line_id, external_id, note, booked_at FROM others
+) AS entry
+INNER JOIN account ON account.id = entry.account_id
+ORDER BY entry.booked_at DESC, entry.id DESC
+LIMIT $4::integer;
+
+-- name: ledger_balances
+-- What an account had before a span of time and at its end: what it has, without what was booked since. What was
+-- archived comes before all.
+-- $1 account_id bigint, $2 since timestamptz (null: from the first), $3 until timestamptz (exclusive; null: all).
+WITH later AS (
+    SELECT amount, booked_at
+    FROM ledger_entry
+    WHERE account_id = $1::bigint
+        AND kind = 'call'
+        AND amount < 0
+        AND booked_at >= coalesce($2::timestamptz, '-infinity')
+    UNION ALL
+    SELECT amount, booked_at
+    FROM ledger_entry
+    WHERE account_id = $1::bigint
+        AND kind <> 'call'
+        AND booked_at >= coalesce($2::timestamptz, '-infinity')
+)
+SELECT
+    (account.balance - since.amount)::numeric(20, 6) AS opening,
+    (account.balance - since.after)::numeric(20, 6) AS closing
+FROM account,
+    (
+        SELECT
+            coalesce(sum(amount), 0) AS amount,
+            coalesce(sum(amount) FILTER (WHERE booked_at >= $3::timestamptz), 0) AS after
+        FROM later
+    ) AS since
+WHERE account.id = $1::bigint;
 
 -- name: ledger_sums
 -- How many of an account's entries are as wanted, and what they add up to, by kind; null asks for nothing.
 -- $1 account_id bigint, $2 since timestamptz, $3 until timestamptz (exclusive), $4 kinds text[], $5 call_id bigint.
+WITH wanted AS (
+    SELECT kind, amount
+    FROM ledger_entry
+    WHERE account_id = $1::bigint
+        AND kind = 'call'
+        AND amount < 0
+        AND ($4::text[] IS NULL OR 'call' = ANY($4::text[]))
+        AND ($5::bigint IS NULL OR key = 'call:' || $5::bigint)
+        AND booked_at >= coalesce($2::timestamptz, '-infinity')
+        AND booked_at < coalesce($3::timestamptz, 'infinity')
+    UNION ALL
+    SELECT kind, amount
+    FROM ledger_entry
+    WHERE account_id = $1::bigint
+        AND kind <> 'call'
+        AND ($4::text[] IS NULL OR kind = ANY($4::text[]))
+        AND ($5::bigint IS NULL OR (kind = 'refund' AND call_id = $5::bigint))
+        AND booked_at >= coalesce($2::timestamptz, '-infinity')
+        AND booked_at < coalesce($3::timestamptz, 'infinity')
+)
 SELECT kind, count(*) AS entries, sum(amount)::numeric(20, 6) AS amount
-FROM ledger_entry
-WHERE account_id = $1::bigint
-    AND ($2::timestamptz IS NULL OR booked_at >= $2::timestamptz)
-    AND ($3::timestamptz IS NULL OR booked_at < $3::timestamptz)
-    AND ($4::text[] IS NULL OR kind = ANY($4::text[]))
-    AND ($5::bigint IS NULL OR call_id = $5::bigint)
+FROM wanted
 GROUP BY kind
 ORDER BY kind;
 

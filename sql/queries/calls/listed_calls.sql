@@ -125,8 +125,10 @@ WHERE id = $1::bigint;
 -- What a call moved: its charge, and what was given back of it, oldest first.
 -- $1 call_id bigint.
 SELECT
-    id, account_id, kind, amount::numeric AS amount, balance_after::numeric AS balance_after, call_id, line_id,
-    external_id, note, booked_at
-FROM ledger_entry
-WHERE key = 'call:' || $1::bigint OR (kind = 'refund' AND call_id = $1::bigint)
-ORDER BY id;
+    entry.id, entry.account_id, account.currency, entry.kind, entry.amount::numeric AS amount,
+    entry.balance_after::numeric AS balance_after, entry.call_id, entry.line_id, entry.external_id, entry.note,
+    entry.booked_at
+FROM ledger_entry AS entry
+INNER JOIN account ON account.id = entry.account_id
+WHERE entry.key = 'call:' || $1::bigint OR (entry.kind = 'refund' AND entry.call_id = $1::bigint)
+ORDER BY entry.id;

@@ -320,6 +320,12 @@ HOT = (
         rows_max=50,
     ),
     Hot(
+        name="ledger_page",
+        ask=lambda conn: ledger.newest(conn, account_id=7, before=None, limit=50, filters=ledger.EntryFilters()),
+        indexes=frozenset({"ledger_entry_debits", "ledger_entry_besides_calls"}),
+        rows_max=50,
+    ),
+    Hot(
         name="ledger_refunded",
         ask=lambda conn: conn.fetch(sql("ledger_refunded"), 7, 7),
         indexes=frozenset({"call_account", "ledger_entry_call_refunded"}),

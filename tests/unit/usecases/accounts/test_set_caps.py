@@ -1,11 +1,13 @@
 """How caps are changed: what is named changes, and a mistake changes nothing."""
 
+from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from gateway.domain.accounts.caps import Cap, Caps
-from gateway.domain.accounts.caps_change import BLOCKED_MAX, CapsChange, changed_caps
+from gateway.domain.accounts.caps_change import BLOCKED_MAX, CapsChange, changed_caps, only_tightens
 from gateway.domain.errors import InvalidInput
 
 BEFORE = Caps(live_calls=3, spend_a_day=Decimal(5), blocked_prefixes=("+4479",), blocked_callers=("anonymous",))
@@ -27,6 +29,8 @@ PREFIXES, CALLERS = Cap.BLOCKED_PREFIXES, Cap.BLOCKED_CALLERS
             {"blocked_callers": ("+4420",)},
         ),
         (CapsChange(removed=[Cap.LIVE_CALLS, PREFIXES]), {"live_calls": None, "blocked_prefixes": ()}),
+        (CapsChange(instead={PREFIXES: ["+1900"]}), {"blocked_prefixes": ("+1900",)}),
+        (CapsChange(instead={CALLERS: []}), {"blocked_callers": ()}),
     ],
 )
 def test_r17_only_the_caps_that_are_named_change(change: CapsChange, after: dict[str, object]) -> None:
@@ -54,6 +58,8 @@ def test_r17_only_the_caps_that_are_named_change(change: CapsChange, after: dict
         (CapsChange(block={CALLERS: ["a\nb"]}), "blocked_callers: "),
         (CapsChange(block={CALLERS: ["x" * 129]}), "blocked_callers: "),
         (CapsChange(unblock={PREFIXES: ["+4478"]}), r"blocked_prefixes: '\+4478' is not blocked"),
+        (CapsChange(instead={PREFIXES: ["+0"]}), r"blocked_prefixes: '\+0' is not"),
+        (CapsChange(instead={PREFIXES: ["+1"]}, removed=[PREFIXES]), "blocked_prefixes: is to be set and removed"),
         (CapsChange(limits={Cap.LIVE_CALLS: "1"}, removed=[Cap.LIVE_CALLS]), "live_calls: is to be set and removed"),
         (CapsChange(block={CALLERS: [str(each) for each in range(BLOCKED_MAX)]}), "blocked_callers: more than 1000"),
     ],
@@ -82,3 +88,38 @@ def test_r17_what_is_blocked_may_be_as_long_and_as_much_as_the_limits_say() -> N
 
     assert after.blocked_callers == ("anonymous", longest, *others)
     assert len(after.blocked_callers) == BLOCKED_MAX
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"live_calls": 2},
+        {"starts_a_minute": 1_000},
+        {"spend_a_day": Decimal("4.99")},
+        {"dearest_rate": Decimal(9)},
+        {"blocked_prefixes": ("+1900", "+4479")},
+        {"blocked_prefixes": ("+44",)},
+        {"blocked_callers": ("anonymous", "+1")},
+    ],
+)
+def test_r17_caps_are_tightened_by_less_and_by_blocking_more(change: dict[str, Any]) -> None:
+    assert only_tightens(BEFORE, replace(BEFORE, **change))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"live_calls": 4},
+        {"live_calls": None},
+        {"starts_a_minute": 4, "live_calls": 9},
+        {"spend_a_day": Decimal("5.01")},
+        {"dearest_rate": None, "spend_a_day": None},
+        {"blocked_prefixes": ()},
+        {"blocked_prefixes": ("+44791",)},
+        {"blocked_callers": ("anonymou",)},
+    ],
+)
+def test_r17_caps_are_not_tightened_by_whatever_lets_more_pass(change: dict[str, Any]) -> None:
+    assert not only_tightens(BEFORE, replace(BEFORE, **change))
+    assert not only_tightens(Caps(starts_a_minute=1, dearest_rate=Decimal(1)), Caps(**change))
