@@ -1,23 +1,21 @@
 """`doctor`: what is wrong right now, worst first, each with what to do."""
 
 import secrets
-import shutil
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
-from gateway.cli.connections.hook_client import ask_provider
 from gateway.cli.context import CommandContext
 from gateway.cli.output import csv_option, json_option, print_csv, print_many
 from gateway.clock import machine_of
 from gateway.domain.errors import GatewayError
 from gateway.domain.problems import Problem, ProblemCode, Severity, problem_of, worst_first
+from gateway.hook_client import ask_provider
 from gateway.providers import adapters
 from gateway.settings import Settings
 from gateway.usecases.doctor.examine import examine_database
-from gateway.usecases.doctor.machine import examine_machine
+from gateway.usecases.doctor.machine import examine_machine, free_bytes
 
 COLUMNS = ("problem", "severity", "since", "said", "do")
 
@@ -32,7 +30,7 @@ def doctor(context: CommandContext, *, as_csv: bool, as_json: bool) -> None:
     A warning is what will be wrong if nobody looks. Control URLs are asked about a call that was never made.
     """
     settings = context.settings(kinds=adapters())
-    machine = examine_machine(settings, free_bytes=_free_bytes(settings.data), now=context.now())
+    machine = examine_machine(settings, free=free_bytes(settings.data), now=context.now())
     problems = worst_first([*machine, *_examine_database(context, settings)])
     if as_json:
         print_many(problems, as_json=True, columns=COLUMNS)
@@ -60,12 +58,6 @@ def _examine_database(context: CommandContext, settings: Settings) -> list[Probl
         )
     except GatewayError as error:
         return [problem_of(ProblemCode.DATABASE_UNUSABLE, str(error))]
-
-
-def _free_bytes(data: Path) -> int:
-    """Of the disk on which the data directory is, or will be."""
-    there = next(path for path in (data.absolute(), *data.absolute().parents) if path.exists())
-    return shutil.disk_usage(there).free
 
 
 def _print_problems(problems: Sequence[Problem]) -> None:

@@ -5,6 +5,7 @@ import click
 from gateway.cli.context import CommandContext
 from gateway.cli.integers import integer
 from gateway.cli.output import Data, data_of, json_option, print_many, print_one
+from gateway.domain.mail.notices import NoticeKind
 from gateway.postgres.mail.outbox import MailState
 from gateway.usecases.mail import manage
 from gateway.usecases.mail.manage import MailView
@@ -20,12 +21,20 @@ def mail() -> None:
 @mail.command("list")
 @click.option("--account", "account_id", type=integer, help="Only this account's.")
 @click.option("--state", type=click.Choice([state.value for state in MailState]), help="Only those in this state.")
+@click.option("--kind", type=click.Choice([kind.value for kind in NoticeKind]), help="Only those of this kind.")
 @click.option("--before", type=integer, help="Only those before the mail of this id.")
 @click.option("--limit", default=100, show_default=True, help="At most so many.")
 @json_option
 @click.pass_obj
 def list_mails(
-    context: CommandContext, *, account_id: int | None, state: str | None, before: int | None, limit: int, as_json: bool
+    context: CommandContext,
+    *,
+    account_id: int | None,
+    state: str | None,
+    kind: str | None,
+    before: int | None,
+    limit: int,
+    as_json: bool,
 ) -> None:
     """List mails, newest first."""
     mails = context.read(
@@ -33,6 +42,7 @@ def list_mails(
             conn,
             account_id=account_id,
             state=None if state is None else MailState(state),
+            kind=None if kind is None else NoticeKind(kind),
             before=before,
             limit=limit,
         )

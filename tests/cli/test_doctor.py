@@ -89,12 +89,12 @@ async def test_missing_migrations_are_all_that_is_known_of_an_older_database(ins
 
 async def test_a_disk_that_is_nearly_full_is_shown(installation):
     settings = load(installation.gateway.environ)
-    full = examine_machine(settings, free_bytes=300 << 20, now=installation.now)
+    full = examine_machine(settings, free=300 << 20, now=installation.now)
 
     assert [(each.problem, each.said) for each in full] == [
         (ProblemCode.DISK_LOW, f"the disk of {installation.data} has 300 MiB left")
     ]
-    assert examine_machine(settings, free_bytes=1 << 30, now=installation.now) == []
+    assert examine_machine(settings, free=1 << 30, now=installation.now) == []
 
 
 async def test_the_worst_comes_first_with_what_to_do_below(installation):

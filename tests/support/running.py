@@ -162,8 +162,9 @@ async def gateway_on(
     operator_email: str | None = None,
     encryption_keys: tuple[str, ...] = (),
     patience: Patience = PATIENT,
+    port: int = 0,
 ) -> AsyncIterator[Gateway]:
-    """Connections: `pbx` can be cut, `trunk` cannot; both sign with SECRET."""
+    """Connections: `pbx` can be cut, `trunk` cannot; both sign with SECRET. `port` 0: any, which it does not know."""
     clock = clock or FakeClock()
     async with fake_provider() as provider:
         ours = {
@@ -178,9 +179,10 @@ async def gateway_on(
             operator_email=operator_email,
             encryption_keys=encryption_keys,
             api_rate=100_000,
+            port=port or Settings.port,
         )
         async with (
             running(settings, dsn, clock, workers=workers, patience=patience, opened_at_once=1) as process,
-            TestClient(TestServer(build_web(process))) as client,
+            TestClient(TestServer(build_web(process), port=port)) as client,
         ):
             yield Gateway(process, client, clock, provider)

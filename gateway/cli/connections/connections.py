@@ -2,25 +2,19 @@
 
 import asyncio
 import secrets
-from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import timedelta
 
 import click
 
-from gateway.cli.connections.hook_client import ask_provider, send_hook
 from gateway.cli.context import CommandContext
 from gateway.cli.integers import integer
 from gateway.cli.output import json_option, print_many, print_one
-from gateway.domain.errors import NotFound
-from gateway.postgres.calls.found_calls import clock_differences
-from gateway.postgres.types import PgConnection
+from gateway.hook_client import ask_provider, send_hook
 from gateway.providers import adapters
-from gateway.settings import Settings
 from gateway.usecases.calls.clock_differences import APART
 from gateway.usecases.calls.shown.rehearse import RehearsedCall, rehearse_call, require_on
 from gateway.usecases.calls.try_control import ControlTried, try_control
-from gateway.usecases.connections.receipts import HookHistory, read_histories
+from gateway.usecases.connections.shown import ConnectionView, list_connection_views, write_kit
 
 COLUMNS = (
     "name",
@@ -54,47 +48,17 @@ def list_connections(context: CommandContext, *, as_json: bool) -> None:
     call start that told the provider's. One beyond 5 seconds is warned of.
     """
     settings = context.settings(kinds=adapters())
-    apart, histories = context.run(lambda conn: _read(conn, settings), settings=settings)
-    rows = [
-        {
-            "name": each.name,
-            "kind": each.kind,
-            "auth": each.auth,
-            # R33: a connection without a secret is off.
-            "state": "on" if each.secrets else "off",
-            "secrets": len(each.secrets),
-            **_of_history(histories[each.name]),
-            "webhook_url": f"{settings.public_url}/hooks/{each.name}",
-            "control_url": each.control_url,
-            "clock_difference_s": round(apart[each.name].total_seconds(), 1) if each.name in apart else None,
-        }
-        for each in settings.connections.values()
-    ]
-    print_many(rows, as_json=as_json, columns=COLUMNS)
-    for name in settings.connections:
-        if abs(apart.get(name, timedelta())) > APART:
-            click.echo(f"warning: {_say_clock(name, apart[name])}", err=True)
+    views = context.run(lambda conn: list_connection_views(conn, settings), settings=settings)
+    print_many(views, as_json=as_json, columns=COLUMNS)
+    for each in views:
+        if abs(each.clock_difference_s or 0) > APART.total_seconds():
+            click.echo(f"warning: {_say_clock(each)}", err=True)
 
 
-async def _read(conn: PgConnection, settings: Settings) -> tuple[Mapping[str, timedelta], Mapping[str, HookHistory]]:
-    return await clock_differences(conn), await read_histories(conn, settings.connections)
-
-
-def _of_history(history: HookHistory) -> Mapping[str, object]:
-    """What the webhooks of a connection were like, as a row of the list has it."""
-    hooks, used = history.hooks, history.last_used
-    return {
-        "last_hook_at": None if hooks is None else hooks.accepted_at,
-        "secret_used": None if used is None else used.position,
-        "secrets_used": [asdict(each) for each in history.secrets],
-        "last_refused_at": None if hooks is None else hooks.refused_at,
-        "last_refused_why": None if hooks is None else hooks.refused_why,
-    }
-
-
-def _say_clock(name: str, difference: timedelta) -> str:
-    seconds = abs(round(difference.total_seconds(), 1))
-    return f"the clock of {name}'s provider is {seconds} s {'behind' if difference > timedelta() else 'ahead of'} ours"
+def _say_clock(view: ConnectionView) -> str:
+    difference = view.clock_difference_s or 0
+    where = "behind" if difference > 0 else "ahead of"
+    return f"the clock of {view.name}'s provider is {abs(difference)} s {where} ours"
 
 
 @connection.command("test")
@@ -171,12 +135,7 @@ def _print_tried(tried: RehearsedCall) -> None:
 def kit(context: CommandContext, *, name: str, as_json: bool) -> None:
     """Print what is pasted into a connection's provider, filled in for this installation."""
     settings = context.settings(kinds=adapters())
-    if name not in settings.connections:
-        raise NotFound(
-            f"there is no connection {name}; the configuration has {', '.join(settings.connections) or 'none'}"
-        )
-    configured = settings.connections[name]
-    text = adapters()[configured.kind].kit(configured, public_url=settings.public_url)
+    text = write_kit(settings, name, with_secrets=True)
     if as_json:
         print_one({"connection": name, "kit": text}, as_json=True)
     else:

@@ -164,15 +164,21 @@ async def count(conn: PgConnection) -> MailCounts:
 
 
 async def page(
-    conn: PgConnection, *, account_id: int | None, state: MailState | None, before: int | None, limit: int
+    conn: PgConnection,
+    *,
+    account_id: int | None,
+    state: MailState | None,
+    kind: str | None = None,
+    before: int | None,
+    limit: int,
 ) -> list[MailRow]:
     """Mails, newest first."""
     if account_id is None:
         # The few that failed have an index of their own, which a plan for any state cannot use.
         name = "mail_list_failed" if state in (MailState.REFUSED, MailState.GIVEN_UP) else "mail_list"
-        rows = await conn.fetch(sql(name), state, before, limit)
+        rows = await conn.fetch(sql(name), state, before, limit, kind)
     else:
-        rows = await conn.fetch(sql("mail_list_of_account"), account_id, state, before, limit)
+        rows = await conn.fetch(sql("mail_list_of_account"), account_id, state, before, limit, kind)
     return [_read(row) for row in rows]
 
 

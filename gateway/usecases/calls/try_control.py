@@ -7,8 +7,9 @@ from typing import Final
 
 from gateway.domain.connection import Connection
 from gateway.domain.errors import ProviderFailed
-from gateway.providers import adapters
+from gateway.providers import adapters, scripts
 from gateway.providers.base import CallRef, Live, ProviderRequest, ProviderResponse, Unknown
+from gateway.providers.rehearsal import Rehearsal
 from gateway.providers.wire.control import NOT_ASKED
 
 Ask = Callable[[ProviderRequest], Awaitable[ProviderResponse]]
@@ -50,6 +51,15 @@ async def try_control(connection: Connection, *, call_id: str, now: datetime, as
     if isinstance(status, Live):
         return _wrong(response, "it says that a call is up that was never made")
     return _wrong(response, "it says how a call ended that was never made")
+
+
+async def try_control_of_none(connection: Connection, *, token: str, now: datetime, ask: Ask) -> ControlTried | None:
+    """Ask what became of a call that was never made; `token` is 12 hexadecimal digits of it."""
+    if connection.control_url is None:
+        return None
+    never_made = Rehearsal(connection=connection, public_url="", line="", callee="", seconds=0, token=token, now=now)
+    call_id = scripts()[connection.kind].call_id(never_made)
+    return await try_control(connection, call_id=call_id, now=now, ask=ask)
 
 
 def _wrong(response: ProviderResponse, why: str) -> ControlTried:

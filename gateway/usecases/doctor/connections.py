@@ -10,11 +10,10 @@ from gateway.domain.connection import Connection
 from gateway.domain.problems import Problem, ProblemCode, problem_of
 from gateway.postgres.calls.found_calls import clock_differences
 from gateway.postgres.types import PgConnection
-from gateway.providers import adapters, scripts
+from gateway.providers import adapters
 from gateway.providers.crm import Crm
-from gateway.providers.rehearsal import Rehearsal
 from gateway.usecases.calls.clock_differences import APART
-from gateway.usecases.calls.try_control import Ask, try_control
+from gateway.usecases.calls.try_control import Ask, try_control_of_none
 from gateway.usecases.connections.receipts import HookHistory, read_histories
 
 HOOKS_WITHIN: Final = timedelta(days=7)
@@ -86,11 +85,7 @@ def _clock(name: str, difference: timedelta) -> list[Problem]:
 
 async def _control(connection: Connection, ask: Ask, token: str, now: datetime) -> list[Problem]:
     """Ask what became of a call that was never made."""
-    if connection.control_url is None:
-        return []
-    never_made = Rehearsal(connection=connection, public_url="", line="", callee="", seconds=0, token=token, now=now)
-    call_id = scripts()[connection.kind].call_id(never_made)
-    tried = await try_control(connection, call_id=call_id, now=now, ask=ask)
+    tried = await try_control_of_none(connection, token=token, now=now, ask=ask)
     if tried is None or tried.is_right:
         return []
     return [problem_of(ProblemCode.CONTROL_UNPROVEN, f"the control URL of {connection.name}: {tried.says}")]

@@ -1,6 +1,7 @@
 """What can be seen without the database: the settings, the disk, and what waits on it."""
 
 import os
+import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -20,10 +21,10 @@ LOST_WITHIN: Final = timedelta(days=1)
 _PROBE_BYTES: Final = 4096
 
 
-def examine_machine(settings: Settings, *, free_bytes: int, now: datetime) -> list[Problem]:
-    """`free_bytes` are those of the data directory's disk."""
+def examine_machine(settings: Settings, *, free: int, now: datetime) -> list[Problem]:
+    """`free` are the bytes that the data directory's disk has left."""
     return [
-        *_disk(settings.data, free_bytes),
+        *_disk(settings.data, free),
         *_spool(settings.data, now),
         *_rejected(settings.data),
         *_log(settings.data, now),
@@ -31,10 +32,16 @@ def examine_machine(settings: Settings, *, free_bytes: int, now: datetime) -> li
     ]
 
 
-def _disk(data: Path, free_bytes: int) -> list[Problem]:
-    if free_bytes >= DISK_FREE_MIN:
+def free_bytes(data: Path) -> int:
+    """Of the disk on which the data directory is, or will be."""
+    there = next(path for path in (data.absolute(), *data.absolute().parents) if path.exists())
+    return shutil.disk_usage(there).free
+
+
+def _disk(data: Path, free: int) -> list[Problem]:
+    if free >= DISK_FREE_MIN:
         return []
-    return [problem_of(ProblemCode.DISK_LOW, f"the disk of {data} has {free_bytes >> 20} MiB left")]
+    return [problem_of(ProblemCode.DISK_LOW, f"the disk of {data} has {free >> 20} MiB left")]
 
 
 def _spool(data: Path, now: datetime) -> list[Problem]:

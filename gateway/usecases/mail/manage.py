@@ -48,15 +48,37 @@ async def list_mails(
     *,
     account_id: int | None = None,
     state: MailState | None = None,
+    kind: NoticeKind | None = None,
     before: int | None = None,
     limit: int = 100,
 ) -> list[MailRow]:
     """Mails, newest first; `before` is the id of the last one of the page before."""
     if not 1 <= limit <= LIMIT_MAX:
         raise InvalidInput(f"limit: must be from 1 to {LIMIT_MAX}")
+    return await find_mails(conn, account_id=account_id, state=state, kind=kind, before=before, limit=limit)
+
+
+async def find_mails(
+    conn: PgConnection,
+    *,
+    account_id: int | None,
+    state: MailState | None,
+    kind: NoticeKind | None,
+    before: int | None,
+    limit: int,
+) -> list[MailRow]:
+    """The same, however many are asked for."""
     if account_id is not None:
         await accounts.require(conn, account_id=account_id)
-    return await outbox.page(conn, account_id=account_id, state=state, before=before, limit=limit)
+    return await outbox.page(conn, account_id=account_id, state=state, kind=kind, before=before, limit=limit)
+
+
+async def owner_of_mail(conn: PgConnection, *, mail_id: int) -> int | None:
+    """Whose a mail is, None for the operator's; NotFound if there is none."""
+    mail = await outbox.find(conn, mail_id=mail_id)
+    if mail is None:
+        raise NotFound(f"there is no mail {mail_id}")
+    return mail.account_id
 
 
 async def show_mail(conn: PgConnection, *, mail_id: int, letterhead: Letterhead) -> MailView:

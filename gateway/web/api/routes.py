@@ -7,6 +7,7 @@ from gateway.web.api.resources import (
     audit,
     call_detail,
     calls,
+<<<<<<< HEAD
     caps,
     export,
     me,
@@ -14,6 +15,14 @@ from gateway.web.api.resources import (
     money,
     people,
     standing,
+=======
+    connections,
+    health,
+    mails,
+    me,
+    members,
+    people,
+>>>>>>> fdf596b (The API shows mails, connections, what is wrong and whether the books agree; a quote's locks go even within a transaction)
     tokens,
 )
 from gateway.web.api.route import Route
@@ -27,8 +36,11 @@ ROUTES: Final[tuple[Route, ...]] = (
     *export.ROUTES,
     *calls.ROUTES,
     *call_detail.ROUTES,
+    *mails.ROUTES,
     *members.ROUTES,
     *people.ROUTES,
     *tokens.ROUTES,
+    *connections.ROUTES,
+    *health.ROUTES,
     *audit.ROUTES,
 )

@@ -114,29 +114,36 @@ SELECT
     (SELECT count(*) FROM mail WHERE state IN ('refused', 'given_up')) AS failed;
 
 -- name: mail_list
--- Mails, newest first. $1 state text (null: any), $2 before bigint (null: from the newest), $3 limit bigint.
+-- Mails, newest first. $1 state text (null: any), $2 before bigint (null: from the newest), $3 limit bigint,
+-- $4 kind text (null: any).
 SELECT
     id, account_id, kind, key, recipient, language, facts, message_id, state, created_at, queued_at,
     first_tried_at, due_at AS next_at, tries, last_reply, sent_at
 FROM mail
-WHERE ($1::text IS NULL OR state = $1::text) AND ($2::bigint IS NULL OR id < $2::bigint)
+WHERE ($1::text IS NULL OR state = $1::text)
+    AND ($2::bigint IS NULL OR id < $2::bigint)
+    AND ($4::text IS NULL OR kind = $4::text)
 ORDER BY id DESC
 LIMIT $3::bigint;
 
 -- name: mail_list_failed
 -- Mails that an operator must look at, of one of the two states, newest first.
--- $1 state text: refused or given_up, $2 before bigint (null: from the newest), $3 limit bigint.
+-- $1 state text: refused or given_up, $2 before bigint (null: from the newest), $3 limit bigint, $4 kind text (null: any).
 SELECT
     id, account_id, kind, key, recipient, language, facts, message_id, state, created_at, queued_at,
     first_tried_at, due_at AS next_at, tries, last_reply, sent_at
 FROM mail
-WHERE state IN ('refused', 'given_up') AND state = $1::text AND ($2::bigint IS NULL OR id < $2::bigint)
+WHERE state IN ('refused', 'given_up')
+    AND state = $1::text
+    AND ($2::bigint IS NULL OR id < $2::bigint)
+    AND ($4::text IS NULL OR kind = $4::text)
 ORDER BY id DESC
 LIMIT $3::bigint;
 
 -- name: mail_list_of_account
 -- An account's mails, newest first.
--- $1 account_id bigint, $2 state text (null: any), $3 before bigint (null: from the newest), $4 limit bigint.
+-- $1 account_id bigint, $2 state text (null: any), $3 before bigint (null: from the newest), $4 limit bigint,
+-- $5 kind text (null: any).
 SELECT
     id, account_id, kind, key, recipient, language, facts, message_id, state, created_at, queued_at,
     first_tried_at, due_at AS next_at, tries, last_reply, sent_at
@@ -144,6 +151,7 @@ FROM mail
 WHERE account_id = $1::bigint
   AND ($2::text IS NULL OR state = $2::text)
   AND ($3::bigint IS NULL OR id < $3::bigint)
+  AND ($5::text IS NULL OR kind = $5::text)
 ORDER BY account_id DESC, id DESC
 LIMIT $4::bigint;
 

@@ -20,7 +20,7 @@ from gateway.postgres.calls.listed_calls import AFTER_ALL, CallSummary, Stretch
 from gateway.postgres.types import PgConnection
 from gateway.usecases.calls.shown.search import country_of_party
 
-LOOKED_AT_MAX: Final = 50_000
+LOOKED_AT_MAX: Final = 20_000
 # Processes decide at the same time, each by its own clock: that far apart ids and instants may be.
 DISORDER: Final = timedelta(minutes=10)
 # In which spans after an instant the next call is looked for, the shortest first.

@@ -1,6 +1,7 @@
 """What a call would cost, by the very decision a real one gets (R6)."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -162,7 +163,7 @@ async def _gather(
         line=parties.line,
     )
     keys = [StartKey(connection=NO_CONNECTION.name, call=call, started_at=now)]
-    async with conn.transaction():
+    async with _let_go(conn):
         [gathered] = await starts.gather(conn, keys, now=now, owed_limits=limits.owed_limits_calls)
         if gathered.locked_account_id is not None:
             await live_calls.lock_accounts(conn, [gathered.locked_account_id])
@@ -172,3 +173,14 @@ async def _gather(
         return call, gathered
     use_by_account = await count_use(conn, [gathered], now=now)
     return call, replace(gathered, account=use_by_account[account.id].left_of(account))
+
+
+@asynccontextmanager
+async def _let_go(conn: PgConnection) -> AsyncIterator[None]:
+    """A transaction that writes nothing and is undone, so that its locks go even within another."""
+    reading = conn.transaction()
+    await reading.start()
+    try:
+        yield
+    finally:
+        await reading.rollback()

@@ -1,4 +1,4 @@
-"""How the command line sends a hook to the running gateway, and asks the server at a control URL."""
+"""How a hook that nobody dialled is sent to the running gateway, and how the server at a control URL is asked."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final
