@@ -7,22 +7,16 @@ from gateway.web.api.resources import (
     audit,
     call_detail,
     calls,
-<<<<<<< HEAD
     caps,
+    connections,
     export,
+    health,
+    mails,
     me,
     members,
     money,
     people,
     standing,
-=======
-    connections,
-    health,
-    mails,
-    me,
-    members,
-    people,
->>>>>>> fdf596b (The API shows mails, connections, what is wrong and whether the books agree; a quote's locks go even within a transaction)
     tokens,
 )
 from gateway.web.api.route import Route
