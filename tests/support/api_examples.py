@@ -28,6 +28,8 @@ FIELDS: Final[dict[str, Any]] = {
     "amount": "5.00",
     "external_id": "payment-1",
     "note": "counted twice",
+    "line": "+15550100001",
+    "callee": "+442079460000",
 }
 # What a body that must have nothing says all the same, by the names of routes.
 BODIES: Final[dict[str, dict[str, Any]]] = {

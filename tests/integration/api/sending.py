@@ -10,6 +10,8 @@ async def send(client: ApiClient, route: Route, about: Side, *, named: bool = Fa
     """Ask with what a side has; `named`: an account that the path does not have is named by the query, or the body."""
     query: dict[str, object] = {}
     body = None if route.body in (None, bytes) else body_of(route)
+    if body is not None and "line" in body:
+        body["line"] = about.number
     if named and body is not None and "account_id" in route.body.__struct_fields__:  # type: ignore[union-attr]
         body["account_id"] = about.account_id
     elif named and route.narrows:
