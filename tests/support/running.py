@@ -26,6 +26,8 @@ from gateway.usecases.calls.extend import extend_holds
 from gateway.usecases.lines.run_due import run_due
 from tests.support.world import RECORDED, FakeClock
 
+# What a gateway believes that is not told where it listens.
+UNUSED_PORT = 8080
 SECRET = "whsec_" + b64encode(b"k" * 32).decode()
 # A slow machine is no finding: what is tested here is what becomes of calls, not how soon.
 PATIENT = Patience(statement=timedelta(minutes=1), lock=timedelta(minutes=1), turn=timedelta(minutes=1), decision_s=60)
@@ -179,7 +181,7 @@ async def gateway_on(
             operator_email=operator_email,
             encryption_keys=encryption_keys,
             api_rate=100_000,
-            port=port or Settings.port,
+            port=port or UNUSED_PORT,
         )
         async with (
             running(settings, dsn, clock, workers=workers, patience=patience, opened_at_once=1) as process,

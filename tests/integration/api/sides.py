@@ -54,8 +54,8 @@ async def side(gateway: Gateway, digit: int) -> Side:
 async def _mail(conn: PgConnection, account_id: int) -> int:
     mail_id: int = await conn.fetchval(
         """
-        INSERT INTO mail (account_id, kind, key, recipient, language, facts, created_at, queued_at, due_at)
-        VALUES ($1, 'line_disconnected', 'side:' || $1::bigint, 'a@b.example', 'en', $2, $3, $3, $3)
+        INSERT INTO mail (account_id, kind, key, recipient, language, facts, created_at, queued_at, state)
+        VALUES ($1, 'line_disconnected', 'side:' || $1::bigint, 'a@b.example', 'en', $2, $3, $3, 'refused')
         RETURNING id
         """,
         account_id,
