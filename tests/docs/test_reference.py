@@ -52,11 +52,5 @@ def test_each_option_of_a_connection_says_what_it_means_and_must_be() -> None:
 def test_the_table_of_settings_is_all_that_is_read() -> None:
     read = (PACKAGE / "settings/__init__.py").read_text(encoding="utf-8")
 
-<<<<<<< HEAD
     names = set(re.findall(r"\b(?:table|rules)\.([A-Z_]+)", read))
     assert sorted(names) == sorted(each.name.upper() for each in SETTINGS)
-=======
-    assert sorted(set(re.findall(r"\b(?:table|rules)\.([A-Z_]+)", read))) == sorted(
-        each.name.upper() for each in SETTINGS
-    )
->>>>>>> c7e8b4b (The reference of the API again)
