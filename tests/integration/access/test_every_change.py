@@ -23,7 +23,15 @@ CHANGES = re.compile(r"^\s*(INSERT INTO|UPDATE|DELETE FROM)\b", re.MULTILINE)
 # What the gateway does by itself, and a command only has done now.
 DONE_BY_THE_GATEWAY = {"run_all_due", "replay_spool"}
 # Written down as the others are, and tried where what they need is there.
-TRIED_ELSEWHERE = {"begin_cell", "create_token", "rehearse_call", "revoke_token"}
+TRIED_ELSEWHERE = {
+    "begin_cell",
+    "change_person",
+    "create_token",
+    "invite",
+    "rehearse_call",
+    "remove_member",
+    "revoke_token",
+}
 
 
 def modules_below(package: ModuleType) -> Iterator[ModuleType]:
