@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Final
 
 from gateway.clock import Clock
-from gateway.domain.calls.refusals import REFUSALS, Refusal
+from gateway.domain.explanation import Fact
 from gateway.domain.rates.rate import Rate, affordable_seconds
 from gateway.postgres.calls.calls import CallRow
+from gateway.words.speech import say
 
 HOUR_S: Final = 3600
 # What a caller hears by our SIP codes (RFC 3261, section 21), where the stories come to it.
@@ -42,7 +43,7 @@ def decided(call: CallRow) -> str:
     if call.reason is not None:
         money = "" if call.available is None else f"; {call.available} {call.currency} available"
         price = "" if call.rate is None else f", at {call.rate.per_minute} {call.currency} a minute"
-        words = REFUSALS[Refusal(call.reason)].sentence
+        words = say(Fact(f"refusals.{call.reason}"))
         heard = HEARD.get(call.sip_code, str(call.sip_code))
         return f"refused, {words}{price}{money}. The caller gets {heard}"
     if call.rate is None or call.rate.is_free:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway.domain.accounts.caps import DEAR
 from gateway.domain.mail.notices import OPERATORS, NoticeKind
 from gateway.domain.mail.top_up import TopUp
-from gateway.mail.figures import Figures
-from gateway.mail.words import fill, spoken, words_of
+from gateway.words.figures import Figures
+from gateway.words.vocabulary import fill, spoken, words_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -15,7 +15,7 @@ from gateway.domain.mail.notices import NoticeKind
 from gateway.domain.mail.top_up import TopUp
 from gateway.mail.letterhead import Letterhead
 from gateway.mail.letters import Letter, write_letter
-from gateway.mail.words import spoken
+from gateway.words.vocabulary import spoken
 
 # What separates or encloses addresses, and what ends a header.
 _NOT_IN_ADDRESSES: Final = re.compile(r"[\s\x00-\x1f\x7f<>(),;:\"\[\]\\]")

@@ -26,16 +26,6 @@ class Cap(StrEnum):
     SPEND_A_DAY = "spend_a_day"
 
 
-SENTENCES: dict[Cap, str] = {
-    Cap.BLOCKED_CALLERS: "the account blocks this caller",
-    Cap.BLOCKED_PREFIXES: "the account blocks callees that begin like this one",
-    Cap.DEAREST_RATE: "the account allows first minutes that cost up to {} with the connection fee",
-    Cap.LIVE_CALLS: "the account allows {} live calls at once",
-    Cap.STARTS_A_MINUTE: "the account allows {} call starts a minute",
-    Cap.SPEND_A_DAY: "the account allows calls for {} a day",
-}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caps:
     """The settings of an account; None or empty: no such cap.
@@ -97,11 +87,11 @@ class CapHit:
         return f"R17 {self.cap}" if is_number else f"R17 {self.cap} {self.limit}"
 
 
-def say_cap(rule: str) -> str | None:
-    """What a stored rule says in words; None for one that is no cap's."""
+def read_cap(rule: str) -> tuple[Cap, str] | None:
+    """The cap of a stored rule, and its limit, empty where it was a number; None for a rule that is no cap's."""
     number, _, cap = rule.partition(" ")
     name, _, limit = cap.partition(" ")
-    return SENTENCES[Cap(name)].format(limit) if number == "R17" and name in SENTENCES else None
+    return (Cap(name), limit) if number == "R17" and name in list(Cap) else None
 
 
 def first_hit(capped: Capped, call: CallStarted, rate: Rate | None, *, is_dear: bool = False) -> CapHit | None:

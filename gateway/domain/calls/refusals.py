@@ -37,34 +37,29 @@ class RefusalCodes(NamedTuple):
     record: int
     outbound: int
     inbound: int
-    sentence: str
 
 
 REFUSALS: dict[Refusal, RefusalCodes] = {
-    Refusal.NUMBER_UNKNOWN: RefusalCodes("R8", 404, 404, 404, "the called number is not one of ours"),
-    Refusal.NUMBER_SUSPENDED: RefusalCodes("R8", 486, 486, 486, "the called number is suspended"),
-    Refusal.ACCOUNT_BLOCKED: RefusalCodes("operator", 403, 403, 486, "the account is blocked"),
-    Refusal.ACCOUNT_CLOSED: RefusalCodes("operator", 403, 403, 404, "the account is closed"),
-    Refusal.NO_MONEY: RefusalCodes("R14", 402, 402, 486, "the account has not enough money for this call"),
-    Refusal.CALLEE_INVALID: RefusalCodes("R10", 404, 404, 404, "the callee is not a valid number"),
-    Refusal.NO_RATE: RefusalCodes("R7", 503, 503, 503, "no rate covers the callee"),
-    Refusal.LINE_UNKNOWN: RefusalCodes("R10", 403, 403, 403, "the line belongs to no account"),
-    Refusal.CONNECTION_BOUND: RefusalCodes("R10", 403, 403, 403, "the connection is bound to other accounts"),
-    Refusal.NO_MAIN_NUMBER: RefusalCodes("R11", 503, 503, 503, "the line is suspended and there is no main number"),
-    Refusal.CONNECTOR_UNPAID: RefusalCodes("R12", 402, 402, 486, "the SIP connector is not paid"),
-    Refusal.PARENT_UNKNOWN: RefusalCodes("R13", 403, 403, 403, "the incoming call to forward is not known"),
-    Refusal.FORWARDED_TWICE: RefusalCodes("R13", 403, 403, 403, "a forwarded call is not forwarded again"),
-    Refusal.FORWARDED_TO_ITSELF: RefusalCodes("R13", 403, 403, 486, "a number is not forwarded to itself"),
-    Refusal.FORWARDED_IN_A_CIRCLE: RefusalCodes("R13", 403, 403, 486, "numbers are not forwarded to each other"),
-    Refusal.CAPPED: RefusalCodes("R17", 403, 403, 403, "a cap of the account against fraud forbids it"),
+    Refusal.NUMBER_UNKNOWN: RefusalCodes("R8", 404, 404, 404),
+    Refusal.NUMBER_SUSPENDED: RefusalCodes("R8", 486, 486, 486),
+    Refusal.ACCOUNT_BLOCKED: RefusalCodes("operator", 403, 403, 486),
+    Refusal.ACCOUNT_CLOSED: RefusalCodes("operator", 403, 403, 404),
+    Refusal.NO_MONEY: RefusalCodes("R14", 402, 402, 486),
+    Refusal.CALLEE_INVALID: RefusalCodes("R10", 404, 404, 404),
+    Refusal.NO_RATE: RefusalCodes("R7", 503, 503, 503),
+    Refusal.LINE_UNKNOWN: RefusalCodes("R10", 403, 403, 403),
+    Refusal.CONNECTION_BOUND: RefusalCodes("R10", 403, 403, 403),
+    Refusal.NO_MAIN_NUMBER: RefusalCodes("R11", 503, 503, 503),
+    Refusal.CONNECTOR_UNPAID: RefusalCodes("R12", 402, 402, 486),
+    Refusal.PARENT_UNKNOWN: RefusalCodes("R13", 403, 403, 403),
+    Refusal.FORWARDED_TWICE: RefusalCodes("R13", 403, 403, 403),
+    Refusal.FORWARDED_TO_ITSELF: RefusalCodes("R13", 403, 403, 486),
+    Refusal.FORWARDED_IN_A_CIRCLE: RefusalCodes("R13", 403, 403, 486),
+    Refusal.CAPPED: RefusalCodes("R17", 403, 403, 403),
     # 433 is Anonymity Disallowed (RFC 5079).
-    Refusal.NUMBER_WITHHELD: RefusalCodes(
-        "R43", 433, 433, 433, "the user withholds the number, which the account forbids"
-    ),
-    Refusal.WITHHOLDING_IMPOSSIBLE: RefusalCodes(
-        "R43", 433, 433, 433, "the user withholds the number, and the provider places no call that shows none"
-    ),
-    Refusal.ID_REUSED: RefusalCodes("R16", 487, 487, 487, "its id is that of another call"),
-    Refusal.CALL_ENDED: RefusalCodes("R21", 487, 487, 487, "the call has ended already"),
-    Refusal.UNAVAILABLE: RefusalCodes("R34", 503, 503, 503, "the gateway cannot decide at the moment"),
+    Refusal.NUMBER_WITHHELD: RefusalCodes("R43", 433, 433, 433),
+    Refusal.WITHHOLDING_IMPOSSIBLE: RefusalCodes("R43", 433, 433, 433),
+    Refusal.ID_REUSED: RefusalCodes("R16", 487, 487, 487),
+    Refusal.CALL_ENDED: RefusalCodes("R21", 487, 487, 487),
+    Refusal.UNAVAILABLE: RefusalCodes("R34", 503, 503, 503),
 }

@@ -46,7 +46,7 @@ async def test_a_call_is_listed_live_then_over_and_shown_with_what_it_moved(
     assert "explanation" not in call
     assert (shown["id"], shown["refunded"], shown["counterfactual"]) == (call["id"], "0.000000", None)
     assert [(entry["kind"], entry["amount"]) for entry in shown["entries"]] == [("call", "-0.027000")]
-    assert shown["explanation"][0].startswith("Connected by R14")
+    assert shown["explanation"][0]["text"].startswith("Connected by R14")
     assert (plain["explanation"], plain["entries"], plain["ledger_entry"]["amount"]) == (None, None, "-0.027000")
 
 
@@ -58,7 +58,11 @@ async def test_a_refused_call_says_what_would_have_had_it_connected(
     [call] = (await operator.get("/calls", reason="no_rate", state="refused", account_id=account)).data["data"]
     shown = (await operator.get(f"/calls/{call['id']}")).data
 
-    assert shown["counterfactual"] == "Allowed if a rate had covered the callee at its start."
+    assert shown["counterfactual"] == {
+        "code": "would_need.no_rate",
+        "figures": {},
+        "text": "Allowed if a rate had covered the callee at its start.",
+    }
 
 
 async def test_a_live_call_is_cut_once_for_a_key_and_one_that_is_over_is_refused(
@@ -93,9 +97,9 @@ async def test_anothers_call_is_not_there_and_neither_is_what_its_provider_charg
     seen = (await owner.get("/calls/pbx:a1", include="explanation")).data
     by_operator = (await operator.get("/calls/pbx:a1", include="explanation")).data
 
-    assert (seen["cost"], any("own cost" in sentence for sentence in seen["explanation"])) == (None, False)
+    assert (seen["cost"], any("own cost" in sentence["text"] for sentence in seen["explanation"])) == (None, False)
     assert by_operator["cost"] is not None
-    assert any("own cost" in sentence for sentence in by_operator["explanation"])
+    assert any("own cost" in sentence["text"] for sentence in by_operator["explanation"])
     assert (await stranger.get("/calls/pbx:a1")).status == 404
     assert (await stranger.get("/calls")).data["data"] == []
     assert (await stranger.get("/calls", account_id=account)).status == 404

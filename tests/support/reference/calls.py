@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from gateway.domain.accounts.caps import SENTENCES, Cap
+from gateway.domain.accounts.caps import Cap
 from gateway.domain.calls.call import Flag
 from gateway.domain.calls.refusals import REFUSALS, Refusal
 from gateway.domain.calls.remedies import FLAG_REMEDIES, REFUSAL_REMEDIES
+from gateway.domain.explanation import Fact
 from gateway.numbers.dear import dear_destinations
-from gateway.usecases.calls.shown.explain import FLAGS
+from gateway.words.speech import say
 from tests.support.reference.text import code, page, paragraph, sentence, table
 
 # What the SIP codes of refusals make a caller hear.
@@ -43,7 +44,7 @@ def _refusals() -> str:
     rows = (
         (f"[{code(refusal)}](refusals/{refusal}.md)", codes.rule, codes.record, codes.outbound, codes.inbound, meaning)
         for refusal, codes in REFUSALS.items()
-        for meaning in [sentence(codes.sentence)]
+        for meaning in [sentence(say(Fact(f"refusals.{refusal}")))]
     )
     return page(
         "Refusals",
@@ -63,7 +64,7 @@ def _refusal(refusal: Refusal) -> str:
     )
     return page(
         f"Refused: {refusal}",
-        paragraph(f"The call was refused because {codes.sentence}."),
+        paragraph(f"The call was refused because {say(Fact(f'refusals.{refusal}'))}."),
         table(("", ""), rows),
         paragraph(_PROVIDERS),
         "## What to do",
@@ -74,7 +75,7 @@ def _refusal(refusal: Refusal) -> str:
 
 
 def _flags() -> str:
-    rows = ((f"[{code(flag)}](flags/{flag}.md)", sentence(FLAGS[flag])) for flag in Flag)
+    rows = ((f"[{code(flag)}](flags/{flag}.md)", sentence(say(Fact(f"flags.{flag}")))) for flag in Flag)
     return page(
         "Flags",
         paragraph(
@@ -87,7 +88,7 @@ def _flags() -> str:
 def _flag(flag: Flag) -> str:
     return page(
         f"Flag: {flag}",
-        paragraph(sentence(FLAGS[flag])),
+        paragraph(sentence(say(Fact(f"flags.{flag}")))),
         "## What to do",
         paragraph(FLAG_REMEDIES[flag]),
         "[All flags](../flags.md)",
@@ -95,7 +96,7 @@ def _flag(flag: Flag) -> str:
 
 
 def _caps() -> str:
-    rows = ((code(cap), sentence(SENTENCES[cap].format("*N*"))) for cap in Cap)
+    rows = ((code(cap), sentence(say(Fact(f"caps.{cap}", {"limit": "*N*"})))) for cap in Cap)
     dear = ((code(each.prefix), each.kind, each.destination, each.source) for each in dear_destinations())
     return page(
         "Caps against fraud",

@@ -7,8 +7,8 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from gateway.domain.mail.notices import SWITCHABLE, NoticeKind
 from gateway.log_events import LogEvent
-from gateway.mail.words import FALLBACK, words_of
 from gateway.metrics import Metrics
+from gateway.words.vocabulary import FALLBACK, words_of
 from tests.support.reference.text import code, page, paragraph, table
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from gateway import words
 from gateway.domain.accounts.caps import Cap
 from gateway.domain.mail.languages import LANGUAGES
 from gateway.domain.mail.notices import NoticeKind
-from gateway.mail import words
 from gateway.mail.letters import Letter, write_letter
-from gateway.mail.words import words_of
+from gateway.words.vocabulary import words_of
 from tests.unit.mail.facts import EXAMPLES
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -35,7 +35,7 @@ def leaves(table: Any, path: str = "") -> Iterator[tuple[str, str]]:
 
 
 def test_r32_there_are_words_in_each_language_an_account_may_have() -> None:
-    files = (Path(words.__file__).parent / "words").glob("*.toml")
+    files = (Path(words.__file__).parent / "mails").glob("*.toml")
 
     assert {path.stem for path in files} == set(LANGUAGES)
 

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from gateway.domain.calls.counterfactual import counterfactual
-from gateway.domain.calls.refusals import Refusal
 from gateway.domain.connection import Connection
+from gateway.domain.explanation import Fact
 from gateway.domain.money import ZERO
 from gateway.postgres.accounts.ledger import EntryKind, EntryRow
 from gateway.postgres.calls import listed_calls
 from gateway.postgres.types import PgConnection
-from gateway.usecases.calls.shown.explain import explain
+from gateway.usecases.calls.shown.explain import counterfactual_of, explain
 from gateway.usecases.calls.shown.show import CallView, find_call_id, show_call
 
 
@@ -20,7 +19,7 @@ class CallDetail:
     """`counterfactual` says what would have had a refused call connected; `refunded` is what was given back of it."""
 
     view: CallView
-    counterfactual: str | None
+    counterfactual: Fact | None
     entries: list[EntryRow]
     refunded: Decimal
 
@@ -35,7 +34,7 @@ async def detail_call(
     entries = await listed_calls.entries_of(conn, call_id=view.call.id)
     refunds = [entry.amount for entry in entries if entry.kind == EntryKind.REFUND]
     return CallDetail(
-        view=view, counterfactual=_counterfactual(view), entries=entries, refunded=sum(refunds, start=ZERO)
+        view=view, counterfactual=counterfactual_of(view.call), entries=entries, refunded=sum(refunds, start=ZERO)
     )
 
 
@@ -47,15 +46,5 @@ async def owner_of_call(conn: PgConnection, reference: str) -> int | None:
 def _without_cost(view: CallView, connections: Mapping[str, Connection]) -> CallView:
     call = replace(view.call, cost=None, cost_currency=None)
     connection = connections.get(call.connection)
-    words = explain(call, view.crm, numbers="" if connection is None else connection.numbers)
-    return replace(view, call=call, explanation=words)
-
-
-def _counterfactual(view: CallView) -> str | None:
-    """A reason of another version has no words."""
-    call = view.call
-    if call.reason is None or call.reason not in list(Refusal):
-        return None
-    return counterfactual(
-        Refusal(call.reason), rule=call.rule, rate=call.rate, available=call.available, currency=call.currency
-    )
+    facts = explain(call, view.crm, numbers="" if connection is None else connection.numbers)
+    return replace(view, call=call, facts=facts)

@@ -7,11 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import assert_never
 
-from gateway.domain.accounts.caps import say_cap
 from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.call import Limits
 from gateway.domain.calls.decision import Decision, Granted, Refused, StartFacts
-from gateway.domain.calls.refusals import REFUSALS, Refusal
+from gateway.domain.calls.refusals import Refusal
 from gateway.domain.calls.rules import decide
 from gateway.domain.connection import Connection
 from gateway.domain.errors import InvalidInput, NotFound
@@ -25,9 +24,11 @@ from gateway.numbers.reading import NumberReading
 from gateway.postgres.calls import live_calls, starts
 from gateway.postgres.calls.starts import GatheredStart, StartKey
 from gateway.postgres.types import PgConnection
+from gateway.usecases.calls.shown.explain import why_refused
 from gateway.usecases.calls.starts.capped import count_use
 from gateway.usecases.calls.starts.emergency import is_emergency
 from gateway.usecases.calls.starts.start_request import is_blocked_as_dear
+from gateway.words.speech import say
 
 # No real connection has an empty name, so a quote finds no call on record.
 NO_CONNECTION = Connection(name="", kind="")
@@ -129,7 +130,7 @@ def _quote(
         currency=account.currency,
         rule=decision.rule,
         refused=refusal,
-        why=None if refusal is None else say_cap(decision.rule) or REFUSALS[refusal].sentence,
+        why=None if refusal is None else say(why_refused(refusal, decision.rule)),
         caller_id=caller_id,
         emergency=facts.is_emergency,
         rate=rate,

@@ -10,6 +10,7 @@ from gateway.domain.access.actions import Action
 from gateway.domain.access.actor import Actor
 from gateway.domain.connection import Connection
 from gateway.domain.errors import Conflict, InvalidInput, NotFound
+from gateway.domain.explanation import Fact
 from gateway.postgres import crm
 from gateway.postgres.accounts import accounts
 from gateway.postgres.calls import calls
@@ -18,6 +19,7 @@ from gateway.postgres.crm import CrmRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.access.write_down import write_down
 from gateway.usecases.calls.shown.explain import explain
+from gateway.words.speech import say
 
 ID_MAX = 2**63 - 1
 LIMIT_MAX = 1000
@@ -27,11 +29,15 @@ NO_CONNECTIONS: Mapping[str, Connection] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallView:
-    """A call, what became of it in CRMs, and the explanation of all, a sentence each."""
+    """A call, what became of it in CRMs, and what is to be said of all; `explanation` says it in English."""
 
     call: CallRow
     crm: list[CrmRow]
-    explanation: list[str]
+    facts: list[Fact]
+
+    @property
+    def explanation(self) -> list[str]:
+        return [say(fact) for fact in self.facts]
 
 
 async def list_calls(
@@ -129,6 +135,6 @@ async def views_of(
     for row in await calls.show(conn, ids):
         of_call = [each for each in crm_rows if each.call_id == row.id]
         connection = connections.get(row.connection)
-        explanation = explain(row, of_call, numbers="" if connection is None else connection.numbers)
-        views[row.id] = CallView(call=row, crm=of_call, explanation=explanation)
+        facts = explain(row, of_call, numbers="" if connection is None else connection.numbers)
+        views[row.id] = CallView(call=row, crm=of_call, facts=facts)
     return [views[call_id] for call_id in ids if call_id in views]

@@ -16,6 +16,7 @@ from gateway.postgres.crm import CrmRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.calls.shown.detail import CallDetail, detail_call, owner_of_call
 from gateway.web.api.route import Asked, Method, Route
+from gateway.web.api.said import Language, Said, said
 
 EXPLANATION: Final = "explanation"
 ENTRIES: Final = "entries"
@@ -25,6 +26,7 @@ Include = Annotated[str, msgspec.Meta(pattern=rf"^{_ANY}(,{_ANY})*$", descriptio
 
 class CallQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     include: Include | None = None
+    language: Language = Language.EN
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,8 +70,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     live: LiveRow | None
     ledger_entry: ChargeRow | None
     crm: list[CrmRow]
-    counterfactual: str | None
-    explanation: list[str] | None
+    counterfactual: Said | None
+    explanation: list[Said] | None
     entries: list[EntryRow] | None
 
 
@@ -81,7 +83,8 @@ async def show_call(asked: Asked[CallQuery, None]) -> Call:
         connections=asked.context.settings.connections,
         with_cost=may(asked.actor, Action.CALLS_COST, asked.account_id) is Verdict.ALLOWED,
     )
-    return _call(detail, included=frozenset((asked.query.include or "").split(",")))
+    included = frozenset((asked.query.include or "").split(","))
+    return _call(detail, included=included, language=asked.query.language)
 
 
 async def owner_of_path(conn: PgConnection, path: Mapping[str, Any]) -> int | None:
@@ -89,15 +92,15 @@ async def owner_of_path(conn: PgConnection, path: Mapping[str, Any]) -> int | No
     return await owner_of_call(conn, path["call"])
 
 
-def _call(detail: CallDetail, *, included: frozenset[str]) -> Call:
+def _call(detail: CallDetail, *, included: frozenset[str], language: Language) -> Call:
     view = detail.view
     plain = {name: getattr(view.call, name) for name in _PLAIN}
     return Call(
         **plain,
         refunded=detail.refunded,
         crm=view.crm,
-        counterfactual=detail.counterfactual,
-        explanation=view.explanation if EXPLANATION in included else None,
+        counterfactual=None if detail.counterfactual is None else said(detail.counterfactual, language),
+        explanation=[said(fact, language) for fact in view.facts] if EXPLANATION in included else None,
         entries=detail.entries if ENTRIES in included else None,
     )
 

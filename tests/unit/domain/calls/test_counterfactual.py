@@ -8,6 +8,7 @@ from gateway.domain.accounts.caps import Cap
 from gateway.domain.calls.counterfactual import counterfactual
 from gateway.domain.calls.refusals import Refusal
 from gateway.domain.rates.rate import Rate
+from gateway.words.speech import say
 from tests.unit.domain.make import rate
 
 D = Decimal
@@ -15,7 +16,7 @@ DEAR = rate("1.20")
 
 
 def said(refusal: Refusal, *, rule: str = "R14", known: Rate | None = None, available: Decimal | None = None) -> str:
-    return counterfactual(refusal, rule=rule, rate=known, available=available, currency="USD")
+    return say(counterfactual(refusal, rule=rule, rate=known, available=available, currency="USD"))
 
 
 @pytest.mark.parametrize("refusal", Refusal)
@@ -45,8 +46,9 @@ def test_every_cap_says_what_it_would_have_had_to_be(cap: Cap) -> None:
 
 def test_caps_on_money_say_their_figures() -> None:
     assert (
-        said(Refusal.CAPPED, rule="R17 dearest_rate 1", known=DEAR) == "Allowed if dearest_rate were 1.200000 or more."
+        said(Refusal.CAPPED, rule="R17 dearest_rate 1", known=DEAR)
+        == "Allowed if dearest_rate were 1.200000 USD or more."
     )
     assert said(Refusal.CAPPED, rule="R17 spend_a_day 5", known=DEAR, available=D("0.2")) == (
-        "Allowed if spend_a_day were 1.000000 higher, or on another day."
+        "Allowed if spend_a_day were 1.000000 USD higher, or on another day."
     )

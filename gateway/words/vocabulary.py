@@ -1,4 +1,4 @@
-"""The words of a language (`words/*.toml`), with the spaces at which no line may break, and how they are filled in."""
+"""The words of a language (`SUBJECT/*.toml`), with spaces at which no line may break, and how they are filled in."""
 
 import re
 import tomllib
@@ -9,9 +9,12 @@ from typing import Any, Final
 
 from gateway.domain.mail.languages import find_language
 
+# What there are words for.
+MAILS: Final = "mails"
+CALLS: Final = "calls"
 # Beside the language that somebody reads, there is the one that everybody understands.
 FALLBACK: Final = "en"
-_WORDS: Final = Path(__file__).parent / "words"
+_WORDS: Final = Path(__file__).parent
 # Translators type spaces. No line ends at those that in French stand at these marks, in Russian before a dash.
 _NO_BREAK: Final = {"fr": re.compile(" (?=[:;?!»])|(?<=«) "), "ru": re.compile(" (?=—)")}
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}(\.?)")
@@ -24,10 +27,10 @@ def spoken(tag: str) -> str:
 
 
 @cache
-def words_of(tag: str) -> Mapping[str, Any]:
-    """The words of a language, or of English."""
+def words_of(tag: str, subject: str = MAILS) -> Mapping[str, Any]:
+    """The words of a language, or of English, for a subject."""
     language = spoken(tag)
-    words = tomllib.loads((_WORDS / f"{language}.toml").read_text(encoding="utf-8"))
+    words = tomllib.loads((_WORDS / subject / f"{language}.toml").read_text(encoding="utf-8"))
     return {name: _set(value, language) for name, value in words.items()}
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from zoneinfo import ZoneInfo
 
 from gateway.domain.accounts.caps import Cap
-from gateway.mail.words import fill, words_of
+from gateway.words.vocabulary import fill, words_of
 
 if TYPE_CHECKING:
     from babel import Locale
