@@ -1,14 +1,20 @@
 """R34: which calls are connected without the database, how, and for how long."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from gateway.domain.calls.call import Limits
+from gateway.domain.events import CallStarted, Direction
 from gateway.postgres.types import PgConnection, Pool
+from gateway.providers.native.adapter import Native
+from gateway.usecases.calls.starts.start_request import Arrival, Repeated
 from gateway.workers.roster import roster
 from tests.support import world
+from tests.support.calls import CUTTABLE
 from tests.support.running import Gateway, gateway_on
 
 TRUSTED, SUSPENDED, OTHERS = "+15550100001", "+15550100002", "+15550100003"
@@ -102,3 +108,17 @@ async def test_r34_no_call_is_allowed_longer_than_any_call_may_last(
         gateway.process.context.pool.terminate()
 
         assert (await gateway.start("a1", caller=TRUSTED))["max_seconds"] == 45
+
+
+async def test_r16_a_webhook_that_waited_beside_the_first_one_has_its_reply(away: Gateway) -> None:
+    without = away.process.book.without_database
+    known = without.known.allowances
+    call = CallStarted(call_id="a1", direction=Direction.OUTBOUND, caller=TRUSTED, callee="+442079460000", line=TRUSTED)
+    arrival = Arrival(connection=CUTTABLE, adapter=Native(), call=call, public_url="", received_at=away.clock.now())
+    without.known.learn({}, all_recorded=True)
+    first = await without.start(arrival)
+
+    without.known.learn(known, all_recorded=True)
+    second = await without.start(replace(arrival, received_at=away.clock.now() + timedelta(seconds=1)))
+
+    assert second == Repeated(reply=first.reply)

@@ -20,7 +20,13 @@ from gateway.spool.record import Record
 from gateway.spool.spool import Spool
 from gateway.usecases.calls.starts.emergency import is_emergency_in
 from gateway.usecases.calls.starts.last_known import LastKnown
-from gateway.usecases.calls.starts.start_request import Arrival, ConnectedUnrecorded, Decided, outcome_of
+from gateway.usecases.calls.starts.start_request import (
+    Arrival,
+    ConnectedUnrecorded,
+    Decided,
+    Repeated,
+    outcome_of,
+)
 from gateway.usecases.calls.starts.told_replies import ToldReplies
 
 
@@ -43,8 +49,13 @@ class StartsWithoutDatabase:
         """What the same webhook was told before, if that was here."""
         return self._told.find(arrival)
 
-    async def start(self, arrival: Arrival, *, is_unknown: bool = False) -> ConnectedUnrecorded | Decided:
-        """Connect or refuse a call, and count it. `is_unknown`: it may be on record, as it was decided."""
+    async def start(self, arrival: Arrival, *, is_unknown: bool = False) -> ConnectedUnrecorded | Decided | Repeated:
+        """Connect or refuse a call, and count it. `is_unknown`: it may be on record, as it was decided.
+
+        Several webhooks of a call may have waited for the database together: all have the reply of the first.
+        """
+        if (told := self._told.find(arrival)) is not None:
+            return Repeated(reply=told)
         outcome = self._connect(arrival)
         refused = refuse(Refusal.UNAVAILABLE, arrival.call.direction)
         if isinstance(outcome, Connect):
