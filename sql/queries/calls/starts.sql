@@ -176,7 +176,8 @@ SELECT ordinal, call_id FROM numbered;
 -- name: start_correct
 -- Put on record what a provider was told of a start, instead of what was decided of it and could not be told; its account
 -- is locked. Only the row of that very webhook is corrected, by its instant, and only while the call is live or refused.
--- One that is to be refused is left alone where it was answered, or where a repeat has been told of it.
+-- One that is to be refused is left alone where it was answered, or where a repeat has been told of it; so is one that
+-- is refused already, as a repeat may have been told why.
 -- $1 call_id bigint, $2 calls json: one row of the columns below, as start_apply has it; $3 now timestamptz. Returns 0..1
 -- row: what an end has told of it.
 WITH input AS MATERIALIZED (
@@ -199,7 +200,7 @@ corrected AS (
         AND (
             input.state = 'open'
             OR (
-                call.answered_at IS NULL
+                call.state = 'open' AND call.answered_at IS NULL
                 AND NOT EXISTS (SELECT FROM live_call WHERE live_call.call_id = $1::bigint AND live_call.asked_again)
             )
         )

@@ -236,6 +236,20 @@ async def test_r16_a_call_that_another_process_said_to_connect_stays_up_and_is_c
     assert await money(pool, account) == (D("0.973"), D(0))
 
 
+async def test_r16_a_refusal_that_another_process_told_of_stays_on_record(
+    process: Process, gateway: Gateway, pool: Pool, account: int
+) -> None:
+    await pool.execute("UPDATE account SET balance = 0 WHERE id = $1", account)
+    assert (await process.lose_answer())["reason"] == "unavailable"
+    told = await gateway.start("a1", caller=LINE)
+
+    await process.replay()
+
+    assert await on_record(pool) == ("refused", "no_money", 0, ["told_otherwise"])
+    assert told["reason"] == "no_money"
+    assert await gateway.start("a1", caller=LINE) == told
+
+
 async def test_a_call_that_was_answered_although_it_was_refused_stays_up(
     process: Process, gateway: Gateway, pool: Pool
 ) -> None:
