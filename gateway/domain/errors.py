@@ -1,5 +1,6 @@
 """The error tree: each class says what happened in its docstring and carries a stable code."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 MESSAGE_MAX = 300
@@ -36,9 +37,13 @@ class Forbidden(GatewayError):
 
 
 class NoMoney(GatewayError):
-    """The account has not enough money for what was asked (402)."""
+    """The account has not enough money for what was asked (402); `missing` is what it would need beside."""
 
     code = "no_money"
+
+    def __init__(self, message: str, *, missing: Decimal | None = None) -> None:
+        super().__init__(message)
+        self.missing = missing
 
 
 class BadSignature(GatewayError):

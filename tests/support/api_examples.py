@@ -30,6 +30,9 @@ FIELDS: Final[dict[str, Any]] = {
     "note": "counted twice",
     "line": "+15550100001",
     "callee": "+442079460000",
+    "number": "+12125550199",
+    "account_id": 1,
+    "country": "US",
 }
 # What a body that must have nothing says all the same, by the names of routes.
 BODIES: Final[dict[str, dict[str, Any]]] = {
@@ -49,6 +52,11 @@ def path_of(route: Route, places: dict[str, str] | None = None) -> str:
     for name in route.parameters:
         path = path.replace(f"{{{name}}}", (PLACES | (places or {})).get(name, "1"))
     return path
+
+
+def query_of(route: Route) -> dict[str, Any]:
+    """What a query must have, and no more."""
+    return {each.encode_name: FIELDS[each.name] for each in msgspec.structs.fields(route.query) if each.required}
 
 
 def body_of(route: Route) -> dict[str, Any]:

@@ -8,7 +8,9 @@ from gateway.cli.context import CommandContext
 from gateway.cli.groups import LazyGroup
 from gateway.cli.integers import integer
 from gateway.cli.output import csv_option, json_option, print_csv, print_many, print_one
+from gateway.countries import find_country
 from gateway.domain.lines.line import CATEGORIES, LineState
+from gateway.numbers.parties import read_number
 from gateway.postgres.lines.lines import LineFilters, LineRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.lines import manage, rent, search
@@ -123,6 +125,8 @@ def lost(context: CommandContext, *, name: str, as_json: bool) -> None:
 @click.argument("account_id", metavar="[ACCOUNT]", type=integer, required=False)
 @click.option("--account", "only_account_id", type=integer, metavar="ID", help="Only this account's; as the argument.")
 @click.option("--state", type=click.Choice([state.value for state in LineState]), help="Only those in this state.")
+@click.option("--country", help="Only those of this country, by its code or name.")
+@click.option("--line", help="Only the one of this name.")
 @click.option(
     "--due-before",
     type=click.DateTime(["%Y-%m-%d"]),
@@ -137,6 +141,8 @@ def list_numbers(
     account_id: int | None,
     only_account_id: int | None,
     state: str | None,
+    country: str | None,
+    line: str | None,
     due_before: datetime | None,
     as_csv: bool,
     as_json: bool,
@@ -146,6 +152,8 @@ def list_numbers(
         account_id=account_id if only_account_id is None else only_account_id,
         state=None if state is None else LineState(state),
         due_before=None if due_before is None else due_before.date(),
+        country=None if country is None else find_country(country),
+        name=None if line is None else read_number(line),
     )
     lines = context.read(lambda conn: manage.search_lines(conn, filters))
     if as_csv:

@@ -21,6 +21,7 @@ class LineRow:
     country: str
     category: str
     rent: Decimal | None
+    currency: str
     due_on: date | None
     reserved_until: datetime | None
     ends_at: datetime | None
@@ -35,6 +36,9 @@ class LineFilters:
     account_id: int | None = None
     state: LineState | None = None
     due_before: date | None = None
+    kind: LineKind | None = None
+    country: str | None = None
+    name: str | None = None
 
 
 async def add(
@@ -65,7 +69,17 @@ async def of_account(conn: PgConnection, *, account_id: int) -> list[LineRow]:
 
 async def page(conn: PgConnection, *, after: int, limit: int, filters: LineFilters) -> list[LineRow]:
     """The next lines by id that fit."""
-    rows = await conn.fetch(sql("line_search"), after, limit, filters.account_id, filters.state, filters.due_before)
+    rows = await conn.fetch(
+        sql("line_search"),
+        after,
+        limit,
+        filters.account_id,
+        filters.state,
+        filters.due_before,
+        filters.kind,
+        filters.country,
+        filters.name,
+    )
     return [LineRow(**row) for row in rows]
 
 

@@ -36,7 +36,7 @@ MAILS: Final = ("id", "kind", "recipient", "language", "state", "created_at", "f
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class ExportedTable:
     """Rows of one kind, a page after the other."""
 
     name: str
@@ -44,15 +44,15 @@ class Table:
     pages: AsyncIterator[Sequence[object]]
 
 
-async def export_account(conn: PgConnection, *, account_id: int) -> list[Table]:
+async def export_account(conn: PgConnection, *, account_id: int) -> list[ExportedTable]:
     """The tables of an account; NotFound at once where there is none."""
     account = await show_account(conn, account_id=account_id)
     return [
-        Table(name="account", columns=ACCOUNT, pages=_one(account)),
-        Table(name="entries", columns=ENTRIES, pages=_entries(conn, account_id)),
-        Table(name="calls", columns=CALLS, pages=_calls(conn, account_id)),
-        Table(name="numbers", columns=LINES, pages=_lines(conn, account_id)),
-        Table(name="mails", columns=MAILS, pages=_mails(conn, account_id)),
+        ExportedTable(name="account", columns=ACCOUNT, pages=_one(account)),
+        ExportedTable(name="entries", columns=ENTRIES, pages=_entries(conn, account_id)),
+        ExportedTable(name="calls", columns=CALLS, pages=_calls(conn, account_id)),
+        ExportedTable(name="numbers", columns=LINES, pages=_lines(conn, account_id)),
+        ExportedTable(name="mails", columns=MAILS, pages=_mails(conn, account_id)),
     ]
 
 

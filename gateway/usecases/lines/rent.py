@@ -137,7 +137,8 @@ async def _rent(conn: PgConnection, actor: Actor, account: LockedAccount, added:
     if not calendar.funds.covers(month + setup):
         raise NoMoney(
             f"{added.name} costs {month} {account.currency} a month and {setup} once;"
-            f" account {account.id} has {calendar.funds.available} available"
+            f" account {account.id} has {calendar.funds.available} available",
+            missing=month + setup - calendar.funds.available,
         )
     calendar.start_rent(line, month=month, setup=setup)
     await write(conn, [calendar], now=now)

@@ -183,4 +183,5 @@ def refused_by(error: GatewayError) -> Refused:
             code = ErrorCode.UNAVAILABLE
         case _:
             code = ErrorCode.FAILED
-    return Refused(code=code, detail=str(error))
+    missing = error.missing if isinstance(error, NoMoney) else None
+    return Refused(code=code, detail=str(error), would_need=None if missing is None else str(missing))

@@ -3,12 +3,12 @@
 from gateway.web.api.route import CSV, Route
 from tests.integration.api.sides import Side
 from tests.support.api import Answer, ApiClient
-from tests.support.api_examples import FILE, body_of, path_of
+from tests.support.api_examples import FILE, body_of, path_of, query_of
 
 
 async def send(client: ApiClient, route: Route, about: Side, *, named: bool = False, key: str | None = None) -> Answer:
     """Ask with what a side has; `named`: an account that the path does not have is named by the query, or the body."""
-    query: dict[str, object] = {}
+    query: dict[str, object] = dict(query_of(route))
     body = None if route.body in (None, bytes) else body_of(route)
     if body is not None and "line" in body:
         body["line"] = about.number

@@ -31,6 +31,7 @@ async def side(gateway: Gateway, digit: int) -> Side:
         await world.connector(conn, account_id, connector)
         if await conn.fetchval("SELECT count(*) FROM rate") == 0:
             await world.rate(conn, "44")
+            await world.rate(conn, "", "4", kind="rent", country="US", category="geographic")
         await top_up(conn, actor=CLERK, account_id=account_id, amount=Decimal(1), external_id=f"side-{digit}", now=NOON)
         token = await create_token(
             conn, actor=CLERK, terms=TokenTerms(role=Role.READER, account_id=account_id), now=NOON

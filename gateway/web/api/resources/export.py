@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from gateway.domain.access.actions import Action
-from gateway.usecases.accounts.export import Table
+from gateway.usecases.accounts.export import ExportedTable
 from gateway.usecases.accounts.export import export_account as read_tables
 from gateway.web.api import csv
 from gateway.web.api.route import ZIP, Asked, Method, NoQuery, Route
@@ -17,7 +17,7 @@ async def export_account(asked: Asked[NoQuery, None]) -> AsyncIterator[bytes]:
     return zipped([(f"{table.name}.csv", _lines(table)) for table in tables], at=asked.now)
 
 
-async def _lines(table: Table) -> AsyncIterator[bytes]:
+async def _lines(table: ExportedTable) -> AsyncIterator[bytes]:
     yield csv.header_of(table.columns)
     async for rows in table.pages:
         yield csv.lines_of(rows, table.columns)

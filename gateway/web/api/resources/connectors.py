@@ -1,0 +1,84 @@
+"""Connectors: an account's own SIP trunks, by the month like numbers."""
+
+from typing import Annotated, Final
+
+import msgspec
+
+from gateway.domain.access.actions import Action
+from gateway.domain.lines.line import LineKind
+from gateway.usecases.lines import manage, rent
+from gateway.web.api.reading import Body, Id, LineName
+from gateway.web.api.resources import lines
+from gateway.web.api.resources.lines import Line, LineQuery, line_of
+from gateway.web.api.route import Asked, NoQuery, Rows
+
+Country = Annotated[
+    str, msgspec.Meta(pattern=r"^([A-Z]{2})?$", description="Where it is, for emergency calls; empty: as its account.")
+]
+
+
+class RentedConnector(Body, frozen=True, kw_only=True):
+    """`account_id` is one's own where one has one."""
+
+    name: LineName
+    account_id: Id | None = None
+    country: Country = ""
+
+
+class ImportedConnector(Body, frozen=True, kw_only=True):
+    account_id: Id
+    name: LineName
+    country: Country = ""
+
+
+async def list_connectors(asked: Asked[LineQuery, None]) -> Rows[Line]:
+    """The oldest first."""
+    return await lines.list_lines(asked, LineKind.CONNECTOR)
+
+
+async def rent_connector(asked: Asked[NoQuery, RentedConnector]) -> Line:
+    """Subscribe to a connector: the first month is charged at once."""
+    rented = await rent.rent_connector(
+        asked.conn,
+        actor=asked.actor,
+        account_id=lines.account_for(asked),
+        name=asked.body.name,
+        country=asked.body.country,
+        now=asked.now,
+    )
+    return line_of(rented)
+
+
+async def import_connector(asked: Asked[NoQuery, ImportedConnector]) -> Line:
+    """Put in a connector that is there already, without charging anything."""
+    added = await manage.add_connector(
+        asked.conn,
+        actor=asked.actor,
+        account_id=asked.body.account_id,
+        name=asked.body.name,
+        country=asked.body.country,
+        now=asked.now,
+    )
+    return line_of(added)
+
+
+ROUTES: Final = (
+    lines.list_route(LineKind.CONNECTOR, list_connectors),
+    lines.create_route(
+        LineKind.CONNECTOR,
+        "",
+        action=Action.NUMBERS_RENT,
+        summary="Subscribe to a connector",
+        handle=rent_connector,
+        body=RentedConnector,
+    ),
+    lines.create_route(
+        LineKind.CONNECTOR,
+        "/import",
+        action=Action.NUMBERS_IMPORT,
+        summary="Put in a connector that is there already",
+        handle=import_connector,
+        body=ImportedConnector,
+    ),
+    *lines.life_routes(LineKind.CONNECTOR, "name"),
+)
