@@ -13,6 +13,7 @@ OWN, ANOTHERS = 1, 2
 # Whose operators, support, administrators and readers may do it for.
 AGREED = """
 me.read                 all   all   all   all
+me.change               all   all   all   all
 health.read             all   all   none  none
 accounts.read           all   all   own   own
 accounts.open           all   none  none  none
@@ -32,6 +33,8 @@ caps.tighten            all   none  own   none
 caps.change             all   none  none  none
 members.read            all   all   own   none
 members.change          all   none  own   none
+people.read             all   all   none  none
+people.change           all   none  none  none
 numbers.read            all   all   own   own
 numbers.rent            all   none  own   none
 numbers.give_up         all   none  own   none
