@@ -33,6 +33,8 @@ class LogEvent(Described):
     CALL_CLOSED_BY_HAND = "call.closed_by_hand", "An operator said how long a call talked whose end never came."
     CALL_EXPIRED = "call.expired", "Nobody knows what became of a call, for a day. It was closed and charged nothing."
     ARCHIVED_CALL_TOLD = "call.told_archived", "An event of a call that was archived came. Nothing is charged for it."
+    MONTH_MADE = "month.made", "The parts of the tables for the calls of a month that comes were made."
+    MONTH_TURNED = "month.turned", "A month began: calls get ids of it from now on."
     CALL_ALLOWED_UNAVAILABLE = "call.allowed_unavailable", "A call was connected while the database was away."
 
     HOLD_EXHAUSTED = (

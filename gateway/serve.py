@@ -15,13 +15,15 @@ from gateway.domain.errors import InvalidInput
 from gateway.embedded.server import EmbeddedServer, start_embedded
 from gateway.log import configure, logger
 from gateway.log_events import LogEvent
+from gateway.postgres.clock import ask_time
 from gateway.postgres.migrate import migrate
-from gateway.postgres.session import translated_errors
+from gateway.postgres.session import connected, translated_errors
 from gateway.process import announce, bound, run, serve_here, work_here
 from gateway.processes import serve_many
 from gateway.reload import Reloading
 from gateway.root import leave_root
 from gateway.settings import Settings
+from gateway.usecases.calls.months import make_months
 
 
 def serve(load: Callable[[], Settings], *, demo: bool = False) -> int:
@@ -96,3 +98,7 @@ async def _prepare(dsn: str) -> None:
         applied = await migrate(dsn)
     for name in applied:
         logger().info(LogEvent.DATABASE_MIGRATED, migration=name)
+    # Best made while nobody calls.
+    with translated_errors():
+        async with connected(dsn, application_name="gateway") as conn:
+            await make_months(conn, (await ask_time(conn)).date())

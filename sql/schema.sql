@@ -10,6 +10,36 @@ CREATE DOMAIN public.amount AS numeric(20,6)
 CREATE DOMAIN public.currency_code AS text
 	CONSTRAINT currency_code_check CHECK ((VALUE ~ '^[A-Z]{3}$'::text));
 
+-- FUNCTION add_month(date)
+
+CREATE FUNCTION public.add_month(date) RETURNS void
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    month text := to_char($1, 'YYYY_MM');
+    begins bigint;
+BEGIN
+    PERFORM make_parts(month);
+    INSERT INTO call_month (starts_on, first_id, until_id)
+    SELECT $1, max(until_id), max(until_id) + 10000000000
+    FROM call_month
+    RETURNING first_id INTO begins;
+    LOCK TABLE account, live_call, doubted_end IN SHARE ROW EXCLUSIVE MODE;
+    EXECUTE format(
+        'ALTER TABLE call ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)',
+        'call_' || month, begins, begins + 10000000000
+    );
+    EXECUTE format(
+        'ALTER TABLE crm_call ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)',
+        'crm_call_' || month, begins, begins + 10000000000
+    );
+    EXECUTE format(
+        'ALTER TABLE ledger_entry ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)',
+        'ledger_entry_' || month, begins, begins + 10000000000
+    );
+END
+$_$;
+
 -- FUNCTION anonymised_party(text)
 
 CREATE FUNCTION public.anonymised_party(text) RETURNS text
@@ -20,6 +50,30 @@ CREATE FUNCTION public.anonymised_party(text) RETURNS text
         WHEN $1 ~ '^[+][0-9]{7,15}$' THEN left($1, greatest(length($1) - 6, 3)) || '******'
         ELSE '******'
     END
+$_$;
+
+-- FUNCTION begin_months(bigint)
+
+CREATE FUNCTION public.begin_months(bigint) RETURNS void
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    part text;
+    until_id bigint := $1 + 10000000000;
+BEGIN
+    FOR part IN SELECT to_char(starts_on, 'YYYY_MM') FROM call_month WHERE starts_on > '-infinity' LOOP
+        PERFORM detach_month(part), drop_month(part);
+    END LOOP;
+    DELETE FROM call_month WHERE starts_on > '-infinity';
+    PERFORM detach_month('first');
+    ALTER TABLE ledger_entry DETACH PARTITION ledger_entry_kept;
+    UPDATE call_month SET first_id = $1, until_id = $1 + 10000000000;
+    EXECUTE format('ALTER TABLE call ATTACH PARTITION call_first FOR VALUES FROM (MINVALUE) TO (%s)', until_id);
+    EXECUTE format('ALTER TABLE crm_call ATTACH PARTITION crm_call_first FOR VALUES FROM (MINVALUE) TO (%s)', until_id);
+    EXECUTE format(
+        'ALTER TABLE ledger_entry ATTACH PARTITION ledger_entry_kept FOR VALUES FROM (MINVALUE) TO (%s)', until_id
+    );
+END
 $_$;
 
 -- FUNCTION call_key(text, text)
@@ -39,6 +93,95 @@ CREATE FUNCTION public.caller_digits(text, text) RETURNS integer
         WHEN $1 = '' THEN 0
         ELSE length(substring($2 FROM '^[+](' || replace($1, ' ', '|') || ')'))
     END
+$_$;
+
+-- TABLE call
+
+CREATE TABLE public.call (
+    id bigint NOT NULL,
+    connection text NOT NULL,
+    provider_call_id text NOT NULL,
+    account_id bigint,
+    line_id bigint,
+    rate_id bigint,
+    parent_id bigint,
+    direction text,
+    caller text NOT NULL,
+    callee text NOT NULL,
+    line text NOT NULL,
+    caller_id text DEFAULT ''::text NOT NULL,
+    state text NOT NULL,
+    rule text NOT NULL,
+    reason text,
+    record_code smallint NOT NULL,
+    sip_code smallint NOT NULL,
+    available numeric(22,6),
+    granted_s integer NOT NULL,
+    reply bytea,
+    started_at timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    reported_s integer,
+    billed_s integer,
+    charge public.amount,
+    cause text,
+    cut_reason text,
+    cost numeric,
+    cost_currency public.currency_code,
+    flags text[] DEFAULT '{}'::text[] NOT NULL,
+    reuse integer DEFAULT 0 NOT NULL,
+    provider_started_at timestamp with time zone,
+    provider_answered_at timestamp with time zone,
+    flagged_at timestamp with time zone,
+    anonymised_at timestamp with time zone,
+    has_key boolean DEFAULT false NOT NULL,
+    CONSTRAINT call_charge_check CHECK (((charge)::numeric >= (0)::numeric)),
+    CONSTRAINT call_check CHECK (((billed_s >= 0) AND (billed_s <= granted_s))),
+    CONSTRAINT call_check1 CHECK (((state = 'refused'::text) = (reason IS NOT NULL))),
+    CONSTRAINT call_check2 CHECK (((state = ANY (ARRAY['ended'::text, 'orphan'::text])) = (ended_at IS NOT NULL))),
+    CONSTRAINT call_check3 CHECK (((state = 'ended'::text) = (charge IS NOT NULL))),
+    CONSTRAINT call_check4 CHECK (((state <> 'refused'::text) OR (granted_s = 0))),
+    CONSTRAINT call_check5 CHECK (((state = 'orphan'::text) OR (direction IS NOT NULL))),
+    CONSTRAINT call_check6 CHECK (((answered_at >= started_at) AND (ended_at >= answered_at))),
+    CONSTRAINT call_connection_check CHECK ((connection <> ''::text)),
+    CONSTRAINT call_cut_reason_check CHECK ((cut_reason = ANY (ARRAY['limit'::text, 'credit'::text, 'operator'::text]))),
+    CONSTRAINT call_direction_check CHECK ((direction = ANY (ARRAY['inbound'::text, 'outbound'::text, 'forward'::text]))),
+    CONSTRAINT call_granted_s_check CHECK (((granted_s >= 0) AND (granted_s <= 3600))),
+    CONSTRAINT call_provider_call_id_check CHECK (((length(provider_call_id) >= 1) AND (length(provider_call_id) <= 128))),
+    CONSTRAINT call_reported_s_check CHECK ((reported_s >= 0)),
+    CONSTRAINT call_reuse_check CHECK ((reuse >= 0)),
+    CONSTRAINT call_state_check CHECK ((state = ANY (ARRAY['open'::text, 'refused'::text, 'ended'::text, 'orphan'::text])))
+)
+PARTITION BY RANGE (id);
+
+-- FUNCTION calls_of(bigint[], bigint, bigint)
+
+CREATE FUNCTION public.calls_of(bigint[], bigint, bigint) RETURNS SETOF public.call
+    LANGUAGE plpgsql STABLE STRICT ROWS 20
+    AS $_$
+BEGIN
+    RETURN QUERY SELECT call.* FROM call WHERE call.id = ANY($1) AND call.id BETWEEN $2 AND $3;
+END
+$_$;
+
+-- FUNCTION calls_of_month(text, bigint, integer)
+
+CREATE FUNCTION public.calls_of_month(text, bigint, integer) RETURNS TABLE(call_id bigint, line text, has_entry boolean)
+    LANGUAGE plpgsql STABLE
+    AS $_$
+BEGIN
+    RETURN QUERY EXECUTE format(
+        'SELECT
+            call.id, json_build_object(''call'', call, ''entry'', to_jsonb(entry) - ''charged_call_id'')::text,
+            entry.id IS NOT NULL
+        FROM %I AS call
+        LEFT JOIN %I AS entry ON entry.charged_call_id = call.id
+        WHERE call.id > $1
+        ORDER BY call.id
+        LIMIT $2',
+        'call_' || $1, 'ledger_entry_' || $1
+    ) USING $2, $3;
+END
 $_$;
 
 -- FUNCTION counting_day(date, date)
@@ -67,6 +210,69 @@ CREATE FUNCTION public.country_of_numbers(bigint) RETURNS SETOF text
     GROUP BY number.country
     ORDER BY count(*) DESC, number.country
     LIMIT 1
+$_$;
+
+-- FUNCTION detach_month(text)
+
+CREATE FUNCTION public.detach_month(text) RETURNS void
+    LANGUAGE plpgsql
+    AS $_$
+BEGIN
+    LOCK TABLE account, live_call, doubted_end IN SHARE ROW EXCLUSIVE MODE;
+    LOCK TABLE crm_call, call, ledger_entry IN ACCESS EXCLUSIVE MODE;
+    EXECUTE format('ALTER TABLE crm_call DETACH PARTITION %I', 'crm_call_' || $1);
+    EXECUTE format('ALTER TABLE call DETACH PARTITION %I', 'call_' || $1);
+    IF $1 <> 'first' THEN
+        EXECUTE format('ALTER TABLE ledger_entry DETACH PARTITION %I', 'ledger_entry_' || $1);
+    END IF;
+END
+$_$;
+
+-- FUNCTION drop_month(text)
+
+CREATE FUNCTION public.drop_month(text) RETURNS void
+    LANGUAGE plpgsql
+    AS $_$
+BEGIN
+    EXECUTE format('DROP TABLE %I, %I, %I', 'crm_call_' || $1, 'call_' || $1, 'ledger_entry_' || $1);
+END
+$_$;
+
+-- FUNCTION gather_month(text)
+
+CREATE FUNCTION public.gather_month(text) RETURNS void
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    month call_month := (
+        SELECT call_month
+        FROM call_month
+        WHERE CASE WHEN starts_on > '-infinity' THEN to_char(starts_on, 'YYYY_MM') ELSE 'first' END = $1
+    );
+BEGIN
+    EXECUTE format('CREATE TABLE IF NOT EXISTS %I (LIKE ledger_entry, PRIMARY KEY (charged_call_id))', 'ledger_entry_' || $1);
+    EXECUTE format('LOCK TABLE %I IN SHARE MODE', 'ledger_entry_' || $1);
+    EXECUTE format(
+        'WITH moved AS (
+            DELETE FROM ledger_entry_kept
+            WHERE kind = ''call'' AND call_id >= %s AND call_id < %s
+            RETURNING id, account_id, kind, amount, balance_after, key, call_id, external_id, note, booked_at
+        )
+        INSERT INTO %I (
+            id, account_id, kind, amount, balance_after, key, call_id, external_id, note, booked_at, charged_call_id
+        )
+        OVERRIDING SYSTEM VALUE
+        SELECT *, call_id FROM moved',
+        month.first_id, month.until_id, 'ledger_entry_' || $1
+    );
+    EXECUTE format(
+        'INSERT INTO account_archive (account_id, starts_on, entry_id, balance, archived)
+        SELECT account_id, %L, max(id), (array_agg(balance_after::numeric ORDER BY id DESC))[1], sum(amount)
+        FROM %I
+        GROUP BY account_id',
+        month.starts_on, 'ledger_entry_' || $1
+    );
+END
 $_$;
 
 -- TABLE rate
@@ -106,6 +312,55 @@ CREATE FUNCTION public.is_valid_after(public.rate, timestamp with time zone) RET
     LANGUAGE sql STABLE
     AS $_$
     SELECT $1.valid_until IS NULL OR ($1.valid_until > $2 AND $1.valid_until > $1.valid_from)
+$_$;
+
+-- FUNCTION know_call()
+
+CREATE FUNCTION public.know_call() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO known_call (key, reuse, call_id)
+    VALUES (call_key(NEW.connection, NEW.provider_call_id), NEW.reuse, NEW.id)
+    ON CONFLICT (key, reuse) DO NOTHING;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+-- FUNCTION make_parts(text)
+
+CREATE FUNCTION public.make_parts(text) RETURNS void
+    LANGUAGE plpgsql
+    AS $_$
+BEGIN
+    EXECUTE format(
+        'CREATE TABLE %I (LIKE call INCLUDING DEFAULTS INCLUDING CONSTRAINTS) WITH (fillfactor = 70)', 'call_' || $1
+    );
+    EXECUTE format('ALTER TABLE %I ADD PRIMARY KEY (id)', 'call_' || $1);
+    EXECUTE format(
+        'CREATE TABLE %I (
+            LIKE crm_call INCLUDING DEFAULTS INCLUDING CONSTRAINTS, FOREIGN KEY (call_id) REFERENCES %I
+        ) WITH (fillfactor = 70)',
+        'crm_call_' || $1, 'call_' || $1
+    );
+    EXECUTE format(
+        'CREATE TABLE %I (
+            LIKE ledger_entry INCLUDING DEFAULTS INCLUDING CONSTRAINTS,
+            PRIMARY KEY (charged_call_id),
+            UNIQUE (account_id, id),
+            CHECK (kind = ''call'' AND charged_call_id = call_id AND key = ''call:'' || call_id)
+        )',
+        'ledger_entry_' || $1
+    );
+    EXECUTE format(
+        'CREATE TRIGGER ledger_entry_no_truncate BEFORE TRUNCATE ON %I
+            FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
+        'ledger_entry_' || $1
+    );
+END
 $_$;
 
 -- FUNCTION outbound_rates(text, text, text, timestamp with time zone, timestamp with time zone)
@@ -260,6 +515,16 @@ CREATE TABLE public.account (
 )
 WITH (fillfactor='50');
 
+-- TABLE account_archive
+
+CREATE TABLE public.account_archive (
+    account_id bigint NOT NULL,
+    starts_on date NOT NULL,
+    entry_id bigint NOT NULL,
+    balance public.amount NOT NULL,
+    archived public.amount NOT NULL
+);
+
 -- SEQUENCE account_id_seq
 
 ALTER TABLE public.account ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -271,14 +536,30 @@ ALTER TABLE public.account ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
--- TABLE account_opening
+-- TABLE call_month
 
-CREATE TABLE public.account_opening (
-    account_id bigint NOT NULL,
-    entry_id bigint NOT NULL,
-    balance public.amount NOT NULL,
-    archived public.amount NOT NULL
+CREATE TABLE public.call_month (
+    starts_on date NOT NULL,
+    first_id bigint NOT NULL,
+    until_id bigint NOT NULL,
+    archived_at timestamp with time zone,
+    file text,
+    CONSTRAINT call_month_check CHECK ((first_id < until_id)),
+    CONSTRAINT call_month_check1 CHECK (((file IS NULL) OR (archived_at IS NOT NULL)))
 );
+
+-- VIEW account_opening
+
+CREATE VIEW public.account_opening AS
+ SELECT account_id,
+    max(entry_id) AS entry_id,
+    (array_agg((balance)::numeric ORDER BY account_archive.entry_id DESC))[1] AS balance,
+    sum((archived)::numeric) AS archived
+   FROM public.account_archive
+  WHERE (NOT (EXISTS ( SELECT
+           FROM public.call_month
+          WHERE ((call_month.starts_on = account_archive.starts_on) AND (call_month.archived_at IS NULL)))))
+  GROUP BY account_id;
 
 -- TABLE account_proof
 
@@ -302,12 +583,21 @@ CREATE TABLE public.anonymised (
     CONSTRAINT anonymised_is_the_one_check CHECK (is_the_one)
 );
 
--- TABLE archived_call
+-- TABLE known_call
 
-CREATE TABLE public.archived_call (
+CREATE TABLE public.known_call (
     key bytea NOT NULL,
-    CONSTRAINT archived_call_key_check CHECK ((length(key) = 16))
+    reuse integer NOT NULL,
+    call_id bigint,
+    CONSTRAINT known_call_key_check CHECK ((length(key) = 16))
 );
+
+-- VIEW archived_call
+
+CREATE VIEW public.archived_call AS
+ SELECT key
+   FROM public.known_call
+  WHERE (reuse = 0);
 
 -- TABLE audit
 
@@ -339,30 +629,30 @@ ALTER TABLE public.audit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
--- TABLE call
+-- TABLE call_default
 
-CREATE TABLE public.call (
-    id bigint NOT NULL,
-    connection text NOT NULL,
-    provider_call_id text NOT NULL,
+CREATE TABLE public.call_default (
+    id bigint CONSTRAINT call_id_not_null NOT NULL,
+    connection text CONSTRAINT call_connection_not_null NOT NULL,
+    provider_call_id text CONSTRAINT call_provider_call_id_not_null NOT NULL,
     account_id bigint,
     line_id bigint,
     rate_id bigint,
     parent_id bigint,
     direction text,
-    caller text NOT NULL,
-    callee text NOT NULL,
-    line text NOT NULL,
-    caller_id text DEFAULT ''::text NOT NULL,
-    state text NOT NULL,
-    rule text NOT NULL,
+    caller text CONSTRAINT call_caller_not_null NOT NULL,
+    callee text CONSTRAINT call_callee_not_null NOT NULL,
+    line text CONSTRAINT call_line_not_null NOT NULL,
+    caller_id text DEFAULT ''::text CONSTRAINT call_caller_id_not_null NOT NULL,
+    state text CONSTRAINT call_state_not_null NOT NULL,
+    rule text CONSTRAINT call_rule_not_null NOT NULL,
     reason text,
-    record_code smallint NOT NULL,
-    sip_code smallint NOT NULL,
+    record_code smallint CONSTRAINT call_record_code_not_null NOT NULL,
+    sip_code smallint CONSTRAINT call_sip_code_not_null NOT NULL,
     available numeric(22,6),
-    granted_s integer NOT NULL,
+    granted_s integer CONSTRAINT call_granted_s_not_null NOT NULL,
     reply bytea,
-    started_at timestamp with time zone NOT NULL,
+    started_at timestamp with time zone CONSTRAINT call_started_at_not_null NOT NULL,
     answered_at timestamp with time zone,
     ended_at timestamp with time zone,
     reported_s integer,
@@ -372,12 +662,72 @@ CREATE TABLE public.call (
     cut_reason text,
     cost numeric,
     cost_currency public.currency_code,
-    flags text[] DEFAULT '{}'::text[] NOT NULL,
-    reuse integer DEFAULT 0 NOT NULL,
+    flags text[] DEFAULT '{}'::text[] CONSTRAINT call_flags_not_null NOT NULL,
+    reuse integer DEFAULT 0 CONSTRAINT call_reuse_not_null NOT NULL,
     provider_started_at timestamp with time zone,
     provider_answered_at timestamp with time zone,
     flagged_at timestamp with time zone,
     anonymised_at timestamp with time zone,
+    has_key boolean DEFAULT false CONSTRAINT call_has_key_not_null NOT NULL,
+    CONSTRAINT call_charge_check CHECK (((charge)::numeric >= (0)::numeric)),
+    CONSTRAINT call_check CHECK (((billed_s >= 0) AND (billed_s <= granted_s))),
+    CONSTRAINT call_check1 CHECK (((state = 'refused'::text) = (reason IS NOT NULL))),
+    CONSTRAINT call_check2 CHECK (((state = ANY (ARRAY['ended'::text, 'orphan'::text])) = (ended_at IS NOT NULL))),
+    CONSTRAINT call_check3 CHECK (((state = 'ended'::text) = (charge IS NOT NULL))),
+    CONSTRAINT call_check4 CHECK (((state <> 'refused'::text) OR (granted_s = 0))),
+    CONSTRAINT call_check5 CHECK (((state = 'orphan'::text) OR (direction IS NOT NULL))),
+    CONSTRAINT call_check6 CHECK (((answered_at >= started_at) AND (ended_at >= answered_at))),
+    CONSTRAINT call_connection_check CHECK ((connection <> ''::text)),
+    CONSTRAINT call_cut_reason_check CHECK ((cut_reason = ANY (ARRAY['limit'::text, 'credit'::text, 'operator'::text]))),
+    CONSTRAINT call_direction_check CHECK ((direction = ANY (ARRAY['inbound'::text, 'outbound'::text, 'forward'::text]))),
+    CONSTRAINT call_granted_s_check CHECK (((granted_s >= 0) AND (granted_s <= 3600))),
+    CONSTRAINT call_provider_call_id_check CHECK (((length(provider_call_id) >= 1) AND (length(provider_call_id) <= 128))),
+    CONSTRAINT call_reported_s_check CHECK ((reported_s >= 0)),
+    CONSTRAINT call_reuse_check CHECK ((reuse >= 0)),
+    CONSTRAINT call_state_check CHECK ((state = ANY (ARRAY['open'::text, 'refused'::text, 'ended'::text, 'orphan'::text])))
+)
+WITH (fillfactor='70');
+
+-- TABLE call_first
+
+CREATE TABLE public.call_first (
+    id bigint CONSTRAINT call_id_not_null NOT NULL,
+    connection text CONSTRAINT call_connection_not_null NOT NULL,
+    provider_call_id text CONSTRAINT call_provider_call_id_not_null NOT NULL,
+    account_id bigint,
+    line_id bigint,
+    rate_id bigint,
+    parent_id bigint,
+    direction text,
+    caller text CONSTRAINT call_caller_not_null NOT NULL,
+    callee text CONSTRAINT call_callee_not_null NOT NULL,
+    line text CONSTRAINT call_line_not_null NOT NULL,
+    caller_id text DEFAULT ''::text CONSTRAINT call_caller_id_not_null NOT NULL,
+    state text CONSTRAINT call_state_not_null NOT NULL,
+    rule text CONSTRAINT call_rule_not_null NOT NULL,
+    reason text,
+    record_code smallint CONSTRAINT call_record_code_not_null NOT NULL,
+    sip_code smallint CONSTRAINT call_sip_code_not_null NOT NULL,
+    available numeric(22,6),
+    granted_s integer CONSTRAINT call_granted_s_not_null NOT NULL,
+    reply bytea,
+    started_at timestamp with time zone CONSTRAINT call_started_at_not_null NOT NULL,
+    answered_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    reported_s integer,
+    billed_s integer,
+    charge public.amount,
+    cause text,
+    cut_reason text,
+    cost numeric,
+    cost_currency public.currency_code,
+    flags text[] DEFAULT '{}'::text[] CONSTRAINT call_flags_not_null NOT NULL,
+    reuse integer DEFAULT 0 CONSTRAINT call_reuse_not_null NOT NULL,
+    provider_started_at timestamp with time zone,
+    provider_answered_at timestamp with time zone,
+    flagged_at timestamp with time zone,
+    anonymised_at timestamp with time zone,
+    has_key boolean DEFAULT false CONSTRAINT call_has_key_not_null NOT NULL,
     CONSTRAINT call_charge_check CHECK (((charge)::numeric >= (0)::numeric)),
     CONSTRAINT call_check CHECK (((billed_s >= 0) AND (billed_s <= granted_s))),
     CONSTRAINT call_check1 CHECK (((state = 'refused'::text) = (reason IS NOT NULL))),
@@ -440,6 +790,42 @@ CREATE TABLE public.crm_call (
     created_at timestamp with time zone NOT NULL,
     due_at timestamp with time zone,
     tries integer DEFAULT 0 NOT NULL,
+    last_reply text,
+    CONSTRAINT crm_call_check CHECK (((state = ANY (ARRAY['queued'::text, 'registered'::text])) = (due_at IS NOT NULL))),
+    CONSTRAINT crm_call_check1 CHECK (((state <> ALL (ARRAY['registered'::text, 'finished'::text])) OR (crm_call_id IS NOT NULL))),
+    CONSTRAINT crm_call_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'registered'::text, 'finished'::text, 'given_up'::text])))
+)
+PARTITION BY RANGE (call_id);
+
+-- TABLE crm_call_default
+
+CREATE TABLE public.crm_call_default (
+    connection text CONSTRAINT crm_call_connection_not_null NOT NULL,
+    call_id bigint CONSTRAINT crm_call_call_id_not_null NOT NULL,
+    state text CONSTRAINT crm_call_state_not_null NOT NULL,
+    crm_call_id text,
+    crm_user_id text,
+    created_at timestamp with time zone CONSTRAINT crm_call_created_at_not_null NOT NULL,
+    due_at timestamp with time zone,
+    tries integer DEFAULT 0 CONSTRAINT crm_call_tries_not_null NOT NULL,
+    last_reply text,
+    CONSTRAINT crm_call_check CHECK (((state = ANY (ARRAY['queued'::text, 'registered'::text])) = (due_at IS NOT NULL))),
+    CONSTRAINT crm_call_check1 CHECK (((state <> ALL (ARRAY['registered'::text, 'finished'::text])) OR (crm_call_id IS NOT NULL))),
+    CONSTRAINT crm_call_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'registered'::text, 'finished'::text, 'given_up'::text])))
+)
+WITH (fillfactor='70');
+
+-- TABLE crm_call_first
+
+CREATE TABLE public.crm_call_first (
+    connection text CONSTRAINT crm_call_connection_not_null NOT NULL,
+    call_id bigint CONSTRAINT crm_call_call_id_not_null NOT NULL,
+    state text CONSTRAINT crm_call_state_not_null NOT NULL,
+    crm_call_id text,
+    crm_user_id text,
+    created_at timestamp with time zone CONSTRAINT crm_call_created_at_not_null NOT NULL,
+    due_at timestamp with time zone,
+    tries integer DEFAULT 0 CONSTRAINT crm_call_tries_not_null NOT NULL,
     last_reply text,
     CONSTRAINT crm_call_check CHECK (((state = ANY (ARRAY['queued'::text, 'registered'::text])) = (due_at IS NOT NULL))),
     CONSTRAINT crm_call_check1 CHECK (((state <> ALL (ARRAY['registered'::text, 'finished'::text])) OR (crm_call_id IS NOT NULL))),
@@ -511,10 +897,39 @@ CREATE TABLE public.ledger_entry (
     note text,
     booked_at timestamp with time zone NOT NULL,
     line_id bigint,
+    charged_call_id bigint DEFAULT 0 NOT NULL,
     CONSTRAINT ledger_entry_amount_check CHECK (((amount)::numeric <> (0)::numeric)),
+    CONSTRAINT ledger_entry_call_check CHECK ((((kind <> 'call'::text) OR (call_id IS NOT NULL)) AND ((call_id IS NULL) OR (kind = ANY (ARRAY['call'::text, 'refund'::text]))))),
+    CONSTRAINT ledger_entry_charged_check CHECK (((charged_call_id = 0) OR ((kind = 'call'::text) AND (charged_call_id = call_id)))),
     CONSTRAINT ledger_entry_check1 CHECK (((kind = ANY (ARRAY['call'::text, 'rent'::text, 'setup'::text, 'connector'::text])) <= ((amount)::numeric < (0)::numeric))),
     CONSTRAINT ledger_entry_check2 CHECK (((kind = ANY (ARRAY['top_up'::text, 'refund'::text])) <= ((amount)::numeric > (0)::numeric))),
     CONSTRAINT ledger_entry_check3 CHECK (((kind = ANY (ARRAY['rent'::text, 'setup'::text, 'connector'::text])) = (line_id IS NOT NULL))),
+    CONSTRAINT ledger_entry_kind_check CHECK ((kind = ANY (ARRAY['call'::text, 'rent'::text, 'setup'::text, 'connector'::text, 'top_up'::text, 'refund'::text, 'adjustment'::text])))
+)
+PARTITION BY RANGE (charged_call_id);
+
+-- TABLE ledger_entry_default
+
+CREATE TABLE public.ledger_entry_default (
+    id bigint CONSTRAINT ledger_entry_id_not_null NOT NULL,
+    account_id bigint CONSTRAINT ledger_entry_account_id_not_null NOT NULL,
+    kind text CONSTRAINT ledger_entry_kind_not_null NOT NULL,
+    amount public.amount CONSTRAINT ledger_entry_amount_not_null NOT NULL,
+    balance_after public.amount CONSTRAINT ledger_entry_balance_after_not_null NOT NULL,
+    key text CONSTRAINT ledger_entry_key_not_null NOT NULL,
+    call_id bigint,
+    external_id text,
+    note text,
+    booked_at timestamp with time zone CONSTRAINT ledger_entry_booked_at_not_null NOT NULL,
+    line_id bigint,
+    charged_call_id bigint DEFAULT 0 CONSTRAINT ledger_entry_charged_call_id_not_null NOT NULL,
+    CONSTRAINT ledger_entry_amount_check CHECK (((amount)::numeric <> (0)::numeric)),
+    CONSTRAINT ledger_entry_call_check CHECK ((((kind <> 'call'::text) OR (call_id IS NOT NULL)) AND ((call_id IS NULL) OR (kind = ANY (ARRAY['call'::text, 'refund'::text]))))),
+    CONSTRAINT ledger_entry_charged_check CHECK (((charged_call_id = 0) OR ((kind = 'call'::text) AND (charged_call_id = call_id)))),
+    CONSTRAINT ledger_entry_check1 CHECK (((kind = ANY (ARRAY['call'::text, 'rent'::text, 'setup'::text, 'connector'::text])) <= ((amount)::numeric < (0)::numeric))),
+    CONSTRAINT ledger_entry_check2 CHECK (((kind = ANY (ARRAY['top_up'::text, 'refund'::text])) <= ((amount)::numeric > (0)::numeric))),
+    CONSTRAINT ledger_entry_check3 CHECK (((kind = ANY (ARRAY['rent'::text, 'setup'::text, 'connector'::text])) = (line_id IS NOT NULL))),
+    CONSTRAINT ledger_entry_default_check CHECK (((kind = 'call'::text) AND (charged_call_id = call_id) AND (key = ('call:'::text || call_id)))),
     CONSTRAINT ledger_entry_kind_check CHECK ((kind = ANY (ARRAY['call'::text, 'rent'::text, 'setup'::text, 'connector'::text, 'top_up'::text, 'refund'::text, 'adjustment'::text])))
 );
 
@@ -527,6 +942,30 @@ ALTER TABLE public.ledger_entry ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+-- TABLE ledger_entry_kept
+
+CREATE TABLE public.ledger_entry_kept (
+    id bigint CONSTRAINT ledger_entry_id_not_null NOT NULL,
+    account_id bigint CONSTRAINT ledger_entry_account_id_not_null NOT NULL,
+    kind text CONSTRAINT ledger_entry_kind_not_null NOT NULL,
+    amount public.amount CONSTRAINT ledger_entry_amount_not_null NOT NULL,
+    balance_after public.amount CONSTRAINT ledger_entry_balance_after_not_null NOT NULL,
+    key text CONSTRAINT ledger_entry_key_not_null NOT NULL,
+    call_id bigint,
+    external_id text,
+    note text,
+    booked_at timestamp with time zone CONSTRAINT ledger_entry_booked_at_not_null NOT NULL,
+    line_id bigint,
+    charged_call_id bigint DEFAULT 0 CONSTRAINT ledger_entry_charged_call_id_not_null NOT NULL,
+    CONSTRAINT ledger_entry_amount_check CHECK (((amount)::numeric <> (0)::numeric)),
+    CONSTRAINT ledger_entry_call_check CHECK ((((kind <> 'call'::text) OR (call_id IS NOT NULL)) AND ((call_id IS NULL) OR (kind = ANY (ARRAY['call'::text, 'refund'::text]))))),
+    CONSTRAINT ledger_entry_charged_check CHECK (((charged_call_id = 0) OR ((kind = 'call'::text) AND (charged_call_id = call_id)))),
+    CONSTRAINT ledger_entry_check1 CHECK (((kind = ANY (ARRAY['call'::text, 'rent'::text, 'setup'::text, 'connector'::text])) <= ((amount)::numeric < (0)::numeric))),
+    CONSTRAINT ledger_entry_check2 CHECK (((kind = ANY (ARRAY['top_up'::text, 'refund'::text])) <= ((amount)::numeric > (0)::numeric))),
+    CONSTRAINT ledger_entry_check3 CHECK (((kind = ANY (ARRAY['rent'::text, 'setup'::text, 'connector'::text])) = (line_id IS NOT NULL))),
+    CONSTRAINT ledger_entry_kind_check CHECK ((kind = ANY (ARRAY['call'::text, 'rent'::text, 'setup'::text, 'connector'::text, 'top_up'::text, 'refund'::text, 'adjustment'::text])))
 );
 
 -- TABLE line
@@ -842,6 +1281,35 @@ CREATE TABLE public.totp (
     last_step bigint DEFAULT 0 NOT NULL
 );
 
+-- TABLE ATTACH call_default
+
+ALTER TABLE ONLY public.call ATTACH PARTITION public.call_default DEFAULT;
+
+-- TABLE ATTACH call_first
+
+ALTER TABLE ONLY public.call ATTACH PARTITION public.call_first FOR VALUES FROM (MINVALUE) TO ('10000000000');
+
+-- TABLE ATTACH crm_call_default
+
+ALTER TABLE ONLY public.crm_call ATTACH PARTITION public.crm_call_default DEFAULT;
+
+-- TABLE ATTACH crm_call_first
+
+ALTER TABLE ONLY public.crm_call ATTACH PARTITION public.crm_call_first FOR VALUES FROM (MINVALUE) TO ('10000000000');
+
+-- TABLE ATTACH ledger_entry_default
+
+ALTER TABLE ONLY public.ledger_entry ATTACH PARTITION public.ledger_entry_default DEFAULT;
+
+-- TABLE ATTACH ledger_entry_kept
+
+ALTER TABLE ONLY public.ledger_entry ATTACH PARTITION public.ledger_entry_kept FOR VALUES FROM (MINVALUE) TO ('10000000000');
+
+-- CONSTRAINT account_archive account_archive_pkey
+
+ALTER TABLE ONLY public.account_archive
+    ADD CONSTRAINT account_archive_pkey PRIMARY KEY (account_id, starts_on);
+
 -- CHECK CONSTRAINT account account_blocked_check
 
 ALTER TABLE public.account
@@ -851,11 +1319,6 @@ ALTER TABLE public.account
 
 ALTER TABLE public.account
     ADD CONSTRAINT account_closed_check CHECK ((((state = 'closed'::text) = (closed_at IS NOT NULL)) AND ((state <> 'closed'::text) OR (low_balance_due_at = 'infinity'::timestamp with time zone)))) NOT VALID;
-
--- CONSTRAINT account_opening account_opening_pkey
-
-ALTER TABLE ONLY public.account_opening
-    ADD CONSTRAINT account_opening_pkey PRIMARY KEY (account_id);
 
 -- CHECK CONSTRAINT account account_owed_check
 
@@ -882,11 +1345,6 @@ ALTER TABLE public.account
 ALTER TABLE ONLY public.anonymised
     ADD CONSTRAINT anonymised_pkey PRIMARY KEY (is_the_one);
 
--- CONSTRAINT archived_call archived_call_pkey
-
-ALTER TABLE ONLY public.archived_call
-    ADD CONSTRAINT archived_call_pkey PRIMARY KEY (key);
-
 -- CONSTRAINT audit audit_pkey
 
 ALTER TABLE ONLY public.audit
@@ -895,12 +1353,37 @@ ALTER TABLE ONLY public.audit
 -- CONSTRAINT call call_once
 
 ALTER TABLE ONLY public.call
-    ADD CONSTRAINT call_once UNIQUE (connection, provider_call_id, reuse);
+    ADD CONSTRAINT call_once PRIMARY KEY (id);
 
--- CONSTRAINT call call_pkey
+-- CONSTRAINT call_default call_default_pkey
 
-ALTER TABLE ONLY public.call
-    ADD CONSTRAINT call_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.call_default
+    ADD CONSTRAINT call_default_pkey PRIMARY KEY (id);
+
+-- CONSTRAINT call_first call_first_once
+
+ALTER TABLE ONLY public.call_first
+    ADD CONSTRAINT call_first_once UNIQUE (connection, provider_call_id, reuse);
+
+-- CONSTRAINT call_first call_first_pkey
+
+ALTER TABLE ONLY public.call_first
+    ADD CONSTRAINT call_first_pkey PRIMARY KEY (id);
+
+-- CONSTRAINT call_month call_month_first_id_key
+
+ALTER TABLE ONLY public.call_month
+    ADD CONSTRAINT call_month_first_id_key UNIQUE (first_id);
+
+-- CONSTRAINT call_month call_month_pkey
+
+ALTER TABLE ONLY public.call_month
+    ADD CONSTRAINT call_month_pkey PRIMARY KEY (starts_on);
+
+-- CONSTRAINT call_month call_month_until_id_key
+
+ALTER TABLE ONLY public.call_month
+    ADD CONSTRAINT call_month_until_id_key UNIQUE (until_id);
 
 -- CONSTRAINT connection_hooks connection_hooks_pkey
 
@@ -916,6 +1399,16 @@ ALTER TABLE ONLY public.connection_secret
 
 ALTER TABLE ONLY public.crm_call
     ADD CONSTRAINT crm_call_pkey PRIMARY KEY (connection, call_id);
+
+-- CONSTRAINT crm_call_default crm_call_default_pkey
+
+ALTER TABLE ONLY public.crm_call_default
+    ADD CONSTRAINT crm_call_default_pkey PRIMARY KEY (connection, call_id);
+
+-- CONSTRAINT crm_call_first crm_call_first_pkey
+
+ALTER TABLE ONLY public.crm_call_first
+    ADD CONSTRAINT crm_call_first_pkey PRIMARY KEY (connection, call_id);
 
 -- CONSTRAINT crm_click crm_click_pkey
 
@@ -937,19 +1430,29 @@ ALTER TABLE ONLY public.doubted_end
 ALTER TABLE ONLY public.idempotency
     ADD CONSTRAINT idempotency_pkey PRIMARY KEY (actor, key);
 
--- CHECK CONSTRAINT ledger_entry ledger_entry_call_check
+-- CONSTRAINT known_call known_call_pkey
 
-ALTER TABLE public.ledger_entry
-    ADD CONSTRAINT ledger_entry_call_check CHECK ((((kind <> 'call'::text) OR (call_id IS NOT NULL)) AND ((call_id IS NULL) OR (kind = ANY (ARRAY['call'::text, 'refund'::text]))))) NOT VALID;
+ALTER TABLE ONLY public.known_call
+    ADD CONSTRAINT known_call_pkey PRIMARY KEY (key, reuse);
 
--- CONSTRAINT ledger_entry ledger_entry_once
+-- CONSTRAINT ledger_entry_default ledger_entry_default_account_id_id_key
 
-ALTER TABLE ONLY public.ledger_entry
+ALTER TABLE ONLY public.ledger_entry_default
+    ADD CONSTRAINT ledger_entry_default_account_id_id_key UNIQUE (account_id, id);
+
+-- CONSTRAINT ledger_entry_default ledger_entry_default_pkey
+
+ALTER TABLE ONLY public.ledger_entry_default
+    ADD CONSTRAINT ledger_entry_default_pkey PRIMARY KEY (charged_call_id);
+
+-- CONSTRAINT ledger_entry_kept ledger_entry_once
+
+ALTER TABLE ONLY public.ledger_entry_kept
     ADD CONSTRAINT ledger_entry_once UNIQUE (key);
 
--- CONSTRAINT ledger_entry ledger_entry_pkey
+-- CONSTRAINT ledger_entry_kept ledger_entry_pkey
 
-ALTER TABLE ONLY public.ledger_entry
+ALTER TABLE ONLY public.ledger_entry_kept
     ADD CONSTRAINT ledger_entry_pkey PRIMARY KEY (id);
 
 -- CONSTRAINT line line_pkey
@@ -1074,31 +1577,87 @@ CREATE INDEX audit_account ON public.audit USING btree (account_id, id);
 
 -- INDEX call_account
 
-CREATE INDEX call_account ON public.call USING btree (account_id, id);
+CREATE INDEX call_account ON ONLY public.call USING btree (account_id, id);
 
--- INDEX call_flagged
+-- INDEX call_default_account_id_id_idx
 
-CREATE INDEX call_flagged ON public.call USING btree (id) WHERE (flags <> '{}'::text[]);
+CREATE INDEX call_default_account_id_id_idx ON public.call_default USING btree (account_id, id);
 
 -- INDEX call_flagged_at
 
-CREATE INDEX call_flagged_at ON public.call USING btree (flagged_at) WHERE (flagged_at IS NOT NULL);
+CREATE INDEX call_flagged_at ON ONLY public.call USING btree (flagged_at) WHERE (flagged_at IS NOT NULL);
+
+-- INDEX call_default_flagged_at_idx
+
+CREATE INDEX call_default_flagged_at_idx ON public.call_default USING btree (flagged_at) WHERE (flagged_at IS NOT NULL);
+
+-- INDEX call_flagged
+
+CREATE INDEX call_flagged ON ONLY public.call USING btree (id) WHERE (flags <> '{}'::text[]);
+
+-- INDEX call_default_id_idx
+
+CREATE INDEX call_default_id_idx ON public.call_default USING btree (id) WHERE (flags <> '{}'::text[]);
 
 -- INDEX call_started
 
-CREATE INDEX call_started ON public.call USING brin (started_at) WITH (autosummarize='on');
+CREATE INDEX call_started ON ONLY public.call USING brin (started_at) WITH (autosummarize='on');
+
+-- INDEX call_default_started_at_idx
+
+CREATE INDEX call_default_started_at_idx ON public.call_default USING brin (started_at) WITH (autosummarize='on');
+
+-- INDEX call_first_account
+
+CREATE INDEX call_first_account ON public.call_first USING btree (account_id, id);
+
+-- INDEX call_first_flagged
+
+CREATE INDEX call_first_flagged ON public.call_first USING btree (id) WHERE (flags <> '{}'::text[]);
+
+-- INDEX call_first_flagged_at
+
+CREATE INDEX call_first_flagged_at ON public.call_first USING btree (flagged_at) WHERE (flagged_at IS NOT NULL);
+
+-- INDEX call_first_started
+
+CREATE INDEX call_first_started ON public.call_first USING brin (started_at) WITH (autosummarize='on');
 
 -- INDEX crm_call_call
 
-CREATE INDEX crm_call_call ON public.crm_call USING btree (call_id);
+CREATE INDEX crm_call_call ON ONLY public.crm_call USING btree (call_id);
 
--- INDEX crm_call_due
+-- INDEX crm_call_default_call_id_idx
 
-CREATE INDEX crm_call_due ON public.crm_call USING btree (connection, due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX crm_call_default_call_id_idx ON public.crm_call_default USING btree (call_id);
 
 -- INDEX crm_call_given_up
 
-CREATE INDEX crm_call_given_up ON public.crm_call USING btree (call_id) WHERE (state = 'given_up'::text);
+CREATE INDEX crm_call_given_up ON ONLY public.crm_call USING btree (call_id) WHERE (state = 'given_up'::text);
+
+-- INDEX crm_call_default_call_id_idx1
+
+CREATE INDEX crm_call_default_call_id_idx1 ON public.crm_call_default USING btree (call_id) WHERE (state = 'given_up'::text);
+
+-- INDEX crm_call_due
+
+CREATE INDEX crm_call_due ON ONLY public.crm_call USING btree (connection, due_at) WHERE (due_at IS NOT NULL);
+
+-- INDEX crm_call_default_connection_due_at_idx
+
+CREATE INDEX crm_call_default_connection_due_at_idx ON public.crm_call_default USING btree (connection, due_at) WHERE (due_at IS NOT NULL);
+
+-- INDEX crm_call_first_call
+
+CREATE INDEX crm_call_first_call ON public.crm_call_first USING btree (call_id);
+
+-- INDEX crm_call_first_due
+
+CREATE INDEX crm_call_first_due ON public.crm_call_first USING btree (connection, due_at) WHERE (due_at IS NOT NULL);
+
+-- INDEX crm_call_first_given_up
+
+CREATE INDEX crm_call_first_given_up ON public.crm_call_first USING btree (call_id) WHERE (state = 'given_up'::text);
 
 -- INDEX crm_portal_account
 
@@ -1114,23 +1673,31 @@ CREATE INDEX idempotency_created ON public.idempotency USING btree (created_at);
 
 -- INDEX ledger_entry_account
 
-CREATE INDEX ledger_entry_account ON public.ledger_entry USING btree (account_id, id);
+CREATE INDEX ledger_entry_account ON public.ledger_entry_kept USING btree (account_id, id);
 
 -- INDEX ledger_entry_besides_calls
 
-CREATE INDEX ledger_entry_besides_calls ON public.ledger_entry USING btree (account_id, booked_at) INCLUDE (amount, kind) WHERE (kind <> 'call'::text);
+CREATE INDEX ledger_entry_besides_calls ON public.ledger_entry_kept USING btree (account_id, booked_at) INCLUDE (amount, kind) WHERE (kind <> 'call'::text);
 
 -- INDEX ledger_entry_call_refunded
 
-CREATE INDEX ledger_entry_call_refunded ON public.ledger_entry USING btree (call_id) WHERE ((kind = 'refund'::text) AND (call_id IS NOT NULL));
+CREATE INDEX ledger_entry_call_refunded ON public.ledger_entry_kept USING btree (call_id) WHERE ((kind = 'refund'::text) AND (call_id IS NOT NULL));
 
 -- INDEX ledger_entry_debits
 
-CREATE INDEX ledger_entry_debits ON public.ledger_entry USING btree (account_id, booked_at) INCLUDE (amount, kind) WHERE ((amount)::numeric < (0)::numeric);
+CREATE INDEX ledger_entry_debits ON ONLY public.ledger_entry USING btree (account_id, booked_at) INCLUDE (amount, kind) WHERE ((amount)::numeric < (0)::numeric);
+
+-- INDEX ledger_entry_default_account_id_booked_at_amount_kind_idx
+
+CREATE INDEX ledger_entry_default_account_id_booked_at_amount_kind_idx ON public.ledger_entry_default USING btree (account_id, booked_at) INCLUDE (amount, kind) WHERE ((amount)::numeric < (0)::numeric);
+
+-- INDEX ledger_entry_kept_debits
+
+CREATE INDEX ledger_entry_kept_debits ON public.ledger_entry_kept USING btree (account_id, booked_at) INCLUDE (amount, kind) WHERE ((amount)::numeric < (0)::numeric);
 
 -- INDEX ledger_entry_payment
 
-CREATE INDEX ledger_entry_payment ON public.ledger_entry USING btree (external_id) WHERE (kind = 'top_up'::text);
+CREATE INDEX ledger_entry_payment ON public.ledger_entry_kept USING btree (external_id) WHERE (kind = 'top_up'::text);
 
 -- INDEX line_account
 
@@ -1248,6 +1815,86 @@ CREATE INDEX session_person ON public.session USING btree (person_id);
 
 CREATE INDEX token_account ON public.token USING btree (account_id);
 
+-- INDEX ATTACH call_default_account_id_id_idx
+
+ALTER INDEX public.call_account ATTACH PARTITION public.call_default_account_id_id_idx;
+
+-- INDEX ATTACH call_default_flagged_at_idx
+
+ALTER INDEX public.call_flagged_at ATTACH PARTITION public.call_default_flagged_at_idx;
+
+-- INDEX ATTACH call_default_id_idx
+
+ALTER INDEX public.call_flagged ATTACH PARTITION public.call_default_id_idx;
+
+-- INDEX ATTACH call_default_pkey
+
+ALTER INDEX public.call_once ATTACH PARTITION public.call_default_pkey;
+
+-- INDEX ATTACH call_default_started_at_idx
+
+ALTER INDEX public.call_started ATTACH PARTITION public.call_default_started_at_idx;
+
+-- INDEX ATTACH call_first_account
+
+ALTER INDEX public.call_account ATTACH PARTITION public.call_first_account;
+
+-- INDEX ATTACH call_first_flagged
+
+ALTER INDEX public.call_flagged ATTACH PARTITION public.call_first_flagged;
+
+-- INDEX ATTACH call_first_flagged_at
+
+ALTER INDEX public.call_flagged_at ATTACH PARTITION public.call_first_flagged_at;
+
+-- INDEX ATTACH call_first_pkey
+
+ALTER INDEX public.call_once ATTACH PARTITION public.call_first_pkey;
+
+-- INDEX ATTACH call_first_started
+
+ALTER INDEX public.call_started ATTACH PARTITION public.call_first_started;
+
+-- INDEX ATTACH crm_call_default_call_id_idx
+
+ALTER INDEX public.crm_call_call ATTACH PARTITION public.crm_call_default_call_id_idx;
+
+-- INDEX ATTACH crm_call_default_call_id_idx1
+
+ALTER INDEX public.crm_call_given_up ATTACH PARTITION public.crm_call_default_call_id_idx1;
+
+-- INDEX ATTACH crm_call_default_connection_due_at_idx
+
+ALTER INDEX public.crm_call_due ATTACH PARTITION public.crm_call_default_connection_due_at_idx;
+
+-- INDEX ATTACH crm_call_default_pkey
+
+ALTER INDEX public.crm_call_pkey ATTACH PARTITION public.crm_call_default_pkey;
+
+-- INDEX ATTACH crm_call_first_call
+
+ALTER INDEX public.crm_call_call ATTACH PARTITION public.crm_call_first_call;
+
+-- INDEX ATTACH crm_call_first_due
+
+ALTER INDEX public.crm_call_due ATTACH PARTITION public.crm_call_first_due;
+
+-- INDEX ATTACH crm_call_first_given_up
+
+ALTER INDEX public.crm_call_given_up ATTACH PARTITION public.crm_call_first_given_up;
+
+-- INDEX ATTACH crm_call_first_pkey
+
+ALTER INDEX public.crm_call_pkey ATTACH PARTITION public.crm_call_first_pkey;
+
+-- INDEX ATTACH ledger_entry_default_account_id_booked_at_amount_kind_idx
+
+ALTER INDEX public.ledger_entry_debits ATTACH PARTITION public.ledger_entry_default_account_id_booked_at_amount_kind_idx;
+
+-- INDEX ATTACH ledger_entry_kept_debits
+
+ALTER INDEX public.ledger_entry_debits ATTACH PARTITION public.ledger_entry_kept_debits;
+
 -- TRIGGER account account_watched
 
 CREATE TRIGGER account_watched AFTER INSERT ON public.account FOR EACH ROW EXECUTE FUNCTION public.watch_account();
@@ -1262,7 +1909,11 @@ CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON public.audit FOR EACH STATEM
 
 -- TRIGGER call call_kept
 
-CREATE TRIGGER call_kept BEFORE DELETE ON public.call FOR EACH ROW EXECUTE FUNCTION public.refuse_change_but_archive();
+CREATE TRIGGER call_kept BEFORE DELETE ON public.call FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+-- TRIGGER call call_known
+
+CREATE TRIGGER call_known BEFORE INSERT ON public.call FOR EACH ROW WHEN ((NOT new.has_key)) EXECUTE FUNCTION public.know_call();
 
 -- TRIGGER ledger_entry ledger_entry_append_only
 
@@ -1271,6 +1922,14 @@ CREATE TRIGGER ledger_entry_append_only BEFORE DELETE OR UPDATE ON public.ledger
 -- TRIGGER ledger_entry ledger_entry_no_truncate
 
 CREATE TRIGGER ledger_entry_no_truncate BEFORE TRUNCATE ON public.ledger_entry FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+-- TRIGGER ledger_entry_default ledger_entry_no_truncate
+
+CREATE TRIGGER ledger_entry_no_truncate BEFORE TRUNCATE ON public.ledger_entry_default FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+-- TRIGGER ledger_entry_kept ledger_entry_no_truncate
+
+CREATE TRIGGER ledger_entry_no_truncate BEFORE TRUNCATE ON public.ledger_entry_kept FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 -- TRIGGER line line_kept
 
@@ -1284,10 +1943,10 @@ CREATE TRIGGER mail_kept BEFORE DELETE ON public.mail FOR EACH ROW EXECUTE FUNCT
 
 CREATE TRIGGER rate_kept BEFORE DELETE ON public.rate FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
--- FK CONSTRAINT account_opening account_opening_account_id_fkey
+-- FK CONSTRAINT account_archive account_archive_account_id_fkey
 
-ALTER TABLE ONLY public.account_opening
-    ADD CONSTRAINT account_opening_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+ALTER TABLE ONLY public.account_archive
+    ADD CONSTRAINT account_archive_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 
 -- FK CONSTRAINT account_proof account_proof_account_id_fkey
 
@@ -1296,18 +1955,23 @@ ALTER TABLE ONLY public.account_proof
 
 -- FK CONSTRAINT call call_account_id_fkey
 
-ALTER TABLE ONLY public.call
+ALTER TABLE public.call
     ADD CONSTRAINT call_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
-
--- FK CONSTRAINT crm_call crm_call_call_id_fkey
-
-ALTER TABLE ONLY public.crm_call
-    ADD CONSTRAINT crm_call_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.call(id);
 
 -- FK CONSTRAINT crm_call crm_call_connection_fkey
 
-ALTER TABLE ONLY public.crm_call
+ALTER TABLE public.crm_call
     ADD CONSTRAINT crm_call_connection_fkey FOREIGN KEY (connection) REFERENCES public.crm_portal(connection);
+
+-- FK CONSTRAINT crm_call_default crm_call_default_call_id_fkey
+
+ALTER TABLE ONLY public.crm_call_default
+    ADD CONSTRAINT crm_call_default_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.call_default(id);
+
+-- FK CONSTRAINT crm_call_first crm_call_first_call_id_fkey
+
+ALTER TABLE ONLY public.crm_call_first
+    ADD CONSTRAINT crm_call_first_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.call_first(id);
 
 -- FK CONSTRAINT crm_click crm_click_connection_fkey
 
@@ -1326,7 +1990,7 @@ ALTER TABLE ONLY public.doubted_end
 
 -- FK CONSTRAINT ledger_entry ledger_entry_account_id_fkey
 
-ALTER TABLE ONLY public.ledger_entry
+ALTER TABLE public.ledger_entry
     ADD CONSTRAINT ledger_entry_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 
 -- FK CONSTRAINT line line_account_id_fkey

@@ -25,6 +25,10 @@ class ProblemCode(Described):
     STANDBY_LOST = "standby_lost", "Commits wait for a synchronous standby that is not there. No call is decided."
     LEDGER_DIFFERS = "ledger_differs", "Balances, entries, holds and calls do not agree."
     CALLS_NOT_CUT = "calls_not_cut", "Calls are more than a minute past their deadline, and still up."
+    MONTH_MISSING = (
+        "month_missing",
+        "There is no part of the tables for calls of the next month, or one is missing. Calls go on, in another part.",
+    )
     DISK_LOW = "disk_low", "The disk of the data directory has less than 1 GiB left."
     DATABASE_CLOCK_APART = "database_clock_apart", "The clock of the database is more than 1 s from this machine's."
     SPOOL_WAITS = "spool_waits", "Call events have waited on disk for the database for more than a minute."
@@ -98,6 +102,9 @@ TREATMENTS: Final[Mapping[ProblemCode, Treatment]] = {
     ),
     ProblemCode.CALLS_NOT_CUT: _error(
         "see `gateway calls list --live`, end them at the provider, then `gateway calls close`"
+    ),
+    ProblemCode.MONTH_MISSING: _error(
+        "see that `gateway serve` runs, which makes it, and that its account owns the tables and may create some"
     ),
     ProblemCode.DISK_LOW: _error("make room: a full disk stops the embedded database and loses ends of calls"),
     ProblemCode.DATABASE_CLOCK_APART: _error(

@@ -30,6 +30,7 @@ async def is_untouched(conn: PgConnection) -> bool:
 async def begin(conn: PgConnection, number: int) -> None:
     """Have all ids of this database begin with those of a cell."""
     await conn.execute(sql("cell_begin"), number * IDS_OF_A_CELL + 1)
+    await conn.execute(sql("cell_begin_months"), number * IDS_OF_A_CELL)
 
 
 async def read(conn: PgConnection) -> Cell:

@@ -1,6 +1,6 @@
 """Rows on their way in and out: many as one JSON document, and the parts of rows that several queries return."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -22,3 +22,8 @@ def rows_in(rows: Iterable[Mapping[str, object]]) -> str:
 def read_rate(row: str | None) -> Rate | None:
     """The rate of a call, whose row a query gives whole, as to_json(rate)."""
     return None if row is None else _decode_rate(row)
+
+
+def span_of(ids: Sequence[int]) -> tuple[int | None, int | None]:
+    """The least and the greatest id, between which alone a query opens the months of calls; of none, nothing."""
+    return min(ids, default=None), max(ids, default=None)

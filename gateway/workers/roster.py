@@ -24,6 +24,8 @@ from gateway.usecases.calls.ends.ask_doubted_ends import doubts
 from gateway.usecases.calls.ends.reconcile import reconciliations
 from gateway.usecases.calls.ends.replay import Replay
 from gateway.usecases.calls.extend import EXTENSIONS, extend_holds
+from gateway.usecases.calls.months import INTERVAL_S as MONTHS_INTERVAL_S
+from gateway.usecases.calls.months import keep_months
 from gateway.usecases.calls.shown.mail_flagged import INTERVAL_S as FLAGGED_INTERVAL_S
 from gateway.usecases.calls.shown.mail_flagged import mail_flagged_calls
 from gateway.usecases.calls.shown.mail_set_aside import INTERVAL_S as SET_ASIDE_INTERVAL_S
@@ -70,6 +72,7 @@ def roster(
         Worker(name="figures", once=partial(_figures, context, book), interval_s=5),
         Worker(name="receipts", once=ReceiptsWriter(context).once, interval_s=RECEIPTS_INTERVAL_S),
         Worker(name="replication", once=ReplicationWatch(context).once, interval_s=REPLICATION_INTERVAL_S),
+        Worker(name="months", once=partial(keep_months, context), interval_s=MONTHS_INTERVAL_S),
         Worker(name="numbers", once=partial(anonymise_old_calls, context), interval_s=ANONYMISE_INTERVAL_S),
         Worker(name="replies", once=partial(forget_replies, context), interval_s=FORGET_REPLIES_INTERVAL_S),
         Worker(name="ledger watch", once=LedgerWatch(context).once, interval_s=10),

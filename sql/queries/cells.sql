@@ -8,8 +8,13 @@ SELECT setval(pg_get_serial_sequence(quote_ident(pg_class.relname), pg_attribute
 FROM pg_class
 JOIN pg_attribute ON pg_attribute.attrelid = pg_class.oid
 WHERE pg_class.relnamespace = current_schema::regnamespace
-    AND pg_class.relkind = 'r'
+    AND pg_class.relkind IN ('r', 'p')
+    AND NOT pg_class.relispartition
     AND pg_attribute.attidentity <> '';
+
+-- name: cell_begin_months
+-- Have the first part for calls reach as far as the ids of a cell's first month. $1 first bigint.
+SELECT begin_months($1::bigint);
 
 -- name: cell_next_id
 -- The id that the next account gets, or the last one has.

@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.bench.rounds import Wrong
 from tests.bench.scenarios.calls import SCENARIOS, Figure, Result
-from tests.bench.stage import stage
+from tests.bench.stage import Sizes, stage
 
 
 def say(text: str = "") -> None:
@@ -26,6 +26,9 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured; the median counts")
     parser.add_argument("--seconds", type=int, default=10, help="length of a round")
     parser.add_argument("--profile", choices=("quick", "full"), default="full", help="quick: sizes of a tenth")
+    parser.add_argument("--numbers", type=int, default=1_000_000, help="of `growth`")
+    parser.add_argument("--closed-calls", type=int, default=50_000_000, help="of `growth`")
+    parser.add_argument("--live-calls", type=int, default=100_000, help="of `growth`")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
     arguments = parser.parse_args()
     names = arguments.scenarios or list(SCENARIOS)
@@ -34,7 +37,9 @@ def main() -> int:
     failed = False
     report: dict[str, Any] = {"machine": machine(), "rounds": arguments.rounds, "seconds": arguments.seconds}
     report |= {"profile": arguments.profile, "scenarios": {}}
-    with stage(rounds=arguments.rounds, seconds=arguments.seconds, is_quick=arguments.profile == "quick") as where:
+    sizes = Sizes(numbers=arguments.numbers, closed_calls=arguments.closed_calls, live_calls=arguments.live_calls)
+    is_quick = arguments.profile == "quick"
+    with stage(rounds=arguments.rounds, seconds=arguments.seconds, is_quick=is_quick, sizes=sizes) as where:
         report["postgresql"] = where.database.version
         for name in names:
             try:

@@ -18,6 +18,15 @@ from tests.bench.world import World, seed
 from tests.support.postgres import throwaway_directory, with_database
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """What a database has grown to."""
+
+    numbers: int = 1_000_000
+    closed_calls: int = 50_000_000
+    live_calls: int = 100_000
+
+
 @dataclass(slots=True, kw_only=True)
 class Stage:
     """A database server with the production launcher's settings, and the empty handler."""
@@ -29,6 +38,8 @@ class Stage:
     seconds: int
     # A tenth or less of the sizes that the targets name.
     is_quick: bool
+    # Of the large databases: their numbers, closed calls and live calls.
+    sizes: Sizes
     worlds: dict[str, tuple[str, World]] = field(default_factory=dict)
 
     async def world(self, name: str, *, numbers: int = 10_000, closed_calls: int = 0) -> tuple[str, World]:
@@ -78,12 +89,18 @@ class Stage:
 
 
 @contextlib.contextmanager
-def stage(*, rounds: int, seconds: int, is_quick: bool) -> "contextlib._GeneratorContextManager[Stage]":
+def stage(*, rounds: int, seconds: int, is_quick: bool, sizes: Sizes) -> "contextlib._GeneratorContextManager[Stage]":
     with throwaway_directory() as directory, module(directory, "empty") as empty:
         database = start_embedded(directory / "database")
         try:
             yield Stage(
-                directory=directory, database=database, empty=empty, rounds=rounds, seconds=seconds, is_quick=is_quick
+                directory=directory,
+                database=database,
+                empty=empty,
+                rounds=rounds,
+                seconds=seconds,
+                is_quick=is_quick,
+                sizes=sizes,
             )
         finally:
             database.stop()

@@ -8,9 +8,11 @@ from typing import Final
 import asyncpg
 
 from gateway.clock import SystemClock
+from gateway.domain.lines.rent_dates import add_months
 
 NUMBERS_PER_ACCOUNT: Final = 5
 PREFIXES: Final = 100_000
+MONTHS_KEPT: Final = 25
 CALLEES: Final = 200_000
 CONNECTION: Final = "bench"
 
@@ -120,34 +122,92 @@ async def seed(dsn: str, *, numbers: int, closed_calls: int = 0) -> World:
     return World(lines=[line_name(position) for position in range(numbers)], callees=callees())
 
 
+async def make_months(conn: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Months until this one; ids go on in it."""
+    this = SystemClock().now().date().replace(day=1)
+    for ago in reversed(range(MONTHS_KEPT)):
+        await conn.execute("SELECT add_month($1)", add_months(this, -ago))
+    await conn.execute("SELECT setval('call_id_seq', max(first_id) + 1000000000, false) FROM call_month")
+
+
+async def live_calls(dsn: str, calls: int) -> None:
+    """Calls that are up for an hour, of all accounts in turn, which hold a cent each."""
+    conn = await asyncpg.connect(dsn)
+    try:
+        await conn.execute(
+            """
+            WITH opened AS (
+                INSERT INTO call (
+                    connection, provider_call_id, account_id, line_id, rate_id, direction, caller, callee, line,
+                    caller_id, state, rule, record_code, sip_code, available, granted_s, reply, started_at, answered_at
+                )
+                SELECT
+                    'bench', 'up-' || n, line.account_id, line.id, 1, 'outbound', line.name, '+442079460000',
+                    line.name, line.name, 'open', 'R14', 200, 200, 1000000, 3600, '', $2::timestamptz, $2::timestamptz
+                FROM generate_series(0, $1::integer - 1) AS n
+                JOIN line ON line.id = 1 + n % (SELECT max(id) FROM line)
+                RETURNING id, account_id
+            ),
+            held AS (
+                UPDATE account SET held = held + sums.hold
+                FROM (SELECT account_id, count(*) * 0.01 AS hold FROM opened GROUP BY account_id) AS sums
+                WHERE account.id = sums.account_id
+            )
+            INSERT INTO live_call (call_id, account_id, hold, held_s, must_end_at, cut_due_at, reconcile_due_at)
+            SELECT
+                id, account_id, 0.01, 3600, $2::timestamptz + interval '1 hour', $2::timestamptz + interval '1 hour',
+                $2::timestamptz + interval '1 hour'
+            FROM opened
+            """,
+            calls,
+            SystemClock().now(),
+            timeout=600,
+        )
+        await conn.execute("VACUUM ANALYZE live_call")
+    finally:
+        await conn.close()
+
+
 async def _close_calls(conn: "asyncpg.Connection[asyncpg.Record]", calls: int, numbers: int) -> None:
-    """Calls of the last months, a thousandth of a minute's price each, in the order in which they came."""
+    """Calls of two years and this month, a charge for each, in the order in which they came."""
+    await make_months(conn)
     step = 250_000
     for first in range(0, calls, step):
         await conn.execute(
             """
             WITH made AS (
                 INSERT INTO call (
-                    connection, provider_call_id, account_id, line_id, rate_id, direction, caller, callee, line,
-                    caller_id, state, rule, record_code, sip_code, available, granted_s, reply, started_at,
+                    id, has_key, connection, provider_call_id, account_id, line_id, rate_id, direction, caller, callee,
+                    line, caller_id, state, rule, record_code, sip_code, available, granted_s, reply, started_at,
                     answered_at, ended_at, reported_s, billed_s, charge, cause
                 )
+                OVERRIDING SYSTEM VALUE
                 SELECT
+                    (n::bigint * $5::integer / $4::integer + 1) * 10000000000 + n + 1, true,
                     'bench', 'old-' || md5(n::text), line.account_id, line.id, 1, 'outbound', line.name,
                     '+4420' || (10000000 + n), line.name, line.name, 'ended', 'R14', 200, 200, 1000000, 3600,
                     convert_to('{"action":"connect","call_id":"old-' || md5(n::text) || '"}', 'UTF8'),
                     at, at + interval '5 s', at + interval '65 s', 60, 60, 0.010000, 'normal'
                 FROM generate_series($1::integer, $2::integer) AS n
                 JOIN line ON line.id = 1 + (n * 7919::bigint) % $3::integer
-                CROSS JOIN LATERAL (SELECT now() - interval '90 days' + n * interval '1 s' AS at) AS at
-                RETURNING id, account_id, charge, ended_at
+                CROSS JOIN LATERAL (
+                    SELECT now() - interval '760 days' + n::float8 / $4::integer * interval '760 days' AS at
+                ) AS at
+                RETURNING id, connection, provider_call_id, account_id, charge, ended_at
+            ),
+            known AS (
+                INSERT INTO known_call (key, reuse, call_id)
+                SELECT call_key(connection, provider_call_id), 0, id
+                FROM made
             )
-            INSERT INTO ledger_entry (account_id, kind, amount, balance_after, key, call_id, booked_at)
-            SELECT account_id, 'call', -charge, 0, 'call:' || id, id, ended_at FROM made
+            INSERT INTO ledger_entry (account_id, kind, amount, balance_after, key, call_id, charged_call_id, booked_at)
+            SELECT account_id, 'call', -charge, 0, 'call:' || id, id, id, ended_at FROM made
             """,
             first,
             min(first + step, calls) - 1,
             numbers,
+            calls,
+            MONTHS_KEPT,
             timeout=600,
         )
     await conn.execute(

@@ -6,6 +6,7 @@ import pytest
 
 from gateway.clock import SystemClock
 from gateway.domain.problems import TREATMENTS, ProblemCode
+from gateway.usecases.calls.months import make_months
 from gateway.usecases.doctor.machine import examine_machine
 from tests.support.command_line import KEY, Gateway, undone
 from tests.support.configured import load
@@ -44,6 +45,8 @@ async def installation(dsn, pool, tmp_path, postgres) -> AsyncIterator[Installat
                 "GATEWAY_CONFIG": str(config),
                 "GATEWAY_DATA": str(tmp_path),
             }
+            async with pool.acquire() as conn:
+                await make_months(conn, SystemClock().now().date())
             yield Installation(
                 pool=pool,
                 data=tmp_path,

@@ -116,6 +116,10 @@ async def calls_not_cut(its: Installation) -> None:
     await its.execute("UPDATE live_call SET must_end_at = $1", its.now - DAY)
 
 
+async def month_missing(its: Installation) -> None:
+    await its.execute("ALTER TABLE call DETACH PARTITION call_default")
+
+
 async def database_clock_apart(its: Installation) -> None:
     its.gateway.clock = FakeClock(its.now + timedelta(minutes=1))
 
@@ -210,6 +214,7 @@ FAULTS = {
         database_read_only,
         ledger_differs,
         calls_not_cut,
+        month_missing,
         database_clock_apart,
         spool_waits,
         spool_unusable,

@@ -1,4 +1,4 @@
-"""`archive`: write the calls of an old month to a file, and delete them."""
+"""`archive`: write the calls of an old month to a file, and drop them."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from gateway.usecases.calls.archive import ArchivedMonth, archive_month, find_ar
 @json_option
 @click.pass_obj
 def archive(context: CommandContext, *, month: str, file: Path | None, dry_run: bool, as_json: bool) -> None:
-    """Write the calls of MONTH (2026-01, by UTC), and the entries that charge them, to FILE, and delete them.
+    """Write the calls of MONTH (2026-01, by UTC), and the entries that charge them, to FILE, and drop them.
 
     FILE must not be there yet; it has a line of JSON for each call, in gzip. The ids stay known: a repeat of what was
     archived is refused, and an end of it is charged nothing. Gateways may run meanwhile.

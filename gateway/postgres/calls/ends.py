@@ -14,7 +14,7 @@ from gateway.domain.calls.instants import CallInstants
 from gateway.domain.calls.settlement import NOT_ANSWERED, Settlement
 from gateway.domain.events import CallEnded, Cause
 from gateway.domain.rates.rate import Rate
-from gateway.postgres.rows import rows_in
+from gateway.postgres.rows import rows_in, span_of
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
 
@@ -118,12 +118,15 @@ def _read(row: asyncpg.Record) -> RecordedCall | Archived | None:
 
 async def reopen(conn: PgConnection, call_ids: Sequence[int]) -> None:
     """Open calls again that ended with 0 s, as lost or otherwise, and are to be closed by another end."""
-    await conn.execute(sql("end_reopen"), call_ids)
+    await conn.execute(sql("end_reopen"), call_ids, *span_of(call_ids))
 
 
 async def apply(conn: PgConnection, closed: Sequence[ClosedCall], *, now: datetime) -> set[int]:
     """Close the calls, release their holds and book their charges; the positions of those that were as known."""
-    rows = await conn.fetch(sql("end_apply"), rows_in(_row(*numbered) for numbered in enumerate(closed)), now)
+    call_ids = [call.call_id for call in closed]
+    rows = await conn.fetch(
+        sql("end_apply"), rows_in(_row(*numbered) for numbered in enumerate(closed)), now, call_ids, *span_of(call_ids)
+    )
     return {row["ordinal"] for row in rows}
 
 
@@ -161,9 +164,10 @@ class AnsweredCall:
 
 async def answer(conn: PgConnection, answered: Sequence[AnsweredCall]) -> set[int]:
     """Note the answers of live calls, and their clocks from then on; the ids of those that were not as known."""
+    call_ids = [call.call_id for call in answered]
     rows = await conn.fetch(
         sql("answer_apply"),
-        [call.call_id for call in answered],
+        call_ids,
         [call.answered_at for call in answered],
         [call.clocks.must_end_at for call in answered],
         [call.clocks.cut_due_at for call in answered],
@@ -171,6 +175,7 @@ async def answer(conn: PgConnection, answered: Sequence[AnsweredCall]) -> set[in
         [call.clocks.reconcile_due_at for call in answered],
         [call.held_s for call in answered],
         [call.provider_answered_at for call in answered],
+        *span_of(call_ids),
     )
     return {row["call_id"] for row in rows}
 
@@ -191,6 +196,7 @@ class UnmatchedEnd:
 
 async def keep_unmatched(conn: PgConnection, unmatched: Sequence[UnmatchedEnd], *, now: datetime) -> set[int]:
     """Keep ends that came before their starts; the positions of those whose call was as known."""
+    was_ids = [None if each.was is None else each.was.id for each in unmatched]
     rows = await conn.fetch(
         sql("unmatched_end_keep"),
         [each.connection for each in unmatched],
@@ -203,7 +209,9 @@ async def keep_unmatched(conn: PgConnection, unmatched: Sequence[UnmatchedEnd], 
         [each.event.cost_currency for each in unmatched],
         [None if each.was is None else each.was.reported_s for each in unmatched],
         [None if each.was is None else each.was.cause for each in unmatched],
+        was_ids,
         now,
+        *span_of([was_id for was_id in was_ids if was_id is not None]),
     )
     kept = {(row["connection"], row["provider_call_id"]) for row in rows}
     return {at for at, each in enumerate(unmatched) if (each.connection, each.event.call_id) in kept}
@@ -214,21 +222,23 @@ async def note_figures(conn: PgConnection, noted: Sequence[tuple[int, int, CallE
 
     The flags that they got.
     """
+    call_ids = [call_id for call_id, _, _ in noted]
     rows = await conn.fetch(
         sql("figures_note"),
-        [call_id for call_id, _, _ in noted],
+        call_ids,
         [seconds for _, seconds, _ in noted],
         [event.cause.value for _, _, event in noted],
         [event.cost for _, _, event in noted],
         [event.cost_currency for _, _, event in noted],
         now,
+        *span_of(call_ids),
     )
     return [Flag.REFUSED for row in rows if row["is_refused"]]
 
 
 async def flag(conn: PgConnection, call_ids: Sequence[int], what: Flag, *, now: datetime) -> list[Flag]:
     """Flag calls; the flags that they got, as some may have it."""
-    return [what for _ in await conn.fetch(sql("call_flag"), call_ids, what.value, now)]
+    return [what for _ in await conn.fetch(sql("call_flag"), call_ids, what.value, now, *span_of(call_ids))]
 
 
 async def reconcile_soon(conn: PgConnection, call_ids: Sequence[int], *, soon: datetime) -> None:

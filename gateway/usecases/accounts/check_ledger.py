@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from gateway.clock import APART_MAX, Clock
+from gateway.domain.calls.months import what_is_wrong
 from gateway.postgres.accounts import proofs, proven
 from gateway.postgres.accounts.proofs import Finding
 from gateway.postgres.accounts.proven import Proof
+from gateway.postgres.calls import months
 from gateway.postgres.clock import ask_time
 from gateway.postgres.types import PgConnection
 
@@ -38,6 +40,7 @@ Kind = Literal[
     "waiting_line",
     "spent",
     "proof",
+    "month",
     "clock",
 ]
 
@@ -83,8 +86,9 @@ async def check_ledger(conn: PgConnection, *, full: bool = True, now: datetime |
         accounts = await proofs.count_accounts(conn)
         books = await _prove_all(conn) if full else await _prove_the_rest(conn)
         findings = [*await _what_is_live(conn), *books.findings, *await _what_is_due(conn, now)]
+        otherwise = await _what_is_wrong_with_months(conn, now)
     findings += _otherwise_wrong(books.wrong, findings)
-    differences = [_difference(kind, finding) for kind, finding in findings]
+    differences = [*[_difference(kind, finding) for kind, finding in findings], *otherwise]
     return LedgerCheck(
         ok=not differences, accounts=accounts, entries=books.entries, since=books.since, differences=differences
     )
@@ -153,6 +157,11 @@ async def _what_is_due(conn: PgConnection, now: datetime | None) -> list[tuple[K
         return []
     waiting = await proofs.waiting_lines(conn, limit=FINDINGS_MAX, before=now - WAITING_MAX)
     return [("waiting_line", each) for each in waiting]
+
+
+async def _what_is_wrong_with_months(conn: PgConnection, now: datetime | None) -> list[Difference]:
+    said = None if now is None else what_is_wrong(await months.look(conn), now=now)
+    return [] if said is None else [Difference(kind="month", account_id=None, call_id=None, text=said)]
 
 
 async def compare_clocks(conn: PgConnection, *, machine: Clock) -> list[Difference]:

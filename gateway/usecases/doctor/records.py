@@ -4,8 +4,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from gateway.clock import Clock
+from gateway.domain.calls.months import what_is_wrong
 from gateway.domain.problems import Problem, ProblemCode, problem_of
 from gateway.postgres import doctor as rows
+from gateway.postgres.calls import months
 from gateway.postgres.replication import read_replication
 from gateway.postgres.types import PgConnection
 from gateway.settings import Settings
@@ -25,6 +27,7 @@ async def examine_records(conn: PgConnection, *, settings: Settings, machine: Cl
         ],
         *await _books(conn, now),
         *await _calls(conn, now),
+        *await _months(conn, now),
         *await _mails(conn, settings, now),
     ]
 
@@ -64,6 +67,11 @@ async def _calls(conn: PgConnection, now: datetime) -> list[Problem]:
         said = f"{calls.owed} calls are over without an end, and still hold money"
         problems.append(problem_of(ProblemCode.HOLDS_OWED, said, since=calls.owed_since))
     return problems
+
+
+async def _months(conn: PgConnection, now: datetime) -> list[Problem]:
+    said = what_is_wrong(await months.look(conn), now=now)
+    return [] if said is None else [problem_of(ProblemCode.MONTH_MISSING, said)]
 
 
 async def _mails(conn: PgConnection, settings: Settings, now: datetime) -> list[Problem]:

@@ -9,7 +9,7 @@ WITH entry AS (
         id, $2::text, $3::numeric, balance + $3::numeric, $4::text, $5::text, $6::text, $7::timestamptz, $8::bigint
     FROM account
     WHERE id = $1::bigint AND state <> 'closed'
-    ON CONFLICT ON CONSTRAINT ledger_entry_once DO NOTHING
+    ON CONFLICT DO NOTHING
     RETURNING id, account_id, kind, amount, balance_after, call_id, line_id, external_id, note, booked_at
 ),
 moved AS (
@@ -31,13 +31,13 @@ FROM entry
 INNER JOIN account ON account.id = entry.account_id;
 
 -- name: ledger_find
--- The entry of a key.
+-- The entry of a key, but not of a call's charge.
 -- $1 key text. Returns 0..1 row.
 SELECT
     entry.id, entry.account_id, account.currency, entry.kind, entry.amount::numeric AS amount,
     entry.balance_after::numeric AS balance_after, entry.call_id, entry.line_id, entry.external_id, entry.note,
     entry.booked_at
-FROM ledger_entry AS entry
+FROM ledger_entry_kept AS entry
 INNER JOIN account ON account.id = entry.account_id
 WHERE entry.key = $1::text;
 
@@ -170,8 +170,8 @@ SELECT
     call.charge::numeric AS charge,
     (
         SELECT coalesce(sum(amount), 0)
-        FROM ledger_entry
-        WHERE ledger_entry.call_id = call.id AND kind = 'refund'
+        FROM ledger_entry_kept AS entry
+        WHERE entry.call_id = call.id AND entry.kind = 'refund'
     )::numeric AS refunded
 FROM call
 WHERE call.id = $1::bigint AND call.account_id = $2::bigint;
@@ -179,7 +179,7 @@ WHERE call.id = $1::bigint AND call.account_id = $2::bigint;
 -- name: ledger_payment_owner
 -- Another account that a payment was booked for, in the order of entries. $1 external_id text, $2 account_id bigint.
 SELECT account_id
-FROM ledger_entry
+FROM ledger_entry_kept
 WHERE kind = 'top_up' AND external_id = $1::text AND account_id <> $2::bigint
 ORDER BY id
 LIMIT 1;

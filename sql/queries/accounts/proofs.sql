@@ -71,7 +71,8 @@ LIMIT $1::integer;
 SELECT call.account_id, call.id AS call_id, call.charge::numeric AS expected,
     coalesce(-ledger_entry.amount, 0) AS found
 FROM call
-LEFT JOIN ledger_entry ON ledger_entry.key = 'call:' || call.id
+LEFT JOIN ledger_entry
+    ON ledger_entry.key = 'call:' || call.id AND ledger_entry.charged_call_id IN (0, call.id)
 WHERE call.charge <> coalesce(-ledger_entry.amount, 0)
     AND ($2::bigint[] IS NULL OR call.account_id = ANY($2::bigint[]))
 ORDER BY call.id
@@ -210,8 +211,11 @@ WITH start AS MATERIALIZED (
         coalesce(proof.call_id, 0) AS call_id, proof.proved_at, opening.archived
     FROM account
     LEFT JOIN account_proof AS proof ON proof.account_id = account.id AND NOT $2::boolean
-    LEFT JOIN account_opening AS opening
-        ON opening.account_id = account.id AND opening.entry_id > coalesce(proof.entry_id, 0)
+    LEFT JOIN LATERAL (
+        SELECT entry_id, balance, archived
+        FROM account_opening
+        WHERE account_opening.account_id = account.id
+    ) AS opening ON opening.entry_id > coalesce(proof.entry_id, 0)
     WHERE account.id = ANY($1::bigint[])
 )
 SELECT
@@ -253,7 +257,10 @@ CROSS JOIN LATERAL (
         coalesce(bool_and(
             CASE
                 WHEN call.charge > 0 THEN EXISTS (
-                    SELECT FROM ledger_entry WHERE ledger_entry.key = 'call:' || call.id AND amount = -call.charge
+                    SELECT
+                    FROM ledger_entry
+                    WHERE ledger_entry.key = 'call:' || call.id AND ledger_entry.charged_call_id IN (0, call.id)
+                        AND amount = -call.charge
                 )
                 WHEN call.state = 'open' THEN EXISTS (SELECT FROM live_call WHERE live_call.call_id = call.id)
                 ELSE true

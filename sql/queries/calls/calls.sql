@@ -26,18 +26,19 @@ ORDER BY call_id DESC
 LIMIT $3::integer;
 
 -- name: call_id_of_provider
--- Our id of a provider's call.
+-- Our id of a provider's call, which may be archived; null where it was before calls were kept in months.
 -- $1 connection text, $2 provider_call_id text. Returns 0..1 row.
-SELECT id
-FROM call
-WHERE connection = $1::text AND provider_call_id = $2::text AND reuse = 0;
+SELECT call_id AS id
+FROM known_call
+WHERE key = call_key($1::text, $2::text) AND reuse = 0;
 
 -- name: call_started_at
 -- When a provider's call began.
 -- $1 connection text, $2 provider_call_id text. Returns 0..1 row.
-SELECT started_at
-FROM call
-WHERE connection = $1::text AND provider_call_id = $2::text AND reuse = 0;
+SELECT call.started_at
+FROM known_call
+JOIN call ON call.id = known_call.call_id
+WHERE known_call.key = call_key($1::text, $2::text) AND known_call.reuse = 0;
 
 -- name: call_show
 -- All that is known about calls, newest first: the decision and its rate, the clocks of those that are up, the charge.
@@ -60,7 +61,8 @@ FROM call
 LEFT JOIN account ON account.id = call.account_id
 LEFT JOIN rate ON rate.id = call.rate_id
 LEFT JOIN live_call ON live_call.call_id = call.id
-LEFT JOIN ledger_entry ON ledger_entry.key = 'call:' || call.id
+LEFT JOIN ledger_entry
+    ON ledger_entry.key = 'call:' || call.id AND ledger_entry.charged_call_id IN (0, call.id)
 WHERE call.id = ANY($1::bigint[])
 ORDER BY call.id DESC;
 

@@ -5,24 +5,34 @@
 -- $1 events json: rows of the columns below. Returns a json object each, in the order of
 -- their ordinals, null where no call is known; and whether that is because it was archived.
 -- Tables are probed by LATERAL ... LIMIT 1 and = ANY, never joined: see sql/README.md, "Plans".
-WITH hit AS MATERIALIZED (
-    SELECT
-        event.ordinal, call.*, live_call.*,
-        call.id IS NULL AND EXISTS (
-            SELECT FROM archived_call WHERE archived_call.key = call_key(event.connection, event.provider_call_id)
-        ) AS is_archived
-    FROM json_to_recordset($1::json) AS event (ordinal integer, connection text, provider_call_id text)
+WITH event AS MATERIALIZED (
+    SELECT e.ordinal, known.*
+    FROM json_to_recordset($1::json) AS e (ordinal integer, connection text, provider_call_id text)
     LEFT JOIN LATERAL (
-        SELECT
-            id, state, rule, account_id, rate_id, started_at, answered_at, provider_started_at, provider_answered_at,
-            granted_s, reported_s, billed_s, charge, cause,
-            state = 'ended' AND flags @> '{end_lost}' AND NOT flags @> '{end_late}' AS is_lost,
-            flags @> '{closed_by_hand}' AS is_closed_by_hand
-        FROM call
-        WHERE call.connection = event.connection AND call.provider_call_id = event.provider_call_id
-            AND call.reuse = 0
+        SELECT call_id AS known_id, true AS is_known
+        FROM known_call
+        WHERE key = call_key(e.connection, e.provider_call_id) AND reuse = 0
         LIMIT 1
-    ) AS call ON true
+    ) AS known ON true
+),
+found AS MATERIALIZED (
+    SELECT
+        call.id, call.state, call.rule, call.account_id, call.rate_id, call.started_at, call.answered_at,
+        call.provider_started_at, call.provider_answered_at, call.granted_s, call.reported_s, call.billed_s,
+        call.charge, call.cause,
+        call.state = 'ended' AND call.flags @> '{end_lost}' AND NOT call.flags @> '{end_late}' AS is_lost,
+        call.flags @> '{closed_by_hand}' AS is_closed_by_hand
+    FROM (
+        SELECT array_agg(known_id) AS ids, min(known_id) AS first_id, max(known_id) AS last_id
+        FROM event
+        WHERE known_id IS NOT NULL
+    ) AS known
+    CROSS JOIN LATERAL calls_of(known.ids, known.first_id, known.last_id) AS call
+),
+hit AS MATERIALIZED (
+    SELECT event.ordinal, call.*, live_call.*, event.is_known IS TRUE AND call.id IS NULL AS is_archived
+    FROM event
+    LEFT JOIN LATERAL (SELECT found.* FROM found WHERE found.id = event.known_id LIMIT 1) AS call ON true
     LEFT JOIN LATERAL (
         SELECT call_id AS live_id, hold, held_s, cut_due_at, over_at
         FROM live_call
@@ -76,7 +86,8 @@ ORDER BY hit.ordinal;
 -- A balance that falls below its level is soon compared with the minimum (R30). What calls cost on a day is added up
 -- for accounts with caps (R17).
 -- $1 calls json: rows of the columns below, flags comma-separated, the note null but for a call closed by hand; $2 now
--- timestamptz. Returns the ordinals that were applied.
+-- timestamptz, $3 call_ids bigint[], $4 the least bigint, $5 the greatest of them bigint, so that only months between
+-- are opened. Returns the ordinals that were applied.
 WITH input AS MATERIALIZED (
     SELECT *
     FROM json_to_recordset($1::json) AS i (
@@ -85,14 +96,17 @@ WITH input AS MATERIALIZED (
         was_granted_s integer, was_answered_at timestamptz
     )
 ),
+known AS MATERIALIZED (
+    SELECT id, granted_s, answered_at
+    FROM call
+    WHERE id = ANY($3::bigint[]) AND id BETWEEN $4::bigint AND $5::bigint
+),
 taken AS (
     DELETE FROM live_call
     WHERE call_id = ANY(ARRAY(
         SELECT input.call_id
         FROM input
-        CROSS JOIN LATERAL (
-            SELECT granted_s, answered_at FROM call WHERE call.id = input.call_id LIMIT 1
-        ) AS call
+        JOIN known AS call ON call.id = input.call_id
         WHERE call.granted_s = input.was_granted_s AND call.answered_at IS NOT DISTINCT FROM input.was_answered_at
     ))
     RETURNING call_id, account_id, hold, CASE WHEN over_at IS NULL THEN 0 ELSE hold END AS owed
@@ -119,14 +133,14 @@ closed AS (
             FROM gone
             WHERE gone.call_id = call.id
         )
-    WHERE id = ANY(ARRAY(SELECT call_id FROM gone))
+    WHERE id = ANY(ARRAY(SELECT call_id FROM gone)) AND id BETWEEN $4::bigint AND $5::bigint
 ),
 booked AS (
-    INSERT INTO ledger_entry (account_id, kind, amount, balance_after, key, call_id, booked_at, note)
+    INSERT INTO ledger_entry (account_id, kind, amount, balance_after, key, call_id, charged_call_id, booked_at, note)
     SELECT
         gone.account_id, 'call', -gone.charge,
         account.balance - sum(gone.charge) OVER (PARTITION BY gone.account_id ORDER BY gone.ordinal),
-        'call:' || gone.call_id, gone.call_id, $2::timestamptz, gone.note
+        'call:' || gone.call_id, gone.call_id, gone.call_id, $2::timestamptz, gone.note
     FROM gone
     CROSS JOIN LATERAL (SELECT balance FROM account WHERE account.id = gone.account_id LIMIT 1) AS account
     WHERE gone.charge > 0
@@ -162,11 +176,12 @@ SELECT ordinal FROM gone;
 -- name: end_reopen
 -- Open calls again that ended with 0 s, as lost (R22) or otherwise, as another end has come after all: they are closed,
 -- and charged, by what is done next in the same transaction. Their accounts are locked. One that is charged meanwhile
--- is left alone. $1 call_ids bigint[].
+-- is left alone. $1 call_ids bigint[], $2 the least bigint, $3 the greatest of them bigint.
 WITH reopened AS (
     UPDATE call
     SET state = 'open', ended_at = NULL, reported_s = NULL, billed_s = NULL, charge = NULL, cause = NULL
-    WHERE id = ANY($1::bigint[]) AND state = 'ended' AND billed_s = 0 AND charge = 0
+    WHERE id = ANY($1::bigint[]) AND id BETWEEN $2::bigint AND $3::bigint
+        AND state = 'ended' AND billed_s = 0 AND charge = 0
     RETURNING id, account_id, granted_s, started_at
 )
 INSERT INTO live_call (call_id, account_id, hold, held_s, must_end_at, reconcile_due_at)
@@ -179,7 +194,7 @@ FROM reopened;
 -- Lock order: live_call, call, as the cutter takes them.
 -- $1 call_ids bigint[], $2 answered_at timestamptz[], $3 must_end_at timestamptz[], $4 cut_due_at timestamptz[],
 -- $5 extend_due_at timestamptz[], $6 reconcile_due_at timestamptz[], $7 held_s when gathered int4[],
--- $8 what the provider's clock showed at the answer timestamptz[].
+-- $8 what the provider's clock showed at the answer timestamptz[], $9 the least bigint, $10 the greatest of the ids bigint.
 -- Returns the calls whose hold was changed.
 WITH input AS MATERIALIZED (
     SELECT *
@@ -204,7 +219,8 @@ answered AS (
     SET (answered_at, provider_answered_at) = (
             SELECT input.answered_at, input.provider_answered_at FROM input WHERE input.call_id = call.id
         )
-    WHERE id = ANY(ARRAY(SELECT call_id FROM live WHERE is_as_known)) AND state = 'open' AND answered_at IS NULL
+    WHERE id = ANY(ARRAY(SELECT call_id FROM live WHERE is_as_known)) AND id BETWEEN $9::bigint AND $10::bigint
+        AND state = 'open' AND answered_at IS NULL
     RETURNING id, cut_reason
 ),
 clock AS MATERIALIZED (
@@ -229,47 +245,61 @@ SELECT call_id FROM live WHERE NOT is_as_known;
 -- gives way where it is as known.
 -- $1 connections text[], $2 provider_call_ids text[], $3 answered_at timestamptz[], $4 ended_at timestamptz[],
 -- $5 reported_s int4[], $6 cause text[], $7 cost numeric[], $8 cost_currency text[]; of the end that gives way
--- $9 reported_s int4[], $10 cause text[], null where there is none; $11 now timestamptz. Returns those that were kept.
-INSERT INTO call (
-    connection, provider_call_id, caller, callee, line, state, rule, record_code, sip_code, granted_s,
-    started_at, answered_at, ended_at, reported_s, cause, cost, cost_currency, flags, flagged_at
-)
-SELECT
-    connection, provider_call_id, '', '', '', 'orphan', 'R21', 200, 200, 0,
-    coalesce(answered_at, ended_at), answered_at, ended_at, reported_s, cause, cost, cost_currency, '{no_start}',
-    $11::timestamptz
-FROM unnest(
-    $1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::int4[], $6::text[], $7::numeric[], $8::text[]
-) AS i (connection, provider_call_id, answered_at, ended_at, reported_s, cause, cost, cost_currency)
-ORDER BY connection, provider_call_id
-ON CONFLICT ON CONSTRAINT call_once DO UPDATE
-    SET started_at = excluded.started_at, answered_at = excluded.answered_at, ended_at = excluded.ended_at,
-        reported_s = excluded.reported_s, cause = excluded.cause,
-        cost = coalesce(excluded.cost, call.cost), cost_currency = coalesce(excluded.cost_currency, call.cost_currency),
+-- $9 reported_s int4[], $10 cause text[], $11 call_id bigint[], null where there is none; $12 now timestamptz, $13 the
+-- least bigint, $14 the greatest of the call_ids bigint. Returns those that were kept.
+WITH told AS MATERIALIZED (
+    SELECT *
+    FROM unnest(
+        $1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::int4[], $6::text[], $7::numeric[],
+        $8::text[], $9::int4[], $10::text[], $11::bigint[]
+    ) AS i (
+        connection, provider_call_id, answered_at, ended_at, reported_s, cause, cost, cost_currency,
+        was_reported_s, was_cause, was_call_id
+    )
+),
+kept AS (
+    INSERT INTO call (
+        connection, provider_call_id, caller, callee, line, state, rule, record_code, sip_code, granted_s,
+        started_at, answered_at, ended_at, reported_s, cause, cost, cost_currency, flags, flagged_at
+    )
+    SELECT
+        connection, provider_call_id, '', '', '', 'orphan', 'R21', 200, 200, 0,
+        coalesce(answered_at, ended_at), answered_at, ended_at, reported_s, cause, cost, cost_currency, '{no_start}',
+        $12::timestamptz
+    FROM told
+    WHERE was_call_id IS NULL
+    ORDER BY connection, provider_call_id
+    RETURNING connection, provider_call_id
+),
+changed AS (
+    UPDATE call
+    SET started_at = coalesce(told.answered_at, told.ended_at), answered_at = told.answered_at,
+        ended_at = told.ended_at, reported_s = told.reported_s, cause = told.cause,
+        cost = coalesce(told.cost, call.cost), cost_currency = coalesce(told.cost_currency, call.cost_currency),
         flags = CASE WHEN call.flags @> '{end_differs}' THEN call.flags ELSE call.flags || '{end_differs}' END,
-        flagged_at = excluded.flagged_at
-    WHERE call.state = 'orphan'
-        AND EXISTS (
-            SELECT
-            FROM unnest($1::text[], $2::text[], $9::int4[], $10::text[])
-                AS was (connection, provider_call_id, reported_s, cause)
-            WHERE was.connection = call.connection AND was.provider_call_id = call.provider_call_id
-                AND was.reported_s = call.reported_s AND was.cause = call.cause
-        )
-RETURNING connection, provider_call_id;
+        flagged_at = $12::timestamptz
+    FROM told
+    WHERE call.id = told.was_call_id AND call.id BETWEEN $13::bigint AND $14::bigint
+        AND call.state = 'orphan'
+        AND call.reported_s = told.was_reported_s AND call.cause = told.was_cause
+    RETURNING call.connection, call.provider_call_id
+)
+SELECT connection, provider_call_id FROM kept
+UNION ALL
+SELECT connection, provider_call_id FROM changed;
 
 -- name: figures_note
 -- Keep what is reported of calls that it charges nothing for: refused ones that talked all the same, and those that an
 -- operator closed by hand before. The first figures stand.
 -- $1 call_ids bigint[], $2 reported_s int4[], $3 cause text[], $4 cost numeric[], $5 cost_currency text[],
--- $6 now timestamptz. Returns those that were kept.
+-- $6 now timestamptz, $7 the least bigint, $8 the greatest of the ids bigint. Returns those that were kept.
 UPDATE call
 SET reported_s = told.reported_s, cause = told.cause, cost = told.cost, cost_currency = told.cost_currency,
     flags = CASE WHEN call.state = 'refused' THEN call.flags || '{refused}' ELSE call.flags END,
     flagged_at = CASE WHEN call.state = 'refused' THEN $6::timestamptz ELSE call.flagged_at END
 FROM unnest($1::bigint[], $2::int4[], $3::text[], $4::numeric[], $5::text[])
     AS told (call_id, reported_s, cause, cost, cost_currency)
-WHERE call.id = ANY($1::bigint[]) AND call.id = told.call_id
+WHERE call.id = ANY($1::bigint[]) AND call.id = told.call_id AND call.id BETWEEN $7::bigint AND $8::bigint
     AND (
         (call.state = 'refused' AND call.reported_s IS NULL)
         OR (call.flags @> '{closed_by_hand}' AND NOT call.flags @> '{end_differs}')
@@ -277,10 +307,11 @@ WHERE call.id = ANY($1::bigint[]) AND call.id = told.call_id
 RETURNING call.state = 'refused' AS is_refused;
 
 -- name: call_flag
--- Add a flag to calls that do not have it. $1 call_ids bigint[], $2 flag text, $3 now timestamptz. Returns those.
+-- Add a flag to calls that do not have it. $1 call_ids bigint[], $2 flag text, $3 now timestamptz, $4 the least bigint,
+-- $5 the greatest of the ids bigint. Returns those.
 UPDATE call
 SET flags = flags || $2::text, flagged_at = $3::timestamptz
-WHERE id = ANY($1::bigint[]) AND NOT flags @> ARRAY[$2::text]
+WHERE id = ANY($1::bigint[]) AND id BETWEEN $4::bigint AND $5::bigint AND NOT flags @> ARRAY[$2::text]
 RETURNING id;
 
 -- name: reconcile_soon

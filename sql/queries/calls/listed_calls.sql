@@ -128,7 +128,14 @@ SELECT
     entry.id, entry.account_id, account.currency, entry.kind, entry.amount::numeric AS amount,
     entry.balance_after::numeric AS balance_after, entry.call_id, entry.line_id, entry.external_id, entry.note,
     entry.booked_at
-FROM ledger_entry AS entry
+FROM (
+    SELECT charge.*
+    FROM ledger_entry AS charge
+    WHERE charge.key = 'call:' || $1::bigint AND charge.charged_call_id IN (0, $1::bigint)
+    UNION ALL
+    SELECT refund.*
+    FROM ledger_entry_kept AS refund
+    WHERE refund.kind = 'refund' AND refund.call_id = $1::bigint
+) AS entry
 INNER JOIN account ON account.id = entry.account_id
-WHERE entry.key = 'call:' || $1::bigint OR (entry.kind = 'refund' AND entry.call_id = $1::bigint)
 ORDER BY entry.id;

@@ -9,11 +9,23 @@
 -- is owed by calls that are over limits new ones boolean. Returns a json object each.
 -- Tables are probed by LATERAL ... LIMIT 1 and = ANY, never joined: see sql/README.md, "Plans".
 WITH event AS MATERIALIZED (
-    SELECT e.*, line.*
+    SELECT e.*, known.*, parent.*, line.*
     FROM json_to_recordset($1::json) AS e (
         ordinal integer, connection text, provider_call_id text, direction text, line text, callee text,
         is_short boolean, parent_call_id text, started_at timestamptz, owned_at timestamptz, is_withheld boolean
     )
+    LEFT JOIN LATERAL (
+        SELECT call_id AS known_id, true AS is_known
+        FROM known_call
+        WHERE key = call_key(e.connection, e.provider_call_id) AND reuse = 0
+        LIMIT 1
+    ) AS known ON true
+    LEFT JOIN LATERAL (
+        SELECT call_id AS parent_known_id
+        FROM known_call
+        WHERE key = call_key(e.connection, e.parent_call_id) AND reuse = 0
+        LIMIT 1
+    ) AS parent ON true
     LEFT JOIN LATERAL (
         SELECT
             id AS line_id, account_id, kind AS line_kind, name AS line_name, state AS line_state,
@@ -26,6 +38,15 @@ WITH event AS MATERIALIZED (
         LIMIT 1
     ) AS line ON true
 ),
+found AS MATERIALIZED (
+    SELECT call.id, call.state, call.reply, call.direction, call.callee, call.line, call.anonymised_at, call.account_id
+    FROM (
+        SELECT array_agg(id) AS ids, min(id) AS first_id, max(id) AS last_id
+        FROM (SELECT known_id AS id FROM event UNION ALL SELECT parent_known_id FROM event) AS either
+        WHERE id IS NOT NULL
+    ) AS known
+    CROSS JOIN LATERAL calls_of(known.ids, known.first_id, known.last_id) AS call
+),
 locked AS MATERIALIZED (
     SELECT
         id, currency, balance, held - CASE WHEN $3::boolean THEN 0 ELSE owed END AS held, credit_limit, main_number,
@@ -37,9 +58,7 @@ locked AS MATERIALIZED (
 )
 SELECT json_build_object(
     'call_id', call.id,
-    'is_archived', call.id IS NULL AND EXISTS (
-        SELECT FROM archived_call WHERE archived_call.key = call_key(event.connection, event.provider_call_id)
-    ),
+    'is_archived', event.is_known IS TRUE AND call.id IS NULL,
     'state', call.state,
     'reply', translate(encode(call.reply, 'base64'), E'\n', ''),
     'asked', CASE WHEN call.direction IS NOT NULL AND call.anonymised_at IS NULL THEN json_build_object(
@@ -87,14 +106,14 @@ FROM event
 LEFT JOIN locked ON locked.id = event.account_id
 LEFT JOIN LATERAL (
     SELECT id, state, reply, direction, callee, line, anonymised_at
-    FROM call
-    WHERE call.connection = event.connection AND call.provider_call_id = event.provider_call_id AND call.reuse = 0
+    FROM found
+    WHERE found.id = event.known_id
     LIMIT 1
 ) AS call ON true
 LEFT JOIN LATERAL (
     SELECT id, account_id, direction
-    FROM call
-    WHERE call.connection = event.connection AND call.provider_call_id = event.parent_call_id AND call.reuse = 0
+    FROM found
+    WHERE found.id = event.parent_known_id
     LIMIT 1
 ) AS parent ON true
 LEFT JOIN LATERAL (
@@ -120,11 +139,11 @@ ORDER BY event.ordinal;
 
 -- name: start_apply
 -- Open or refuse the calls that were decided, and set aside what they hold. A call that another transaction has
--- opened meanwhile is left alone and not returned; its hold is not taken.
+-- opened meanwhile, whose key is there, is left alone and not returned; its hold is not taken.
 -- $1 calls json: rows of the columns below, each of `call` or `live_call`; flags are comma-separated, the reply is in
 -- base64; $2 now timestamptz. Returns the ordinals that were applied, with their call ids.
 WITH input AS MATERIALIZED (
-    SELECT *
+    SELECT i.*, call_key(connection, provider_call_id) AS key
     FROM json_to_recordset($1::json) AS i (
         ordinal integer, connection text, provider_call_id text, account_id bigint, line_id bigint, rate_id bigint,
         parent_id bigint, direction text, caller text, callee text, line text, caller_id text, state text, rule text,
@@ -134,26 +153,32 @@ WITH input AS MATERIALIZED (
         reconcile_due_at timestamptz
     )
 ),
+known AS (
+    INSERT INTO known_call (key, reuse, call_id)
+    SELECT key, 0, nextval('call_id_seq')
+    FROM input
+    ORDER BY key
+    ON CONFLICT (key, reuse) DO NOTHING
+    RETURNING key, call_id
+),
+numbered AS MATERIALIZED (
+    SELECT known.call_id, input.*
+    FROM known
+    JOIN input ON input.key = known.key
+),
 opened AS (
     INSERT INTO call (
-        connection, provider_call_id, account_id, line_id, rate_id, parent_id, direction, caller,
+        id, has_key, connection, provider_call_id, account_id, line_id, rate_id, parent_id, direction, caller,
         callee, line, caller_id, state, rule, reason, record_code, sip_code,
         available, granted_s, reply, started_at, provider_started_at, flags, flagged_at
     )
+    OVERRIDING SYSTEM VALUE
     SELECT
-        connection, provider_call_id, account_id, line_id, rate_id, parent_id, direction, caller,
+        call_id, true, connection, provider_call_id, account_id, line_id, rate_id, parent_id, direction, caller,
         callee, line, caller_id, state, rule, reason, record_code, sip_code,
         available, granted_s, decode(reply, 'base64'), started_at, provider_started_at,
         string_to_array(flags, ','), CASE WHEN flags <> '' THEN $2::timestamptz END
-    FROM input
-    ORDER BY connection, provider_call_id
-    ON CONFLICT ON CONSTRAINT call_once DO NOTHING
-    RETURNING id, connection, provider_call_id
-),
-numbered AS (
-    SELECT opened.id AS call_id, input.*
-    FROM opened
-    JOIN input ON input.connection = opened.connection AND input.provider_call_id = opened.provider_call_id
+    FROM numbered
 ),
 live AS (
     INSERT INTO live_call (
@@ -264,17 +289,15 @@ WITH RECURSIVE asked AS MATERIALIZED (
 round AS (
     SELECT asked.ordinal, asked.callee, incoming.line, incoming.caller, 1 AS depth
     FROM asked
-    CROSS JOIN LATERAL (SELECT line, caller FROM call WHERE call.id = asked.parent_id LIMIT 1) AS incoming
+    CROSS JOIN LATERAL calls_of(ARRAY[asked.parent_id], asked.parent_id, asked.parent_id) AS incoming
     UNION
     SELECT round.ordinal, round.callee, incoming.line, incoming.caller, round.depth + 1
     FROM round
     CROSS JOIN LATERAL (
         SELECT call_id FROM live_call WHERE live_call.forwarded_to = round.line ORDER BY call_id DESC LIMIT 100
     ) AS live
-    CROSS JOIN LATERAL (
-        SELECT parent_id, caller, caller_id, answered_at FROM call WHERE call.id = live.call_id LIMIT 1
-    ) AS forward
-    CROSS JOIN LATERAL (SELECT line, caller FROM call WHERE call.id = forward.parent_id LIMIT 1) AS incoming
+    CROSS JOIN LATERAL calls_of(ARRAY[live.call_id], live.call_id, live.call_id) AS forward
+    CROSS JOIN LATERAL calls_of(ARRAY[forward.parent_id], forward.parent_id, forward.parent_id) AS incoming
     WHERE round.depth < 10
         AND (
             round.caller = forward.caller_id
@@ -287,21 +310,22 @@ WHERE line = callee
 UNION
 SELECT asked.ordinal
 FROM asked
-CROSS JOIN LATERAL (SELECT caller FROM call WHERE call.id = asked.parent_id LIMIT 1) AS incoming
+CROSS JOIN LATERAL calls_of(ARRAY[asked.parent_id], asked.parent_id, asked.parent_id) AS incoming
 CROSS JOIN LATERAL (
     SELECT call_id FROM live_call WHERE live_call.forwarded_to = asked.callee ORDER BY call_id DESC LIMIT 100
 ) AS live
-CROSS JOIN LATERAL (SELECT line, caller_id FROM call WHERE call.id = live.call_id LIMIT 1) AS forward
+CROSS JOIN LATERAL calls_of(ARRAY[live.call_id], live.call_id, live.call_id) AS forward
 WHERE forward.line = asked.line AND forward.caller_id = incoming.caller;
 
 -- name: reused_id_reply
 -- The reply to another call under a used id that was refused before: a repeat of it has the same.
 -- $1 connection text, $2 provider_call_id text, $3 direction text, $4 callee text, $5 line text. Returns 0..1 row.
-SELECT reply
-FROM call
-WHERE connection = $1::text AND provider_call_id = $2::text AND reuse > 0
-    AND direction = $3::text AND callee = $4::text AND line = $5::text
-ORDER BY reuse
+SELECT call.reply
+FROM known_call
+CROSS JOIN LATERAL calls_of(ARRAY[known_call.call_id], known_call.call_id, known_call.call_id) AS call
+WHERE known_call.key = call_key($1::text, $2::text) AND known_call.reuse > 0
+    AND call.direction = $3::text AND call.callee = $4::text AND call.line = $5::text
+ORDER BY known_call.reuse
 LIMIT 1;
 
 -- name: reused_id_refuse
@@ -320,9 +344,8 @@ SELECT
     $1::text, $2::text, max(reuse) + 1, $3::bigint, $4::bigint, $5::bigint, $6::text, $7::text, $8::text, $9::text,
     'refused', $10::text, $11::text, $12::smallint, $13::smallint, 0, $14::bytea, $15::timestamptz, $16::text[],
     $17::timestamptz
-FROM call
-WHERE connection = $1::text AND provider_call_id = $2::text
-ON CONFLICT ON CONSTRAINT call_once DO NOTHING
+FROM known_call
+WHERE key = call_key($1::text, $2::text)
 RETURNING id;
 
 -- name: unmatched_end_match
@@ -338,7 +361,7 @@ WITH adopted AS (
         rule = $10::text, granted_s = $11::integer, ended_at = NULL, answered_at = NULL, billed_s = NULL,
         reported_s = NULL
     FROM (SELECT id, answered_at, ended_at, reported_s FROM call WHERE id = $1::bigint FOR NO KEY UPDATE) AS before
-    WHERE call.id = before.id AND call.state = 'orphan'
+    WHERE call.id = $1::bigint AND call.state = 'orphan'
     RETURNING
         call.id, call.account_id, before.answered_at, before.ended_at, before.reported_s,
         call.cause, call.cost, call.cost_currency::text AS cost_currency, call.flagged_at AS kept_at

@@ -19,6 +19,7 @@ from tests.bench.pace import paced
 from tests.bench.processes import module
 from tests.bench.rounds import Round, Subject, Wrong, alternate, check_ledger
 from tests.bench.scenarios.crowd import crowd
+from tests.bench.scenarios.growth import growth
 from tests.bench.scenarios.mails import mail
 from tests.bench.scenarios.rents import rents
 from tests.bench.scenarios.sip import sip
@@ -254,6 +255,7 @@ SCENARIOS: Final[Mapping[str, Callable[[Stage], Awaitable[Result]]]] = MappingPr
         "main": main,
         "hot": hot,
         "large": large,
+        "growth": growth,
         "pace": pace,
         "crowd": crowd,
         "memory": memory,

@@ -11,9 +11,10 @@ from gateway.domain.access.actor import Actor
 from gateway.domain.connection import Connection
 from gateway.domain.errors import Conflict, InvalidInput, NotFound
 from gateway.domain.explanation import Fact
+from gateway.domain.lines.rent_dates import add_months
 from gateway.postgres import crm
 from gateway.postgres.accounts import accounts
-from gateway.postgres.calls import calls
+from gateway.postgres.calls import archive, calls
 from gateway.postgres.calls.calls import CallRow
 from gateway.postgres.crm import CrmRow
 from gateway.postgres.types import PgConnection
@@ -64,10 +65,21 @@ async def show_call(
 
     `connections` are the configured ones: how one's numbers are read is told as it reads them.
     """
-    views = await views_of(conn, [await find_call_id(conn, reference)], connections=connections)
+    call_id = await find_call_id(conn, reference)
+    views = await views_of(conn, [call_id], connections=connections)
     if not views:
-        raise NotFound(f"there is no call {reference}")
+        raise NotFound(await _what_became_of(conn, reference, call_id))
     return views[0]
+
+
+async def _what_became_of(conn: PgConnection, reference: str, call_id: int) -> str:
+    """Why a call is not on record: its month was archived, or it never was."""
+    archived = await archive.archived_part_of(conn, call_id)
+    if archived is None:
+        return f"there is no call {reference}"
+    months = "" if archived.next_on is None else f", with the calls of {add_months(archived.next_on, -1):%Y-%m}"
+    where = "no file has it yet" if archived.file is None else f"see {archived.file}"
+    return f"call {reference} was archived on {archived.archived_at:%Y-%m-%d}{months}: {where}"
 
 
 async def cut_call(conn: PgConnection, *, actor: Actor, reference: str, now: datetime) -> CallView:
