@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from gateway.domain.calls.call import Limits
 from gateway.domain.events import CallStarted, Direction
 from gateway.postgres.types import PgConnection, Pool
 from gateway.providers.native.adapter import Native
+from gateway.spool.record import Record
 from gateway.usecases.calls.starts.start_request import Arrival, Repeated
 from gateway.workers.roster import roster
 from tests.support import world
@@ -122,3 +124,20 @@ async def test_r16_a_webhook_that_waited_beside_the_first_one_has_its_reply(away
     second = await without.start(replace(arrival, received_at=away.clock.now() + timedelta(seconds=1)))
 
     assert second == Repeated(reply=first.reply)
+
+
+async def test_r34_a_call_that_one_gateway_connected_is_charged_though_another_refused_its_repeat(
+    gateway: Gateway, conn: PgConnection
+) -> None:
+    call = CallStarted(call_id="a1", direction=Direction.OUTBOUND, caller=TRUSTED, callee="+442079460000", line=TRUSTED)
+    came_at = gateway.clock.now()
+    allowed = Record(connection="pbx", received_at=came_at, started=call, allowed_s=60, replied=b"yes")
+    refused = Record(connection="pbx", received_at=came_at + timedelta(seconds=1), refused=call, replied=b"no")
+    gateway.clock.advance(30)
+
+    await gateway.process.book.replay(refused)
+    await gateway.end("a1", seconds=20)
+    await gateway.process.book.replay(allowed)
+
+    row = await conn.fetchrow("SELECT state, reply, granted_s, billed_s, charge::numeric FROM call")
+    assert tuple(row) == ("ended", b"yes", 60, 20, Decimal("0.01"))

@@ -203,6 +203,7 @@ SELECT ordinal, call_id FROM numbered;
 -- is locked. Only the row of that very webhook is corrected, by its instant, and only while the call is live or refused.
 -- One that is to be refused is left alone where it was answered, or where a repeat has been told of it; so is one that
 -- is refused already, as a repeat may have been told why.
+-- What somebody connected without the database stands instead of what another one did not decide for want of it.
 -- $1 call_id bigint, $2 calls json: one row of the columns below, as start_apply has it; $3 now timestamptz. Returns 0..1
 -- row: what an end has told of it.
 WITH input AS MATERIALIZED (
@@ -221,7 +222,11 @@ corrected AS (
         available = input.available, granted_s = input.granted_s, reply = decode(input.reply, 'base64'),
         flags = call.flags || string_to_array(input.flags, ',') || '{told_otherwise}', flagged_at = $3::timestamptz
     FROM input
-    WHERE call.id = $1::bigint AND call.started_at = input.started_at AND call.state IN ('open', 'refused')
+    WHERE call.id = $1::bigint AND call.state IN ('open', 'refused')
+        AND (
+            call.started_at = input.started_at
+            OR (input.state = 'open' AND call.state = 'refused' AND call.reason = 'unavailable')
+        )
         AND (
             input.state = 'open'
             OR (
