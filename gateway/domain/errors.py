@@ -18,6 +18,16 @@ class InvalidInput(GatewayError):
     code = "invalid"
 
 
+class EndsTooMuch(InvalidInput):
+    """More of a deck would end than somebody said may; `ending` names the destinations."""
+
+    code = "ends_too_much"
+
+    def __init__(self, message: str, *, ending: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.ending = ending
+
+
 class NotFound(GatewayError):
     """What was named does not exist."""
 

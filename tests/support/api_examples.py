@@ -33,6 +33,8 @@ FIELDS: Final[dict[str, Any]] = {
     "number": "+12125550199",
     "account_id": 1,
     "country": "US",
+    "q": "44",
+    "per_minute": "0.05",
 }
 # What a body that must have nothing says all the same, by the names of routes.
 BODIES: Final[dict[str, dict[str, Any]]] = {

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from gateway.domain.errors import InvalidInput
+from gateway.domain.errors import EndsTooMuch
 from gateway.domain.rates.deck import DeckKey, Switch
 
 
@@ -15,9 +15,19 @@ def ends_most(switch: Switch, stored: Iterable[DeckKey]) -> bool:
 
 
 def require_ends(switch: Switch, stored: Iterable[DeckKey], *, ends: int | None) -> None:
-    """InvalidInput where more would end than somebody said, or most of a deck and nobody said anything."""
+    """EndsTooMuch where more would end than somebody said, or most of a deck and nobody said anything."""
     if ends is None and ends_most(switch, stored):
         what = f"would end {switch.removed} destinations, most of a deck, as it does not have them"
-        raise InvalidInput(f"ends: the file {what}; --ends {switch.removed} imports it all the same")
+        raise EndsTooMuch(
+            f"ends: the file {what}; --ends {switch.removed} imports it all the same", ending=_ending(switch)
+        )
     if ends is not None and switch.removed > ends:
-        raise InvalidInput(f"ends: the file would end {switch.removed} destinations, not {ends} at most")
+        raise EndsTooMuch(
+            f"ends: the file would end {switch.removed} destinations, not {ends} at most", ending=_ending(switch)
+        )
+
+
+def _ending(switch: Switch) -> tuple[str, ...]:
+    """The destinations by what tells them apart: kind, currency, country, category, prefix, callers."""
+    keys = (change.key for change in switch.changes if change.new is None)
+    return tuple(" ".join(str(part) for part in key if part) for key in keys)

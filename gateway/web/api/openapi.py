@@ -165,7 +165,7 @@ def _codes(route: Route) -> Iterator[ErrorCode]:
     if route.body is not None:
         yield from (ErrorCode.NOT_JSON, ErrorCode.TOO_LARGE, ErrorCode.UNSUPPORTED_MEDIA_TYPE)
     if route.method is not Method.GET:
-        yield from (ErrorCode.CONFLICT, ErrorCode.NO_MONEY)
+        yield from (ErrorCode.CONFLICT, ErrorCode.NO_MONEY, ErrorCode.ENDS_TOO_MUCH)
     if route.needs_key:
         yield from (ErrorCode.KEY_REQUIRED, ErrorCode.IDEMPOTENCY_CONFLICT, ErrorCode.IN_PROGRESS)
     if route.has_version:

@@ -10,6 +10,7 @@ from gateway.domain.described import Described
 from gateway.domain.errors import (
     Conflict,
     DatabaseAway,
+    EndsTooMuch,
     Forbidden,
     GatewayError,
     InvalidInput,
@@ -18,6 +19,7 @@ from gateway.domain.errors import (
     ProviderFailed,
 )
 
+ENDING_MAX: Final = 1000
 CONTENT_TYPE: Final = "application/problem+json"
 
 
@@ -32,6 +34,10 @@ class ErrorCode(Described):
     METHOD_NOT_ALLOWED = "method_not_allowed", "The address is there, but not for this method."
     CONFLICT = "conflict", "It exists already, or its state does not allow this."
     REFUSED = "refused", "What was given can be read, but a rule says that it cannot be so."
+    ENDS_TOO_MUCH = (
+        "ends_too_much",
+        "The deck would end more prices than `ends_allowed` says, or most of a deck and nothing was said.",
+    )
     NO_MONEY = "no_money", "The account has not enough money for this."
     IDEMPOTENCY_CONFLICT = "idempotency_conflict", "The Idempotency-Key came before with another request."
     IN_PROGRESS = "in_progress", "A request with the same Idempotency-Key is under way."
@@ -54,6 +60,7 @@ STATUSES: Final[Mapping[ErrorCode, int]] = MappingProxyType(
         ErrorCode.METHOD_NOT_ALLOWED: 405,
         ErrorCode.CONFLICT: 409,
         ErrorCode.REFUSED: 409,
+        ErrorCode.ENDS_TOO_MUCH: 409,
         ErrorCode.NO_MONEY: 409,
         ErrorCode.IDEMPOTENCY_CONFLICT: 409,
         ErrorCode.IN_PROGRESS: 409,
@@ -86,6 +93,9 @@ REMEDIES: Final[Mapping[ErrorCode, str]] = MappingProxyType(
         ErrorCode.METHOD_NOT_ALLOWED: "Use a method that the header `Allow` has.",
         ErrorCode.CONFLICT: "Read the object again: `detail` says what stands in the way.",
         ErrorCode.REFUSED: "Change what `detail` names. The same request will be refused again.",
+        ErrorCode.ENDS_TOO_MUCH: (
+            "See in `ending` what the file does not have. If it is the whole deck, send it again with `ends_allowed`."
+        ),
         ErrorCode.NO_MONEY: "Top the account up by what `would_need` says, and send the request again.",
         ErrorCode.IDEMPOTENCY_CONFLICT: "Take a new key for a new request; repeat an old one exactly as it was.",
         ErrorCode.IN_PROGRESS: "Wait as long as `Retry-After` says and send it again: you get the reply of the first.",
@@ -117,7 +127,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An answer that is none, as `application/problem+json`.
 
     `type` is the page that explains the code. `field` is a JSON pointer into the body, or `/query/NAME`, `/path/NAME`,
-    `/header/NAME`. `would_need` is what is missing, where that can be said.
+    `/header/NAME`. `would_need` is what is missing, where that can be said; `ending` what a deck would end, the first
+    thousand.
     """
 
     type: str
@@ -128,19 +139,27 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     request_id: str
     field: str | None = None
     would_need: str | None = None
+    ending: tuple[str, ...] | None = None
 
 
 class Refused(Exception):
     """A request is answered by a problem."""
 
     def __init__(
-        self, *, code: ErrorCode, detail: str, field: str | None = None, would_need: str | None = None
+        self,
+        *,
+        code: ErrorCode,
+        detail: str,
+        field: str | None = None,
+        would_need: str | None = None,
+        ending: tuple[str, ...] | None = None,
     ) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail
         self.field = field
         self.would_need = would_need
+        self.ending = ending
 
     @property
     def status(self) -> int:
@@ -159,6 +178,7 @@ class Refused(Exception):
             code=self.code,
             field=self.field,
             would_need=self.would_need,
+            ending=self.ending,
             request_id=request_id,
         )
 
@@ -177,6 +197,8 @@ def refused_by(error: GatewayError) -> Refused:
             code = ErrorCode.NO_MONEY
         case Conflict():
             code = ErrorCode.CONFLICT
+        case EndsTooMuch():
+            code = ErrorCode.ENDS_TOO_MUCH
         case InvalidInput():
             code = ErrorCode.REFUSED
         case DatabaseAway() | ProviderFailed():
@@ -184,4 +206,9 @@ def refused_by(error: GatewayError) -> Refused:
         case _:
             code = ErrorCode.FAILED
     missing = error.missing if isinstance(error, NoMoney) else None
-    return Refused(code=code, detail=str(error), would_need=None if missing is None else str(missing))
+    return Refused(
+        code=code,
+        detail=str(error),
+        would_need=None if missing is None else str(missing),
+        ending=error.ending[:ENDING_MAX] if isinstance(error, EndsTooMuch) else None,
+    )

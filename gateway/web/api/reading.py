@@ -10,6 +10,7 @@ import msgspec
 from aiohttp import hdrs, web
 from multidict import MultiMapping
 
+from gateway.domain.rates.rate import RateKind
 from gateway.web.api.problems import ErrorCode, Refused
 from gateway.web.api.route import CSV, Route
 from gateway.web.bodies import BrokenBody, EncodedBody, read_body
@@ -55,7 +56,7 @@ PATH: Final[Mapping[str, Any]] = {
     "call": CallReference,
     "connection": Word,
     "currency": Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217.")],
-    "kind": Word,
+    "kind": RateKind,
     "mail_id": Id,
     "member_id": Id,
     "name": LineName,

@@ -18,6 +18,8 @@ from gateway.web.api.resources import (
     money,
     numbers,
     people,
+    quotes,
+    rates,
     standing,
     tokens,
 )
@@ -32,6 +34,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *export.ROUTES,
     *numbers.ROUTES,
     *connectors.ROUTES,
+    *rates.ROUTES,
+    *quotes.ROUTES,
     *calls.ROUTES,
     *call_detail.ROUTES,
     *mails.ROUTES,
