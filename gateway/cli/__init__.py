@@ -29,6 +29,7 @@ MODULES: Final = {
     "connector": "lines.connectors",
     "crm": "crm",
     "doctor": "doctor",
+    "events": "events",
     "kit": "connections.connections",
     "ledger": "accounts.ledger",
     "mail": "mail",

@@ -37,6 +37,8 @@ from gateway.usecases.connections.receipts import ReceiptsWriter
 from gateway.usecases.crm.register import INTERVAL_S as CRM_INTERVAL_S
 from gateway.usecases.crm.register import registrars
 from gateway.usecases.doctor.lost_lines import mark_lost_lines
+from gateway.usecases.events.note import INTERVAL_S as EVENTS_INTERVAL_S
+from gateway.usecases.events.note import note_events
 from gateway.usecases.lines.run_due import RENTS
 from gateway.usecases.mail.deliver import MailDelivery
 from gateway.usecases.provider_accounts.pull import pullers
@@ -75,6 +77,7 @@ def roster(
         Worker(name="months", once=partial(keep_months, context), interval_s=MONTHS_INTERVAL_S),
         Worker(name="numbers", once=partial(anonymise_old_calls, context), interval_s=ANONYMISE_INTERVAL_S),
         Worker(name="replies", once=partial(forget_replies, context), interval_s=FORGET_REPLIES_INTERVAL_S),
+        Worker(name="events", once=partial(note_events, context), interval_s=EVENTS_INTERVAL_S),
         Worker(name="ledger watch", once=LedgerWatch(context).once, interval_s=10),
     )
 

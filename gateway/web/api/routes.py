@@ -10,6 +10,7 @@ from gateway.web.api.resources import (
     caps,
     connections,
     connectors,
+    events,
     export,
     health,
     mails,
@@ -43,6 +44,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *people.ROUTES,
     *tokens.ROUTES,
     *connections.ROUTES,
+    *events.ROUTES,
     *health.ROUTES,
     *audit.ROUTES,
 )

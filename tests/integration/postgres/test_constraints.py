@@ -220,6 +220,10 @@ VIOLATIONS = {
     "audit_actor_id_check": f"{AUDIT} VALUES (now(), 'cli', '', 'me.read', '')",
     "audit_append_only": f"{AUDIT} VALUES (now(), 'cli', 'a', 'me.read', ''); DELETE FROM audit",  # noqa: S608 - constants of this file
     "audit_no_truncate": "TRUNCATE audit",
+    "event_unchanged": (
+        "INSERT INTO event (kind, object, at, noted_at, data) VALUES ('call.refused', 'call:1', now(), now(), '{}');"
+        " UPDATE event SET kind = 'call.finished'"
+    ),
     "idempotency_key_check": f"{REPLY} VALUES ('cli:a', '', '', {HASH}, 200, '', now())",
     "idempotency_body_hash_check": f"{REPLY} VALUES ('cli:a', 'a', '', '', 200, '', now())",
 }

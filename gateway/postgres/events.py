@@ -1,0 +1,71 @@
+"""Queries about what happened (sql/queries/events.sql)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from gateway.postgres.sql import sql
+from gateway.postgres.types import PgConnection
+
+# Of the advisory lock of the one who writes.
+_KEY: Final = 0x6576656E74
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRow:
+    """What happened, to what and when; `data` is what there is to say of it, amounts as texts."""
+
+    id: int
+    kind: str
+    account_id: int | None
+    object: str
+    at: datetime
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A table that is followed, and its rows that are to be looked at: those after an id, up to another."""
+
+    name: str
+    after_id: int
+    until_id: int
+
+
+async def begin(conn: PgConnection) -> bool:
+    """Whether this transaction is the one that writes events: another does so now where it is not."""
+    is_ours: bool = await conn.fetchval(sql("events_begin"), _KEY)
+    return is_ours
+
+
+async def sources(conn: PgConnection) -> list[Source]:
+    """Those of whose rows none can be added any more."""
+    return [Source(**row) for row in await conn.fetch(sql("event_sources"))]
+
+
+async def follow(conn: PgConnection, source: Source, *, until_id: int, now: datetime) -> None:
+    """Write what the rows of a source tell, up to one, and go on from there next."""
+    query = {"call": "calls", "entry": "entries", "mail": "mails", "audit": "audit"}[source.name]
+    if until_id > source.after_id:
+        await conn.execute(sql(f"events_of_{query}"), source.after_id, until_id, now)
+    await conn.execute(sql("event_source_advance"), source.name, until_id)
+
+
+async def follow_ends(conn: PgConnection, *, now: datetime, limit: int) -> None:
+    await conn.execute(sql("events_of_ends"), now, limit)
+
+
+async def follow_lines(conn: PgConnection, *, now: datetime, limit: int) -> None:
+    await conn.execute(sql("events_of_lines"), now, limit)
+
+
+async def forget(conn: PgConnection, *, before: datetime, limit: int) -> int:
+    """Delete old events; how many."""
+    return len(await conn.fetch(sql("events_forget"), before, limit))
+
+
+async def page(
+    conn: PgConnection, *, account_id: int | None, after: int, kind: str | None, limit: int
+) -> list[EventRow]:
+    """In the order in which they were noted."""
+    return [EventRow(**row) for row in await conn.fetch(sql("event_list"), account_id, after, kind, limit)]

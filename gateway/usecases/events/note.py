@@ -1,0 +1,33 @@
+"""Note what happens for programs that follow it, of what is on record: the calls' own transactions know nothing of it.
+
+Rows of a table are looked at when no transaction can add one among them any more, each once, in one transaction with
+the events that they become. One process at a time does it, so the ids of events are in the order of their commits.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from gateway.context import Context
+from gateway.postgres import events
+
+INTERVAL_S: Final = 2
+AT_ONCE: Final = 1000
+KEPT: Final = timedelta(days=30)
+
+
+async def note_events(context: Context) -> bool:
+    """Follow each table a part further; whether there is more."""
+    now = context.clock.now()
+    has_more = False
+    async with context.pool.acquire() as conn, conn.transaction():
+        if not await events.begin(conn):
+            return False
+        # What has ended was followed before: its end comes before what began later.
+        await events.follow_ends(conn, now=now, limit=AT_ONCE)
+        await events.follow_lines(conn, now=now, limit=AT_ONCE)
+        for source in await events.sources(conn):
+            until_id = min(source.until_id, source.after_id + AT_ONCE)
+            await events.follow(conn, source, until_id=until_id, now=now)
+            has_more = has_more or until_id < source.until_id
+        forgotten = await events.forget(conn, before=now - KEPT, limit=AT_ONCE)
+    return has_more or forgotten == AT_ONCE

@@ -1,0 +1,161 @@
+-- name: events_begin
+-- Whether this transaction is the one that writes events.
+-- $1 key bigint.
+SELECT pg_try_advisory_xact_lock($1::bigint);
+
+-- name: event_sources
+-- How far each table was followed, where all transactions have ended that could add rows below. One that is to come was
+-- noted in another server, before the database was restored in this one.
+SELECT name, after_id, until_id
+FROM event_source
+WHERE horizon <= pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+    OR horizon > pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+ORDER BY name;
+
+-- name: event_source_advance
+-- A table was followed up to a row. Where that was all, it may be followed up to its newest one next, once the transactions
+-- have ended that run now.
+-- $1 name text, $2 after_id bigint.
+UPDATE event_source
+SET after_id = $2::bigint,
+    until_id = CASE
+        WHEN until_id > $2::bigint THEN until_id
+        WHEN name = 'call' THEN coalesce((SELECT max(id) FROM call), 0)
+        WHEN name = 'entry' THEN coalesce((SELECT max(id) FROM ledger_entry), 0)
+        WHEN name = 'mail' THEN coalesce((SELECT max(id) FROM mail), 0)
+        ELSE coalesce((SELECT max(id) FROM audit), 0)
+    END,
+    horizon = CASE
+        WHEN until_id > $2::bigint THEN horizon
+        ELSE pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+    END
+WHERE name = $1::text;
+
+-- name: events_of_calls
+-- Of new calls: those that were refused, those that are over, and which are to be followed.
+-- $1 after_id bigint, $2 until_id bigint, $3 now timestamptz.
+WITH new AS MATERIALIZED (
+    SELECT id
+    FROM call
+    WHERE id > $1::bigint AND id <= $2::bigint
+),
+followed AS (
+    INSERT INTO event_open_call (call_id)
+    SELECT call.id
+    FROM new
+    CROSS JOIN LATERAL (SELECT id, state FROM call WHERE call.id = new.id) AS call
+    WHERE state IN ('open', 'orphan')
+    ORDER BY call.id
+    ON CONFLICT (call_id) DO NOTHING
+)
+INSERT INTO event (kind, account_id, object, at, noted_at, data)
+SELECT told.kind, told.account_id, 'call:' || told.call_id, told.at, $3::timestamptz, told.data
+FROM new
+CROSS JOIN LATERAL call_events(new.id) AS told
+ORDER BY new.id, told.kind;
+
+-- name: events_of_ends
+-- Of calls that were followed, and are over now.
+-- $1 now timestamptz, $2 limit integer.
+WITH over AS (
+    DELETE FROM event_open_call
+    WHERE call_id IN (
+        SELECT event_open_call.call_id
+        FROM event_open_call
+        CROSS JOIN LATERAL (SELECT state FROM call WHERE call.id = event_open_call.call_id) AS call
+        WHERE call.state NOT IN ('open', 'orphan')
+        LIMIT $2::integer
+    )
+    RETURNING call_id
+)
+INSERT INTO event (kind, account_id, object, at, noted_at, data)
+SELECT told.kind, told.account_id, 'call:' || told.call_id, told.at, $1::timestamptz, told.data
+FROM over
+CROSS JOIN LATERAL call_events(over.call_id) AS told
+ORDER BY told.at, told.call_id, told.kind;
+
+-- name: events_of_entries
+-- Of new entries: top-ups.
+-- $1 after_id bigint, $2 until_id bigint, $3 now timestamptz.
+INSERT INTO event (kind, account_id, object, at, noted_at, data)
+SELECT
+    'balance.topped_up', account_id, 'account:' || account_id, booked_at, $3::timestamptz,
+    jsonb_build_object(
+        'entry_id', id, 'amount', amount::numeric::text, 'balance_after', balance_after::numeric::text,
+        'currency', (SELECT currency FROM account WHERE account.id = ledger_entry.account_id),
+        'external_id', external_id
+    )
+FROM ledger_entry
+WHERE id > $1::bigint AND id <= $2::bigint AND kind = 'top_up'
+ORDER BY id;
+
+-- name: events_of_mails
+-- Of new mails: balances that are low, and calls whose provider cannot be made to end them.
+-- $1 after_id bigint, $2 until_id bigint, $3 now timestamptz.
+INSERT INTO event (kind, account_id, object, at, noted_at, data)
+SELECT
+    CASE kind WHEN 'low_balance' THEN 'balance.low' ELSE 'call.uncut' END,
+    account_id,
+    CASE kind WHEN 'low_balance' THEN 'account:' || account_id ELSE 'call:' || (facts ->> 'call_id') END,
+    created_at, $3::timestamptz, facts
+FROM mail
+WHERE id > $1::bigint AND id <= $2::bigint AND kind IN ('low_balance', 'call_uncut')
+ORDER BY id;
+
+-- name: events_of_audit
+-- Of what was done: accounts that were blocked.
+-- $1 after_id bigint, $2 until_id bigint, $3 now timestamptz.
+INSERT INTO event (kind, account_id, object, at, noted_at, data)
+SELECT 'account.blocked', account_id, object, at, $3::timestamptz, jsonb_build_object('reason', after ->> 'blocked_reason')
+FROM audit
+WHERE id > $1::bigint AND id <= $2::bigint AND action = 'accounts.block'
+ORDER BY id;
+
+-- name: events_of_lines
+-- Of lines that are in another state than when they were seen last.
+-- $1 now timestamptz, $2 limit integer.
+WITH changed AS (
+    SELECT line.id, line.account_id, line.kind, line.name, line.state, known.state AS was
+    FROM line
+    LEFT JOIN event_line AS known ON known.line_id = line.id
+    WHERE known.state IS DISTINCT FROM line.state
+    ORDER BY line.id
+    LIMIT $2::integer
+),
+seen AS (
+    INSERT INTO event_line (line_id, state)
+    SELECT id, state
+    FROM changed
+    ORDER BY id
+    ON CONFLICT (line_id) DO UPDATE SET state = excluded.state
+)
+INSERT INTO event (kind, account_id, object, at, noted_at, data)
+SELECT
+    CASE
+        WHEN state = 'suspended' THEN 'number.suspended'
+        WHEN state = 'disconnected' THEN 'number.disconnected'
+        WHEN was IS NULL THEN 'number.rented'
+        ELSE 'number.restored'
+    END,
+    account_id, kind || ':' || name, $1::timestamptz, $1::timestamptz,
+    jsonb_build_object('line', name, 'kind', kind, 'state', state)
+FROM changed
+ORDER BY id;
+
+-- name: events_forget
+-- Delete the oldest events that were noted before an instant.
+-- $1 before timestamptz, $2 limit integer.
+DELETE FROM event
+WHERE id IN (SELECT id FROM event WHERE noted_at < $1::timestamptz ORDER BY noted_at LIMIT $2::integer)
+RETURNING id;
+
+-- name: event_list
+-- A page of what happened, in the order in which it was noted; a parameter that is null asks for nothing.
+-- $1 account_id bigint, $2 after bigint, $3 kind text, $4 limit integer.
+SELECT id, kind, account_id, object, at, data
+FROM event
+WHERE ($1::bigint IS NULL OR account_id = $1::bigint)
+    AND id > $2::bigint
+    AND ($3::text IS NULL OR kind = $3::text)
+ORDER BY id
+LIMIT $4::integer;
