@@ -76,6 +76,30 @@ BEGIN
 END
 $_$;
 
+-- FUNCTION call_events(bigint)
+
+CREATE FUNCTION public.call_events(bigint) RETURNS TABLE(kind text, account_id bigint, call_id bigint, at timestamp with time zone, data jsonb)
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT told.kind, call.account_id, call.id, coalesce(call.ended_at, call.started_at), jsonb_build_object(
+        'call_id', call.id, 'connection', call.connection, 'provider_call_id', call.provider_call_id,
+        'line', call.line, 'direction', call.direction, 'caller', call.caller, 'callee', call.callee,
+        'state', call.state, 'rule', call.rule, 'reason', call.reason, 'started_at', call.started_at,
+        'answered_at', call.answered_at, 'ended_at', call.ended_at, 'billed_s', call.billed_s,
+        'charge', call.charge::numeric::text,
+        'currency', (SELECT currency FROM account WHERE account.id = call.account_id)
+    )
+    FROM call
+    CROSS JOIN LATERAL (
+        SELECT 'call.finished' AS kind WHERE call.state = 'ended'
+        UNION ALL
+        SELECT 'call.refused' WHERE call.state = 'refused'
+        UNION ALL
+        SELECT 'cap.hit' WHERE call.reason = 'capped'
+    ) AS told
+    WHERE call.id = $1
+$_$;
+
 -- FUNCTION call_key(text, text)
 
 CREATE FUNCTION public.call_key(text, text) RETURNS bytea
@@ -869,6 +893,51 @@ CREATE TABLE public.doubted_end (
     due_at timestamp with time zone NOT NULL
 );
 
+-- TABLE event
+
+CREATE TABLE public.event (
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    account_id bigint,
+    object text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    noted_at timestamp with time zone NOT NULL,
+    data jsonb NOT NULL
+);
+
+-- SEQUENCE event_id_seq
+
+ALTER TABLE public.event ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.event_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- TABLE event_line
+
+CREATE TABLE public.event_line (
+    line_id bigint NOT NULL,
+    state text NOT NULL
+);
+
+-- TABLE event_open_call
+
+CREATE TABLE public.event_open_call (
+    call_id bigint NOT NULL
+);
+
+-- TABLE event_source
+
+CREATE TABLE public.event_source (
+    name text NOT NULL,
+    after_id bigint NOT NULL,
+    until_id bigint NOT NULL,
+    horizon bigint NOT NULL
+);
+
 -- TABLE idempotency
 
 CREATE TABLE public.idempotency (
@@ -1425,6 +1494,26 @@ ALTER TABLE ONLY public.crm_portal
 ALTER TABLE ONLY public.doubted_end
     ADD CONSTRAINT doubted_end_pkey PRIMARY KEY (call_id);
 
+-- CONSTRAINT event_line event_line_pkey
+
+ALTER TABLE ONLY public.event_line
+    ADD CONSTRAINT event_line_pkey PRIMARY KEY (line_id);
+
+-- CONSTRAINT event_open_call event_open_call_pkey
+
+ALTER TABLE ONLY public.event_open_call
+    ADD CONSTRAINT event_open_call_pkey PRIMARY KEY (call_id);
+
+-- CONSTRAINT event event_pkey
+
+ALTER TABLE ONLY public.event
+    ADD CONSTRAINT event_pkey PRIMARY KEY (id);
+
+-- CONSTRAINT event_source event_source_pkey
+
+ALTER TABLE ONLY public.event_source
+    ADD CONSTRAINT event_source_pkey PRIMARY KEY (name);
+
 -- CONSTRAINT idempotency idempotency_pkey
 
 ALTER TABLE ONLY public.idempotency
@@ -1666,6 +1755,14 @@ CREATE INDEX crm_portal_account ON public.crm_portal USING btree (account_id);
 -- INDEX doubted_end_due
 
 CREATE INDEX doubted_end_due ON public.doubted_end USING btree (due_at);
+
+-- INDEX event_account
+
+CREATE INDEX event_account ON public.event USING btree (account_id, id);
+
+-- INDEX event_noted
+
+CREATE INDEX event_noted ON public.event USING btree (noted_at);
 
 -- INDEX idempotency_created
 
@@ -1914,6 +2011,10 @@ CREATE TRIGGER call_kept BEFORE DELETE ON public.call FOR EACH ROW EXECUTE FUNCT
 -- TRIGGER call call_known
 
 CREATE TRIGGER call_known BEFORE INSERT ON public.call FOR EACH ROW WHEN ((NOT new.has_key)) EXECUTE FUNCTION public.know_call();
+
+-- TRIGGER event event_unchanged
+
+CREATE TRIGGER event_unchanged BEFORE UPDATE ON public.event FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 -- TRIGGER ledger_entry ledger_entry_append_only
 

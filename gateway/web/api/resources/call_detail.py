@@ -24,7 +24,7 @@ _ANY: Final = "(explanation|entries|hooks)"
 Include = Annotated[str, msgspec.Meta(pattern=rf"^{_ANY}(,{_ANY})*$", description="What shall be told too, by commas.")]
 
 
-class CallQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class IncludeQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     include: Include | None = None
     language: Language = Language.EN
 
@@ -75,7 +75,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     entries: list[EntryRow] | None
 
 
-async def show_call(asked: Asked[CallQuery, None]) -> Call:
+async def show_call(asked: Asked[IncludeQuery, None]) -> Call:
     """By its id, or by CONNECTION:PROVIDER_ID."""
     detail = await detail_call(
         asked.conn,
@@ -120,7 +120,7 @@ ROUTES: Final = (
         action=Action.CALLS_READ,
         summary="What is known of this call, and why was it decided so?",
         handle=show_call,
-        query=CallQuery,
+        query=IncludeQuery,
         reply=Call,
         owner=owner_of_path,
     ),
