@@ -1,6 +1,7 @@
 """The API as an application of its own, below /v1: every answer has its headers, and what goes wrong is a problem."""
 
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Final
@@ -22,6 +23,7 @@ from gateway.web.api.route import JSON, Route
 from gateway.web.api.runner import ACTOR, LEFT, Runner
 
 PREFIX: Final = "/v1"
+METHODS: Final = web.AppKey("methods", dict[str, set[str]])
 ROUTE: Final = web.RequestKey("route", str)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -30,8 +32,10 @@ def build_api(context: Context, database: ApiDatabase, routes: Sequence[Route]) 
     """The routes, each where the table says."""
     application = web.Application(middlewares=[_answer], client_max_size=FILE_MAX)
     runner = Runner(context, database)
+    application[METHODS] = methods = defaultdict(set)
     for route in routes:
         application.router.add_route(route.method, route.path, partial(_run, runner, route))
+        methods[f"{PREFIX}{route.path}"].add(route.method)
     return application
 
 
@@ -84,7 +88,9 @@ def _as_refused(error: Exception, request: web.Request) -> Refused:
         case web.HTTPNotFound():
             return Refused(code=ErrorCode.NOT_FOUND, detail="there is no such address")
         case web.HTTPMethodNotAllowed():
-            allowed = ", ".join(sorted(error.allowed_methods))
+            # What is named by a whole path is no value of a name in another.
+            methods = request.app[METHODS].get(request.path) or error.allowed_methods
+            allowed = ", ".join(sorted(methods))
             return Refused(code=ErrorCode.METHOD_NOT_ALLOWED, detail=f"this address takes {allowed}")
     refused = refused_by(error) if isinstance(error, GatewayError) else _unforeseen(error)
     if refused.code is ErrorCode.FAILED:

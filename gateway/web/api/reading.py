@@ -4,7 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Final, TypeVar
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
 
 import msgspec
 from aiohttp import hdrs, web
@@ -115,7 +117,11 @@ def _read_query(route: Route, given: MultiMapping[str]) -> Any:
             )
         if len(given.getall(name)) > 1:
             raise Refused(code=ErrorCode.INVALID, detail=f"{name} came twice", field=f"/query/{name}")
-    values = {name: _converted(given[name], known[name].type, f"/query/{name}") for name in known if name in given}
+    values = {
+        name: _converted(given[name], _without_none(known[name].type), f"/query/{name}")
+        for name in known
+        if name in given
+    }
     return _converted(values, route.query, "/query", strict=True)
 
 
@@ -149,6 +155,13 @@ def _read_key(route: Route, request: web.Request) -> str | None:
             field="/header/Idempotency-Key",
         )
     return key
+
+
+@cache
+def _without_none(kind: Any) -> Any:
+    """A parameter that is not there is not there: `null` is a text like any other."""
+    left = [each for each in get_args(kind) if each is not NoneType]
+    return Union[tuple(left)] if isinstance(kind, UnionType) or get_origin(kind) is Union else kind  # noqa: UP007
 
 
 def _require_kind(request: web.Request, kind: str) -> None:
