@@ -23,7 +23,7 @@ from gateway.web.api.route import JSON, Route
 from gateway.web.api.runner import ACTOR, LEFT, Runner
 
 PREFIX: Final = "/v1"
-METHODS: Final = web.AppKey("methods", dict[str, set[str]])
+METHODS: Final = web.AppKey("methods", defaultdict[str, set[str]])
 ROUTE: Final = web.RequestKey("route", str)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -32,7 +32,8 @@ def build_api(context: Context, database: ApiDatabase, routes: Sequence[Route]) 
     """The routes, each where the table says."""
     application = web.Application(middlewares=[_answer], client_max_size=FILE_MAX)
     runner = Runner(context, database)
-    application[METHODS] = methods = defaultdict(set)
+    methods: defaultdict[str, set[str]] = defaultdict(set)
+    application[METHODS] = methods
     for route in routes:
         application.router.add_route(route.method, route.path, partial(_run, runner, route))
         methods[f"{PREFIX}{route.path}"].add(route.method)
