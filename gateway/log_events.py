@@ -147,6 +147,10 @@ class LogEvent(Described):
     )
     SETTINGS_REFUSED = "settings.refused", "SIGHUP came, and the settings are wrong: `why`. Those from before hold."
     SERVER_STARTED = "server.started", "The gateway takes webhooks."
+    OPERATOR_MISSING = (
+        "operator.missing",
+        "Nobody can sign in as an operator yet: `gateway person invite EMAIL --operator` prints a link.",
+    )
     SERVER_LEFT_ROOT = (
         "server.left_root",
         "Started as root, the gateway goes on as `account`; `kept` is what it still may beside that.",

@@ -70,13 +70,16 @@ def _bound(host: str, port: int, *, is_shared: bool, choice: str) -> Iterator[So
         yield socket
 
 
-def announce(settings: Settings, url: str) -> None:
+def announce(settings: Settings, url: str, welcome: Callable[[], None] | None = None) -> None:
+    """One line of JSON on standard output; what a new gateway says to people comes after it, on standard error."""
     database = "embedded" if settings.database_url is None else "external"
     line = {"listening": url, "database": database, "data": str(settings.data)}
     if sys.stdout is not None:
         with contextlib.suppress(OSError):  # who reads it may be gone, or its disk full: we serve all the same
             os.write(sys.stdout.fileno(), json.dumps(line).encode() + b"\n")
     logger().info(LogEvent.SERVER_STARTED, **line)
+    if welcome is not None:
+        welcome()
 
 
 def run(main: Coroutine[object, object, int]) -> int:

@@ -18,7 +18,7 @@ from gateway.embedded.server import EmbeddedServer
 from gateway.log import configure
 from gateway.metrics import MULTIPROCESS_VARIABLE, take_room
 from gateway.privileges import own
-from gateway.process import announce, bound, run, serve_here
+from gateway.process import bound, run, serve_here
 from gateway.reload import Reloading
 from gateway.root import account_of, leave_root
 from gateway.settings import Settings
@@ -29,7 +29,9 @@ _WATCH_S: Final = 0.5
 _STOP_S_MAX: Final = 10.0
 
 
-def serve_many(settings: Settings, dsn: str, embedded: EmbeddedServer | None, url: str, *, reloading: Reloading) -> int:
+def serve_many(
+    settings: Settings, dsn: str, embedded: EmbeddedServer | None, ready: Callable[[], None], *, reloading: Reloading
+) -> int:
     """Several processes on one address; the first that dies ends all, so that whoever supervises starts them anew."""
     context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory(prefix="gateway-metrics-") as figures:
@@ -52,7 +54,7 @@ def serve_many(settings: Settings, dsn: str, embedded: EmbeddedServer | None, ur
             _pass_on_hangups(children)
             if all(child.is_alive() for child, _ in children) and not stopped():
                 leave_root(settings)
-                announce(settings, url)
+                ready()
             sentinels = [child.sentinel for child, _ in children]
             while not stopped() and not wait_for_any(sentinels, timeout=_WATCH_S):
                 if embedded is not None and embedded.failed.is_set():

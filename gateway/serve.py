@@ -24,6 +24,7 @@ from gateway.reload import Reloading
 from gateway.root import leave_root
 from gateway.settings import Settings
 from gateway.usecases.calls.months import make_months
+from gateway.welcome import prepare_welcome
 
 
 def serve(load: Callable[[], Settings], *, demo: bool = False) -> int:
@@ -45,10 +46,11 @@ def serve(load: Callable[[], Settings], *, demo: bool = False) -> int:
                     address = f"{address[:-1]}{port}"
                 settings = replace(settings, port=port, public_url=address)
             url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+            welcome = None if demo else prepare_welcome(settings, dsn)
+            ready = partial(announce, settings, url, welcome)
             if settings.processes > 1:
-                return serve_many(settings, dsn, embedded, url, reloading=reloading)
+                return serve_many(settings, dsn, embedded, ready, reloading=reloading)
             leave_root(settings)
-            ready = partial(announce, settings, url)
             return run(
                 serve_here(settings, dsn, sockets, embedded, ready, reloading=reloading, demo_url=url if demo else None)
             )

@@ -1108,7 +1108,7 @@ WITH (fillfactor='50');
 
 CREATE TABLE public.login (
     hash bytea NOT NULL,
-    person_id bigint NOT NULL,
+    person_id bigint,
     created_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     used_at timestamp with time zone,
@@ -1194,6 +1194,15 @@ CREATE TABLE public.passkey (
     last_used_at timestamp with time zone,
     CONSTRAINT passkey_name_check CHECK ((length(name) <= 200)),
     CONSTRAINT passkey_sign_count_check CHECK ((sign_count >= 0))
+);
+
+-- TABLE passkey_challenge
+
+CREATE TABLE public.passkey_challenge (
+    challenge bytea NOT NULL,
+    session_id bigint,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT passkey_challenge_check CHECK ((length(challenge) = 32))
 );
 
 -- TABLE person
@@ -1305,6 +1314,14 @@ ALTER TABLE public.session ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+-- TABLE sign_in_try
+
+CREATE TABLE public.sign_in_try (
+    what text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT sign_in_try_what_check CHECK (((length(what) >= 1) AND (length(what) <= 300)))
 );
 
 -- TABLE token
@@ -1583,6 +1600,11 @@ ALTER TABLE ONLY public.membership
 
 ALTER TABLE ONLY public.migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (version);
+
+-- CONSTRAINT passkey_challenge passkey_challenge_pkey
+
+ALTER TABLE ONLY public.passkey_challenge
+    ADD CONSTRAINT passkey_challenge_pkey PRIMARY KEY (challenge);
 
 -- CONSTRAINT passkey passkey_pkey
 
@@ -1864,6 +1886,10 @@ CREATE INDEX mail_failed ON public.mail USING btree (id) WHERE (state = ANY (ARR
 
 CREATE INDEX membership_account ON public.membership USING btree (account_id);
 
+-- INDEX passkey_challenge_expires
+
+CREATE INDEX passkey_challenge_expires ON public.passkey_challenge USING btree (expires_at);
+
 -- INDEX passkey_person
 
 CREATE INDEX passkey_person ON public.passkey USING btree (person_id);
@@ -1907,6 +1933,10 @@ CREATE INDEX session_expires ON public.session USING btree (expires_at);
 -- INDEX session_person
 
 CREATE INDEX session_person ON public.session USING btree (person_id);
+
+-- INDEX sign_in_try_what
+
+CREATE INDEX sign_in_try_what ON public.sign_in_try USING btree (what, at);
 
 -- INDEX token_account
 
@@ -2123,6 +2153,11 @@ ALTER TABLE ONLY public.membership
 
 ALTER TABLE ONLY public.membership
     ADD CONSTRAINT membership_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id);
+
+-- FK CONSTRAINT passkey_challenge passkey_challenge_session_id_fkey
+
+ALTER TABLE ONLY public.passkey_challenge
+    ADD CONSTRAINT passkey_challenge_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.session(id);
 
 -- FK CONSTRAINT passkey passkey_person_id_fkey
 

@@ -12,7 +12,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.domain.accounts.caps import DEAR
-from gateway.domain.mail.notices import OPERATORS, NoticeKind
+from gateway.domain.mail.notices import OPERATORS, PEOPLE, NoticeKind
 from gateway.domain.mail.top_up import TopUp
 from gateway.words.figures import Figures
 from gateway.words.vocabulary import fill, spoken, words_of
@@ -37,6 +37,7 @@ _WRITTEN: Final[Mapping[str, Callable[[Figures, str], str]]] = {
     "reserved_until": Figures.instant,
     "at": Figures.instant,
     "must_end_at": Figures.instant,
+    "until": Figures.instant,
     "flags": Figures.counts,
 }
 
@@ -61,7 +62,7 @@ def write_letter(kind: NoticeKind, *, language: str, facts: Mapping[str, object]
         "language": figures.language,
         "subject": fill(message["subject"], values),
         "paragraphs": [fill(paragraph, values) for paragraph in message["paragraphs"]],
-        **(_to_operator(words) if kind in OPERATORS else _to_administrator(words, figures, top_up)),
+        **_below(kind, words, figures, top_up),
     }
     environment = _environment()
     return Letter(
@@ -88,6 +89,13 @@ def variant(kind: NoticeKind, facts: Mapping[str, object]) -> str:
 def _held(facts: Mapping[str, object]) -> str:
     """Where only money is missing that calls hold, that is what is said."""
     return "" if Decimal(str(facts["missing"])) else "_held"
+
+
+def _below(kind: NoticeKind, words: Mapping[str, Any], figures: Figures, top_up: TopUp) -> dict[str, Any]:
+    """What stands below the paragraphs, by who reads it."""
+    if kind in PEOPLE:
+        return {"link": figures.facts["link"], "top_up_words": None, "footer": words["footer_person"]}
+    return {"link": None} | (_to_operator(words) if kind in OPERATORS else _to_administrator(words, figures, top_up))
 
 
 def _to_administrator(words: Mapping[str, Any], figures: Figures, top_up: TopUp) -> dict[str, Any]:

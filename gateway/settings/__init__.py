@@ -42,7 +42,10 @@ class Settings:
     port: int = 8080
     public_url: str = "http://127.0.0.1:8080"
     has_api: bool = True
+    insecure: bool = False
+    operator_second_factor: bool = True
     api_rate: int = 50
+    admin_url: str | None = None
     admin_host: str = "127.0.0.1"
     # The listener of the API and the docs; None: they are where webhooks come.
     admin_port: int | None = None
@@ -71,6 +74,12 @@ class Settings:
     low_balance: LowBalanceRule = field(default_factory=LowBalanceRule)
     new_account_caps: Caps = field(default_factory=Caps)
     support_refund_max: Decimal = rules.SUPPORT_REFUND_MAX.default
+
+    @property
+    def pages_url(self) -> str:
+        """Where people find the pages."""
+        elsewhere = None if self.admin_port is None else _address(self.admin_host, self.admin_port)
+        return self.admin_url or elsewhere or self.public_url
 
     def require_connection(self, name: str) -> Connection:
         """A connection that is configured, or NotFound."""
@@ -111,7 +120,10 @@ def load_settings(
         port=port,
         public_url=source.read_else(table.PUBLIC_URL, default=_address(host, port)),
         has_api=source.read_truth(table.API),
+        insecure=source.read_truth(table.INSECURE),
+        operator_second_factor=source.read_truth(table.OPERATOR_SECOND_FACTOR),
         api_rate=source.read(table.API_RATE),
+        admin_url=source.read(table.ADMIN_URL),
         admin_host=source.read(table.ADMIN_HOST),
         admin_port=source.read(table.ADMIN_PORT),
         encryption_keys=source.read_if(table.ENCRYPTION_KEYS, is_wanted=kinds is not None),

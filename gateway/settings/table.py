@@ -63,6 +63,13 @@ API_RATE: Final = Setting(
     default=50,
     meaning="How many requests a second the API takes of one token; twice as many at once.",
 )
+ADMIN_URL: Final = Setting(
+    name="admin_url",
+    convert=values.base_url,
+    default=None,
+    meaning="The address that people open: links to sign in begin with it.",
+    default_words="`GATEWAY_PUBLIC_URL`, or `http://ADMIN_HOST:ADMIN_PORT` where there is that port",
+)
 ADMIN_HOST: Final = Setting(
     name="admin_host",
     convert=values.host,
@@ -75,6 +82,24 @@ ADMIN_PORT: Final = Setting(
     default=None,
     meaning="A port of their own for the API and the docs, which providers do not reach.",
     default_words="unset, so they are where webhooks come",
+)
+INSECURE: Final = Setting(
+    name="insecure",
+    convert=values.truth,
+    default=False,
+    meaning=(
+        "Whether people may sign in over plain HTTP on another address than this machine's own, where anybody on the"
+        " way can read along: true or false."
+    ),
+)
+OPERATOR_SECOND_FACTOR: Final = Setting(
+    name="operator_second_factor",
+    convert=values.truth,
+    default=True,
+    meaning=(
+        "Whether those on the operator's side who have signed in must show a passkey or a one-time password before they"
+        " move money or do what is dangerous: true or false. A demo asks for none."
+    ),
 )
 METRICS_TOKEN: Final = Setting(
     name="metrics_token",
@@ -208,7 +233,10 @@ SETTINGS: Final[tuple[Setting[object, object], ...]] = (
     PORT,
     ENCRYPTION_KEYS,
     API,
+    INSECURE,
+    OPERATOR_SECOND_FACTOR,
     API_RATE,
+    ADMIN_URL,
     ADMIN_HOST,
     ADMIN_PORT,
     METRICS_TOKEN,

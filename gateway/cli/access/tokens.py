@@ -57,7 +57,7 @@ def create_token(
     """Draw a token, and print it: this once, as only its hash is kept."""
     now = context.now()
     terms = TokenTerms(
-        role=_role(is_operator=is_operator, is_support=is_support, role=role),
+        role=role_named(is_operator=is_operator, is_support=is_support, role=role),
         account_id=account_id,
         name=name,
         scopes=scopes or None,
@@ -67,7 +67,7 @@ def create_token(
     print_one(created, as_json=as_json)
 
 
-def _role(*, is_operator: bool, is_support: bool, role: str | None) -> Role:
+def role_named(*, is_operator: bool, is_support: bool, role: str | None) -> Role:
     """The one that was named."""
     sides = {Role.OPERATOR: is_operator, Role.SUPPORT: is_support}
     named = [each for each, is_named in sides.items() if is_named] + ([] if role is None else [Role(role)])

@@ -40,11 +40,15 @@ class NoticeKind(Described):
         "events_set_aside",
         "To the operator: call events on a machine's disk cannot be recorded as they are; once a day.",
     )
+    # link, page (where another can be had), until
+    SIGN_IN = "sign_in", "To a person: a link by which they sign in, once."
 
 
+# To somebody who signs in, by their own language and time zone; no account can switch them off.
+PEOPLE = frozenset({NoticeKind.SIGN_IN})
 OPERATORS = frozenset({NoticeKind.CALL_UNCUT, NoticeKind.CALLS_FLAGGED, NoticeKind.EVENTS_SET_ASIDE})
 # What an account may switch off: all that is told to its administrator.
-SWITCHABLE = tuple(kind for kind in NoticeKind if kind not in OPERATORS)
+SWITCHABLE = tuple(kind for kind in NoticeKind if kind not in OPERATORS | PEOPLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

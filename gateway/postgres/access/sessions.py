@@ -1,4 +1,4 @@
-"""Queries about links that sign in, and the sessions that they begin (sql/queries/access/sessions.sql)."""
+"""Queries about sessions of people who have signed in (sql/queries/access/sessions.sql)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -52,16 +52,6 @@ class SessionRow:
     address: str
     agent: str
     revoked_at: datetime | None
-
-
-async def keep_login(conn: PgConnection, *, hash: bytes, person_id: int, now: datetime, expires_at: datetime) -> None:  # noqa: A002 - the column's name
-    await conn.execute(sql("login_create"), hash, person_id, now, expires_at)
-
-
-async def take_login(conn: PgConnection, *, hash: bytes, now: datetime) -> int | None:  # noqa: A002 - the column's name
-    """Use a link up: whose it was, or None where it is of no use."""
-    person_id: int | None = await conn.fetchval(sql("login_take"), hash, now)
-    return person_id
 
 
 async def create(conn: PgConnection, new: NewSession, *, now: datetime) -> int:

@@ -8,10 +8,13 @@ from typing import Any
 
 import asyncpg
 
-from gateway.domain.mail.notices import Notice
+from gateway.domain.mail.notices import Notice, NoticeKind
 from gateway.postgres.rows import rows_in
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
+
+# What stands where a mail has a secret.
+HIDDEN = "…"
 
 
 class MailState(StrEnum):
@@ -104,6 +107,13 @@ async def queue_operator(
 ) -> bool:
     """Write a mail to the operator into the outbox, unless its key was there before: True if it was not."""
     return await conn.fetchval(sql("mail_queue_operator"), recipient, kind, key, facts, now) is not None
+
+
+async def queue_person(
+    conn: PgConnection, *, email: str, kind: str, key: str, facts: Mapping[str, object], now: datetime
+) -> None:
+    """Write a mail to whoever has an address, if anybody has: the work is the same."""
+    await conn.execute(sql("mail_queue_person"), email, kind, key, facts, now)
 
 
 async def settle(
@@ -203,4 +213,8 @@ async def set_mails_off(conn: PgConnection, *, account_id: int, kinds: frozenset
 
 
 def _read(row: asyncpg.Record) -> MailRow:
-    return MailRow(**dict(row) | {"state": MailState(row["state"])})
+    """As it is shown: a link that signs in is for its reader alone."""
+    facts = row["facts"]
+    if row["kind"] == NoticeKind.SIGN_IN:
+        facts = facts | {"link": HIDDEN}
+    return MailRow(**dict(row) | {"state": MailState(row["state"]), "facts": facts})

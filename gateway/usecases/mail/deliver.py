@@ -136,6 +136,8 @@ class MailDelivery:
 
     async def _try(self, mailer: Mailer, mail: ClaimedMail) -> MailOutcome | None:
         """What became of a mail; None if the server is not to be used, for which the mail is not blamed."""
+        if self._is_too_late(mail):
+            return MailOutcome(mail=mail, state=MailState.GIVEN_UP, reply="its link has expired")
         try:
             message = _envelope(mail, letterhead=self._context.settings.letterhead(sender=mailer.sender))
         except Exception as error:  # noqa: BLE001 - one mail must not keep the others; a newer version may know it
@@ -153,6 +155,11 @@ class MailDelivery:
             return MailOutcome(mail=mail, state=MailState.REFUSED, reply=str(error))
         self._server_back()
         return MailOutcome(mail=mail, state=MailState.SENT, reply=reply, sent_at=self._context.clock.now())
+
+    def _is_too_late(self, mail: ClaimedMail) -> bool:
+        """A link that signs in is not sent once it has expired."""
+        until = mail.facts.get("until") if mail.kind == NoticeKind.SIGN_IN else None
+        return until is not None and datetime.fromisoformat(str(until)) <= self._context.clock.now()
 
     async def _send(self, mailer: Mailer, message: Envelope) -> str:
         self._is_answered.clear()

@@ -97,6 +97,8 @@ async def send_again(conn: PgConnection, *, actor: Actor, mail_id: int, now: dat
         mail = await outbox.find(conn, mail_id=mail_id)
         if before is None or mail is None:
             raise NotFound(f"there is no mail {mail_id}")
+        if before.kind == NoticeKind.SIGN_IN:
+            raise Conflict(f"mail {mail_id} had a link to sign in, which is sent once: ask for another")
         if not is_queued_now:
             raise Conflict(f"mail {mail_id} is in the queue: its next try is at {mail.next_at}")
         await write_down(

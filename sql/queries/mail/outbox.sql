@@ -31,6 +31,18 @@ VALUES (
 ON CONFLICT ON CONSTRAINT mail_once DO NOTHING
 RETURNING id;
 
+-- name: mail_queue_person
+-- Write a mail to whoever has an address and is not disabled; where nobody is, nothing, by the same work.
+-- $1 email text, $2 kind text, $3 key text, $4 facts jsonb, $5 now timestamptz.
+INSERT INTO mail (kind, key, recipient, language, facts, created_at, queued_at, due_at)
+SELECT
+    $2::text, $3::text, person.email, person.language,
+    jsonb_build_object('time_zone', person.time_zone) || $4::jsonb,
+    $5::timestamptz, $5::timestamptz, $5::timestamptz
+FROM person
+WHERE lower(person.email) = lower($1::text) AND person.disabled_at IS NULL
+ON CONFLICT ON CONSTRAINT mail_once DO NOTHING;
+
 -- name: mail_settle
 -- Record what became of the mail that was tried, if it is still claimed as it was, and claim the one that has been due
 -- longest: one statement, so that a mail costs one commit. Locks mails, and waits for none.
@@ -40,6 +52,8 @@ RETURNING id;
 WITH settled AS (
     UPDATE mail
     SET state = $3::text,
+        -- A link that signs in is kept only for as long as its mail waits.
+        facts = CASE WHEN $3::text = 'queued' THEN mail.facts ELSE mail.facts - 'link' END,
         due_at = $4::timestamptz,
         last_reply = $5::text,
         sent_at = $6::timestamptz,

@@ -41,6 +41,7 @@ TOKEN = "INSERT INTO token (hash, prefix, name, role, account_id, scopes, create
 LOGIN = "INSERT INTO login (hash, person_id, created_at, expires_at)"
 SESSION = f"{ANNA}; INSERT INTO session (hash, person_id, created_at, seen_at, expires_at, address, agent)"
 PASSKEY = f"{ANNA}; INSERT INTO passkey (id, person_id, public_key, sign_count, name, created_at)"
+CHALLENGE = "INSERT INTO passkey_challenge"
 AUDIT = "INSERT INTO audit (at, actor_kind, actor_id, action, object)"
 REPLY = "INSERT INTO idempotency (actor, key, route, body_hash, status, reply, created_at)"
 HASH = "decode(repeat('ab', 32), 'hex')"
@@ -210,6 +211,10 @@ VIOLATIONS = {
     "session_hash_check": f"{SESSION} VALUES ('', {THE_PERSON}, now(), now(), now(), '', '')",
     "session_person_id_fkey": f"{SESSION} VALUES ({HASH}, 0, now(), now(), now(), '', '')",
     "session_agent_check": f"{SESSION} VALUES ({HASH}, {THE_PERSON}, now(), now(), now(), '', repeat('a', 301))",
+    # sign_in_try, passkey_challenge
+    "sign_in_try_what_check": "INSERT INTO sign_in_try VALUES ('', now())",
+    "passkey_challenge_check": "INSERT INTO passkey_challenge VALUES ('', NULL, now())",
+    "passkey_challenge_session_id_fkey": f"{CHALLENGE} VALUES ({HASH}, 0, now())",
     # passkey, totp
     "passkey_person_id_fkey": f"{PASSKEY} VALUES ('a', 0, 'key', 0, '', now())",
     "passkey_sign_count_check": f"{PASSKEY} VALUES ('a', {THE_PERSON}, 'key', -1, '', now())",

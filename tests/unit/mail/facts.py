@@ -71,6 +71,15 @@ EXAMPLES = {name: (kind, COMMON | facts) for name, (kind, facts) in CASES.items(
         NoticeKind.CALLS_FLAGGED,
         {"day": "2026-07-01", "flags": "clock: 3, end_differs: 1", "time_zone": "UTC"},
     ),
+    "sign_in": (
+        NoticeKind.SIGN_IN,
+        {
+            "link": "https://gateway.example.com/sign-in/link?secret=" + "x" * 43,
+            "page": "https://gateway.example.com/sign-in",
+            "until": "2026-07-01T12:15:00+00:00",
+            "time_zone": "Europe/Berlin",
+        },
+    ),
     "set_aside": (
         NoticeKind.EVENTS_SET_ASIDE,
         {"machine": "gw1", "directory": "/var/lib/gateway/spool", "events": 3, "time_zone": "UTC"},

@@ -43,7 +43,8 @@ def faults(letter: Letter) -> list[str]:
     found = [fault for text in (letter.subject, *said) for fault in _faults_of(text, letter.language)]
     found += [f"a sentence that does not end: {text}" for text in said if not text.endswith((".", "…", ":", "X"))]
     found += [f"a sentence that begins small: {text}" for text in (letter.subject, *said) if text[:1].islower()]
-    lines = [line for line in letter.text.splitlines() if len(line) > LINE_LENGTH_MAX]
+    # An address that is to be followed is never broken.
+    lines = [line for line in letter.text.splitlines() if len(line) > LINE_LENGTH_MAX and not _URL.fullmatch(line)]
     return found + [f"a long line: {line}" for line in lines]
 
 

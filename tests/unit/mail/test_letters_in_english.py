@@ -331,6 +331,19 @@ is not as it should be: clock (3), end_differs (1).
 `gateway calls list --flag NAME` lists these calls, and `gateway calls
 show CALL` explains one of them.\
 """,
+            "sign_in": """\
+Your link to sign in
+
+The link below signs you in to the gateway. It works once and is valid
+until July 1, 2026 at 14:15 (Europe/Berlin). It is for you alone: please
+do not pass it on.
+
+If it comes too late, ask for another one at
+https://gateway.example.com/sign-in. If you neither asked for it nor
+were invited, you need not do anything: without the link nobody gets in.
+
+https://gateway.example.com/sign-in/link?secret=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\
+""",
             "set_aside": """\
 Call events put aside on gw1
 

@@ -363,6 +363,20 @@ besagen, dass etwas nicht stimmt: clock (3), end_differs (1).
 `gateway calls list --flag NAME` zeigt diese Anrufe, und `gateway calls
 show CALL` erklärt einen davon.\
 """,
+            "sign_in": """\
+Ihr Link zur Anmeldung
+
+Mit dem Link unten melden Sie sich beim Gateway an. Er gilt einmal, und
+zwar bis zum 1. Juli 2026 um 14:15 Uhr (Europe/Berlin). Er ist nur für
+Sie bestimmt: Bitte geben Sie ihn nicht weiter.
+
+Kommt er zu spät, fordern Sie unter https://gateway.example.com/sign-in
+einen neuen an. Haben Sie ihn weder angefordert noch eine Einladung
+erhalten, brauchen Sie nichts zu tun: Ohne den Link kommt niemand
+hinein.
+
+https://gateway.example.com/sign-in/link?secret=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\
+""",
             "set_aside": """\
 Zurückgelegte Anrufereignisse auf gw1
 

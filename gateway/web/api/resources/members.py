@@ -9,6 +9,7 @@ from gateway.domain.access.actions import Action
 from gateway.domain.access.roles import Role
 from gateway.postgres.access.memberships import MemberRow
 from gateway.usecases.access import members
+from gateway.usecases.access.invitations import invite_by_mail
 from gateway.usecases.access.members import Invitation
 from gateway.web.api.reading import Body, ListQuery, Word
 from gateway.web.api.route import Asked, Method, NoQuery, Route, Rows
@@ -47,7 +48,13 @@ async def invite(asked: Asked[NoQuery, NewMember]) -> MemberRow:
         name=body.name,
         language=body.language,
     )
-    return await members.invite(asked.conn, actor=asked.actor, invitation=invitation, now=asked.now)
+    return await invite_by_mail(
+        asked.conn,
+        actor=asked.actor,
+        invitation=invitation,
+        base_url=asked.context.settings.pages_url,
+        now=asked.now,
+    )
 
 
 async def remove(asked: Asked[NoQuery, None]) -> None:

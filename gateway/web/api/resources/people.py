@@ -11,6 +11,7 @@ from gateway.domain.access.roles import Role
 from gateway.domain.errors import NotFound
 from gateway.postgres.access.memberships import MemberRow, MembershipRow
 from gateway.usecases.access import members, people
+from gateway.usecases.access.invitations import invite_by_mail
 from gateway.usecases.access.members import Invitation
 from gateway.usecases.access.people import PersonChange, PersonView, change_person, show_person
 from gateway.web.api.reading import Body, Id, ListQuery, Text, Word
@@ -70,7 +71,13 @@ async def invite(asked: Asked[NoQuery, NewPerson]) -> MemberRow:
     invitation = Invitation(
         email=body.email, role=body.role, account_id=asked.account_id, name=body.name, language=body.language
     )
-    return await members.invite(asked.conn, actor=asked.actor, invitation=invitation, now=asked.now)
+    return await invite_by_mail(
+        asked.conn,
+        actor=asked.actor,
+        invitation=invitation,
+        base_url=asked.context.settings.pages_url,
+        now=asked.now,
+    )
 
 
 async def change(asked: Asked[NoQuery, ChangedPerson]) -> Person:

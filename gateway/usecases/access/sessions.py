@@ -1,4 +1,4 @@
-"""Sign in by a link that is good once, for a quarter of an hour; what it begins is a session, which can be ended."""
+"""Sessions of people: what signing in begins, whose they are, and how they end."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,18 +15,8 @@ from gateway.usecases.access.people import PersonView
 from gateway.usecases.access.tokens import draw_secret, hash_of
 from gateway.usecases.access.write_down import write_down
 
-LINK_LIFE: Final = timedelta(minutes=15)
 SESSION_LIFE: Final = timedelta(days=7)
 AGENT_LENGTH_MAX: Final = 300
-LINK_PATH: Final = "/sign-in/link"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """An address that signs somebody in, once."""
-
-    url: str
-    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,31 +48,6 @@ def person_actor(person_id: int, visitor: Visitor, *, role: Role = Role.READER, 
         address=visitor.address,
         request_id=visitor.request_id,
     )
-
-
-async def make_link(conn: PgConnection, *, actor: Actor, person: PersonView, base_url: str, now: datetime) -> Link:
-    """A link for somebody, to be handed to them: whoever has it is they, for a quarter of an hour."""
-    if person.disabled_at is not None:
-        raise Conflict(f"{person.email} is disabled")
-    secret, expires_at = draw_secret(), now + LINK_LIFE
-    async with conn.transaction():
-        await sessions.keep_login(conn, hash=hash_of(secret), person_id=person.id, now=now, expires_at=expires_at)
-        note = "a link to sign in"
-        await write_down(conn, actor, Action.ME_CHANGE, f"person:{person.id}", note=note, now=now)
-    return Link(url=link_url(base_url, secret), expires_at=expires_at)
-
-
-def link_url(base_url: str, secret: str) -> str:
-    return f"{base_url.rstrip('/')}{LINK_PATH}?secret={secret}"
-
-
-async def sign_in_by_link(conn: PgConnection, *, secret: str, visitor: Visitor, now: datetime) -> BegunSession | None:
-    """Begin a session; None where the link is used, has expired, never was, or is of somebody who is disabled."""
-    async with conn.transaction():
-        person_id = await sessions.take_login(conn, hash=hash_of(secret), now=now)
-        if person_id is None:
-            return None
-        return await begin_session(conn, person_id=person_id, visitor=visitor, by="a link", now=now)
 
 
 async def begin_session(
@@ -126,6 +91,13 @@ def actor_of_session(session: OpenSession, person: PersonView, visitor: Visitor,
             actor = person_actor(session.person_id, visitor, role=membership.role)
             return replace(actor, account_id=account_id)
     raise NotFound("there is no such membership")
+
+
+async def list_sessions(
+    conn: PgConnection, *, person_id: int | None, now: datetime, before: int | None = None, limit: int = 100
+) -> list[SessionRow]:
+    """Those that count, newest first; `person_id` None: everybody's."""
+    return await sessions.page(conn, person_id=person_id, now=now, before=before, limit=limit)
 
 
 async def end_session(conn: PgConnection, *, actor: Actor, session_id: int, now: datetime) -> SessionRow:

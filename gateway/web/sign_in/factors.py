@@ -1,0 +1,13 @@
+"""What somebody who has signed in sees: who they are, and by what else they prove it."""
+
+from aiohttp import web
+
+from gateway.web.sign_in.pages import page, to
+from gateway.web.sign_in.visiting import Visit
+
+
+async def show(visit: Visit) -> web.Response:
+    session = await visit.session()
+    if session is None:
+        return to("/sign-in")
+    return page("second_factor", email=session.email)

@@ -1,0 +1,110 @@
+"""Who comes: by which address, with which session. What every handler of these pages begins with."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from aiohttp import hdrs, web
+
+from gateway.context import Context
+from gateway.domain.errors import DatabaseAway
+from gateway.postgres.access.sessions import OpenSession
+from gateway.usecases.access.sessions import BegunSession, Visitor, open_session
+from gateway.web.api.database import ApiDatabase
+from gateway.web.sign_in import pages
+from gateway.web.sign_in.site import Site, is_own_post, site_of
+
+_SECRET_LENGTH_MAX: Final = 100
+_BODY_MAX: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One request of a browser, to an address that may be trusted; a post is of a page of ours."""
+
+    request: web.Request
+    context: Context
+    database: ApiDatabase
+    site: Site
+    visitor: Visitor
+
+    @property
+    def now(self) -> datetime:
+        return self.context.clock.now()
+
+    async def form(self) -> dict[str, str]:
+        """What was filled in; a file is not."""
+        return {name: value for name, value in (await self.request.post()).items() if isinstance(value, str)}
+
+    async def session(self) -> OpenSession | None:
+        """Whoever has signed in by this browser."""
+        secret = self.request.cookies.get(self.site.cookie)
+        if not secret or not secret.isascii() or len(secret) > _SECRET_LENGTH_MAX:
+            return None
+        async with self.database.connection() as conn:
+            return await open_session(conn, secret=secret, now=self.now)
+
+    def begin(self, response: web.Response, session: BegunSession) -> web.Response:
+        """Have the browser keep a session."""
+        seconds = int((session.expires_at - self.now).total_seconds())
+        response.set_cookie(
+            self.site.cookie,
+            session.secret,
+            max_age=seconds,
+            path="/",
+            secure=self.site.is_tls,
+            httponly=True,
+            samesite="Lax",
+        )
+        return response
+
+    def end(self, response: web.Response) -> web.Response:
+        """Have the browser forget its session."""
+        response.del_cookie(self.site.cookie, path="/", secure=self.site.is_tls, httponly=True, samesite="Lax")
+        return response
+
+
+Handler = Callable[[Visit], Awaitable[web.Response]]
+
+
+class Visiting:
+    """Makes handlers of a visit into handlers of a request."""
+
+    def __init__(self, context: Context, database: ApiDatabase) -> None:
+        self._context = context
+        self._database = database
+
+    def handler(self, handle: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        return partial(self._handle, handle)
+
+    async def _handle(self, handle: Handler, request: web.Request) -> web.StreamResponse:
+        site = site_of(request, self._context.settings)
+        if not site.is_safe:
+            return _refused(
+                403,
+                "Not over plain HTTP",
+                "Anybody on the way could read along. Use https, or sign in on the machine itself.",
+            )
+        if request.method != hdrs.METH_GET and not is_own_post(request, site):
+            return _refused(
+                403,
+                "Not from here",
+                "This was sent from a page of somebody else, or by a browser that does not say where from.",
+            )
+        visit = Visit(
+            request=request,
+            context=self._context,
+            database=self._database,
+            site=site,
+            visitor=Visitor(address=request.remote or "", agent=request.headers.get(hdrs.USER_AGENT, "")),
+        )
+        try:
+            return await handle(visit)
+        except DatabaseAway:
+            return _refused(503, "Not now", "The database does not answer. Try again in a moment.")
+
+
+def _refused(status: int, title: str, message: str) -> web.Response:
+    return pages.page("refused", status=status, title=title, message=message)
