@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from gateway.domain.errors import MalformedHook
 from gateway.domain.events import Direction
+from gateway.domain.explanation import Fact
 from gateway.domain.phone import is_e164
 from gateway.numbers.metadata import country_of
 from gateway.numbers.plain import is_plain
@@ -96,12 +97,11 @@ def _read_dialled(text: str, line: str, numbers: str) -> str:
 
 
 def explain_dialled(text: str, *, line: str, numbers: str = "") -> NumberReading:
-    """How what a person dialled is read by a line, in words."""
+    """How what a person dialled is read by a line."""
     country = country_of(line) or numbers
     if short := emergency_number(text, country) or short_number(text, country):
-        return NumberReading(
-            number=short, how=f"read as a short number of {country}" if country else "read as a short number"
-        )
+        how = Fact("readings.short_of", {"country": country}) if country else Fact("readings.short")
+        return NumberReading(number=short, how=how)
     return read(text, writer=Writer.PERSON, country=country, numbers=numbers)
 
 

@@ -3,7 +3,7 @@
 A *person* (an own user, a phone, a PBX) dials in the plan of the line's country, with its exit code and its trunk
 digit. A *carrier* sends E.164 with or without the plus, or national numbers where the connection says of which country.
 A plus, `00` and the exit code of the country are international for both. What cannot be read with certainty is not
-read, and the words say how far it got. Plans are those of `phonenumbers`: exit codes, trunk digits, possible lengths.
+read, and the reading says how far it got. Plans are those of `phonenumbers`: exit codes, trunk digits, lengths.
 """
 
 import re
@@ -14,6 +14,7 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberType, ValidationResult
 
+from gateway.domain.explanation import Fact
 from gateway.numbers.plain import is_plain
 from gateway.numbers.spelling import Spelling, spell
 
@@ -22,7 +23,8 @@ REMEMBERED = 16_384
 # In an open plan, where local numbers have many lengths, a number without its trunk digit may be a local one.
 CLOSED_PLAN_LENGTHS_MAX = 2
 _E164_DIGITS = range(7, 16)
-_INTERNATIONAL = "as an international number"
+_INTERNATIONAL = Fact("readings.international")
+_WITHOUT_PLUS = Fact("readings.without_plus")
 _NO_LOCAL_NUMBERS = frozenset(
     {PhoneNumberType.MOBILE, PhoneNumberType.TOLL_FREE, PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST}
 )
@@ -37,10 +39,14 @@ class Writer(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberReading:
-    """`number` is E.164 as the metadata formats it, or None; `how` says in words how it was read, or why it was not."""
+    """`number` is E.164 as the metadata formats it, or None; `how` says how it was read, or why it was not."""
 
     number: str | None
-    how: str
+    how: Fact
+
+
+# The number that was read, if it was one, and how.
+Read = tuple[str | None, Fact]
 
 
 def read(text: str, *, writer: Writer, country: str = "", numbers: str = "") -> NumberReading:
@@ -50,7 +56,7 @@ def read(text: str, *, writer: Writer, country: str = "", numbers: str = "") -> 
     national numbers a carrier sends, empty for one that sends E.164 alone.
     """
     if is_plain(text):
-        return NumberReading(number=text, how=f"read {_INTERNATIONAL}")
+        return NumberReading(number=text, how=_INTERNATIONAL)
     return _read_spelling(text, writer, country, numbers)
 
 
@@ -58,24 +64,25 @@ def read(text: str, *, writer: Writer, country: str = "", numbers: str = "") -> 
 def _read_spelling(text: str, writer: Writer, country: str, numbers: str) -> NumberReading:
     spelling = spell(text)
     if not spelling.digits:
-        return _unread("it is no number")
+        return NumberReading(number=None, how=Fact("readings.no_number"))
     number, how = _read(spelling, writer=writer, country=country, numbers=numbers)
     if spelling.with_zero and not _is_valid(number):
         with_zero = replace(spelling, digits=spelling.with_zero)
         number, how = _read(with_zero, writer=writer, country=country, numbers=numbers)
     if number is not None and spelling.extension:
-        how = f"{how}, without its extension {spelling.extension}"
+        how = Fact("readings.without_extension", {"how": how, "extension": spelling.extension})
     return NumberReading(number=number, how=how)
 
 
-def _read(spelling: Spelling, *, writer: Writer, country: str, numbers: str) -> tuple[str | None, str]:
+def _read(spelling: Spelling, *, writer: Writer, country: str, numbers: str) -> Read:
     digits = spelling.digits
     if digits.startswith("+"):
         return _international(digits[1:], _INTERNATIONAL)
     if spelling.context:
-        return _international(spelling.context[1:] + digits, f"as a number of {spelling.context}")
+        of_context = Fact("readings.of_context", {"context": spelling.context})
+        return _international(spelling.context[1:] + digits, of_context)
     if abroad := _abroad(digits, country):
-        return _one_of(abroad, f"with the exit code of {country}" if country else "with 00")
+        return _one_of(abroad, Fact("readings.exit_code", {"country": country}) if country else Fact("readings.zeros"))
     match writer:
         case Writer.PERSON:
             return _national(digits, country)
@@ -83,13 +90,13 @@ def _read(spelling: Spelling, *, writer: Writer, country: str, numbers: str) -> 
             return _of_carrier(digits, numbers)
 
 
-def _unread(why: str) -> NumberReading:
-    return NumberReading(number=None, how=why)
-
-
-def _international(digits: str, how: str) -> tuple[str | None, str]:
+def _international(digits: str, how: Fact) -> Read:
     number = _possible(f"+{digits}", "")
-    return (number, f"read {how}") if number else (None, f"read {how}, and no country has such a number")
+    return (number, how) if number else _nobodys(how)
+
+
+def _nobodys(how: Fact) -> Read:
+    return None, Fact("readings.nobodys", {"how": how})
 
 
 def _abroad(digits: str, country: str) -> tuple[str, ...]:
@@ -109,41 +116,41 @@ def _abroad(digits: str, country: str) -> tuple[str, ...]:
     return tuple(sorted(sure or found)) or (("",) if digits.startswith("00") else ())
 
 
-def _one_of(numbers: tuple[str, ...], how: str) -> tuple[str | None, str]:
+def _one_of(numbers: tuple[str, ...], how: Fact) -> Read:
     match numbers:
         case ("",):
-            return None, f"read {how}, and no country has such a number"
+            return _nobodys(how)
         case (number,):
-            return number, f"read {how}"
+            return number, how
         case _:
-            return None, f"read {how}, it may be any of {', '.join(numbers)}: write it with a plus"
+            return None, Fact("readings.any_of", {"how": how, "numbers": ", ".join(numbers)})
 
 
-def _national(digits: str, country: str) -> tuple[str | None, str]:
+def _national(digits: str, country: str) -> Read:
     """In the plan of a country: with its trunk digit, or without where that leaves no doubt."""
     plan = _plan(country)
     if plan is None:
-        return None, "nobody knows in the plan of which country to read it: write it with a plus"
-    how = f"read in the plan of {country}"
+        return None, Fact("readings.no_plan")
+    how = Fact("readings.national", {"country": country})
     number = _possible(digits, country)
-    if number is not None:
-        parsed = phonenumbers.parse(number, None)
-        written = _significant(parsed)
-        if digits != written or _is_sure_without_trunk(parsed, plan):
-            return number, how
-        whole = f"its trunk digit {plan.national_prefix}" if plan.national_prefix else "a plus"
-        return None, f"{how}, it may be a local number: write it with {whole}"
-    return None, f"{how}, it is no number; write one of another country with a plus or the exit code"
+    if number is None:
+        return None, Fact("readings.not_in_plan", {"how": how})
+    parsed = phonenumbers.parse(number, None)
+    if digits != _significant(parsed) or _is_sure_without_trunk(parsed, plan):
+        return number, how
+    if plan.national_prefix:
+        return None, Fact("readings.maybe_local_with_trunk", {"how": how, "trunk": plan.national_prefix})
+    return None, Fact("readings.maybe_local", {"how": how})
 
 
-def _of_carrier(digits: str, numbers: str) -> tuple[str | None, str]:
+def _of_carrier(digits: str, numbers: str) -> Read:
     if numbers:
         number, how = _national(digits, numbers)
         if number is not None:
             return number, how
     if len(digits) in _E164_DIGITS and (number := _possible(f"+{digits}", "")):
-        return number, "read as an international number without its plus"
-    return None, "read as an international number without its plus, and no country has such a number"
+        return number, _WITHOUT_PLUS
+    return _nobodys(_WITHOUT_PLUS)
 
 
 def _is_sure_without_trunk(number: PhoneNumber, plan: PhoneMetadata) -> bool:

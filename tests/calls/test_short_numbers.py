@@ -11,6 +11,7 @@ from gateway.usecases.calls.shown.quote import quote_call
 from gateway.usecases.calls.shown.show import show_call
 from gateway.usecases.rates.import_deck import import_rates
 from gateway.usecases.rates.search import search_rates
+from gateway.words.speech import say
 from tests.support import world
 from tests.support.actors import CLERK
 from tests.support.running import Gateway
@@ -71,7 +72,7 @@ async def test_r40_a_short_number_costs_what_the_deck_has_for_the_lines_country(
         assert view.call.rate is not None
         assert quoted.rate is not None
         assert (view.call.rate.prefix, quoted.rate.prefix, quoted.rule) == (prefix, prefix, "R14")
-        assert quoted.read_how.startswith("read as a short number of")
+        assert say(quoted.read_how).startswith("read as a short number of")
         assert any(f"(short numbers {prefix})" in sentence for sentence in view.explanation)
 
 

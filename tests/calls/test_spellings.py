@@ -12,6 +12,7 @@ from gateway.usecases.accounts.set_caps import CapsChange, set_caps
 from gateway.usecases.calls.shown.quote import quote_call
 from gateway.usecases.calls.shown.show import show_call
 from gateway.usecases.lines.manage import add_connector, add_number
+from gateway.words.speech import say
 from tests.support import world
 from tests.support.actors import CLERK
 from tests.support.running import Gateway
@@ -67,7 +68,7 @@ async def test_r42_price_and_record_depend_on_the_number_and_not_on_its_spelling
         assert reply["action"] == "connect"
         assert await price_of(conn, "a1") == (callee, Decimal(per_minute))
         assert (quoted.callee, quoted.rate and quoted.rate.per_minute) == (callee, Decimal(per_minute))
-        assert quoted.read_how.startswith("read ")
+        assert say(quoted.read_how).startswith("read ")
 
 
 @pytest.mark.parametrize(("line", "dialled"), [(US, "442079460000"), (US, "5551234"), (MOSCOW, "bob")])

@@ -1,12 +1,16 @@
 """`quote`: how a call would be decided, and what it would cost."""
 
+from dataclasses import fields
+
 import click
 
 from gateway.cli.context import CommandContext
 from gateway.cli.integers import integer
 from gateway.cli.output import json_option, print_one
+from gateway.domain.explanation import Fact
 from gateway.domain.rates.prices import DEFAULT_SECONDS
 from gateway.usecases.calls.shown.quote import NO_CONNECTION, quote_call
+from gateway.words.speech import say
 
 
 @click.command()
@@ -42,7 +46,18 @@ def quote(
         ),
         settings=settings,
     )
-    print_one(quoted, as_json=as_json)
+    print_one({each.name: _in_words(getattr(quoted, each.name)) for each in fields(quoted)}, as_json=as_json)
+
+
+def _in_words(value: object) -> object:
+    """What is explained is said in English; all else is what it is."""
+    match value:
+        case Fact():
+            return say(value)
+        case list():
+            return [_in_words(each) for each in value]
+        case _:
+            return value
 
 
 COMMANDS: tuple[click.Command, ...] = (quote,)

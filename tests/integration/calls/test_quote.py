@@ -8,6 +8,7 @@ from gateway.domain.calls.call import Limits
 from gateway.domain.connection import Connection
 from gateway.domain.errors import InvalidInput, NotFound
 from gateway.usecases.calls.shown.quote import quote_call
+from gateway.words.speech import say
 from tests.support import world
 from tests.support.world import NOON
 
@@ -61,9 +62,9 @@ async def test_r41_a_quote_reads_as_a_webhook_does_and_says_how(conn):
     unread = await quote(conn, "442079460000", line="15550100001")
 
     assert (quoted.line, quoted.callee, quoted.refused) == (LINE, CALLEE, None)
-    assert quoted.read_how == "read with the exit code of US"
+    assert say(quoted.read_how) == "read with the exit code of US"
     assert (unread.callee, unread.refused) == ("442079460000", "callee_invalid")
-    assert "read in the plan of US" in unread.read_how
+    assert "read in the plan of US" in say(unread.read_how)
 
 
 async def test_r41_a_quote_reads_as_a_connection_does_that_sends_national_numbers(conn):
@@ -77,7 +78,7 @@ async def test_r41_a_quote_reads_as_a_connection_does_that_sends_national_number
     by_connector = await quote(conn, "6505551234", line="office", connection=national)
 
     assert (quoted.line, quoted.callee, quoted.refused) == ("+16505550100", "+16505551234", None)
-    assert (by_connector.callee, by_connector.read_how) == ("+16505551234", "read in the plan of US")
+    assert (by_connector.callee, say(by_connector.read_how)) == ("+16505551234", "read in the plan of US")
     with pytest.raises(NotFound):
         await quote(conn, "6505551234", line="6505550100")
 
@@ -101,7 +102,7 @@ async def test_a_quote_says_that_a_callee_is_an_emergency_number(conn, line, dia
     quoted = await quote(conn, dialled, line=line)
 
     assert (quoted.callee, quoted.emergency, quoted.rule, quoted.refused) == (callee, True, "emergency", None)
-    assert quoted.read_how == "read as an emergency number of where the line is"
+    assert say(quoted.read_how) == "read as an emergency number of where the line is"
     assert [each.price for each in quoted.prices] == [Decimal(0)] * 3
 
 
@@ -111,7 +112,7 @@ async def test_r12_a_quote_says_that_a_connector_dials_whatever_its_provider_can
     quoted = await quote(conn, "3001", line="office")
 
     assert (quoted.callee, quoted.rule) == ("3001", "R12")
-    assert quoted.read_how == "left as it is: a SIP connector dials what its own provider can"
+    assert say(quoted.read_how) == "left as it is: a SIP connector dials what its own provider can"
 
 
 async def test_r7_without_a_rate_there_is_no_price(conn):
@@ -120,7 +121,7 @@ async def test_r7_without_a_rate_there_is_no_price(conn):
 
     quoted = await quote(conn)
 
-    assert (quoted.refused, quoted.rule, quoted.why) == ("no_rate", "R7", "no rate covers the callee")
+    assert (quoted.refused, quoted.rule, say(quoted.why)) == ("no_rate", "R7", "no rate covers the callee")
     assert (quoted.rate, quoted.increment_s, quoted.prices, quoted.granted_s) == (None, None, [], 0)
 
 

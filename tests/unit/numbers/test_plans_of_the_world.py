@@ -3,6 +3,7 @@
 import pytest
 
 from gateway.numbers.reading import Writer, read
+from gateway.words.speech import say
 
 # What is dialled, from a line of which country, the number.
 READ = [
@@ -264,7 +265,7 @@ def test_r41_what_is_not_certain_is_refused_in_words(dialled: str, country: str)
     reading = read(dialled, writer=Writer.PERSON, country=country)
 
     assert reading.number is None
-    assert reading.how
+    assert say(reading.how)
 
 
 @pytest.mark.parametrize(("sent", "numbers", "number"), SENT)
@@ -277,4 +278,4 @@ def test_r41_what_a_carrier_sends_is_e164_or_of_the_country_that_is_said(
 def test_r41_bare_digits_of_another_country_are_refused_and_the_words_say_how_to_write_them() -> None:
     how = read("442079460000", writer=Writer.PERSON, country="US").how
 
-    assert "write one of another country with a plus or the exit code" in how
+    assert "write one of another country with a plus or the exit code" in say(how)

@@ -10,11 +10,13 @@ from typing import assert_never
 from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.call import Limits
 from gateway.domain.calls.decision import Decision, Granted, Refused, StartFacts
+from gateway.domain.calls.needs import needs
 from gateway.domain.calls.refusals import Refusal
 from gateway.domain.calls.rules import decide
 from gateway.domain.connection import Connection
 from gateway.domain.errors import InvalidInput, NotFound
 from gateway.domain.events import CallStarted, Direction
+from gateway.domain.explanation import Fact
 from gateway.domain.lines.line import Line, LineKind, LineState
 from gateway.domain.rates.prices import DEFAULT_SECONDS, PriceOf, prices_of
 from gateway.domain.rates.rate import Rate
@@ -28,7 +30,6 @@ from gateway.usecases.calls.shown.explain import why_refused
 from gateway.usecases.calls.starts.capped import count_use
 from gateway.usecases.calls.starts.emergency import is_emergency
 from gateway.usecases.calls.starts.start_request import is_blocked_as_dear
-from gateway.words.speech import say
 
 # No real connection has an empty name, so a quote finds no call on record.
 NO_CONNECTION = Connection(name="", kind="")
@@ -38,19 +39,20 @@ NO_CONNECTION = Connection(name="", kind="")
 class Quote:
     """What a call would cost, or why it would be refused.
 
-    `caller_id` is the number the call would go out by; `refused` a code and `why` its sentence, or both None;
-    `read_how` says how the callee was read.
+    `caller_id` is the number the call would go out by; `refused` a code and `why` what it means, or both None;
+    `would_need` is all that would have to be otherwise for it to be connected; `read_how` says how the callee was read.
     """
 
     line: str
     line_state: LineState
     callee: str
-    read_how: str
+    read_how: Fact
     account_id: int
     currency: str
     rule: str
     refused: str | None
-    why: str | None
+    why: Fact | None
+    would_need: list[Fact]
     caller_id: str
     emergency: bool
     rate: Rate | None
@@ -96,29 +98,32 @@ async def quote_call(
         callee_dear=is_blocked_as_dear(call.callee, gathered.account),
     )
     read_how = _read_how(explain_dialled(callee, line=call.line, numbers=numbers), gathered.line, facts)
-    decision = decide(call, facts, limits)
-    return _quote(call, gathered.line, gathered.account, facts, decision, read_how=read_how, seconds=seconds)
+    asked = _Asked(call, gathered.line, gathered.account, facts)
+    return _quote(asked, limits, read_how=read_how, seconds=seconds)
 
 
-def _read_how(reading: NumberReading, line: Line, facts: StartFacts) -> str:
+def _read_how(reading: NumberReading, line: Line, facts: StartFacts) -> Fact:
     """How the callee was read; what is no number may be called all the same."""
     if facts.is_emergency:
-        return "read as an emergency number of where the line is"
+        return Fact("readings.emergency")
     if reading.number is None and line.kind is LineKind.CONNECTOR:
-        return "left as it is: a SIP connector dials what its own provider can"
+        return Fact("readings.left_as_it_is")
     return reading.how
 
 
-def _quote(
-    call: CallStarted,
-    line: Line,
-    account: PayingAccount,
-    facts: StartFacts,
-    decision: Decision,
-    *,
-    read_how: str,
-    seconds: Sequence[int],
-) -> Quote:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The call that is asked about, and what is known of it."""
+
+    call: CallStarted
+    line: Line
+    account: PayingAccount
+    facts: StartFacts
+
+
+def _quote(asked: _Asked, limits: Limits, *, read_how: Fact, seconds: Sequence[int]) -> Quote:
+    call, line, account, facts = asked.call, asked.line, asked.account, asked.facts
+    decision = decide(call, facts, limits)
     rate = decision.rate
     refusal, caller_id, granted_s = _outcome(decision)
     return Quote(
@@ -130,7 +135,8 @@ def _quote(
         currency=account.currency,
         rule=decision.rule,
         refused=refusal,
-        why=None if refusal is None else say(why_refused(refusal, decision.rule)),
+        why=None if refusal is None else why_refused(refusal, decision.rule),
+        would_need=needs(call, facts, limits),
         caller_id=caller_id,
         emergency=facts.is_emergency,
         rate=rate,
