@@ -108,6 +108,14 @@ CREATE FUNCTION public.call_key(text, text) RETURNS bytea
     SELECT substr(sha256(convert_to($1 || E'\n' || $2, 'UTF8')), 1, 16)
 $_$;
 
+-- FUNCTION call_refunded(bigint)
+
+CREATE FUNCTION public.call_refunded(bigint) RETURNS numeric
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT coalesce(sum(amount), 0) FROM ledger_entry_kept WHERE call_id = $1 AND kind = 'refund'
+$_$;
+
 -- FUNCTION caller_digits(text, text)
 
 CREATE FUNCTION public.caller_digits(text, text) RETURNS integer
@@ -386,6 +394,25 @@ BEGIN
     );
 END
 $_$;
+
+-- FUNCTION note_usage_changed()
+
+CREATE FUNCTION public.note_usage_changed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO usage_changed (
+        call_id, connection, account_id, line_id, direction, caller, callee, line, state, reason, cause, started_at,
+        answered_at, billed_s, charge, refunded, cost, cost_currency
+    )
+    VALUES (
+        OLD.id, OLD.connection, OLD.account_id, OLD.line_id, OLD.direction, OLD.caller, OLD.callee, OLD.line, OLD.state,
+        OLD.reason, OLD.cause, OLD.started_at, OLD.answered_at, OLD.billed_s, OLD.charge, call_refunded(OLD.id),
+        OLD.cost, OLD.cost_currency
+    );
+    RETURN NULL;
+END
+$$;
 
 -- FUNCTION outbound_rates(text, text, text, timestamp with time zone, timestamp with time zone)
 
@@ -1367,6 +1394,78 @@ CREATE TABLE public.totp (
     last_step bigint DEFAULT 0 NOT NULL
 );
 
+-- TABLE usage_awaited
+
+CREATE TABLE public.usage_awaited (
+    call_id bigint NOT NULL,
+    noted_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='70');
+
+-- TABLE usage_changed
+
+CREATE TABLE public.usage_changed (
+    call_id bigint NOT NULL,
+    id bigint NOT NULL,
+    connection text NOT NULL,
+    account_id bigint,
+    line_id bigint,
+    direction text,
+    caller text NOT NULL,
+    callee text NOT NULL,
+    line text NOT NULL,
+    state text NOT NULL,
+    reason text,
+    cause text,
+    started_at timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone,
+    billed_s integer,
+    charge numeric,
+    refunded numeric NOT NULL,
+    cost numeric,
+    cost_currency text
+);
+
+-- SEQUENCE usage_changed_id_seq
+
+ALTER TABLE public.usage_changed ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.usage_changed_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- TABLE usage_day
+
+CREATE TABLE public.usage_day (
+    account_id bigint NOT NULL,
+    day date NOT NULL,
+    country text NOT NULL,
+    line text NOT NULL,
+    direction text NOT NULL,
+    outcome text NOT NULL,
+    connection text NOT NULL,
+    cost_currency text NOT NULL,
+    calls bigint NOT NULL,
+    answered bigint NOT NULL,
+    seconds bigint NOT NULL,
+    spend numeric NOT NULL,
+    costed bigint NOT NULL,
+    costed_spend numeric NOT NULL,
+    cost numeric NOT NULL
+)
+WITH (fillfactor='70');
+
+-- TABLE usage_point
+
+CREATE TABLE public.usage_point (
+    is_the_one boolean DEFAULT true NOT NULL,
+    call_id bigint NOT NULL,
+    CONSTRAINT usage_point_is_the_one_check CHECK (is_the_one)
+);
+
 -- TABLE ATTACH call_default
 
 ALTER TABLE ONLY public.call ATTACH PARTITION public.call_default DEFAULT;
@@ -1666,6 +1765,26 @@ ALTER TABLE ONLY public.token
 ALTER TABLE ONLY public.totp
     ADD CONSTRAINT totp_pkey PRIMARY KEY (person_id);
 
+-- CONSTRAINT usage_awaited usage_awaited_pkey
+
+ALTER TABLE ONLY public.usage_awaited
+    ADD CONSTRAINT usage_awaited_pkey PRIMARY KEY (call_id);
+
+-- CONSTRAINT usage_changed usage_changed_pkey
+
+ALTER TABLE ONLY public.usage_changed
+    ADD CONSTRAINT usage_changed_pkey PRIMARY KEY (call_id, id);
+
+-- CONSTRAINT usage_day usage_day_pkey
+
+ALTER TABLE ONLY public.usage_day
+    ADD CONSTRAINT usage_day_pkey PRIMARY KEY (account_id, day, country, line, direction, outcome, connection, cost_currency);
+
+-- CONSTRAINT usage_point usage_point_pkey
+
+ALTER TABLE ONLY public.usage_point
+    ADD CONSTRAINT usage_point_pkey PRIMARY KEY (is_the_one);
+
 -- INDEX account_low_balance_due
 
 CREATE INDEX account_low_balance_due ON public.account USING btree (low_balance_due_at);
@@ -1942,6 +2061,10 @@ CREATE INDEX sign_in_try_what ON public.sign_in_try USING btree (what, at);
 
 CREATE INDEX token_account ON public.token USING btree (account_id);
 
+-- INDEX usage_day_day
+
+CREATE INDEX usage_day_day ON public.usage_day USING btree (day);
+
 -- INDEX ATTACH call_default_account_id_id_idx
 
 ALTER INDEX public.call_account ATTACH PARTITION public.call_default_account_id_id_idx;
@@ -2033,6 +2156,10 @@ CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE ON public.audit FOR EAC
 -- TRIGGER audit audit_no_truncate
 
 CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+-- TRIGGER call call_changed
+
+CREATE TRIGGER call_changed AFTER UPDATE ON public.call FOR EACH ROW WHEN (((old.state <> 'open'::text) AND ((((((((((((old.state IS DISTINCT FROM new.state) OR (old.account_id IS DISTINCT FROM new.account_id)) OR (old.line_id IS DISTINCT FROM new.line_id)) OR (old.direction IS DISTINCT FROM new.direction)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.cause IS DISTINCT FROM new.cause)) OR (old.started_at IS DISTINCT FROM new.started_at)) OR (old.answered_at IS DISTINCT FROM new.answered_at)) OR (old.billed_s IS DISTINCT FROM new.billed_s)) OR ((old.charge)::numeric IS DISTINCT FROM (new.charge)::numeric)) OR (old.cost IS DISTINCT FROM new.cost)) OR ((old.cost_currency)::text IS DISTINCT FROM (new.cost_currency)::text)))) EXECUTE FUNCTION public.note_usage_changed();
 
 -- TRIGGER call call_kept
 

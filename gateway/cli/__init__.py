@@ -47,6 +47,7 @@ MODULES: Final = {
     "spool": "calls.spool",
     "token": "access.tokens",
     "topup": "accounts.money",
+    "usage": "accounts.usage",
     "work": "serving",
 }
 

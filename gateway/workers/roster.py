@@ -26,6 +26,8 @@ from gateway.usecases.calls.ends.replay import Replay
 from gateway.usecases.calls.extend import EXTENSIONS, extend_holds
 from gateway.usecases.calls.months import INTERVAL_S as MONTHS_INTERVAL_S
 from gateway.usecases.calls.months import keep_months
+from gateway.usecases.calls.roll_up import INTERVAL_S as ROLL_UP_INTERVAL_S
+from gateway.usecases.calls.roll_up import roll_up
 from gateway.usecases.calls.shown.mail_flagged import INTERVAL_S as FLAGGED_INTERVAL_S
 from gateway.usecases.calls.shown.mail_flagged import mail_flagged_calls
 from gateway.usecases.calls.shown.mail_set_aside import INTERVAL_S as SET_ASIDE_INTERVAL_S
@@ -76,6 +78,7 @@ def roster(
         Worker(name="replication", once=ReplicationWatch(context).once, interval_s=REPLICATION_INTERVAL_S),
         Worker(name="months", once=partial(keep_months, context), interval_s=MONTHS_INTERVAL_S),
         Worker(name="numbers", once=partial(anonymise_old_calls, context), interval_s=ANONYMISE_INTERVAL_S),
+        Worker(name="usage", once=partial(roll_up, context), interval_s=ROLL_UP_INTERVAL_S),
         Worker(name="replies", once=partial(forget_replies, context), interval_s=FORGET_REPLIES_INTERVAL_S),
         Worker(name="events", once=partial(note_events, context), interval_s=EVENTS_INTERVAL_S),
         Worker(name="ledger watch", once=LedgerWatch(context).once, interval_s=10),

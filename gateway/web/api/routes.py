@@ -23,6 +23,7 @@ from gateway.web.api.resources import (
     rates,
     standing,
     tokens,
+    usage,
 )
 from gateway.web.api.route import Route
 
@@ -31,6 +32,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *accounts.ROUTES,
     *standing.ROUTES,
     *money.ROUTES,
+    *usage.ROUTES,
     *caps.ROUTES,
     *export.ROUTES,
     *numbers.ROUTES,

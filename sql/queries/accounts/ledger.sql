@@ -1,6 +1,7 @@
 -- name: ledger_book
 -- Write an entry and move the balance by it, once for each key. The account must be locked (account_lock), and not
--- closed. A credit, and a debit below the level, has the balance compared with the minimum (R30).
+-- closed. A credit, and a debit below the level, has the balance compared with the minimum (R30). Of a refund the roll-up
+-- of its call is told.
 -- $1 account_id bigint, $2 kind text, $3 amount numeric, $4 key text, $5 external_id text, $6 note text,
 -- $7 now timestamptz, $8 call_id bigint (of a refund: the call it is for). Returns the entry, or no row where the key has been booked before.
 WITH entry AS (
@@ -22,6 +23,18 @@ moved AS (
         END
     FROM entry
     WHERE account.id = entry.account_id
+),
+changed AS (
+    INSERT INTO usage_changed (
+        call_id, connection, account_id, line_id, direction, caller, callee, line, state, reason, cause, started_at,
+        answered_at, billed_s, charge, refunded, cost, cost_currency
+    )
+    SELECT
+        call.id, call.connection, call.account_id, call.line_id, call.direction, call.caller, call.callee, call.line,
+        call.state, call.reason, call.cause, call.started_at, call.answered_at, call.billed_s, call.charge,
+        call_refunded(call.id), call.cost, call.cost_currency
+    FROM entry
+    CROSS JOIN LATERAL (SELECT * FROM call WHERE call.id = entry.call_id AND call.state <> 'open' LIMIT 1) AS call
 )
 SELECT
     entry.id, entry.account_id, account.currency, entry.kind, entry.amount::numeric AS amount,
