@@ -29,6 +29,7 @@ def main() -> int:
     parser.add_argument("--numbers", type=int, default=1_000_000, help="of `growth`")
     parser.add_argument("--closed-calls", type=int, default=50_000_000, help="of `growth`")
     parser.add_argument("--live-calls", type=int, default=100_000, help="of `growth`")
+    parser.add_argument("--listed-calls", type=int, default=5_000_000, help="of `lists`")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
     arguments = parser.parse_args()
     names = arguments.scenarios or list(SCENARIOS)
@@ -37,7 +38,12 @@ def main() -> int:
     failed = False
     report: dict[str, Any] = {"machine": machine(), "rounds": arguments.rounds, "seconds": arguments.seconds}
     report |= {"profile": arguments.profile, "scenarios": {}}
-    sizes = Sizes(numbers=arguments.numbers, closed_calls=arguments.closed_calls, live_calls=arguments.live_calls)
+    sizes = Sizes(
+        numbers=arguments.numbers,
+        closed_calls=arguments.closed_calls,
+        live_calls=arguments.live_calls,
+        listed_calls=arguments.listed_calls,
+    )
     is_quick = arguments.profile == "quick"
     with stage(rounds=arguments.rounds, seconds=arguments.seconds, is_quick=is_quick, sizes=sizes) as where:
         report["postgresql"] = where.database.version

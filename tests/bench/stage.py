@@ -25,6 +25,7 @@ class Sizes:
     numbers: int = 1_000_000
     closed_calls: int = 50_000_000
     live_calls: int = 100_000
+    listed_calls: int = 5_000_000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,7 +43,9 @@ class Stage:
     sizes: Sizes
     worlds: dict[str, tuple[str, World]] = field(default_factory=dict)
 
-    async def world(self, name: str, *, numbers: int = 10_000, closed_calls: int = 0) -> tuple[str, World]:
+    async def world(
+        self, name: str, *, numbers: int = 10_000, closed_calls: int = 0, has_busiest: bool = False
+    ) -> tuple[str, World]:
         """The DSN of a database and what is in it; made on first use."""
         if name not in self.worlds:
             conn = await asyncpg.connect(self.database.dsn)
@@ -52,7 +55,8 @@ class Stage:
                 await conn.close()
             dsn = with_database(self.database.dsn, name)
             await migrate(dsn)
-            self.worlds[name] = (dsn, await seed(dsn, numbers=numbers, closed_calls=closed_calls))
+            world = await seed(dsn, numbers=numbers, closed_calls=closed_calls, has_busiest=has_busiest)
+            self.worlds[name] = (dsn, world)
         return self.worlds[name]
 
     @asynccontextmanager

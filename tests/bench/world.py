@@ -65,8 +65,11 @@ def callees() -> list[str]:
     return numbers
 
 
-async def seed(dsn: str, *, numbers: int, closed_calls: int = 0) -> World:
-    """Accounts with ample balance and five numbers each, the deck, and calls that are over with their charges."""
+async def seed(dsn: str, *, numbers: int, closed_calls: int = 0, has_busiest: bool = False) -> World:
+    """Accounts with ample balance and five numbers each, the deck, and calls that are over with their charges.
+
+    `has_busiest`: a fifth of those calls are the first account's.
+    """
     now = SystemClock().now()
     conn = await asyncpg.connect(dsn)
     try:
@@ -111,7 +114,7 @@ async def seed(dsn: str, *, numbers: int, closed_calls: int = 0) -> World:
                 now - timedelta(days=1),
             )
         if closed_calls:
-            await _close_calls(conn, closed_calls, numbers)
+            await _close_calls(conn, closed_calls, numbers, has_busiest=has_busiest)
         # live_call while it is empty, as a quiet night leaves it; call only with rows, as nobody vacuums it without.
         await conn.execute(
             f"VACUUM ANALYZE account, line, rate, ledger_entry, live_call{', call' if closed_calls else ''}"
@@ -168,7 +171,9 @@ async def live_calls(dsn: str, calls: int) -> None:
         await conn.close()
 
 
-async def _close_calls(conn: "asyncpg.Connection[asyncpg.Record]", calls: int, numbers: int) -> None:
+async def _close_calls(
+    conn: "asyncpg.Connection[asyncpg.Record]", calls: int, numbers: int, *, has_busiest: bool
+) -> None:
     """Calls of two years and this month, a charge for each, in the order in which they came."""
     await make_months(conn)
     step = 250_000
@@ -189,7 +194,10 @@ async def _close_calls(conn: "asyncpg.Connection[asyncpg.Record]", calls: int, n
                     convert_to('{"action":"connect","call_id":"old-' || md5(n::text) || '"}', 'UTF8'),
                     at, at + interval '5 s', at + interval '65 s', 60, 60, 0.010000, 'normal'
                 FROM generate_series($1::integer, $2::integer) AS n
-                JOIN line ON line.id = 1 + (n * 7919::bigint) % $3::integer
+                JOIN line ON line.id = 1 + CASE
+                    WHEN $6::boolean AND n % 5 = 0 THEN n / 5 % 5
+                    ELSE (n * 7919::bigint) % $3::integer
+                END
                 CROSS JOIN LATERAL (
                     SELECT now() - interval '760 days' + n::float8 / $4::integer * interval '760 days' AS at
                 ) AS at
@@ -208,6 +216,7 @@ async def _close_calls(conn: "asyncpg.Connection[asyncpg.Record]", calls: int, n
             numbers,
             calls,
             MONTHS_KEPT,
+            has_busiest,
             timeout=600,
         )
     await conn.execute(

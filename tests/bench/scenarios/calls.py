@@ -20,6 +20,7 @@ from tests.bench.processes import module
 from tests.bench.rounds import Round, Subject, Wrong, alternate, check_ledger
 from tests.bench.scenarios.crowd import crowd
 from tests.bench.scenarios.growth import growth
+from tests.bench.scenarios.lists import lists
 from tests.bench.scenarios.mails import mail
 from tests.bench.scenarios.rents import rents
 from tests.bench.scenarios.sip import sip
@@ -264,5 +265,6 @@ SCENARIOS: Final[Mapping[str, Callable[[Stage], Awaitable[Result]]]] = MappingPr
         "mail": mail,
         "replay": replay,
         "sip": sip,
+        "lists": lists,
     }
 )
