@@ -24,7 +24,7 @@ class EventRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class EventSource:
     """A table that is followed, and its rows that are to be looked at: those after an id, up to another."""
 
     name: str
@@ -38,12 +38,12 @@ async def begin(conn: PgConnection) -> bool:
     return is_ours
 
 
-async def sources(conn: PgConnection) -> list[Source]:
+async def sources(conn: PgConnection) -> list[EventSource]:
     """Those of whose rows none can be added any more."""
-    return [Source(**row) for row in await conn.fetch(sql("event_sources"))]
+    return [EventSource(**row) for row in await conn.fetch(sql("event_sources"))]
 
 
-async def follow(conn: PgConnection, source: Source, *, until_id: int, now: datetime) -> None:
+async def follow(conn: PgConnection, source: EventSource, *, until_id: int, now: datetime) -> None:
     """Write what the rows of a source tell, up to one, and go on from there next."""
     query = {"call": "calls", "entry": "entries", "mail": "mails", "audit": "audit"}[source.name]
     if until_id > source.after_id:

@@ -8,7 +8,7 @@ from gateway.domain.access.actor import Actor
 from gateway.domain.access.roles import Role
 
 
-class Verdict(StrEnum):
+class Permission(StrEnum):
     """HIDDEN: it is another's, and whether it exists is not told either."""
 
     ALLOWED = "allowed"
@@ -25,15 +25,15 @@ def reach_of(actor: Actor, action: Action) -> Reach:
     return Reach.NONE if reach is Reach.OWN and actor.account_id is None else reach
 
 
-def may(actor: Actor, action: Action, account_id: int | None) -> Verdict:
+def may(actor: Actor, action: Action, account_id: int | None) -> Permission:
     """Whether an actor may do it to an account, or what belongs to it; None: to what belongs to no account."""
     match reach_of(actor, action):
         case Reach.ALL:
-            return Verdict.ALLOWED
+            return Permission.ALLOWED
         case Reach.OWN:
-            return Verdict.ALLOWED if account_id == actor.account_id else Verdict.HIDDEN
+            return Permission.ALLOWED if account_id == actor.account_id else Permission.HIDDEN
         case Reach.NONE:
-            return Verdict.FORBIDDEN
+            return Permission.FORBIDDEN
 
 
 def refund_max(actor: Actor, *, support_max: Decimal) -> Decimal | None:

@@ -35,7 +35,7 @@ class Missing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
+class ShownFactors:
     """What is known of somebody's session; `proven_until` None: no second factor was shown in it."""
 
     has_factor: bool
@@ -43,7 +43,7 @@ class Proof:
     proven_until: datetime | None
 
 
-def missing_for(action: Action, role: Role, proof: Proof, *, operators_need_one: bool, now: datetime) -> Missing:
+def missing_for(action: Action, role: Role, proof: ShownFactors, *, operators_need_one: bool, now: datetime) -> Missing:
     """What somebody must do before an action; `operators_need_one` is the setting `operator_second_factor`."""
     if action in DANGEROUS:
         needs_one = operators_need_one and not role.is_of_account
@@ -55,7 +55,7 @@ def missing_for(action: Action, role: Role, proof: Proof, *, operators_need_one:
     return Missing.NOTHING
 
 
-def missing_lately(proof: Proof, *, needs_one: bool, now: datetime) -> Missing:
+def missing_lately(proof: ShownFactors, *, needs_one: bool, now: datetime) -> Missing:
     """What is missing of a proof within half an hour. Who has no second factor, and needs none, signs in again."""
     if proof.has_factor:
         is_fresh = proof.proven_until is not None and now < proof.proven_until

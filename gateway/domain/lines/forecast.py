@@ -12,7 +12,7 @@ from gateway.domain.lines.rent_dates import day_of, midnight
 from gateway.domain.money import ZERO
 
 
-class Happening(StrEnum):
+class LineStep(StrEnum):
     CHARGED = "charged"
     SUSPENDED = "suspended"
     RESTORED = "restored"
@@ -20,9 +20,9 @@ class Happening(StrEnum):
 
 
 _BY_STATE = {
-    LineState.ACTIVE: Happening.RESTORED,
-    LineState.SUSPENDED: Happening.SUSPENDED,
-    LineState.DISCONNECTED: Happening.DISCONNECTED,
+    LineState.ACTIVE: LineStep.RESTORED,
+    LineState.SUSPENDED: LineStep.SUSPENDED,
+    LineState.DISCONNECTED: LineStep.DISCONNECTED,
 }
 
 
@@ -31,7 +31,7 @@ class Expected:
     """What will happen to a line on a day of the account's time zone; `balance` is what is left then."""
 
     on: date
-    what: Happening
+    what: LineStep
     line: str
     amount: Decimal
     balance: Decimal
@@ -71,7 +71,7 @@ def _live_through(calendar: RentCalendar, on: date) -> Iterator[Expected]:
     balance = calendar.funds.balance
     for charge in calendar.charges[charged:]:
         name = calendar.lines[charge.line_id].name
-        yield Expected(on=on, what=Happening.CHARGED, line=name, amount=charge.amount, balance=balance)
+        yield Expected(on=on, what=LineStep.CHARGED, line=name, amount=charge.amount, balance=balance)
     for line in calendar.lines.values():
         if line.line_state is before[line.id].line_state:
             continue

@@ -14,7 +14,7 @@ from gateway.postgres.mail import outbox
 from gateway.postgres.types import PgConnection
 from gateway.usecases.access.members import Invitation, invite
 from gateway.usecases.access.people import PersonView
-from gateway.usecases.access.sessions import BegunSession, Visitor, begin_session
+from gateway.usecases.access.sessions import BegunSession, UserAgent, begin_session
 from gateway.usecases.access.tokens import draw_secret, hash_of
 from gateway.usecases.access.write_down import write_down
 
@@ -66,7 +66,7 @@ async def may_try(conn: PgConnection, *, address: str, about: str | None = None,
     return all(counted)
 
 
-async def sign_in_by_link(conn: PgConnection, *, secret: str, visitor: Visitor, now: datetime) -> BegunSession | None:
+async def sign_in_by_link(conn: PgConnection, *, secret: str, visitor: UserAgent, now: datetime) -> BegunSession | None:
     """Begin a session; None where the link is used, has expired, never was, or is of somebody who is disabled."""
     async with conn.transaction():
         person_id = await links.take(conn, hash=hash_of(secret), now=now)
@@ -85,7 +85,7 @@ async def make_first_link(conn: PgConnection, *, base_url: str, now: datetime) -
 
 
 async def become_first_operator(
-    conn: PgConnection, *, secret: str, email: str, name: str, visitor: Visitor, now: datetime
+    conn: PgConnection, *, secret: str, email: str, name: str, visitor: UserAgent, now: datetime
 ) -> BegunSession | None:
     """Become the first operator, and sign in; None where the link is of no use, or somebody was quicker."""
     async with conn.transaction():

@@ -20,7 +20,7 @@ AGENT_LENGTH_MAX: Final = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visitor:
+class UserAgent:
     """Who asks, before it is known who they are: their network address, and what their browser calls itself."""
 
     address: str
@@ -38,7 +38,9 @@ class BegunSession:
     expires_at: datetime
 
 
-def person_actor(person_id: int, visitor: Visitor, *, role: Role = Role.READER, account_id: int | None = None) -> Actor:
+def person_actor(
+    person_id: int, visitor: UserAgent, *, role: Role = Role.READER, account_id: int | None = None
+) -> Actor:
     """Somebody who signs in, or does what concerns only themselves, for which their role counts nothing."""
     return Actor(
         kind=ActorKind.PERSON,
@@ -54,7 +56,7 @@ async def begin_session(
     conn: PgConnection,
     *,
     person_id: int,
-    visitor: Visitor,
+    visitor: UserAgent,
     by: str,
     proven_until: datetime | None = None,
     now: datetime,
@@ -84,7 +86,7 @@ async def open_session(conn: PgConnection, *, secret: str, now: datetime) -> Ope
     return session
 
 
-def actor_of_session(session: OpenSession, person: PersonView, visitor: Visitor, *, account_id: int | None) -> Actor:
+def actor_of_session(session: OpenSession, person: PersonView, visitor: UserAgent, *, account_id: int | None) -> Actor:
     """Somebody as the member that they chose to be; NotFound where they are none there."""
     for membership in person.memberships:
         if membership.account_id == account_id:

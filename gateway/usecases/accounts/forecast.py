@@ -6,7 +6,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from gateway.domain.errors import InvalidInput
-from gateway.domain.lines.forecast import Expected, Happening, foresee
+from gateway.domain.lines.forecast import Expected, LineStep, foresee
 from gateway.domain.lines.rent_calendar import RentCalendar
 from gateway.domain.money import ZERO, round_charge
 from gateway.postgres.accounts import accounts
@@ -79,11 +79,11 @@ def _stops(expected: list[Expected]) -> list[LineStop]:
     """Each line that stops, once, in the order in which they do."""
     first: dict[str, LineStop] = {}
     for each in expected:
-        if each.what is Happening.RESTORED:
+        if each.what is LineStep.RESTORED:
             first.pop(each.line, None)
-        if each.what in {Happening.CHARGED, Happening.RESTORED}:
+        if each.what in {LineStep.CHARGED, LineStep.RESTORED}:
             continue
         stop = first.setdefault(each.line, LineStop(line=each.line, on=each.on, disconnected_on=None))
-        if each.what is Happening.DISCONNECTED:
+        if each.what is LineStep.DISCONNECTED:
             first[each.line] = replace(stop, disconnected_on=each.on)
     return list(first.values())

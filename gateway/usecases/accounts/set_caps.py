@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from gateway.domain.access.actions import Action
 from gateway.domain.access.actor import Actor
-from gateway.domain.access.permissions import Verdict, may
+from gateway.domain.access.permissions import Permission, may
 from gateway.domain.accounts.caps_change import CapsChange, changed_caps, only_tightens
 from gateway.domain.errors import Forbidden, NotFound
 from gateway.numbers.blocked import spell_blocked
@@ -58,7 +58,7 @@ async def set_caps(conn: PgConnection, *, actor: Actor, account_id: int, change:
         before = await _require(conn, account_id=account_id, now=now)
         after = replace(before, caps=changed_caps(before.caps, spell_blocked(change)))
         action = Action.CAPS_TIGHTEN if only_tightens(before.caps, after.caps) else Action.CAPS_CHANGE
-        if may(actor, action, account_id) is not Verdict.ALLOWED:
+        if may(actor, action, account_id) is not Permission.ALLOWED:
             raise Forbidden("this would let more pass than before: an account's administrator may only tighten caps")
         if after.caps != before.caps:
             await caps.put(conn, after)

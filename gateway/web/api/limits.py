@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.web.api.problems import ErrorCode, Refused
+from gateway.web.api.problems import Declined, ErrorCode
 
 # How many requests may come at once, in seconds of the rate: after as long a rest they may again.
 BURST_S: Final = 2.0
@@ -20,7 +20,7 @@ class _Bucket:
     exports: int = 0
 
 
-class Limits:
+class RequestLimits:
     """Of one process. Each actor has a bucket that fills by `rate` a second, up to what BURST_S bring."""
 
     def __init__(self, rate: int) -> None:
@@ -29,12 +29,12 @@ class Limits:
         self._buckets: dict[str, _Bucket] = {}
 
     def take(self, actor: str, *, at: float) -> dict[str, str]:
-        """Count a request; the headers that say what is left. Refused where nothing is."""
+        """Count a request; the headers that say what is left. Declined where nothing is."""
         bucket = self._bucket(actor, at)
         bucket.left = min(self._burst, bucket.left + (at - bucket.at) * self._rate)
         bucket.at = at
         if bucket.left < 1:
-            raise Refused(code=ErrorCode.TOO_MANY_REQUESTS, detail=f"at most {self._rate} requests a second")
+            raise Declined(code=ErrorCode.TOO_MANY_REQUESTS, detail=f"at most {self._rate} requests a second")
         bucket.left -= 1
         return {
             "RateLimit-Limit": f"{self._burst:.0f}",
@@ -47,7 +47,7 @@ class Limits:
         """A list that is streamed whole."""
         bucket = self._buckets[actor]
         if bucket.exports >= EXPORTS_MAX:
-            raise Refused(code=ErrorCode.TOO_MANY_REQUESTS, detail=f"at most {EXPORTS_MAX} exports at once")
+            raise Declined(code=ErrorCode.TOO_MANY_REQUESTS, detail=f"at most {EXPORTS_MAX} exports at once")
         bucket.exports += 1
         try:
             yield

@@ -16,7 +16,7 @@ from gateway.log_events import LogEvent
 from gateway.postgres.errors import is_database_away, is_lock_held, is_own_fault, is_retryable, is_statement_cancelled
 from gateway.web.api.database import ApiDatabase
 from gateway.web.api.openapi import build_document
-from gateway.web.api.problems import CONTENT_TYPE, ErrorCode, Refused, refused_by
+from gateway.web.api.problems import CONTENT_TYPE, Declined, ErrorCode, refused_by
 from gateway.web.api.reading import FILE_MAX
 from gateway.web.api.request_ids import HEADER, REQUEST_ID, request_id_of
 from gateway.web.api.route import JSON, Route
@@ -82,35 +82,35 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     return response
 
 
-def _as_refused(error: Exception, request: web.Request) -> Refused:
+def _as_refused(error: Exception, request: web.Request) -> Declined:
     match error:
-        case Refused():
+        case Declined():
             return error
         case web.HTTPNotFound():
-            return Refused(code=ErrorCode.NOT_FOUND, detail="there is no such address")
+            return Declined(code=ErrorCode.NOT_FOUND, detail="there is no such address")
         case web.HTTPMethodNotAllowed():
             # What is named by a whole path is no value of a name in another.
             methods = request.app[METHODS].get(request.path) or error.allowed_methods
             allowed = ", ".join(sorted(methods))
-            return Refused(code=ErrorCode.METHOD_NOT_ALLOWED, detail=f"this address takes {allowed}")
+            return Declined(code=ErrorCode.METHOD_NOT_ALLOWED, detail=f"this address takes {allowed}")
     refused = refused_by(error) if isinstance(error, GatewayError) else _unforeseen(error)
     if refused.code is ErrorCode.FAILED:
         logger().error(LogEvent.API_FAILED, request_id=request[REQUEST_ID], exc_info=error)
     return refused
 
 
-def _unforeseen(error: Exception) -> Refused:
+def _unforeseen(error: Exception) -> Declined:
     """Of the database: that it is away, or too slow for this. Else a mistake of ours, which says nothing outside."""
     if is_own_fault(error):
-        return Refused(code=ErrorCode.REFUSED, detail="the database cannot keep such a value")
+        return Declined(code=ErrorCode.REFUSED, detail="the database cannot keep such a value")
     if is_statement_cancelled(error):
-        return Refused(code=ErrorCode.UNAVAILABLE, detail="this took the database too long: ask for less at once")
+        return Declined(code=ErrorCode.UNAVAILABLE, detail="this took the database too long: ask for less at once")
     if any(is_so(error) for is_so in (is_database_away, is_lock_held, is_retryable)):
-        return Refused(code=ErrorCode.UNAVAILABLE, detail="the database does not answer in time: try again")
-    return Refused(code=ErrorCode.FAILED, detail="the gateway met an error of its own")
+        return Declined(code=ErrorCode.UNAVAILABLE, detail="the database does not answer in time: try again")
+    return Declined(code=ErrorCode.FAILED, detail="the gateway met an error of its own")
 
 
-def _refused(request: web.Request, refused: Refused) -> web.Response:
+def _refused(request: web.Request, refused: Declined) -> web.Response:
     problem = refused.problem(request[REQUEST_ID])
     response = web.Response(status=refused.status, body=msgspec.json.encode(problem), content_type=CONTENT_TYPE)
     if refused.retry_after_s is not None:

@@ -10,7 +10,7 @@ import msgspec
 from gateway import __version__
 from gateway.domain.access.actions import GRANTS, Reach
 from gateway.domain.access.roles import Role
-from gateway.web.api.problems import CONTENT_TYPE, STATUSES, ErrorCode, Problem
+from gateway.web.api.problems import CONTENT_TYPE, STATUSES, ErrorCode, ProblemDetails
 from gateway.web.api.reading import KEY_LENGTH_MAX, PATH
 from gateway.web.api.route import CSV, JSON, Method, Route
 
@@ -28,7 +28,7 @@ _ALWAYS: Final = (
 
 
 def build_document(routes: Sequence[Route]) -> Document:
-    kinds = [*_kinds(routes), Problem]
+    kinds = [*_kinds(routes), ProblemDetails]
     schemas, components = msgspec.json.schema_components(kinds, ref_template=_REF)
     schema_of = dict(zip(map(repr, kinds), schemas, strict=True))
     paths: Document = {}
@@ -152,7 +152,7 @@ def _failures(route: Route, schema_of: Document) -> Document:
     return {
         str(status): {
             "description": " ".join(f"`{code}`: {code.meaning}" for code in group),
-            "content": {CONTENT_TYPE: {"schema": schema_of[repr(Problem)]}},
+            "content": {CONTENT_TYPE: {"schema": schema_of[repr(ProblemDetails)]}},
         }
         for status, group in groupby(codes, key=STATUSES.__getitem__)
     }

@@ -123,7 +123,7 @@ _RETRY_AFTER: Final = MappingProxyType(
 )
 
 
-class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An answer that is none, as `application/problem+json`.
 
     `type` is the page that explains the code. `field` is a JSON pointer into the body, or `/query/NAME`, `/path/NAME`,
@@ -142,7 +142,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ending: tuple[str, ...] | None = None
 
 
-class Refused(Exception):
+class Declined(Exception):
     """A request is answered by a problem."""
 
     def __init__(
@@ -169,8 +169,8 @@ class Refused(Exception):
     def retry_after_s(self) -> int | None:
         return _RETRY_AFTER.get(self.code)
 
-    def problem(self, request_id: str) -> Problem:
-        return Problem(
+    def problem(self, request_id: str) -> ProblemDetails:
+        return ProblemDetails(
             type=f"/docs/errors/{self.code}",
             title=self.code.meaning,
             status=self.status,
@@ -183,7 +183,7 @@ class Refused(Exception):
         )
 
 
-def refused_by(error: GatewayError) -> Refused:
+def refused_by(error: GatewayError) -> Declined:
     """What a use case raised, as a problem.
 
     What the document allows and a rule does not is a conflict with that rule (409), never a mistake in form (422).
@@ -206,7 +206,7 @@ def refused_by(error: GatewayError) -> Refused:
         case _:
             code = ErrorCode.FAILED
     missing = error.missing if isinstance(error, NoMoney) else None
-    return Refused(
+    return Declined(
         code=code,
         detail=str(error),
         would_need=None if missing is None else str(missing),

@@ -13,7 +13,7 @@ from aiohttp import hdrs, web
 from multidict import MultiMapping
 
 from gateway.domain.rates.rate import RateKind
-from gateway.web.api.problems import ErrorCode, Refused
+from gateway.web.api.problems import Declined, ErrorCode
 from gateway.web.api.route import CSV, Route
 from gateway.web.bodies import BrokenBody, EncodedBody, read_body
 
@@ -71,7 +71,7 @@ PATH: Final[Mapping[str, Any]] = {
 _AT: Final = re.compile(r"^(?P<what>.*) - at `\$(?P<where>[^`]*)`$", re.DOTALL)
 
 
-class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class JsonBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A body; a name that is not known must not pass in silence."""
 
 
@@ -83,7 +83,7 @@ class ListQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class ReadRequest:
     """What a request says; `raw` is its body as it came."""
 
     path: Mapping[str, Any]
@@ -93,12 +93,12 @@ class Said:
     raw: bytes
 
 
-async def read_request(route: Route, request: web.Request) -> Said:
-    """Refused where it is not as the document says."""
+async def read_request(route: Route, request: web.Request) -> ReadRequest:
+    """Declined where it is not as the document says."""
     path, query = _read_path(route, request.match_info), _read_query(route, request.query)
     key = _read_key(route, request)
     body, raw = await _read_body(route, request)
-    return Said(path=path, query=query, key=key, body=body, raw=raw)
+    return ReadRequest(path=path, query=query, key=key, body=body, raw=raw)
 
 
 def _read_path(route: Route, given: Mapping[str, str]) -> dict[str, Any]:
@@ -110,13 +110,13 @@ def _read_query(route: Route, given: MultiMapping[str]) -> Any:
     known = {each.encode_name: each for each in msgspec.structs.fields(route.query)}
     for name in given:
         if name not in known:
-            raise Refused(
+            raise Declined(
                 code=ErrorCode.INVALID,
                 detail=f"there is no parameter {name[:64]!r}; they are {', '.join(known) or 'none'}",
                 field=f"/query/{name[:64]}",
             )
         if len(given.getall(name)) > 1:
-            raise Refused(code=ErrorCode.INVALID, detail=f"{name} came twice", field=f"/query/{name}")
+            raise Declined(code=ErrorCode.INVALID, detail=f"{name} came twice", field=f"/query/{name}")
     values = {
         name: _converted(given[name], _without_none(known[name].type), f"/query/{name}")
         for name in known
@@ -138,7 +138,7 @@ async def _read_body(route: Route, request: web.Request) -> tuple[Any, bytes]:
     except msgspec.ValidationError as error:
         raise _invalid(error, "") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Refused(code=ErrorCode.NOT_JSON, detail=f"the body is not JSON: {error}") from error
+        raise Declined(code=ErrorCode.NOT_JSON, detail=f"the body is not JSON: {error}") from error
 
 
 def _read_key(route: Route, request: web.Request) -> str | None:
@@ -147,9 +147,9 @@ def _read_key(route: Route, request: web.Request) -> str | None:
         return None
     key = request.headers.get("Idempotency-Key")
     if key is None:
-        raise Refused(code=ErrorCode.KEY_REQUIRED, detail="give an Idempotency-Key, another for each thing wanted")
+        raise Declined(code=ErrorCode.KEY_REQUIRED, detail="give an Idempotency-Key, another for each thing wanted")
     if not 1 <= len(key) <= KEY_LENGTH_MAX or not key.isascii() or not key.isprintable():
-        raise Refused(
+        raise Declined(
             code=ErrorCode.INVALID,
             detail=f"must be 1 to {KEY_LENGTH_MAX} printable characters of ASCII",
             field="/header/Idempotency-Key",
@@ -166,7 +166,7 @@ def _without_none(kind: Any) -> Any:
 
 def _require_kind(request: web.Request, kind: str) -> None:
     if request.content_type != kind or (request.charset or "utf-8").lower() not in ("utf-8", "utf8"):
-        raise Refused(
+        raise Declined(
             code=ErrorCode.UNSUPPORTED_MEDIA_TYPE,
             detail=f"the body must be {kind} in UTF-8, not {request.headers.get(hdrs.CONTENT_TYPE, 'unnamed')[:64]}",
         )
@@ -176,11 +176,11 @@ async def _read(request: web.Request, size_max: int) -> bytes:
     try:
         return await read_body(request, size_max=size_max)
     except BrokenBody as error:
-        raise Refused(code=ErrorCode.NOT_JSON, detail="the body broke off") from error
+        raise Declined(code=ErrorCode.NOT_JSON, detail="the body broke off") from error
     except EncodedBody as error:
-        raise Refused(code=ErrorCode.UNSUPPORTED_MEDIA_TYPE, detail="the body must not be compressed") from error
+        raise Declined(code=ErrorCode.UNSUPPORTED_MEDIA_TYPE, detail="the body must not be compressed") from error
     except web.HTTPRequestEntityTooLarge as error:
-        raise Refused(code=ErrorCode.TOO_LARGE, detail=f"the body must be at most {size_max} bytes") from error
+        raise Declined(code=ErrorCode.TOO_LARGE, detail=f"the body must be at most {size_max} bytes") from error
 
 
 def _converted(value: Any, kind: type[S], where: str, *, strict: bool = False) -> S:
@@ -191,8 +191,8 @@ def _converted(value: Any, kind: type[S], where: str, *, strict: bool = False) -
         raise _invalid(error, where) from error
 
 
-def _invalid(error: msgspec.ValidationError, where: str) -> Refused:
+def _invalid(error: msgspec.ValidationError, where: str) -> Declined:
     found = _AT.match(str(error))
     what, at = (str(error), "") if found is None else (found["what"], found["where"])
     field = where + re.sub(r"\.|\[|\]", lambda match: "" if match[0] == "]" else "/", at)
-    return Refused(code=ErrorCode.INVALID, detail=what, field=field or "/")
+    return Declined(code=ErrorCode.INVALID, detail=what, field=field or "/")

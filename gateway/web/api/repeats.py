@@ -14,11 +14,11 @@ from gateway.postgres.access import idempotency
 from gateway.postgres.access.idempotency import KeptReply
 from gateway.postgres.types import PgConnection
 from gateway.sealing import Seal
-from gateway.web.api.problems import ErrorCode, Refused
+from gateway.web.api.problems import Declined, ErrorCode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class KeptAnswer:
     status: int
     body: bytes
     is_replayed: bool = False
@@ -33,25 +33,25 @@ async def once(
     body: bytes,
     now: datetime,
     seal: Seal | None = None,
-    do: Callable[[], Awaitable[Reply]],
-) -> Reply:
+    do: Callable[[], Awaitable[KeptAnswer]],
+) -> KeptAnswer:
     """What `do` replies, or what it did for the same key, within a transaction that is under way.
 
-    `route` is method and address, so that a key is good for one thing. Refused where the key came with another body.
+    `route` is method and address, so that a key is good for one thing. Declined where the key came with another body.
     A reply that tells a secret is kept sealed.
     """
     if not await idempotency.lock(conn, actor=actor.name, key=key):
-        raise Refused(code=ErrorCode.IN_PROGRESS, detail="the first request with this key is under way")
+        raise Declined(code=ErrorCode.IN_PROGRESS, detail="the first request with this key is under way")
     wanted = KeptReply(route=route, body_hash=hashlib.sha256(body).digest(), status=0, reply=b"")
     kept = await idempotency.find(conn, actor=actor.name, key=key)
     if kept is not None:
         if (kept.route, kept.body_hash) != (wanted.route, wanted.body_hash):
-            raise Refused(
+            raise Declined(
                 code=ErrorCode.IDEMPOTENCY_CONFLICT,
                 detail=f"this key came before, with {kept.route} and another body or address; take another key",
                 field="/header/Idempotency-Key",
             )
-        return Reply(status=kept.status, body=_opened(kept.reply, seal), is_replayed=True)
+        return KeptAnswer(status=kept.status, body=_opened(kept.reply, seal), is_replayed=True)
     reply = await do()
     kept_body = reply.body if seal is None else seal.close(reply.body.decode()).encode()
     done = KeptReply(route=route, body_hash=wanted.body_hash, status=reply.status, reply=kept_body)

@@ -15,7 +15,7 @@ from aiohttp import hdrs, web
 from gateway.context import Context
 from gateway.domain.access.actions import Reach
 from gateway.domain.access.actor import Actor
-from gateway.domain.access.permissions import Verdict, may, reach_of
+from gateway.domain.access.permissions import Permission, may, reach_of
 from gateway.domain.errors import DatabaseAway, NotFound
 from gateway.log import logger
 from gateway.log_events import LogEvent
@@ -25,10 +25,10 @@ from gateway.usecases.access.tokens import actor_of_token
 from gateway.web.api import csv
 from gateway.web.api.cursors import Cursor, decode_cursor, encode_cursor
 from gateway.web.api.database import ApiDatabase
-from gateway.web.api.limits import Limits
-from gateway.web.api.problems import ErrorCode, Refused
-from gateway.web.api.reading import Said, read_request
-from gateway.web.api.repeats import Reply, once
+from gateway.web.api.limits import RequestLimits
+from gateway.web.api.problems import Declined, ErrorCode
+from gateway.web.api.reading import ReadRequest, read_request
+from gateway.web.api.repeats import KeptAnswer, once
 from gateway.web.api.request_ids import REQUEST_ID
 from gateway.web.api.route import JSON, Asked, Method, Route, Rows
 
@@ -46,16 +46,16 @@ class Runner:
     def __init__(self, context: Context, database: ApiDatabase) -> None:
         self._context = context
         self._database = database
-        self._limits = Limits(context.settings.api_rate)
+        self._limits = RequestLimits(context.settings.api_rate)
 
     async def run(self, route: Route, request: web.Request) -> web.StreamResponse:
-        """The reply, or Refused or a GatewayError."""
+        """The reply, or Declined or a GatewayError."""
         actor = await self._actor(request)
         request[ACTOR] = actor.name
         left = self._limits.take(actor.name, at=asyncio.get_running_loop().time())
         request[LEFT] = left
         if reach_of(actor, route.action) is Reach.NONE:
-            raise Refused(code=ErrorCode.FORBIDDEN, detail=f"{actor.role} may not: {route.action.meaning}")
+            raise Declined(code=ErrorCode.FORBIDDEN, detail=f"{actor.role} may not: {route.action.meaning}")
         said = await read_request(route, request)
         if route.method is Method.GET and (answer := await self._by_replica(route, request, actor, said)) is not None:
             return answer
@@ -63,7 +63,7 @@ class Runner:
             return await self._by(conn, route, request, actor, said)
 
     async def _by_replica(
-        self, route: Route, request: web.Request, actor: Actor, said: Said
+        self, route: Route, request: web.Request, actor: Actor, said: ReadRequest
     ) -> web.StreamResponse | None:
         """None where the primary has to be asked: what is not there yet may have been written a moment ago."""
         try:
@@ -73,7 +73,7 @@ class Runner:
             return None
 
     async def _by(
-        self, conn: PgConnection, route: Route, request: web.Request, actor: Actor, said: Said
+        self, conn: PgConnection, route: Route, request: web.Request, actor: Actor, said: ReadRequest
     ) -> web.StreamResponse:
         asked = await self._asked(conn, route, request, actor, said)
         if route.is_list and _wants_csv(request):
@@ -96,11 +96,11 @@ class Runner:
                     conn, secret, address=request.remote, request_id=request[REQUEST_ID], now=now
                 )
         if actor is None:
-            raise Refused(code=ErrorCode.UNAUTHENTICATED, detail="give a valid token, as `Authorization: Bearer gw_…`")
+            raise Declined(code=ErrorCode.UNAUTHENTICATED, detail="give a valid token: `Authorization: Bearer gw_…`")
         return actor
 
     async def _asked(
-        self, conn: PgConnection, route: Route, request: web.Request, actor: Actor, said: Said
+        self, conn: PgConnection, route: Route, request: web.Request, actor: Actor, said: ReadRequest
     ) -> Asked[Any, Any]:
         """What the handler is handed, once it is known whose it is that is asked for."""
         return Asked(
@@ -117,7 +117,7 @@ class Runner:
             if_match=request.headers.get(hdrs.IF_MATCH),
         )
 
-    async def _write(self, route: Route, request: web.Request, asked: Asked[Any, Any], said: Said) -> Reply:
+    async def _write(self, route: Route, request: web.Request, asked: Asked[Any, Any], said: ReadRequest) -> KeptAnswer:
         if said.key is None:
             return await _reply(route, asked)
         return await once(
@@ -187,12 +187,12 @@ def require_version(asked: Asked[Any, Any], version: str) -> None:
     """Refuse a change of what has been changed since it was read; whoever says no version takes it as it is."""
     wanted = asked.if_match
     if wanted is not None and wanted not in (ANY_VERSION, version, f'"{version}"'):
-        raise Refused(
+        raise Declined(
             code=ErrorCode.CHANGED, detail=f"it has the version {version} by now", field=f"/header/{hdrs.IF_MATCH}"
         )
 
 
-async def _account(route: Route, conn: PgConnection, actor: Actor, said: Said) -> int | None:
+async def _account(route: Route, conn: PgConnection, actor: Actor, said: ReadRequest) -> int | None:
     """The account that a request is about; what is another's is not there."""
     named: int | None = said.path.get("account_id")
     if named is None and route.owner is not None:
@@ -204,12 +204,12 @@ async def _account(route: Route, conn: PgConnection, actor: Actor, said: Said) -
     elif named is None:
         return actor.account_id
     match may(actor, route.action, named):
-        case Verdict.ALLOWED:
+        case Permission.ALLOWED:
             return named
-        case Verdict.FORBIDDEN:
-            raise Refused(code=ErrorCode.FORBIDDEN, detail=f"{actor.role} may not: {route.action.meaning}")
-        case Verdict.HIDDEN:
-            raise Refused(code=ErrorCode.NOT_FOUND, detail="there is no such thing")
+        case Permission.FORBIDDEN:
+            raise Declined(code=ErrorCode.FORBIDDEN, detail=f"{actor.role} may not: {route.action.meaning}")
+        case Permission.HIDDEN:
+            raise Declined(code=ErrorCode.NOT_FOUND, detail="there is no such thing")
 
 
 def _after(route: Route, query: Any) -> Cursor | None:
@@ -219,14 +219,14 @@ def _after(route: Route, query: Any) -> Cursor | None:
     try:
         return decode_cursor(route.name, text)
     except ValueError as error:
-        raise Refused(code=ErrorCode.REFUSED, detail=str(error), field="/query/after") from error
+        raise Declined(code=ErrorCode.REFUSED, detail=str(error), field="/query/after") from error
 
 
-async def _reply(route: Route, asked: Asked[Any, Any]) -> Reply:
+async def _reply(route: Route, asked: Asked[Any, Any]) -> KeptAnswer:
     given = await route.handle(asked)
     if route.is_list:
         given = _part(route, given)
-    return Reply(status=route.status, body=b"" if route.reply is None else encode(given))
+    return KeptAnswer(status=route.status, body=b"" if route.reply is None else encode(given))
 
 
 def _part(route: Route, rows: Rows[Any]) -> dict[str, Any]:
@@ -234,7 +234,7 @@ def _part(route: Route, rows: Rows[Any]) -> dict[str, Any]:
     return part if route.summed is None else part | {"summary": rows.summary}
 
 
-def _response(reply: Reply) -> web.Response:
+def _response(reply: KeptAnswer) -> web.Response:
     headers = {"Idempotency-Replayed": "true"} if reply.is_replayed else {}
     kind = JSON if reply.body else None
     return web.Response(status=reply.status, body=reply.body or None, content_type=kind, headers=headers)

@@ -11,7 +11,7 @@ from aiohttp import hdrs, web
 from gateway.context import Context
 from gateway.domain.errors import DatabaseAway
 from gateway.postgres.access.sessions import OpenSession
-from gateway.usecases.access.sessions import BegunSession, Visitor, open_session
+from gateway.usecases.access.sessions import BegunSession, UserAgent, open_session
 from gateway.web.api.database import ApiDatabase
 from gateway.web.sign_in import pages
 from gateway.web.sign_in.site import Site, is_own_post, site_of
@@ -28,7 +28,7 @@ class Visit:
     context: Context
     database: ApiDatabase
     site: Site
-    visitor: Visitor
+    visitor: UserAgent
 
     @property
     def now(self) -> datetime:
@@ -98,7 +98,7 @@ class Visiting:
             context=self._context,
             database=self._database,
             site=site,
-            visitor=Visitor(address=request.remote or "", agent=request.headers.get(hdrs.USER_AGENT, "")),
+            visitor=UserAgent(address=request.remote or "", agent=request.headers.get(hdrs.USER_AGENT, "")),
         )
         try:
             return await handle(visit)

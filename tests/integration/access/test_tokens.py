@@ -10,7 +10,7 @@ import pytest
 
 from gateway.domain.access.actions import SCOPES, Action
 from gateway.domain.access.actor import Actor, ActorKind
-from gateway.domain.access.permissions import Verdict, may
+from gateway.domain.access.permissions import Permission, may
 from gateway.domain.access.roles import Role
 from gateway.domain.errors import Conflict, GatewayError, InvalidInput, NotFound
 from gateway.usecases.access.tokens import (
@@ -155,8 +155,8 @@ async def test_a_token_has_no_scopes_that_its_giver_has_not(stage: Stage) -> Non
     assert narrower.scopes == ["calls:read"]
     narrow = await known_by(stage, narrower.token)
     assert narrow is not None
-    assert may(narrow, Action.CALLS_READ, stage.account) is Verdict.ALLOWED
-    assert may(narrow, Action.CALLS_CUT, stage.account) is Verdict.FORBIDDEN
+    assert may(narrow, Action.CALLS_READ, stage.account) is Permission.ALLOWED
+    assert may(narrow, Action.CALLS_CUT, stage.account) is Permission.FORBIDDEN
 
 
 WRONG: Mapping[str, tuple[dict[str, Any], type[GatewayError], str]] = {

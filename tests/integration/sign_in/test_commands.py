@@ -9,7 +9,7 @@ import pytest
 from gateway.postgres.types import Pool
 from gateway.settings import Settings
 from gateway.usecases.access.links import sign_in_by_link
-from gateway.usecases.access.sessions import Visitor
+from gateway.usecases.access.sessions import UserAgent
 from gateway.welcome import prepare_welcome
 from tests.support import world
 from tests.support.browser import secret_of
@@ -63,7 +63,7 @@ async def test_a_link_is_for_what_somebody_is(command: Command, pool: Pool) -> N
 async def test_a_session_is_listed_and_revoked(command: Command, pool: Pool) -> None:
     link = await command.json("person", "invite", ANNA, "--operator")
     async with pool.acquire() as conn:
-        visitor = Visitor(address="192.0.2.1", agent="browser")
+        visitor = UserAgent(address="192.0.2.1", agent="browser")
         await sign_in_by_link(conn, secret=secret_of(link["url"]), visitor=visitor, now=command.clock.now())
 
     [session] = await command.json("session", "list", "--person", ANNA)

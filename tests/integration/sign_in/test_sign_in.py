@@ -7,7 +7,7 @@ from gateway.domain.errors import NotFound
 from gateway.postgres.mail import outbox
 from gateway.usecases.access.members import Invitation, invite
 from gateway.usecases.access.people import PersonChange, PersonView, change_person
-from gateway.usecases.access.sessions import Visitor, actor_of_session, end_session, list_sessions, open_session
+from gateway.usecases.access.sessions import UserAgent, actor_of_session, end_session, list_sessions, open_session
 from tests.support.actors import CLERK
 from tests.support.browser import Browser, secret_of
 from tests.support.running import Gateway
@@ -169,7 +169,7 @@ async def test_links_are_not_guessed(browser: Browser, anna: PersonView) -> None
 
 
 async def test_nobody_is_a_member_where_they_are_none(gateway: Gateway, anna: PersonView, signed_in: Browser) -> None:
-    visitor = Visitor(address="127.0.0.1", agent="test")
+    visitor = UserAgent(address="127.0.0.1", agent="test")
     async with gateway.process.context.pool.acquire() as conn:
         session = await open_session(conn, secret=signed_in.cookies["gateway"], now=gateway.clock.now())
     assert session is not None

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from gateway.domain.access.actions import Action
-from gateway.domain.access.permissions import Verdict, may
+from gateway.domain.access.permissions import Permission, may
 from gateway.domain.accounts.account_state import AccountState
 from gateway.domain.accounts.when_withheld import WhenWithheld
 from gateway.usecases.accounts import show
@@ -16,8 +16,8 @@ from gateway.usecases.accounts.change import AccountChange, change_account
 from gateway.usecases.accounts.manage import create_account
 from gateway.usecases.accounts.search import AccountSearch, search_accounts
 from gateway.usecases.accounts.show import AccountView
-from gateway.web.api.problems import ErrorCode, Refused
-from gateway.web.api.reading import Amount, Body, ListQuery, Number, Text
+from gateway.web.api.problems import Declined, ErrorCode
+from gateway.web.api.reading import Amount, JsonBody, ListQuery, Number, Text
 from gateway.web.api.route import Asked, Method, NoQuery, Route, Rows
 from gateway.web.api.runner import require_version
 from gateway.web.api.versions import version_of
@@ -63,7 +63,7 @@ class AccountQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=T
     state: AccountState | None = None
 
 
-class NewAccount(Body, frozen=True, kw_only=True):
+class NewAccount(JsonBody, frozen=True, kw_only=True):
     name: Name
     currency: Currency
     email: Email
@@ -76,7 +76,7 @@ class NewAccount(Body, frozen=True, kw_only=True):
     when_withheld: WhenWithheld = WhenWithheld.ANONYMOUS
 
 
-class ChangedAccount(Body, frozen=True, kw_only=True):
+class ChangedAccount(JsonBody, frozen=True, kw_only=True):
     """What is not there stays; a main number of null is taken away."""
 
     name: Name | msgspec.UnsetType = msgspec.UNSET
@@ -132,8 +132,8 @@ async def change(asked: Asked[NoQuery, ChangedAccount]) -> Account:
     }
     account_id = asked.path["account_id"]
     terms = sorted(wanted.keys() - ADDRESS)
-    if terms and may(asked.actor, Action.ACCOUNTS_CHANGE_TERMS, account_id) is not Verdict.ALLOWED:
-        raise Refused(code=ErrorCode.FORBIDDEN, detail=f"only an operator changes {terms[0]}", field=f"/{terms[0]}")
+    if terms and may(asked.actor, Action.ACCOUNTS_CHANGE_TERMS, account_id) is not Permission.ALLOWED:
+        raise Declined(code=ErrorCode.FORBIDDEN, detail=f"only an operator changes {terms[0]}", field=f"/{terms[0]}")
     require_version(asked, account_of(await show.show_account(asked.conn, account_id=account_id)).version)
     if "credit_limit" in wanted:
         wanted["credit_limit"] = Decimal(wanted["credit_limit"])

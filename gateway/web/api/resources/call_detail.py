@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from gateway.domain.access.actions import Action
-from gateway.domain.access.permissions import Verdict, may
+from gateway.domain.access.permissions import Permission, may
 from gateway.domain.rates.rate import Rate
 from gateway.postgres.accounts.ledger import EntryRow
 from gateway.postgres.calls.calls import ChargeRow, LiveRow
@@ -81,7 +81,7 @@ async def show_call(asked: Asked[IncludeQuery, None]) -> Call:
         asked.conn,
         reference=asked.path["call"],
         connections=asked.context.settings.connections,
-        with_cost=may(asked.actor, Action.CALLS_COST, asked.account_id) is Verdict.ALLOWED,
+        with_cost=may(asked.actor, Action.CALLS_COST, asked.account_id) is Permission.ALLOWED,
     )
     included = frozenset((asked.query.include or "").split(","))
     return _call(detail, included=included, language=asked.query.language)

@@ -10,7 +10,7 @@ from gateway.domain.accounts.caps import Cap
 from gateway.domain.accounts.caps_change import BLOCKED_MAX, COUNT_MAX, CapsChange
 from gateway.usecases.accounts import set_caps
 from gateway.usecases.accounts.set_caps import CapsView, CapUseView
-from gateway.web.api.reading import Amount, Body
+from gateway.web.api.reading import Amount, JsonBody
 from gateway.web.api.route import Asked, Method, NoQuery, Route
 from gateway.web.api.runner import require_version
 from gateway.web.api.versions import version_of
@@ -36,7 +36,7 @@ class CapSettings(msgspec.Struct, frozen=True, kw_only=True):
     use: CapUseView
 
 
-class ChangedCaps(Body, frozen=True, kw_only=True):
+class ChangedCaps(JsonBody, frozen=True, kw_only=True):
     """What is not there stays; null takes a cap away, and a list takes the place of the one before."""
 
     live_calls: Count | msgspec.UnsetType | None = msgspec.UNSET

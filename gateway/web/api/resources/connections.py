@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from gateway.domain.access.actions import Action
-from gateway.domain.access.permissions import Verdict, may
+from gateway.domain.access.permissions import Permission, may
 from gateway.hook_client import send_hook
 from gateway.usecases.calls.shown.rehearse import RehearsedCall, rehearse_call, require_on
 from gateway.usecases.calls.try_control import ControlTried, try_control, try_control_of_none
@@ -20,7 +20,7 @@ from gateway.usecases.connections.shown import (
     without_credentials,
     write_kit,
 )
-from gateway.web.api.reading import Body, LineName
+from gateway.web.api.reading import JsonBody, LineName
 from gateway.web.api.route import Asked, Method, NoQuery, Route, Rows
 
 Callee = Annotated[
@@ -63,7 +63,7 @@ class Kit(msgspec.Struct, frozen=True, kw_only=True):
     kit: str
 
 
-class WantedCall(Body, frozen=True, kw_only=True):
+class PlayedCall(JsonBody, frozen=True, kw_only=True):
     line: LineName
     callee: Callee
     seconds: Seconds = 0
@@ -95,11 +95,11 @@ async def show(asked: Asked[NoQuery, None]) -> TriedConnection:
 async def show_kit(asked: Asked[NoQuery, None]) -> Kit:
     """Filled in for this installation; an address in it that proves who sends is for those who may test it alone."""
     name = asked.path["connection"]
-    with_secrets = may(asked.actor, Action.CONNECTIONS_TEST, None) is Verdict.ALLOWED
+    with_secrets = may(asked.actor, Action.CONNECTIONS_TEST, None) is Permission.ALLOWED
     return Kit(connection=name, kit=write_kit(asked.context.settings, name, with_secrets=with_secrets))
 
 
-async def test(asked: Asked[NoQuery, WantedCall]) -> TestedConnection:
+async def test(asked: Asked[NoQuery, PlayedCall]) -> TestedConnection:
     """Send the webhooks of a call to this gateway, as the provider would. Nobody is called, but it is on record."""
     settings, body = asked.context.settings, asked.body
     connection = require_on(settings, asked.path["connection"])
@@ -167,7 +167,7 @@ ROUTES: Final = (
         action=Action.CONNECTIONS_TEST,
         summary="Play a call through it",
         handle=test,
-        body=WantedCall,
+        body=PlayedCall,
         reply=TestedConnection,
     ),
 )

@@ -7,7 +7,7 @@ import msgspec
 from gateway.domain.access.actions import Action
 from gateway.domain.lines.line import LineKind
 from gateway.usecases.lines import manage, rent
-from gateway.web.api.reading import Body, Id, LineName
+from gateway.web.api.reading import Id, JsonBody, LineName
 from gateway.web.api.resources import lines
 from gateway.web.api.resources.lines import Line, LineQuery, line_of
 from gateway.web.api.route import Asked, NoQuery, Rows
@@ -17,7 +17,7 @@ Country = Annotated[
 ]
 
 
-class RentedConnector(Body, frozen=True, kw_only=True):
+class RentedConnector(JsonBody, frozen=True, kw_only=True):
     """`account_id` is one's own where one has one."""
 
     name: LineName
@@ -25,7 +25,7 @@ class RentedConnector(Body, frozen=True, kw_only=True):
     country: Country = ""
 
 
-class ImportedConnector(Body, frozen=True, kw_only=True):
+class ImportedConnector(JsonBody, frozen=True, kw_only=True):
     account_id: Id
     name: LineName
     country: Country = ""

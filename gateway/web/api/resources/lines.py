@@ -16,7 +16,7 @@ from gateway.numbers.parties import read_number
 from gateway.postgres.lines.lines import LineFilters, LineRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.lines import rent, show
-from gateway.web.api.problems import ErrorCode, Refused
+from gateway.web.api.problems import Declined, ErrorCode
 from gateway.web.api.reading import Id, LineName, ListQuery, Text
 from gateway.web.api.route import Asked, Method, NoQuery, Owner, Route, Rows
 from gateway.web.api.versions import version_of
@@ -85,7 +85,7 @@ async def list_lines(asked: Asked[LineQuery, None], kind: LineKind) -> Rows[Line
 def account_for(asked: Asked[Any, Any]) -> int:
     """The account that something is for: an account's people need not say it, and operators must."""
     if asked.account_id is None:
-        raise Refused(code=ErrorCode.REFUSED, detail="say for which account", field="/account_id")
+        raise Declined(code=ErrorCode.REFUSED, detail="say for which account", field="/account_id")
     return asked.account_id
 
 

@@ -11,7 +11,7 @@ from gateway.postgres.access.memberships import MemberRow
 from gateway.usecases.access import members
 from gateway.usecases.access.invitations import invite_by_mail
 from gateway.usecases.access.members import Invitation
-from gateway.web.api.reading import Body, ListQuery, Word
+from gateway.web.api.reading import JsonBody, ListQuery, Word
 from gateway.web.api.route import Asked, Method, NoQuery, Route, Rows
 
 Email = Annotated[str, msgspec.Meta(min_length=3, max_length=254, pattern=r"^[^\s@]+@[^\s@]+$")]
@@ -22,7 +22,7 @@ class MemberQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     pass
 
 
-class NewMember(Body, frozen=True, kw_only=True):
+class NewMember(JsonBody, frozen=True, kw_only=True):
     """`name` and `language` are of somebody who is not known yet; without a language they read the account's."""
 
     email: Email

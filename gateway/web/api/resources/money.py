@@ -12,8 +12,8 @@ from gateway.postgres.accounts.ledger import EntryFilters, EntryKind, EntryPlace
 from gateway.usecases.accounts import move_money
 from gateway.usecases.accounts.show_ledger import LedgerSummary, page_ledger, sum_ledger
 from gateway.web.api.cursors import cursor_at, place_of
-from gateway.web.api.problems import ErrorCode, Refused
-from gateway.web.api.reading import Amount, Body, Id, Instant, ListQuery, SignedAmount, Text
+from gateway.web.api.problems import Declined, ErrorCode
+from gateway.web.api.reading import Amount, Id, Instant, JsonBody, ListQuery, SignedAmount, Text
 from gateway.web.api.route import Asked, Method, NoQuery, Route, Rows
 
 ExternalId = Annotated[
@@ -39,14 +39,14 @@ class EntryQuery(
     summary: bool = False
 
 
-class TopUp(Body, frozen=True, kw_only=True):
+class TopUp(JsonBody, frozen=True, kw_only=True):
     """`external_id` is the payment's own id, which is somebody's: it is booked for one account, once."""
 
     amount: Amount
     external_id: ExternalId
 
 
-class Refund(Body, frozen=True, kw_only=True):
+class Refund(JsonBody, frozen=True, kw_only=True):
     """`call_id`: the call it is for, of which no more is given back than it cost."""
 
     amount: Amount
@@ -55,7 +55,7 @@ class Refund(Body, frozen=True, kw_only=True):
     call_id: Id | None = None
 
 
-class Adjustment(Body, frozen=True, kw_only=True):
+class Adjustment(JsonBody, frozen=True, kw_only=True):
     """Up or down; `note` says why."""
 
     amount: SignedAmount
@@ -92,7 +92,7 @@ def _place(asked: Asked[EntryQuery, None]) -> EntryPlace | None:
     try:
         at, entry_id = place_of(asked.after)
     except ValueError as error:
-        raise Refused(code=ErrorCode.REFUSED, detail=str(error), field="/query/after") from error
+        raise Declined(code=ErrorCode.REFUSED, detail=str(error), field="/query/after") from error
     return EntryPlace(booked_at=at, id=entry_id)
 
 

@@ -11,7 +11,7 @@ from gateway.domain.lines.line import LineKind
 from gateway.usecases.lines import manage, rent
 from gateway.usecases.lines.move import move_number as move_to
 from gateway.usecases.lines.search import NumberSearch, search_numbers
-from gateway.web.api.reading import Body, Id, Number, Text
+from gateway.web.api.reading import Id, JsonBody, Number, Text
 from gateway.web.api.resources import lines
 from gateway.web.api.resources.lines import Line, LineQuery, line_of
 from gateway.web.api.route import Asked, Method, NoQuery, Route, Rows
@@ -30,7 +30,7 @@ class OfferQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     account_id: Id | None = None
 
 
-class RentedNumber(Body, frozen=True, kw_only=True):
+class RentedNumber(JsonBody, frozen=True, kw_only=True):
     """`account_id` is one's own where one has one; the category is the number's own unless given."""
 
     number: Number
@@ -38,7 +38,7 @@ class RentedNumber(Body, frozen=True, kw_only=True):
     category: Category | None = None
 
 
-class ImportedNumber(Body, frozen=True, kw_only=True):
+class ImportedNumber(JsonBody, frozen=True, kw_only=True):
     """`due_on`: its rent is paid until that day, and charged from then on; without, no rent is charged."""
 
     account_id: Id
@@ -48,7 +48,7 @@ class ImportedNumber(Body, frozen=True, kw_only=True):
     due_on: date | None = None
 
 
-class Taker(Body, frozen=True, kw_only=True):
+class Taker(JsonBody, frozen=True, kw_only=True):
     """The account that a number is to be of."""
 
     account_id: Id

@@ -14,7 +14,7 @@ from gateway.usecases.access import members, people
 from gateway.usecases.access.invitations import invite_by_mail
 from gateway.usecases.access.members import Invitation
 from gateway.usecases.access.people import PersonChange, PersonView, change_person, show_person
-from gateway.web.api.reading import Body, Id, ListQuery, Text, Word
+from gateway.web.api.reading import Id, JsonBody, ListQuery, Text, Word
 from gateway.web.api.resources.members import Email, PersonName
 from gateway.web.api.route import Asked, Method, NoQuery, Route, Rows
 from gateway.web.api.runner import require_version
@@ -41,7 +41,7 @@ class PersonQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     pass
 
 
-class NewPerson(Body, frozen=True, kw_only=True):
+class NewPerson(JsonBody, frozen=True, kw_only=True):
     """`account_id` is the account that they will be of; operators and support have none."""
 
     email: Email
@@ -51,7 +51,7 @@ class NewPerson(Body, frozen=True, kw_only=True):
     language: Word | None = None
 
 
-class ChangedPerson(Body, frozen=True, kw_only=True):
+class ChangedPerson(JsonBody, frozen=True, kw_only=True):
     """What is not there stays. An address is never another: it is who somebody is."""
 
     name: PersonName | None = None

@@ -12,7 +12,7 @@ from gateway.domain.lines.line import LineState
 from gateway.domain.rates.prices import DEFAULT_SECONDS, PriceOf
 from gateway.domain.rates.rate import Rate
 from gateway.usecases.calls.shown.quote import NO_CONNECTION, Quote, quote_call
-from gateway.web.api.reading import Body, Id, LineName, Word
+from gateway.web.api.reading import Id, JsonBody, LineName, Word
 from gateway.web.api.route import Asked, Method, Route
 from gateway.web.api.said import Language, Said, said
 
@@ -21,7 +21,7 @@ Seconds = Annotated[int, msgspec.Meta(ge=0, le=3600)]
 Durations = Annotated[list[Seconds], msgspec.Meta(min_length=1, max_length=20)]
 
 
-class WantedCall(Body, frozen=True, kw_only=True):
+class WantedCall(JsonBody, frozen=True, kw_only=True):
     """`seconds`: the durations to price. `connection`: by which it would come; else by one that sends E.164."""
 
     line: LineName

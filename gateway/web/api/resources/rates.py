@@ -14,7 +14,7 @@ from gateway.usecases.rates import import_deck
 from gateway.usecases.rates.import_deck import ChangedRow, ImportedRates, TriedRates
 from gateway.usecases.rates.search import FoundRate, search_rates
 from gateway.usecases.rates.set_rate import set_rate
-from gateway.web.api.reading import Amount, Body, Id, Instant, ListQuery, Number, Text
+from gateway.web.api.reading import Amount, Id, Instant, JsonBody, ListQuery, Number, Text
 from gateway.web.api.route import CSV, Asked, Method, NoQuery, Route, Rows
 
 Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217.")]
@@ -56,7 +56,7 @@ class DeckImport(msgspec.Struct, frozen=True, kw_only=True):
     rows: list[ChangedRow] | None
 
 
-class OneRate(Body, frozen=True, kw_only=True):
+class OneRate(JsonBody, frozen=True, kw_only=True):
     """A price from `valid_from` on, or from now. Of a rent it is that of a month, and the fee is for the setup."""
 
     per_minute: Amount

@@ -10,14 +10,14 @@ from gateway.usecases.accounts import block, close
 from gateway.usecases.accounts.close import AccountClosing, ClosingMoney
 from gateway.usecases.accounts.forecast import DAYS_MAX, AccountForecast, forecast_account
 from gateway.usecases.accounts.show import show_account
-from gateway.web.api.reading import Body, Text
+from gateway.web.api.reading import JsonBody, Text
 from gateway.web.api.resources.accounts import Account, account_of
 from gateway.web.api.route import Asked, Method, NoQuery, Route
 
 Days = Annotated[int, msgspec.Meta(ge=1, le=DAYS_MAX, description="How many days are looked ahead.")]
 
 
-class Blocking(Body, frozen=True, kw_only=True):
+class Blocking(JsonBody, frozen=True, kw_only=True):
     """`cut`: calls that are up are ended too, where the gateway can; emergency calls go on."""
 
     reason: Text
@@ -32,7 +32,7 @@ class BlockedAccount(msgspec.Struct, frozen=True, kw_only=True):
     uncuttable: int
 
 
-class Closing(Body, frozen=True, kw_only=True):
+class Closing(JsonBody, frozen=True, kw_only=True):
     """`money`: what becomes of a balance that is not nothing. `dry_run`: say what would be done, and do nothing."""
 
     money: ClosingMoney | None = None

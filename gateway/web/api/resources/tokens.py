@@ -14,7 +14,7 @@ from gateway.postgres.access import tokens
 from gateway.postgres.access.tokens import TokenRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.access.tokens import CreatedToken, TokenTerms, create_token, revoke_token
-from gateway.web.api.reading import Body, Id, Instant, ListQuery
+from gateway.web.api.reading import Id, Instant, JsonBody, ListQuery
 from gateway.web.api.route import Asked, Method, NoQuery, Route, Rows
 
 Name = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -42,7 +42,7 @@ class TokenQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     account_id: Id | None = None
 
 
-class NewToken(Body, frozen=True, kw_only=True):
+class NewToken(JsonBody, frozen=True, kw_only=True):
     """`scopes` that are not there: all that the role may do; `expires_at` likewise: never."""
 
     role: Role

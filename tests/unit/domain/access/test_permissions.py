@@ -6,7 +6,7 @@ import pytest
 
 from gateway.domain.access.actions import GRANTS, SCOPES, Action, Reach
 from gateway.domain.access.actor import Actor, ActorKind, command_line, gateway_itself
-from gateway.domain.access.permissions import Verdict, may, reach_of
+from gateway.domain.access.permissions import Permission, may, reach_of
 from gateway.domain.access.roles import Role
 
 OWN, ANOTHERS = 1, 2
@@ -67,9 +67,9 @@ REACHES = {
 }
 # What is done to one's own account, to another's, and to what belongs to none.
 VERDICTS = {
-    "all": (Verdict.ALLOWED, Verdict.ALLOWED, Verdict.ALLOWED),
-    "own": (Verdict.ALLOWED, Verdict.HIDDEN, Verdict.HIDDEN),
-    "none": (Verdict.FORBIDDEN, Verdict.FORBIDDEN, Verdict.FORBIDDEN),
+    "all": (Permission.ALLOWED, Permission.ALLOWED, Permission.ALLOWED),
+    "own": (Permission.ALLOWED, Permission.HIDDEN, Permission.HIDDEN),
+    "none": (Permission.FORBIDDEN, Permission.FORBIDDEN, Permission.FORBIDDEN),
 }
 READS = {"read", "versions", "make", "cost", "export", "check"}
 
@@ -95,8 +95,8 @@ def test_all_that_can_be_done_was_agreed_about() -> None:
 def test_a_scope_lets_nobody_do_what_it_does_not_name(action: Action) -> None:
     others = [scope for scope in SCOPES if scope != action.scope]
 
-    assert may(actor(Role.OPERATOR, action.scope), action, OWN) is Verdict.ALLOWED
-    assert may(actor(Role.OPERATOR, *others), action, OWN) is Verdict.FORBIDDEN
+    assert may(actor(Role.OPERATOR, action.scope), action, OWN) is Permission.ALLOWED
+    assert may(actor(Role.OPERATOR, *others), action, OWN) is Permission.FORBIDDEN
 
 
 @pytest.mark.parametrize("role", Role)
@@ -117,7 +117,7 @@ def test_somebody_of_an_account_without_one_is_nobody(role: Role) -> None:
     lost = Actor(kind=ActorKind.TOKEN, id="7", role=role)
 
     assert reach_of(lost, Action.ACCOUNTS_READ) is Reach.NONE
-    assert may(lost, Action.ACCOUNTS_READ, None) is Verdict.FORBIDDEN
+    assert may(lost, Action.ACCOUNTS_READ, None) is Permission.FORBIDDEN
 
 
 def test_who_is_of_an_account() -> None:

@@ -6,15 +6,15 @@ import pytest
 
 from gateway.domain.access.actions import Action
 from gateway.domain.access.roles import Role
-from gateway.domain.access.second_factor import PROVEN_FOR, Missing, Proof, missing_for
+from gateway.domain.access.second_factor import PROVEN_FOR, Missing, ShownFactors, missing_for
 from tests.support.world import NOON
 
 LONG_AGO = NOON - timedelta(days=1)
 SOON, LATELY = NOON + timedelta(minutes=1), NOON - timedelta(minutes=1)
 
 
-def proof(*, has_factor: bool = True, signed_in_at: object = LONG_AGO, proven_until: object = None) -> Proof:
-    return Proof(has_factor=has_factor, signed_in_at=signed_in_at, proven_until=proven_until)
+def proof(*, has_factor: bool = True, signed_in_at: object = LONG_AGO, proven_until: object = None) -> ShownFactors:
+    return ShownFactors(has_factor=has_factor, signed_in_at=signed_in_at, proven_until=proven_until)
 
 
 CASES = {

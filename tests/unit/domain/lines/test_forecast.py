@@ -6,7 +6,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from gateway.domain.accounts.funds import Funds
-from gateway.domain.lines.forecast import Forecast, Happening, foresee
+from gateway.domain.lines.forecast import Forecast, LineStep, foresee
 from gateway.domain.lines.line import LineKind
 from gateway.domain.lines.rent_calendar import RentCalendar
 from gateway.domain.lines.rent_dates import midnight
@@ -35,7 +35,7 @@ def _foresee(balance: str, *lines: Subscription, a_day: str = "0", days: int = 9
 
 
 def _stops(forecast: Forecast) -> list[tuple[str, str, date]]:
-    return [(each.what.value, each.line, each.on) for each in forecast.expected if each.what is not Happening.CHARGED]
+    return [(each.what.value, each.line, each.on) for each in forecast.expected if each.what is not LineStep.CHARGED]
 
 
 def test_money_that_nobody_spends_lasts() -> None:
@@ -53,7 +53,7 @@ def test_rents_are_paid_while_the_money_lasts_then_the_number_stops_and_is_lost(
     forecast = _foresee("5", _line(1, "+493023125101", date(2026, 7, 1), "4"))
 
     charged, *_ = forecast.expected
-    assert (date(2026, 7, 1), Happening.CHARGED, Decimal(4), Decimal(1)) == (
+    assert (date(2026, 7, 1), LineStep.CHARGED, Decimal(4), Decimal(1)) == (
         charged.on,
         charged.what,
         charged.amount,
