@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Final
 
-from gateway.domain.errors import DatabaseAway, GatewayError
+from gateway.domain.errors import DatabaseAway
 from gateway.postgres.pool import REPORT_SETTINGS, give_back, open_pool
 from gateway.postgres.replication import replica_lag
 from gateway.postgres.session import LAG_MAX, translated_errors
@@ -56,7 +56,7 @@ class ApiDatabase:
                 async with _borrowed(replica) as conn:
                     lag = await replica_lag(conn)
                 self._is_fresh = lag is not None and lag <= LAG_MAX
-            except GatewayError:
+            except Exception:  # noqa: BLE001 - whatever it is, nothing is asked there
                 self._is_fresh = False
         return self._is_fresh
 
@@ -88,13 +88,14 @@ async def _open(dsn: str) -> AsyncIterator[Pool]:
 
 @asynccontextmanager
 async def _borrowed(pool: Pool) -> AsyncIterator[PgConnection]:
-    with translated_errors():
-        try:
-            async with asyncio.timeout(TURN_S):
+    """What the driver raises of a statement passes: whoever answers the request knows what it says."""
+    try:
+        async with asyncio.timeout(TURN_S):
+            with translated_errors():
                 conn = await pool.acquire()
-        except TimeoutError as error:
-            raise DatabaseAway("all connections of the API are busy") from error
-        try:
-            yield conn
-        finally:
-            await give_back(pool, conn)
+    except TimeoutError as error:
+        raise DatabaseAway("all connections of the API are busy") from error
+    try:
+        yield conn
+    finally:
+        await give_back(pool, conn)

@@ -53,6 +53,9 @@ class OpenApiHandler:
 
 
 async def _run(runner: Runner, route: Route, request: web.Request) -> web.StreamResponse:
+    methods = request.app[METHODS].get(request.path)
+    if methods is not None and request.method not in methods:  # it is no value of a name in another path
+        raise web.HTTPMethodNotAllowed(request.method, methods)
     request[ROUTE] = route.name
     return await runner.run(route, request)
 

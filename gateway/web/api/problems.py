@@ -14,6 +14,7 @@ from gateway.domain.errors import (
     Forbidden,
     GatewayError,
     InvalidInput,
+    MalformedHook,
     NoMoney,
     NotFound,
     ProviderFailed,
@@ -199,7 +200,7 @@ def refused_by(error: GatewayError) -> Declined:
             code = ErrorCode.CONFLICT
         case EndsTooMuch():
             code = ErrorCode.ENDS_TOO_MUCH
-        case InvalidInput():
+        case InvalidInput() | MalformedHook():
             code = ErrorCode.REFUSED
         case DatabaseAway() | ProviderFailed():
             code = ErrorCode.UNAVAILABLE

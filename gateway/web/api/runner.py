@@ -19,6 +19,7 @@ from gateway.domain.access.permissions import Permission, may, reach_of
 from gateway.domain.errors import DatabaseAway, NotFound
 from gateway.log import logger
 from gateway.log_events import LogEvent
+from gateway.postgres.errors import is_database_away, is_retryable
 from gateway.postgres.types import PgConnection
 from gateway.sealing import Seal
 from gateway.usecases.access.tokens import actor_of_token
@@ -71,6 +72,10 @@ class Runner:
                 return None if conn is None else await self._by(conn, route, request, actor, said)
         except (NotFound, DatabaseAway):
             return None
+        except Exception as error:
+            if is_database_away(error) or is_retryable(error):
+                return None
+            raise
 
     async def _by(
         self, conn: PgConnection, route: Route, request: web.Request, actor: Actor, said: ReadRequest

@@ -23,7 +23,7 @@ from gateway.web.api.runner import require_version
 from gateway.web.api.versions import version_of
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
-Email = Annotated[str, msgspec.Meta(min_length=3, max_length=254, pattern=r"^[^\s@]+@[^\s@]+$")]
+Email = Annotated[str, msgspec.Meta(min_length=3, max_length=254, pattern=r"^[^\x00-\x20\x7f@]+@[^\x00-\x20\x7f@]+$")]
 Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217.")]
 WhenUnavailable = Annotated[
     str, msgspec.Meta(pattern=r"^(reject|[1-9][0-9]{0,3})$", description="`reject`, or seconds a call is allowed.")

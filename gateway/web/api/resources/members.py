@@ -14,7 +14,7 @@ from gateway.usecases.access.members import Invitation
 from gateway.web.api.reading import JsonBody, ListQuery, Word
 from gateway.web.api.route import Asked, Method, NoQuery, Route, Rows
 
-Email = Annotated[str, msgspec.Meta(min_length=3, max_length=254, pattern=r"^[^\s@]+@[^\s@]+$")]
+Email = Annotated[str, msgspec.Meta(min_length=3, max_length=254, pattern=r"^[^\x00-\x20\x7f@]+@[^\x00-\x20\x7f@]+$")]
 PersonName = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 

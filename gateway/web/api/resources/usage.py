@@ -6,11 +6,11 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from gateway.domain.access.actions import Action
-from gateway.domain.access.permissions import Verdict, may
+from gateway.domain.access.permissions import Permission, may
 from gateway.domain.calls.usage import UsageBy
 from gateway.usecases.accounts.show_usage import UsageRow, UsageSearch, show_usage
 from gateway.web.api.cursors import Cursor
-from gateway.web.api.problems import ErrorCode, Refused
+from gateway.web.api.problems import Declined, ErrorCode
 from gateway.web.api.reading import Id, ListQuery
 from gateway.web.api.route import Asked, Method, Route, Rows
 
@@ -44,7 +44,7 @@ async def list_usage(asked: Asked[Any, None]) -> Rows[UsageRow]:
     found = await show_usage(
         asked.conn,
         search,
-        with_cost=may(asked.actor, Action.CALLS_COST, asked.account_id) is Verdict.ALLOWED,
+        with_cost=may(asked.actor, Action.CALLS_COST, asked.account_id) is Permission.ALLOWED,
         after=None if asked.after is None else _place_of(asked.after),
         limit=asked.one_more,
         now=asked.now,
@@ -57,7 +57,7 @@ async def list_usage(asked: Asked[Any, None]) -> Rows[UsageRow]:
 def _place_of(cursor: Cursor) -> tuple[str, str]:
     key, line_end, currency = str(cursor).rpartition("\n")
     if not line_end or "\0" in key + currency:
-        raise Refused(code=ErrorCode.INVALID, detail="it is no cursor of this list", field="/query/after")
+        raise Declined(code=ErrorCode.INVALID, detail="it is no cursor of this list", field="/query/after")
     return key, currency
 
 
