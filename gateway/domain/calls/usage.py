@@ -84,7 +84,7 @@ class UsageKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class UsageFigures:
     """`spend` is what was charged less what was given back; `costed` are the calls whose cost the provider told.
 
     `costed_spend` is what those brought: only theirs can be compared with `cost`.
@@ -98,14 +98,16 @@ class Figures:
     costed_spend: Decimal = ZERO
     cost: Decimal = ZERO
 
-    def __add__(self, other: "Figures") -> "Figures":
-        return Figures(**{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)})
+    def __add__(self, other: "UsageFigures") -> "UsageFigures":
+        return UsageFigures(
+            **{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)}
+        )
 
-    def __neg__(self) -> "Figures":
-        return Figures(**{each.name: -getattr(self, each.name) for each in fields(self)})
+    def __neg__(self) -> "UsageFigures":
+        return UsageFigures(**{each.name: -getattr(self, each.name) for each in fields(self)})
 
 
-NOTHING: Final = Figures()
+NOTHING: Final = UsageFigures()
 
 
 def key_of(call: CountedCall, *, country: str) -> UsageKey:
@@ -121,10 +123,10 @@ def key_of(call: CountedCall, *, country: str) -> UsageKey:
     )
 
 
-def figures_of(call: CountedCall) -> Figures:
+def figures_of(call: CountedCall) -> UsageFigures:
     spend = (call.charge or ZERO) - call.refunded
     is_costed = call.cost is not None
-    return Figures(
+    return UsageFigures(
         calls=1,
         answered=int(call.outcome == ANSWERED),
         seconds=call.billed_s or 0,
@@ -135,9 +137,9 @@ def figures_of(call: CountedCall) -> Figures:
     )
 
 
-def added_up(counted: Iterable[tuple[UsageKey, Figures]]) -> dict[UsageKey, Figures]:
+def added_up(counted: Iterable[tuple[UsageKey, UsageFigures]]) -> dict[UsageKey, UsageFigures]:
     """By what they are of; what comes to nothing is left out."""
-    sums: dict[UsageKey, Figures] = {}
+    sums: dict[UsageKey, UsageFigures] = {}
     for key, figures in counted:
         sums[key] = sums.get(key, NOTHING) + figures
     return {key: figures for key, figures in sums.items() if figures != NOTHING}

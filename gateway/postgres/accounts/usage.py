@@ -9,7 +9,7 @@ import asyncpg
 
 from gateway.domain.calls.call import CallState
 from gateway.domain.calls.refusals import Refusal
-from gateway.domain.calls.usage import CountedCall, Figures, UsageBy, UsageKey
+from gateway.domain.calls.usage import CountedCall, UsageBy, UsageFigures, UsageKey
 from gateway.postgres.rows import rows_in
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
@@ -57,13 +57,13 @@ def _read(row: asyncpg.Record) -> CountedCall:
     return CountedCall(**{**row, "state": CallState(row["state"])})
 
 
-async def add(conn: PgConnection, figures: Mapping[UsageKey, Figures]) -> None:
+async def add(conn: PgConnection, figures: Mapping[UsageKey, UsageFigures]) -> None:
     """Add figures, or take them off where they are negative."""
     rows = ({**asdict(key), "day": str(key.day), **_written(each)} for key, each in figures.items())
     await conn.execute(sql("usage_add"), rows_in(rows))
 
 
-def _written(figures: Figures) -> dict[str, object]:
+def _written(figures: UsageFigures) -> dict[str, object]:
     return {name: value if isinstance(value, int) else str(value) for name, value in asdict(figures).items()}
 
 

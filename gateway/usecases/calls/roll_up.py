@@ -16,7 +16,7 @@ from itertools import chain, pairwise
 from typing import Final
 
 from gateway.context import Context
-from gateway.domain.calls.usage import CountedCall, Figures, UsageKey, added_up, figures_of, key_of
+from gateway.domain.calls.usage import CountedCall, UsageFigures, UsageKey, added_up, figures_of, key_of
 from gateway.numbers.metadata import country_of_prefix
 from gateway.postgres.accounts import usage
 from gateway.postgres.accounts.usage import FreshCall
@@ -33,7 +33,7 @@ GAP_END: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class RollUpTurn:
     """What a turn looks at: `point` is the last id that was looked at before."""
 
     point: int
@@ -84,7 +84,7 @@ async def _turn(context: Context) -> bool:
         point = await usage.claim(conn)
         if point is None:
             return False
-        turn = Turn(
+        turn = RollUpTurn(
             point=point,
             fresh=await usage.fresh(conn, after=point, limit=BATCH),
             settled=await usage.settled(conn, limit=BATCH),
@@ -95,7 +95,7 @@ async def _turn(context: Context) -> bool:
     return turn.is_full
 
 
-async def _work(conn: PgConnection, turn: Turn, *, now: datetime) -> None:
+async def _work(conn: PgConnection, turn: RollUpTurn, *, now: datetime) -> None:
     were = await usage.as_added(conn, turn.changed, point=turn.point)
     looked_at = {*(each.id for each in turn.fresh if each.is_final), *turn.settled, *(each.id for each in were)}
     are = [each for each in await usage.as_they_are(conn, sorted(looked_at)) if each.is_final]
@@ -108,7 +108,7 @@ async def _work(conn: PgConnection, turn: Turn, *, now: datetime) -> None:
     await usage.move(conn, turn.last)
 
 
-def _counted(call: CountedCall) -> tuple[UsageKey, Figures]:
+def _counted(call: CountedCall) -> tuple[UsageKey, UsageFigures]:
     return key_of(call, country=_country_of(call.far_party)), figures_of(call)
 
 
@@ -117,6 +117,6 @@ def _country_of(party: str) -> str:
     return country_of_prefix(party[1:].replace("*", "0")) if party.startswith("+") else ""
 
 
-def _taken_off(call: CountedCall) -> tuple[UsageKey, Figures]:
+def _taken_off(call: CountedCall) -> tuple[UsageKey, UsageFigures]:
     key, figures = _counted(call)
     return key, -figures

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from gateway.domain.calls.call import CallState
-from gateway.domain.calls.usage import CountedCall, Figures, added_up, figures_of, key_of
+from gateway.domain.calls.usage import CountedCall, UsageFigures, added_up, figures_of, key_of
 
 D = Decimal
 CALL = CountedCall(
@@ -60,13 +60,13 @@ def test_only_an_open_call_is_not_final():
 
 def test_nobodys_calls_are_those_of_account_0_and_are_charged_nothing():
     assert key_of(UNMATCHED, country="").account_id == 0
-    assert figures_of(UNMATCHED) == Figures(calls=1)
+    assert figures_of(UNMATCHED) == UsageFigures(calls=1)
 
 
 def test_what_is_given_back_is_no_spend_and_only_calls_with_a_cost_are_compared_with_it():
     costed = replace(CALL, cost=D("0.01"), cost_currency="USD")
 
-    assert figures_of(CALL) == Figures(calls=1, answered=1, seconds=61, spend=D("0.05"))
+    assert figures_of(CALL) == UsageFigures(calls=1, answered=1, seconds=61, spend=D("0.05"))
     assert figures_of(costed) == replace(figures_of(CALL), costed=1, costed_spend=D("0.05"), cost=D("0.01"))
     assert (key_of(CALL, country="GB").cost_currency, key_of(costed, country="GB").cost_currency) == ("", "USD")
     assert key_of(replace(costed, cost_currency=None), country="GB").cost_currency == ""
