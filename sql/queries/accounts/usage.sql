@@ -148,6 +148,8 @@ FROM (
         WHERE day >= $3::date
             AND day < $4::date
             AND ($2::bigint IS NULL OR account_id = $2::bigint)
+        -- Each currency is looked up once a row, and not once for each figure.
+        OFFSET 0
     ) AS figures
     GROUP BY 1, 2
 ) AS sums
