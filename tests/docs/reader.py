@@ -28,6 +28,8 @@ CONFIG: Final = "gateway.toml"
 ADDRESS: Final = "http://127.0.0.1:8080"
 BEGINNING: Final = datetime(2026, 6, 1, 10, 0, tzinfo=ZONE)
 _TABLE = re.compile(r"^(?=\[)", re.MULTILINE)
+# A token that was printed: whoever reads puts it where the pages have `$TOKEN`.
+_TOKEN = re.compile(r"gw_[osar]_[\w-]{43}")
 _VARIABLE = re.compile(r'env = "(\w+)"')
 
 
@@ -41,6 +43,7 @@ class Reader:
         self._tables: dict[str, str] = {}
         self._served = AsyncExitStack()
         self._gateway: Gateway | None = None
+        self._token = ""
 
     async def take(self, step: Step) -> str:
         """What is printed."""
@@ -100,9 +103,12 @@ class Reader:
             # These compare clocks, and the database's is the world's.
             clock = None if arguments[0] in {"check", "doctor"} else self.clock
             result = await CommandLine(environ, clock).run(*arguments)
+            if (token := _TOKEN.search(result.output)) is not None:
+                self._token = token[0]
             return result.output.replace(address, ADDRESS)
         assert command.startswith("curl "), f"nobody can type this: {command}"
-        return await _run("curl", "-s", *shlex.split(command.replace(ADDRESS, address))[1:])
+        command = command.replace(ADDRESS, address).replace("$TOKEN", self._token)
+        return await _run("curl", "-s", *shlex.split(command)[1:])
 
     async def _serving(self) -> Gateway:
         if self._gateway is None:
