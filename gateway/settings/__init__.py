@@ -43,7 +43,6 @@ class Settings:
     public_url: str = "http://127.0.0.1:8080"
     has_api: bool = True
     insecure: bool = False
-    operator_second_factor: bool = True
     api_rate: int = 50
     admin_url: str | None = None
     admin_host: str = "127.0.0.1"
@@ -121,7 +120,6 @@ def load_settings(
         public_url=source.read_else(table.PUBLIC_URL, default=_address(host, port)),
         has_api=source.read_truth(table.API),
         insecure=source.read_truth(table.INSECURE),
-        operator_second_factor=source.read_truth(table.OPERATOR_SECOND_FACTOR),
         api_rate=source.read(table.API_RATE),
         admin_url=source.read(table.ADMIN_URL),
         admin_host=source.read(table.ADMIN_HOST),

@@ -92,15 +92,6 @@ INSECURE: Final = Setting(
         " way can read along: true or false."
     ),
 )
-OPERATOR_SECOND_FACTOR: Final = Setting(
-    name="operator_second_factor",
-    convert=values.truth,
-    default=True,
-    meaning=(
-        "Whether those on the operator's side who have signed in must show a passkey or a one-time password before they"
-        " move money or do what is dangerous: true or false. A demo asks for none."
-    ),
-)
 METRICS_TOKEN: Final = Setting(
     name="metrics_token",
     convert=values.token,
@@ -234,7 +225,6 @@ SETTINGS: Final[tuple[Setting[object, object], ...]] = (
     ENCRYPTION_KEYS,
     API,
     INSECURE,
-    OPERATOR_SECOND_FACTOR,
     API_RATE,
     ADMIN_URL,
     ADMIN_HOST,

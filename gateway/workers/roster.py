@@ -12,8 +12,8 @@ from gateway.log import LOST
 from gateway.postgres.calls import found_calls, live_calls
 from gateway.postgres.mail import outbox
 from gateway.spool.set_aside import count_set_aside
-from gateway.usecases.access.forget_replies import INTERVAL_S as FORGET_REPLIES_INTERVAL_S
-from gateway.usecases.access.forget_replies import forget_replies
+from gateway.usecases.access.forget import INTERVAL_S as FORGET_INTERVAL_S
+from gateway.usecases.access.forget import forget
 from gateway.usecases.accounts.warn_low_balance import LOW_BALANCES, warn_low_balances
 from gateway.usecases.accounts.watch_ledger import LedgerWatch
 from gateway.usecases.calls.anonymise import INTERVAL_S as ANONYMISE_INTERVAL_S
@@ -79,7 +79,7 @@ def roster(
         Worker(name="months", once=partial(keep_months, context), interval_s=MONTHS_INTERVAL_S),
         Worker(name="numbers", once=partial(anonymise_old_calls, context), interval_s=ANONYMISE_INTERVAL_S),
         Worker(name="usage", once=partial(roll_up, context), interval_s=ROLL_UP_INTERVAL_S),
-        Worker(name="replies", once=partial(forget_replies, context), interval_s=FORGET_REPLIES_INTERVAL_S),
+        Worker(name="replies and links", once=partial(forget, context), interval_s=FORGET_INTERVAL_S),
         Worker(name="events", once=partial(note_events, context), interval_s=EVENTS_INTERVAL_S),
         Worker(name="ledger watch", once=LedgerWatch(context).once, interval_s=10),
     )

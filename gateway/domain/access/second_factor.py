@@ -44,7 +44,7 @@ class ShownFactors:
 
 
 def missing_for(action: Action, role: Role, proof: ShownFactors, *, operators_need_one: bool, now: datetime) -> Missing:
-    """What somebody must do before an action; `operators_need_one` is the setting `operator_second_factor`."""
+    """What somebody must do before an action; `operators_need_one`: those on the operator's side must have one."""
     if action in DANGEROUS:
         needs_one = operators_need_one and not role.is_of_account
         return missing_lately(proof, needs_one=needs_one, now=now)

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from gateway.usecases.access.forget_replies import forget_replies
+from gateway.usecases.access.forget import forget
 from tests.support.api import api_client
 from tests.support.running import Gateway
 
@@ -54,11 +54,26 @@ async def test_replies_are_kept_for_thirty_days(gateway: Gateway) -> None:
     first = await operator.post("/accounts", WANTED, key="one")
 
     gateway.clock.advance(timedelta(days=29).total_seconds())
-    await forget_replies(gateway.process.context)
+    await forget(gateway.process.context)
     kept = await operator.post("/accounts", WANTED, key="one")
     gateway.clock.advance(timedelta(days=2).total_seconds())
-    await forget_replies(gateway.process.context)
+    await forget(gateway.process.context)
     forgotten = await operator.post("/accounts", WANTED, key="one")
 
     assert kept.raw == first.raw
     assert forgotten.data["id"] != first.data["id"]
+
+
+async def test_links_that_are_over_are_forgotten_and_others_are_not(gateway: Gateway) -> None:
+    pool, now = gateway.process.context.pool, gateway.clock.now()
+    for digit, hours in ((1, -2), (2, 2)):
+        await pool.execute(
+            "INSERT INTO login (hash, created_at, expires_at) VALUES ($1, $2, $3)",
+            bytes([digit]) * 32,
+            now - timedelta(hours=3),
+            now + timedelta(hours=hours),
+        )
+
+    await forget(gateway.process.context)
+
+    assert [row["hash"][0] for row in await pool.fetch("SELECT hash FROM login")] == [2]

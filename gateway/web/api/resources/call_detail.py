@@ -20,7 +20,7 @@ from gateway.web.api.said import Language, Said, said
 
 EXPLANATION: Final = "explanation"
 ENTRIES: Final = "entries"
-_ANY: Final = "(explanation|entries|hooks)"
+_ANY: Final = "(explanation|entries)"
 Include = Annotated[str, msgspec.Meta(pattern=rf"^{_ANY}(,{_ANY})*$", description="What shall be told too, by commas.")]
 
 
@@ -33,7 +33,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """A call, with the decision about it.
 
     `counterfactual` says what would have had a refused call connected. `cost` is what its provider charges, for those
-    who may see it. `explanation`, `entries` and `hooks` are there where they are asked for by `include`.
+    who may see it. `explanation` and `entries` are there where they are asked for by `include`.
     """
 
     id: int
