@@ -1,4 +1,4 @@
-"""Replies that repeats get again are kept for thirty days, links that sign in, and tries, for an hour after they are over."""
+"""Replies that repeats get again are kept for thirty days; links and tries to sign in, an hour after they are over."""
 
 from datetime import timedelta
 from typing import Final

@@ -134,7 +134,7 @@ async def _read_body(route: Route, request: web.Request) -> tuple[Any, bytes]:
     if route.body is bytes:
         return raw, raw
     try:
-        return msgspec.json.decode(raw, type=route.body), raw
+        return msgspec.convert(_with_integers(msgspec.json.decode(raw)), route.body), raw
     except msgspec.ValidationError as error:
         raise _invalid(error, "") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -155,6 +155,19 @@ def _read_key(route: Route, request: web.Request) -> str | None:
             field="/header/Idempotency-Key",
         )
     return key
+
+
+def _with_integers(value: Any) -> Any:
+    """In JSON 50.0 is the integer 50, for whoever writes documents in the language of schemas."""
+    match value:
+        case float() if value.is_integer():
+            return int(value)
+        case list():
+            return [_with_integers(each) for each in value]
+        case dict():
+            return {name: _with_integers(each) for name, each in value.items()}
+        case _:
+            return value
 
 
 @cache
