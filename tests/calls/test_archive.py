@@ -93,6 +93,8 @@ async def test_a_month_goes_to_a_file_and_the_books_are_right(
     archived = await archive(conn, gateway, tmp_path / "march")
 
     assert (archived.month, archived.calls, archived.entries, archived.kept) == ("2026-03", 3, 1, 0)
+    written = await conn.fetch("SELECT actor_id, object FROM audit WHERE action = 'calls.archive'")
+    assert [tuple(row) for row in written] == [("clerk", "month:2026-03")]
     assert [each["call"]["provider_call_id"] for each in lines(tmp_path / "march")] == [
         "charged",
         "refused",

@@ -14,6 +14,7 @@ from gateway.postgres.types import PgConnection, Pool
 from gateway.usecases.accounts.set_caps import set_caps, show_caps
 from gateway.usecases.calls.shown.quote import quote_call
 from gateway.usecases.calls.shown.show import show_call
+from gateway.words.speech import say
 from tests.support import world
 from tests.support.actors import CLERK
 from tests.support.running import Gateway, gateway_on
@@ -347,7 +348,7 @@ async def test_r17_a_quote_and_the_call_on_record_say_which_cap_refuses(
         await gateway.start("a1")
         shown = await show_call(conn, reference="pbx:a1")
 
-        assert (quoted.refused, quoted.rule, quoted.why) == ("capped", rule, why)
+        assert (quoted.refused, quoted.rule, say(quoted.why)) == ("capped", rule, why)
         assert shown.call.rule == rule
         assert shown.explanation[1] == f"Refused by {rule}: {why} (403 on record, 403 to the provider)."
 

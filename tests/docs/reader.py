@@ -13,7 +13,10 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from gateway.app import build_web, running
 from gateway.domain.lines.rent_dates import day_of, midnight
+from gateway.postgres.clock import ask_time
+from gateway.postgres.session import connected
 from gateway.usecases.accounts.warn_low_balance import warn_low_balances
+from gateway.usecases.calls.months import make_months
 from tests.docs.console import ZONE, Passed, Step, Typed, Written
 from tests.docs.placeholders import ENVIRONMENT, GIVEN, SECRET_FILES
 from tests.support.command_line import Gateway as CommandLine
@@ -118,6 +121,8 @@ class Reader:
     @asynccontextmanager
     async def _serve(self) -> AsyncIterator[Gateway]:
         settings = load(self._environ)
+        async with connected(self._environ["GATEWAY_DATABASE_URL"], application_name="gateway-test") as conn:
+            await make_months(conn, (await ask_time(conn)).date())  # as `gateway serve` does
         async with (
             running(
                 settings, self._environ["GATEWAY_DATABASE_URL"], self.clock, workers=False, opened_at_once=1

@@ -41,7 +41,7 @@ async def replay_over_a_slow_link(dsn: str, data: Path, *, records: int, round_t
             await an_account(conn, _caller(number))
     directory = parse_qs(urlsplit(dsn).query)["host"][0]
     async with (
-        open_link(f"{directory}/.s.PGSQL.5432", "postgresql://postgres@{host}:{port}/postgres") as link,
+        open_link([f"{directory}/.s.PGSQL.5432"], _url_by) as link,
         gateway_on(
             with_database(link.dsn, urlsplit(dsn).path.lstrip("/")),
             data,
@@ -109,3 +109,7 @@ def _end(call_id: str, gateway: Gateway) -> Record:
 
 def _caller(number: int) -> str:
     return f"+1555010{number % ACCOUNTS:04d}"
+
+
+def _url_by(addresses: Sequence[str]) -> str:
+    return f"postgresql://postgres@{','.join(addresses)}/postgres"

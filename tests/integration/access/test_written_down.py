@@ -19,7 +19,6 @@ from gateway.usecases.accounts.close import ClosingMoney, close_account
 from gateway.usecases.accounts.manage import create_account
 from gateway.usecases.accounts.move_money import adjust, refund, top_up
 from gateway.usecases.accounts.set_caps import set_caps
-from gateway.usecases.calls.archive import archive_month, read_month
 from gateway.usecases.calls.ends.close import close_call
 from gateway.usecases.calls.shown.show import cut_call
 from gateway.usecases.crm.manage import try_again
@@ -65,12 +64,6 @@ class Written:
     before: dict[str, Any] | None = None
     after: dict[str, Any] | None = None
     note: str | None = None
-
-
-def archived(stage: Stage) -> Awaitable[object]:
-    month, file = read_month("2026-03"), stage.directory / "calls.gz"
-    file.unlink(missing_ok=True)
-    return archive_month(stage.conn, month, file, actor=CLERK, limits=stage.limits, now=LATER)
 
 
 def of(use_case: Callable[..., Awaitable[object]], **arguments: Any) -> Act:
@@ -307,13 +300,6 @@ WRITTEN = {
         after={"state": "ended", "charge": "0.027000", "reported_s": 60},
         note="by the carrier's list",
     ),
-    "archive_month": Written(
-        act=archived,
-        action="calls.archive",
-        object="month:2026-03",
-        of=None,
-        after={},
-    ),
     "try_again": Written(
         act=of(try_again, reference="pbx:up"),
         action="crm.change",
@@ -452,7 +438,7 @@ async def test_what_is_written_down_stays(stage: Stage, change: str) -> None:
     assert len(await stage.written()) == 1
 
 
-@pytest.mark.parametrize("name", ["cut_call", "close_call", "try_again", "archive_month", "send_again"])
+@pytest.mark.parametrize("name", ["cut_call", "close_call", "try_again", "send_again"])
 async def test_who_called_whom_and_what_mails_say_is_not_written_down(stage: Stage, name: str) -> None:
     """A row of the audit stays for ever; telephone numbers may have to be forgotten."""
     await WRITTEN[name].act(stage)

@@ -18,9 +18,9 @@ QUERIES = {
     "mail_due": (AT, "mail_due", 20),
     "mail_give_up": (f"{AT}, {AT}, {AT}, 'away', 10", "mail_due", 20),
     "mail_counts": ("", "mail_failed", 20),
-    "mail_list": ("NULL, NULL, 50", "mail_pkey", 50),
-    "mail_list_failed": ("'refused', NULL, 50", "mail_failed", 50),
-    "mail_list_of_account": ("1, NULL, 15000, 50", "mail_account", 50),
+    "mail_list": ("NULL, NULL, 50, NULL", "mail_pkey", 50),
+    "mail_list_failed": ("'refused', NULL, 50, NULL", "mail_failed", 50),
+    "mail_list_of_account": ("1, NULL, 15000, 50, NULL", "mail_account", 50),
 }
 
 

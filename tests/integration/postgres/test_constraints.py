@@ -211,6 +211,8 @@ VIOLATIONS = {
     "session_hash_check": f"{SESSION} VALUES ('', {THE_PERSON}, now(), now(), now(), '', '')",
     "session_person_id_fkey": f"{SESSION} VALUES ({HASH}, 0, now(), now(), now(), '', '')",
     "session_agent_check": f"{SESSION} VALUES ({HASH}, {THE_PERSON}, now(), now(), now(), '', repeat('a', 301))",
+    # usage_point
+    "usage_point_is_the_one_check": "INSERT INTO usage_point VALUES (false, 0)",
     # sign_in_try, passkey_challenge
     "sign_in_try_what_check": "INSERT INTO sign_in_try VALUES ('', now())",
     "passkey_challenge_check": "INSERT INTO passkey_challenge VALUES ('', NULL, now())",

@@ -193,7 +193,7 @@ class Process:
         """`done`, or why not."""
         async with self.context.pool.acquire() as conn:
             try:
-                await use_case(conn, now=self.context.clock.now(), **asked)
+                await use_case(conn, actor=CLERK, now=self.context.clock.now(), **asked)
             except (NoMoney, Conflict, NotFound) as refused:
                 return REFUSALS[type(refused)]
         return "done"
