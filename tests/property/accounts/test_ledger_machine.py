@@ -426,9 +426,9 @@ class LedgerMachine(RuleBasedStateMachine):
         key = (said.connection, said.event.call_id)
         if not isinstance(said.event, CallEnded):
             self.heard.setdefault(key, self.clock.at)
-        elif said.event.seconds and said.event.cause is not Cause.NO_ANSWER and key in self.heard:
+        elif (told_s := _told_s(said.event)) and said.event.cause is not Cause.NO_ANSWER and key in self.heard:
             passed_s = (self.clock.at - self.heard[key]) // SECOND
-            self.credible[key].append(min(said.event.seconds, passed_s))
+            self.credible[key].append(min(told_s, passed_s))
 
     async def _close_by_hand(self, key: Key, seconds: int) -> None:
         async with self.world.pool.acquire() as conn:
@@ -654,6 +654,13 @@ def _expected(call: Call) -> dict[str, object]:
         "extend_due_at": None if clocks is None else clocks.extend_due_at,
         "reconcile_due_at": None if clocks is None else clocks.reconcile_due_at,
     }
+
+
+def _told_s(event: CallEnded) -> int:
+    """The seconds that an end tells, as such or by its instants."""
+    if event.seconds is None and event.answered_at is not None and event.ended_at is not None:
+        return (event.ended_at - event.answered_at) // SECOND
+    return event.seconds or 0
 
 
 def _render(connection: str, call: CallStarted, decision: Decision) -> bytes:
