@@ -27,13 +27,12 @@ def reach_of(actor: Actor, action: Action) -> Reach:
 
 def may(actor: Actor, action: Action, account_id: int | None) -> Permission:
     """Whether an actor may do it to an account, or what belongs to it; None: to what belongs to no account."""
-    match reach_of(actor, action):
-        case Reach.ALL:
-            return Permission.ALLOWED
-        case Reach.OWN:
-            return Permission.ALLOWED if account_id == actor.account_id else Permission.HIDDEN
-        case Reach.NONE:
-            return Permission.FORBIDDEN
+    reach = reach_of(actor, action)
+    if reach is Reach.NONE:
+        return Permission.FORBIDDEN
+    if reach is Reach.ALL or account_id == actor.account_id:
+        return Permission.ALLOWED
+    return Permission.HIDDEN
 
 
 def refund_max(actor: Actor, *, support_max: Decimal) -> Decimal | None:

@@ -13,7 +13,7 @@ from gateway.domain.accounts.caps import Cap, Capped, Caps
 from gateway.domain.accounts.paying_account import PayingAccount
 from gateway.domain.calls.call import Limits
 from gateway.domain.calls.counterfactual import counterfactual, missing_money
-from gateway.domain.calls.decision import Granted, Refused, StartFacts
+from gateway.domain.calls.decision import Refused, StartFacts
 from gateway.domain.calls.refusals import Refusal
 from gateway.domain.calls.rules import decide
 from gateway.domain.events import CallStarted
@@ -26,10 +26,9 @@ _NO_CAPS: Final = Caps()
 def needs(call: CallStarted, facts: StartFacts, limits: Limits) -> list[Fact]:
     """What would have to be otherwise, all of it together, in the order of the rules; nothing where it is connected."""
     needed: list[Fact] = []
-    for _ in (*Refusal, *Cap):
-        decision = decide(call, facts, limits)
-        if isinstance(decision, Granted):
-            break
+    # Each is mended once, so that it ends.
+    most = len(Refusal) + len(Cap)
+    while isinstance(decision := decide(call, facts, limits), Refused) and len(needed) < most:
         needed.append(_need(decision, facts.account))
         mended = _mend(call, facts, decision)
         if mended is None:
@@ -84,11 +83,9 @@ def _mend(call: CallStarted, facts: StartFacts, refused: Refused) -> tuple[CallS
 def _with_rent_paid(facts: StartFacts) -> StartFacts:
     """The line works again; of what was there and of what was paid in just for the rent, nothing is left."""
     line, account = facts.line, facts.account
-    if line is not None:
-        line = replace(line, state=LineState.ACTIVE)
-    if account is not None:
-        account = _paid_in(account, -account.funds.available)
-    return replace(facts, line=line, account=account)
+    working = None if line is None else replace(line, state=LineState.ACTIVE)
+    paid = None if account is None else _paid_in(account, -account.funds.available)
+    return replace(facts, line=working, account=paid)
 
 
 def _mend_account(account: PayingAccount, refused: Refused) -> PayingAccount:
