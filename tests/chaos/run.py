@@ -30,8 +30,7 @@ from tests.support.processes import connected
 READY_WITHIN_S = 20.0
 # What may take a moment after that: a worker has to have its turn.
 SETTLED_WITHIN_S = 6.0
-# A cluster of Patroni's may take a minute until it is whole again.
-CALLS_WITHIN_S = 150.0
+CALLS_WITHIN_S = 80.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

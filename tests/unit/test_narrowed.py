@@ -20,7 +20,7 @@ def test_what_is_taken_away_is_noticed() -> None:
     lesser = deepcopy(NOW)
     del lesser["paths"]["/me"]
     lesser["components"]["schemas"]["AccountState"]["enum"].remove("closed")
-    del lesser["components"]["schemas"]["Account"]["properties"]["balance"]
+    del lesser["components"]["schemas"]["ShownAccount"]["properties"]["balance"]
     lesser["components"]["schemas"]["NewAccount"]["required"].append("language")
     parameters = lesser["paths"]["/audit"]["get"]["parameters"]
     parameters[:] = [each for each in parameters if each["name"] != "object"]

@@ -32,7 +32,7 @@ WhenUnavailable = Annotated[
 ADDRESS: Final = frozenset({"email", "language", "time_zone"})
 
 
-class Account(msgspec.Struct, frozen=True, kw_only=True):
+class ShownAccount(msgspec.Struct, frozen=True, kw_only=True):
     """An account. `available` is balance + credit limit - holds; `owed` is held for calls whose ends have not come."""
 
     id: int
@@ -90,14 +90,14 @@ class ChangedAccount(JsonBody, frozen=True, kw_only=True):
     when_withheld: WhenWithheld | msgspec.UnsetType = msgspec.UNSET
 
 
-async def list_accounts(asked: Asked[AccountQuery, None]) -> Rows[Account]:
+async def list_accounts(asked: Asked[AccountQuery, None]) -> Rows[ShownAccount]:
     """`q` finds accounts by a part of their name or address, or by a number of theirs."""
     search = AccountSearch(text=asked.query.q, state=asked.query.state, account_id=asked.account_id)
     found = await search_accounts(asked.conn, search, after=asked.before_id or 0, limit=asked.one_more)
     return asked.rows([account_of(each) for each in found])
 
 
-async def open_account(asked: Asked[NoQuery, NewAccount]) -> Account:
+async def open_account(asked: Asked[NoQuery, NewAccount]) -> ShownAccount:
     """Open an account with the caps that new accounts have."""
     body = asked.body
     created = await create_account(
@@ -119,11 +119,11 @@ async def open_account(asked: Asked[NoQuery, NewAccount]) -> Account:
     return account_of(created)
 
 
-async def show_account(asked: Asked[NoQuery, None]) -> Account:
+async def show_account(asked: Asked[NoQuery, None]) -> ShownAccount:
     return account_of(await show.show_account(asked.conn, account_id=asked.path["account_id"]))
 
 
-async def change(asked: Asked[NoQuery, ChangedAccount]) -> Account:
+async def change(asked: Asked[NoQuery, ChangedAccount]) -> ShownAccount:
     """Change what is named. Of an account's own people an administrator may change its address, language and zone."""
     wanted = {
         name: value
@@ -145,11 +145,11 @@ async def change(asked: Asked[NoQuery, ChangedAccount]) -> Account:
     return account_of(changed)
 
 
-def account_of(view: AccountView) -> Account:
+def account_of(view: AccountView) -> ShownAccount:
     """With the version of what is set of it, which its money is no part of."""
-    fields: dict[str, Any] = {name: getattr(view, name) for name in Account.__struct_fields__ if name != "version"}
+    fields: dict[str, Any] = {name: getattr(view, name) for name in ShownAccount.__struct_fields__ if name != "version"}
     settings = {name: fields[name] for name in (*ChangedAccount.__struct_fields__, "state", "blocked_reason")}
-    return Account(version=version_of(settings), **fields)
+    return ShownAccount(version=version_of(settings), **fields)
 
 
 ROUTES: Final = (
@@ -162,7 +162,7 @@ ROUTES: Final = (
         summary="Which accounts are there?",
         handle=list_accounts,
         query=AccountQuery,
-        reply=Account,
+        reply=ShownAccount,
         is_list=True,
     ),
     Route(
@@ -174,7 +174,7 @@ ROUTES: Final = (
         summary="Open an account",
         handle=open_account,
         body=NewAccount,
-        reply=Account,
+        reply=ShownAccount,
         status=HTTPStatus.CREATED,
         needs_key=True,
     ),
@@ -186,7 +186,7 @@ ROUTES: Final = (
         action=Action.ACCOUNTS_READ,
         summary="How is this account?",
         handle=show_account,
-        reply=Account,
+        reply=ShownAccount,
     ),
     Route(
         method=Method.PATCH,
@@ -197,7 +197,7 @@ ROUTES: Final = (
         summary="Change what is set of an account",
         handle=change,
         body=ChangedAccount,
-        reply=Account,
+        reply=ShownAccount,
         has_version=True,
     ),
 )

@@ -59,7 +59,7 @@ class LiveQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=True
     connection: Word | None = None
 
 
-class LiveCall(msgspec.Struct, frozen=True, kw_only=True):
+class ShownLiveCall(msgspec.Struct, frozen=True, kw_only=True):
     """A call that is up. `can_be_cut`: whether its provider can be asked to end it; it was given the limit anyway."""
 
     id: int
@@ -112,7 +112,7 @@ async def list_calls(asked: Asked[CallQuery, None]) -> Rows[CallSummary]:
     return Rows(data=page.calls, next=page.next)
 
 
-async def list_live(asked: Asked[LiveQuery, None]) -> Rows[LiveCall]:
+async def list_live(asked: Asked[LiveQuery, None]) -> Rows[ShownLiveCall]:
     """Calls that are up, or whose ends have not come."""
     query = asked.query
     search = CallSearch(
@@ -147,13 +147,13 @@ def _number(text: str | None) -> str | None:
     return None if text is None else full_number(text) or text
 
 
-def _live(call: CallRow) -> LiveCall:
+def _live(call: CallRow) -> ShownLiveCall:
     """Of a call that has ended meanwhile, what it held is given back."""
     live = call.live
     plain: dict[str, Any] = {name: getattr(call, name) for name in _PLAIN}
     if live is None:
-        return LiveCall(**plain, hold=Decimal(0), held_s=0, must_end_at=call.started_at, can_be_cut=False)
-    return LiveCall(
+        return ShownLiveCall(**plain, hold=Decimal(0), held_s=0, must_end_at=call.started_at, can_be_cut=False)
+    return ShownLiveCall(
         **plain,
         hold=live.hold,
         held_s=live.held_s,
@@ -163,7 +163,7 @@ def _live(call: CallRow) -> LiveCall:
 
 
 _PLAIN: Final = tuple(
-    name for name in LiveCall.__struct_fields__ if name not in ("hold", "held_s", "must_end_at", "can_be_cut")
+    name for name in ShownLiveCall.__struct_fields__ if name not in ("hold", "held_s", "must_end_at", "can_be_cut")
 )
 
 ROUTES: Final = (
@@ -188,7 +188,7 @@ ROUTES: Final = (
         summary="Which calls are up?",
         handle=list_live,
         query=LiveQuery,
-        reply=LiveCall,
+        reply=ShownLiveCall,
         is_list=True,
     ),
     Route(

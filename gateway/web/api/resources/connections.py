@@ -30,7 +30,7 @@ Callee = Annotated[
 Seconds = Annotated[int, msgspec.Meta(ge=0, le=3600, description="How long it talks; 0: nobody answers.")]
 
 
-class Connection(msgspec.Struct, frozen=True, kw_only=True):
+class ShownConnection(msgspec.Struct, frozen=True, kw_only=True):
     """A configured connection, and how it is; `state` is off where it has no secret.
 
     `secrets` is how many it has; `secret_used` is the one that proved the last webhook, 1 being the newest.
@@ -52,7 +52,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     clock_difference_s: float | None
 
 
-class TriedConnection(Connection, frozen=True, kw_only=True):
+class TriedConnection(ShownConnection, frozen=True, kw_only=True):
     """`control` is what its control URL says of a call that was never made; null where it has none."""
 
     control: ControlTried | None
@@ -76,10 +76,10 @@ class TestedConnection(msgspec.Struct, frozen=True, kw_only=True):
     control: ControlTried | None
 
 
-async def list_connections(asked: Asked[NoQuery, None]) -> Rows[Connection]:
+async def list_connections(asked: Asked[NoQuery, None]) -> Rows[ShownConnection]:
     """In the order of the configuration."""
     views = await list_connection_views(asked.conn, asked.context.settings)
-    return Rows(data=[Connection(**_fields(each)) for each in views], next=None)
+    return Rows(data=[ShownConnection(**_fields(each)) for each in views], next=None)
 
 
 async def show(asked: Asked[NoQuery, None]) -> TriedConnection:
@@ -123,7 +123,7 @@ async def test(asked: Asked[NoQuery, PlayedCall]) -> TestedConnection:
 
 
 def _fields(view: ConnectionView) -> dict[str, Any]:
-    fields = {name: getattr(view, name) for name in Connection.__struct_fields__}
+    fields = {name: getattr(view, name) for name in ShownConnection.__struct_fields__}
     return fields | {"control_url": without_credentials(view.control_url)}
 
 
@@ -136,7 +136,7 @@ ROUTES: Final = (
         action=Action.CONNECTIONS_READ,
         summary="Which connections are there, and how are they?",
         handle=list_connections,
-        reply=Connection,
+        reply=ShownConnection,
         is_list=True,
     ),
     Route(

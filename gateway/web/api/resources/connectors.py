@@ -9,7 +9,7 @@ from gateway.domain.lines.line import LineKind
 from gateway.usecases.lines import manage, rent
 from gateway.web.api.reading import Id, JsonBody, LineName
 from gateway.web.api.resources import lines
-from gateway.web.api.resources.lines import Line, LineQuery, line_of
+from gateway.web.api.resources.lines import LineQuery, ShownLine, line_of
 from gateway.web.api.route import Asked, NoQuery, Rows
 
 Country = Annotated[
@@ -31,12 +31,12 @@ class ImportedConnector(JsonBody, frozen=True, kw_only=True):
     country: Country = ""
 
 
-async def list_connectors(asked: Asked[LineQuery, None]) -> Rows[Line]:
+async def list_connectors(asked: Asked[LineQuery, None]) -> Rows[ShownLine]:
     """The oldest first."""
     return await lines.list_lines(asked, LineKind.CONNECTOR)
 
 
-async def rent_connector(asked: Asked[NoQuery, RentedConnector]) -> Line:
+async def rent_connector(asked: Asked[NoQuery, RentedConnector]) -> ShownLine:
     """Subscribe to a connector: the first month is charged at once."""
     rented = await rent.rent_connector(
         asked.conn,
@@ -49,7 +49,7 @@ async def rent_connector(asked: Asked[NoQuery, RentedConnector]) -> Line:
     return line_of(rented)
 
 
-async def import_connector(asked: Asked[NoQuery, ImportedConnector]) -> Line:
+async def import_connector(asked: Asked[NoQuery, ImportedConnector]) -> ShownLine:
     """Put in a connector that is there already, without charging anything."""
     added = await manage.add_connector(
         asked.conn,

@@ -22,7 +22,7 @@ from gateway.web.api.route import Asked, Method, NoQuery, Owner, Route, Rows
 from gateway.web.api.versions import version_of
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
+class ShownLine(msgspec.Struct, frozen=True, kw_only=True):
     """A number or a connector. `rent` is the price of a month, null where none is charged; `due_on` is not paid for.
 
     `next` is what happens to it if nobody does anything.
@@ -61,14 +61,14 @@ Change = Callable[..., Awaitable[LineRow]]
 _STATED = ("account_id", "state", "country", "category", "rent", "due_on", "ends_at", "reserved_until")
 
 
-def line_of(row: LineRow) -> Line:
+def line_of(row: LineRow) -> ShownLine:
     fields: dict[str, Any] = {name: getattr(row, name) for name in LineRow.__dataclass_fields__}
     fields |= {"kind": LineKind(row.kind), "state": LineState(row.state)}
     version = version_of({name: fields[name] for name in _STATED})
-    return Line(version=version, next=show.view(row).next, **fields)
+    return ShownLine(version=version, next=show.view(row).next, **fields)
 
 
-async def list_lines(asked: Asked[LineQuery, None], kind: LineKind) -> Rows[Line]:
+async def list_lines(asked: Asked[LineQuery, None], kind: LineKind) -> Rows[ShownLine]:
     query = asked.query
     filters = LineFilters(
         account_id=asked.account_id,
@@ -102,12 +102,12 @@ def life_routes(kind: LineKind, place: str) -> tuple[Route, ...]:
     """The routes of one line that are the same for numbers and connectors."""
     whose, base = owner_of(kind, place), f"/{kind}s/{{{place}}}"
 
-    async def show_one(asked: Asked[NoQuery, None]) -> Line:
+    async def show_one(asked: Asked[NoQuery, None]) -> ShownLine:
         """What it is, what happens to it next, and why."""
         return line_of((await show.show_line(asked.conn, name=asked.path[place], kind=kind)).line)
 
     def change(verb: str, action: Action, summary: str, do: Change) -> Route:
-        async def handle(asked: Asked[NoQuery, None]) -> Line:
+        async def handle(asked: Asked[NoQuery, None]) -> ShownLine:
             changed = await do(asked.conn, actor=asked.actor, name=asked.path[place], now=asked.now)
             return line_of(changed)
 
@@ -120,7 +120,7 @@ def life_routes(kind: LineKind, place: str) -> tuple[Route, ...]:
             action=action,
             summary=summary,
             handle=handle,
-            reply=Line,
+            reply=ShownLine,
             needs_key=True,
             owner=whose,
         )
@@ -134,7 +134,7 @@ def life_routes(kind: LineKind, place: str) -> tuple[Route, ...]:
             action=Action.NUMBERS_READ,
             summary=f"How is this {kind}, and what happens to it next?",
             handle=show_one,
-            reply=Line,
+            reply=ShownLine,
             owner=whose,
         ),
         change("give-up", Action.NUMBERS_GIVE_UP, f"Give a {kind} up, in 24 hours", rent.give_up),
@@ -143,7 +143,7 @@ def life_routes(kind: LineKind, place: str) -> tuple[Route, ...]:
     )
 
 
-def list_route(kind: LineKind, handle: Callable[[Asked[LineQuery, None]], Awaitable[Rows[Line]]]) -> Route:
+def list_route(kind: LineKind, handle: Callable[[Asked[LineQuery, None]], Awaitable[Rows[ShownLine]]]) -> Route:
     return Route(
         method=Method.GET,
         path=f"/{kind}s",
@@ -153,7 +153,7 @@ def list_route(kind: LineKind, handle: Callable[[Asked[LineQuery, None]], Awaita
         summary=f"Which {kind}s are there?",
         handle=handle,
         query=LineQuery,
-        reply=Line,
+        reply=ShownLine,
         is_list=True,
     )
 
@@ -169,7 +169,7 @@ def create_route(kind: LineKind, place: str, *, action: Action, summary: str, ha
         summary=summary,
         handle=handle,
         body=body,
-        reply=Line,
+        reply=ShownLine,
         status=HTTPStatus.CREATED,
         needs_key=True,
     )

@@ -39,7 +39,7 @@ class EntryQuery(
     summary: bool = False
 
 
-class TopUp(JsonBody, frozen=True, kw_only=True):
+class PaidIn(JsonBody, frozen=True, kw_only=True):
     """`external_id` is the payment's own id, which is somebody's: it is booked for one account, once."""
 
     amount: Amount
@@ -96,7 +96,7 @@ def _place(asked: Asked[EntryQuery, None]) -> EntryPlace | None:
     return EntryPlace(booked_at=at, id=entry_id)
 
 
-async def top_up(asked: Asked[NoQuery, TopUp]) -> EntryRow:
+async def top_up(asked: Asked[NoQuery, PaidIn]) -> EntryRow:
     """Add money to an account; overdue rents are paid from it first. A repeat of a payment gives its first entry."""
     return await move_money.top_up(
         asked.conn,
@@ -162,7 +162,7 @@ ROUTES: Final = (
         action=Action.MONEY_TOP_UP,
         summary="Add money to an account",
         handle=top_up,
-        body=TopUp,
+        body=PaidIn,
         reply=EntryRow,
         status=HTTPStatus.CREATED,
         needs_key=True,

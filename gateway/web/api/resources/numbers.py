@@ -13,7 +13,7 @@ from gateway.usecases.lines.move import move_number as move_to
 from gateway.usecases.lines.search import NumberSearch, search_numbers
 from gateway.web.api.reading import Id, JsonBody, Number, Text
 from gateway.web.api.resources import lines
-from gateway.web.api.resources.lines import Line, LineQuery, line_of
+from gateway.web.api.resources.lines import LineQuery, ShownLine, line_of
 from gateway.web.api.route import Asked, Method, NoQuery, Route, Rows
 
 Category = Annotated[str, msgspec.Meta(pattern=r"^(geographic|mobile|toll_free|national)$")]
@@ -54,7 +54,7 @@ class Taker(JsonBody, frozen=True, kw_only=True):
     account_id: Id
 
 
-async def list_numbers(asked: Asked[LineQuery, None]) -> Rows[Line]:
+async def list_numbers(asked: Asked[LineQuery, None]) -> Rows[ShownLine]:
     """The oldest first."""
     return await lines.list_lines(asked, LineKind.NUMBER)
 
@@ -72,7 +72,7 @@ async def list_offers(asked: Asked[OfferQuery, None]) -> NumberSearch:
     )
 
 
-async def rent_number(asked: Asked[NoQuery, RentedNumber]) -> Line:
+async def rent_number(asked: Asked[NoQuery, RentedNumber]) -> ShownLine:
     """Rent a number: setup fee and first month are charged at once. `no_money` says what the account would need."""
     body = asked.body
     rented = await rent.rent_number(
@@ -86,7 +86,7 @@ async def rent_number(asked: Asked[NoQuery, RentedNumber]) -> Line:
     return line_of(rented)
 
 
-async def import_number(asked: Asked[NoQuery, ImportedNumber]) -> Line:
+async def import_number(asked: Asked[NoQuery, ImportedNumber]) -> ShownLine:
     """Put in a number that is there already, without charging anything."""
     body = asked.body
     if body.due_on is None:
@@ -114,7 +114,7 @@ async def import_number(asked: Asked[NoQuery, ImportedNumber]) -> Line:
     return line_of(rented)
 
 
-async def move_number(asked: Asked[NoQuery, Taker]) -> Line:
+async def move_number(asked: Asked[NoQuery, Taker]) -> ShownLine:
     """Give a number to another account at once, with the month that is paid; calls that are up stay where they are."""
     moved = await move_to(
         asked.conn,
@@ -165,7 +165,7 @@ ROUTES: Final = (
         summary="Give a number to another account",
         handle=move_number,
         body=Taker,
-        reply=Line,
+        reply=ShownLine,
         needs_key=True,
         owner=lines.owner_of(LineKind.NUMBER, "number"),
     ),

@@ -11,7 +11,7 @@ from gateway.usecases.accounts.close import AccountClosing, ClosingMoney
 from gateway.usecases.accounts.forecast import DAYS_MAX, AccountForecast, forecast_account
 from gateway.usecases.accounts.show import show_account
 from gateway.web.api.reading import JsonBody, Text
-from gateway.web.api.resources.accounts import Account, account_of
+from gateway.web.api.resources.accounts import ShownAccount, account_of
 from gateway.web.api.route import Asked, Method, NoQuery, Route
 
 Days = Annotated[int, msgspec.Meta(ge=1, le=DAYS_MAX, description="How many days are looked ahead.")]
@@ -24,10 +24,10 @@ class Blocking(JsonBody, frozen=True, kw_only=True):
     cut: bool = False
 
 
-class BlockedAccount(msgspec.Struct, frozen=True, kw_only=True):
+class ShownBlock(msgspec.Struct, frozen=True, kw_only=True):
     """The account, how many calls are being ended, and how many go on that the gateway cannot end."""
 
-    account: Account
+    account: ShownAccount
     cut: int
     uncuttable: int
 
@@ -51,14 +51,14 @@ class ClosedAccount(msgspec.Struct, frozen=True, kw_only=True):
     money: ClosingMoney | None
     live_calls: int
     lines: list[str]
-    account: Account
+    account: ShownAccount
 
 
 class ForecastQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     days: Days = 90
 
 
-async def block_account(asked: Asked[NoQuery, Blocking]) -> BlockedAccount:
+async def block_account(asked: Asked[NoQuery, Blocking]) -> ShownBlock:
     """Refuse new calls of an account, incoming ones too; emergency calls still pass, and rents go on."""
     blocked = await block.block_account(
         asked.conn,
@@ -68,10 +68,10 @@ async def block_account(asked: Asked[NoQuery, Blocking]) -> BlockedAccount:
         cut=asked.body.cut,
         now=asked.now,
     )
-    return BlockedAccount(account=account_of(blocked.account), cut=blocked.cut, uncuttable=blocked.uncuttable)
+    return ShownBlock(account=account_of(blocked.account), cut=blocked.cut, uncuttable=blocked.uncuttable)
 
 
-async def unblock_account(asked: Asked[NoQuery, None]) -> Account:
+async def unblock_account(asked: Asked[NoQuery, None]) -> ShownAccount:
     """Let a blocked account call again."""
     account_id = asked.path["account_id"]
     return account_of(await block.unblock_account(asked.conn, actor=asked.actor, account_id=account_id, now=asked.now))
@@ -93,7 +93,7 @@ async def close_account(asked: Asked[NoQuery, Closing]) -> ClosedAccount:
     return _closed(plan, account_of(closed), body)
 
 
-def _closed(plan: AccountClosing, account: Account, body: Closing) -> ClosedAccount:
+def _closed(plan: AccountClosing, account: ShownAccount, body: Closing) -> ClosedAccount:
     return ClosedAccount(
         dry_run=body.dry_run,
         balance=plan.balance,
@@ -126,7 +126,7 @@ ROUTES: Final = (
         summary="Refuse new calls of an account",
         handle=block_account,
         body=Blocking,
-        reply=BlockedAccount,
+        reply=ShownBlock,
         needs_key=True,
     ),
     Route(
@@ -137,7 +137,7 @@ ROUTES: Final = (
         action=Action.ACCOUNTS_UNBLOCK,
         summary="Let a blocked account call again",
         handle=unblock_account,
-        reply=Account,
+        reply=ShownAccount,
         needs_key=True,
     ),
     Route(

@@ -42,7 +42,7 @@ class TokenQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     account_id: Id | None = None
 
 
-class NewToken(JsonBody, frozen=True, kw_only=True):
+class WantedToken(JsonBody, frozen=True, kw_only=True):
     """`scopes` that are not there: all that the role may do; `expires_at` likewise: never."""
 
     role: Role
@@ -57,7 +57,7 @@ async def list_tokens(asked: Asked[TokenQuery, None]) -> Rows[Token]:
     return asked.rows([_token(each) for each in found])
 
 
-async def create(asked: Asked[NoQuery, NewToken]) -> CreatedToken:
+async def create(asked: Asked[NoQuery, WantedToken]) -> CreatedToken:
     """A token can never do more than who creates it."""
     body = asked.body
     terms = TokenTerms(
@@ -106,7 +106,7 @@ ROUTES: Final = (
         action=Action.TOKENS_CHANGE,
         summary="Create a token, whose secret is told this once",
         handle=create,
-        body=NewToken,
+        body=WantedToken,
         reply=CreatedToken,
         status=HTTPStatus.CREATED,
         needs_key=True,
