@@ -1,6 +1,7 @@
 """R16: a call id means one call. The same webhook has the same reply; another call under its id is refused."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from decimal import Decimal
@@ -162,6 +163,22 @@ async def test_r16_two_calls_under_one_id_at_the_same_instant_are_one_call(
 
     assert sorted(each["action"] for each in replies) in (["connect", "reject", "reject"], ["connect"] * 2 + ["reject"])
     assert [each[1] for each in await records(conn)] == ["open", "refused"]
+
+
+async def test_r16_r21_two_calls_at_the_same_instant_under_the_id_of_an_end_are_the_ended_one_and_another(
+    gateway: Gateway, conn: PgConnection
+) -> None:
+    await gateway.end("a1", seconds=60)
+
+    calls = [
+        CallStarted(call_id="a1", direction=Direction.OUTBOUND, caller=LINE, callee=callee, line=LINE)
+        for callee in (CHEAP, DEAR)
+    ]
+    pbx = gateway.process.context.settings.connections["pbx"]
+    results = await asyncio.gather(*(gateway.process.book.start(pbx, call) for call in calls))
+
+    assert [json.loads(each.reply)["reason"] for each in results] == ["call_ended", "id_reused"]
+    assert [(number, state) for number, state, *_ in await records(conn)] == [(0, "ended"), (1, "refused")]
 
 
 async def test_r16_a_call_that_was_connected_without_the_database_under_a_used_id_is_on_record(

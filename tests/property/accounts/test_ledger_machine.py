@@ -191,6 +191,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.fresh = {is_cuttable: itertools.count(SLOTS + 2 * (not is_cuttable), 3) for is_cuttable in (True, False)}
         self.replies: dict[Said, bytes] = {}
         self.heard: dict[Key, datetime] = {}
+        self.answered: dict[Key, datetime] = {}
         self.billed: dict[Key, int] = {}
         self.credible: defaultdict[Key, list[int]] = defaultdict(list)
         self.top_ups: dict[str, tuple[int, Decimal]] = {}
@@ -424,11 +425,18 @@ class LedgerMachine(RuleBasedStateMachine):
     def _hear(self, said: Said) -> None:
         """Note when a call was first told of, and what can be true of the seconds that its ends tell."""
         key = (said.connection, said.event.call_id)
+        if isinstance(said.event, CallAnswered):
+            self.answered.setdefault(key, self.clock.at)
         if not isinstance(said.event, CallEnded):
             self.heard.setdefault(key, self.clock.at)
-        elif (told_s := _told_s(said.event)) and said.event.cause is not Cause.NO_ANSWER and key in self.heard:
-            passed_s = (self.clock.at - self.heard[key]) // SECOND
-            self.credible[key].append(min(told_s, passed_s))
+        elif (told_s := _told_s(said.event)) and said.event.cause is not Cause.NO_ANSWER:
+            self._believe(key, told_s)
+
+    def _believe(self, key: Key, told_s: int) -> None:
+        """Seconds of an end that was told, or said when its provider was asked, as far as they can be true."""
+        if key in self.heard:
+            heard_s = (self.clock.at - self.answered.get(key, self.heard[key])) // SECOND
+            self.credible[key].append(min(told_s, heard_s))
 
     async def _close_by_hand(self, key: Key, seconds: int) -> None:
         async with self.world.pool.acquire() as conn:
@@ -558,7 +566,10 @@ class LedgerMachine(RuleBasedStateMachine):
             return Unknown()
         if "live" in status:
             at = status.get("answered_at")
+            self.answered.setdefault(key, self.clock.at)
             return Live(answered_at=None if at is None else datetime.fromisoformat(at))
+        if status["seconds"]:
+            self._believe(key, status["seconds"])
         return CallEnded(call_id=call_id, cause=Cause.NORMAL, seconds=status["seconds"])
 
     async def _crash(self, said: Said | None, turns: int) -> Process:

@@ -51,28 +51,30 @@ async def authorize_calls(
     gathered = await mark_circles(conn, keys, gathered)
     results: list[StartResult | Again | Locked] = [AGAIN] * len(requests)
     use_by_account = await count_use(conn, gathered, now=now)
-    decided: dict[tuple[str, str], tuple[int, NewCall]] = {}
+    decided: list[tuple[int, NewCall]] = []
+    changed: set[tuple[str, str]] = set()
     for position, (request, key, start) in enumerate(zip(requests, keys, gathered, strict=True)):
         use = use_by_account[0 if start.account is None else start.account.id]
         if start.locked_account_id is not None and not _has_its_reply(request, start):
             results[position] = Locked(start.locked_account_id)
             continue
+        identity = (key.connection, key.call.call_id)
+        if identity in changed and not _has_its_reply(request, start):
+            continue  # another start of this batch was first, which this one finds next time
+        changed.add(identity)
         if start.call_id is not None or start.is_archived:
             results[position], taken = await _on_record(
                 conn, request, key, start, use, now=now, limits=limits, tally=tally
             )
             use.hold += taken
             continue
-        identity = (key.connection, key.call.call_id)
-        if identity in decided:
-            continue  # the same start twice in a batch: the second finds the first one's reply next time
         new = _decide(request, key, start, use, now=now, limits=limits)
         use.add(new.decision, is_start=isinstance(request, AskedStart))
-        decided[identity] = (position, new)
+        decided.append((position, new))
     if asked_again := _asked_again(requests, gathered):
         await corrections.note_asked_again(conn, asked_again)
     if decided:
-        tally(await _open(conn, list(decided.values()), results, now=now))
+        tally(await _open(conn, decided, results, now=now))
     return results
 
 
