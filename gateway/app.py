@@ -35,6 +35,7 @@ from gateway.web.hooks import HookHandler
 from gateway.web.insiders import INSIDERS, Insiders
 from gateway.web.keys import BOOK, CONTEXT, TRAFFIC, Traffic
 from gateway.web.listening import STOP_S
+from gateway.web.pages import routes as pages
 from gateway.web.sign_in import routes as sign_in
 from gateway.workers.loop import run_worker
 from gateway.workers.roster import roster
@@ -238,6 +239,7 @@ def _add_what_people_read(application: web.Application, process: Running) -> Non
         application.router.add_get("/openapi.json", OpenApiHandler(ROUTES).document)
         application.add_subapp(PREFIX, build_api(process.context, process.api, ROUTES))
         application.router.add_routes(sign_in.routes(process.context, process.api))
+        application.router.add_routes(pages.routes(process.context, process.api))
 
 
 def build_inside(application: web.Application) -> web.Application:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.domain.access.roles import Role
-from tests.integration.api.sides import side
 from tests.support.api import api_client
 from tests.support.postgres import server
 from tests.support.running import gateway_on
+from tests.support.sides import side
 
 CONFIG = Path(__file__).parent / "schemathesis.toml"
 ALL_PHASES = ("examples", "coverage", "fuzzing", "stateful")

@@ -1,17 +1,19 @@
 """The API's own connections: what it asks may be slow, and never takes a connection from a call."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeVar
 
-from gateway.domain.errors import DatabaseAway
+from gateway.domain.errors import DatabaseAway, NotFound
+from gateway.postgres.errors import is_database_away, is_retryable
 from gateway.postgres.pool import REPORT_SETTINGS, give_back, open_pool
 from gateway.postgres.replication import replica_lag
 from gateway.postgres.session import LAG_MAX, translated_errors
 from gateway.postgres.types import PgConnection, Pool
 
+R = TypeVar("R")
 SIZE: Final = 4
 STATEMENT_TIMEOUT: Final = timedelta(seconds=2)
 LOCK_TIMEOUT: Final = timedelta(seconds=1)
@@ -38,6 +40,23 @@ class ApiDatabase:
         """A connection for one request; DatabaseAway where there is none to be had, or none that answers."""
         async with _borrowed(self._pool) as conn:
             yield conn
+
+    async def read(self, ask: Callable[[PgConnection], Awaitable[R]]) -> R:
+        """What the replica says, where there is one that is close behind; else, or where it does not have it, this one.
+
+        What is not there yet may have been written a moment ago.
+        """
+        try:
+            async with self.replica() as conn:
+                if conn is not None:
+                    return await ask(conn)
+        except (NotFound, DatabaseAway):
+            pass
+        except Exception as error:
+            if not (is_database_away(error) or is_retryable(error)):
+                raise
+        async with self.connection() as conn:
+            return await ask(conn)
 
     @asynccontextmanager
     async def replica(self) -> "AsyncIterator[PgConnection | None]":

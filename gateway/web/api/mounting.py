@@ -20,7 +20,8 @@ from gateway.web.api.problems import CONTENT_TYPE, Declined, ErrorCode, refused_
 from gateway.web.api.reading import FILE_MAX
 from gateway.web.api.request_ids import HEADER, REQUEST_ID, request_id_of
 from gateway.web.api.route import JSON, Route
-from gateway.web.api.runner import ACTOR, LEFT, Runner
+from gateway.web.api.runner import ACTOR, Runner
+from gateway.web.api.streaming import LEFT
 
 PREFIX: Final = "/v1"
 METHODS: Final = web.AppKey("methods", defaultdict[str, set[str]])

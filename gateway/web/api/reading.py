@@ -95,17 +95,18 @@ class ReadRequest:
 
 async def read_request(route: Route, request: web.Request) -> ReadRequest:
     """Declined where it is not as the document says."""
-    path, query = _read_path(route, request.match_info), _read_query(route, request.query)
+    path, query = read_path(route, request.match_info), read_query(route, request.query)
     key = _read_key(route, request)
     body, raw = await _read_body(route, request)
     return ReadRequest(path=path, query=query, key=key, body=body, raw=raw)
 
 
-def _read_path(route: Route, given: Mapping[str, str]) -> dict[str, Any]:
+def read_path(route: Route, given: Mapping[str, str]) -> dict[str, Any]:
+    """What its path names, by what each name is."""
     return {name: _converted(given[name], PATH[name], f"/path/{name}") for name in route.parameters}
 
 
-def _read_query(route: Route, given: MultiMapping[str]) -> Any:
+def read_query(route: Route, given: MultiMapping[str]) -> Any:
     """Parameters that are not there, and those that come twice, are refused with their names."""
     known = {each.encode_name: each for each in msgspec.structs.fields(route.query)}
     for name in given:
@@ -134,11 +135,17 @@ async def _read_body(route: Route, request: web.Request) -> tuple[Any, bytes]:
     if route.body is bytes:
         return raw, raw
     try:
-        return msgspec.convert(_with_integers(msgspec.json.decode(raw)), route.body), raw
-    except msgspec.ValidationError as error:
-        raise _invalid(error, "") from error
+        return read_fields(route, msgspec.json.decode(raw)), raw
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Declined(code=ErrorCode.NOT_JSON, detail=f"the body is not JSON: {error}") from error
+
+
+def read_fields(route: Route, given: Any) -> Any:
+    """A body, by its struct."""
+    try:
+        return msgspec.convert(_with_integers(given), route.body or NoneType)
+    except msgspec.ValidationError as error:
+        raise _invalid(error, "") from error
 
 
 def _read_key(route: Route, request: web.Request) -> str | None:

@@ -2,8 +2,8 @@
 
 from aiohttp import web
 
-from gateway.web.sign_in.pages import page, to
-from gateway.web.sign_in.visiting import Visit
+from gateway.web.browser.rendering import page, to
+from gateway.web.browser.visiting import Visit
 
 
 async def show(visit: Visit) -> web.Response:

@@ -4,9 +4,9 @@ from aiohttp import web
 
 from gateway.context import Context
 from gateway.web.api.database import ApiDatabase
+from gateway.web.browser.rendering import static
+from gateway.web.browser.visiting import Visiting
 from gateway.web.sign_in import factors, signing_in
-from gateway.web.sign_in.pages import static
-from gateway.web.sign_in.visiting import Visiting
 
 
 def routes(context: Context, database: ApiDatabase) -> list[web.RouteDef]:

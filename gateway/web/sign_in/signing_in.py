@@ -7,12 +7,12 @@ from aiohttp import web
 from gateway.domain.errors import Conflict, InvalidInput
 from gateway.usecases.access.links import become_first_operator, mail_link, may_try, sign_in_by_link
 from gateway.usecases.access.sessions import end_session, person_actor
-from gateway.web.sign_in.pages import page, to
-from gateway.web.sign_in.site import keeps_to_itself
-from gateway.web.sign_in.visiting import Visit
+from gateway.web.browser.rendering import page, to
+from gateway.web.browser.site import keeps_to_itself
+from gateway.web.browser.visiting import Visit
 
 EMAIL_LENGTH_MAX: Final = 254
-HOME: Final = "/second-factor"
+HOME: Final = "/"
 USELESS: Final = "This link has been used, or has expired. Ask for another one."
 TOO_MANY: Final = "There were too many tries. Wait a minute."
 

@@ -1,9 +1,9 @@
 """Any route of the table asked with what is right for it."""
 
 from gateway.web.api.route import CSV, Route
-from tests.integration.api.sides import Side
 from tests.support.api import Answer, ApiClient
 from tests.support.api_examples import FILE, body_of, path_of, query_of
+from tests.support.sides import Side
 
 
 async def send(client: ApiClient, route: Route, about: Side, *, named: bool = False, key: str | None = None) -> Answer:

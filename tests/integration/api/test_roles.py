@@ -9,9 +9,9 @@ from gateway.domain.access.roles import Role
 from gateway.web.api.route import Route
 from gateway.web.api.routes import ROUTES
 from tests.integration.api.sending import send
-from tests.integration.api.sides import side
 from tests.support.api import ApiClient, api_client
 from tests.support.running import Gateway
+from tests.support.sides import side
 
 _digits = itertools.count(1)
 TAGS = sorted({route.tag for route in ROUTES})

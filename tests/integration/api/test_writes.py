@@ -8,9 +8,9 @@ import pytest
 from gateway.web.api.route import Route
 from gateway.web.api.routes import ROUTES
 from tests.integration.api.sending import send
-from tests.integration.api.sides import side
 from tests.support.api import api_client
 from tests.support.running import Gateway
+from tests.support.sides import side
 
 _digits = itertools.count(1)
 WRITES = [route for route in ROUTES if route.is_write]

@@ -105,7 +105,7 @@ async def test_a_session_expires_and_its_use_is_noted_once_a_minute(gateway: Gat
 async def test_whoever_has_signed_in_is_told_as_whom(gateway: Gateway, signed_in: Browser) -> None:
     assert ANNA in await (await signed_in.get("/second-factor")).text()
     assert (await Browser(gateway).get("/second-factor")).headers["Location"] == "/sign-in"
-    assert (await signed_in.get("/static/sign-in.css")).status == 200
+    assert (await signed_in.get("/static/pages.css")).status == 200
     assert (await signed_in.get("/static/other.css")).status == 404
 
 

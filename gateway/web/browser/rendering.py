@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _HERE: Final = Path(__file__).parent
+_TEMPLATES: Final = tuple(_HERE.parent / each / "templates" for each in ("browser", "sign_in", "pages"))
 _HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:;"
@@ -18,7 +19,7 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
-_STATIC: Final = {"sign-in.css": "text/css"}
+_KINDS: Final = {".css": "text/css", ".js": "text/javascript"}
 
 
 def page(name: str, *, status: int = 200, referrer: str = "same-origin", **values: object) -> web.Response:
@@ -34,21 +35,24 @@ def to(path: str) -> web.Response:
 
 
 async def static(request: web.Request) -> web.Response:
-    """The style, which is all there is."""
+    """The style and the scripts."""
+    files = _static()
     name = request.match_info["name"]
-    if name not in _STATIC:
+    if name not in files:
         raise web.HTTPNotFound
-    return web.Response(
-        body=_content(name),
-        content_type=_STATIC[name],
+    response = web.Response(
+        body=files[name],
+        content_type=_KINDS[Path(name).suffix],
         charset="utf-8",
         headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache"},
     )
+    response.enable_compression()
+    return response
 
 
 @cache
-def _content(name: str) -> bytes:
-    return (_HERE / "static" / name).read_bytes()
+def _static() -> dict[str, bytes]:
+    return {each.name: each.read_bytes() for each in (_HERE / "static").iterdir() if each.suffix in _KINDS}
 
 
 @cache
@@ -57,7 +61,7 @@ def _environment() -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape  # noqa: PLC0415 - see above
 
     return Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
+        loader=FileSystemLoader(_TEMPLATES),
         autoescape=select_autoescape(),
         undefined=StrictUndefined,
         trim_blocks=True,

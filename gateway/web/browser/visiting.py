@@ -13,8 +13,8 @@ from gateway.domain.errors import DatabaseAway
 from gateway.postgres.access.sessions import OpenSession
 from gateway.usecases.access.sessions import BegunSession, UserAgent, open_session
 from gateway.web.api.database import ApiDatabase
-from gateway.web.sign_in import pages
-from gateway.web.sign_in.site import Site, is_own_post, site_of
+from gateway.web.browser import rendering as pages
+from gateway.web.browser.site import Site, is_own_post, site_of
 
 _SECRET_LENGTH_MAX: Final = 100
 _BODY_MAX: Final = 64 * 1024
@@ -66,7 +66,7 @@ class Visit:
         return response
 
 
-Handler = Callable[[Visit], Awaitable[web.Response]]
+Handler = Callable[[Visit], Awaitable[web.StreamResponse]]
 
 
 class Visiting:

@@ -1,0 +1,1 @@
+"""The pages: server-rendered, on the API, for whoever has signed in."""

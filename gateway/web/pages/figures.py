@@ -1,0 +1,130 @@
+"""Amounts, instants, lengths and numbers as people of a language write them, in the zone of who reads.
+
+Babel is imported where it is used: processes that only serve calls have no need of it and should stay small.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+
+from gateway.web.pages.words import PSEUDO
+from gateway.words.vocabulary import FALLBACK
+
+if TYPE_CHECKING:
+    from babel import Locale
+
+# What stands where there is no figure.
+NOTHING: Final = "\N{EN DASH}"
+_LETTERS_AND_DIGITS: Final = re.compile(r"(?<=[A-Z])(?=[0-9])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """How one reader's figures are written."""
+
+    language: str
+    zone: ZoneInfo
+
+    def money(self, amount: Decimal | str | None, currency: str | None) -> str:
+        """All decimals that it has, and no fewer than its currency has."""
+        return NOTHING if amount is None else _money(Decimal(amount), currency or "", self._language)
+
+    def count(self, number: int | Decimal) -> str:
+        from babel.numbers import format_decimal  # noqa: PLC0415 - see above
+
+        return format_decimal(number, locale=_locale(self._language))
+
+    def percent(self, part: Decimal | float | None) -> str:
+        from babel.numbers import format_percent  # noqa: PLC0415 - see above
+
+        return NOTHING if part is None else format_percent(part, locale=_locale(self._language))
+
+    def day(self, at: datetime | date | None) -> str:
+        """A day, with its year."""
+        from babel.dates import format_date  # noqa: PLC0415 - see above
+
+        if at is None:
+            return NOTHING
+        day = at.astimezone(self.zone).date() if isinstance(at, datetime) else at
+        return format_date(day, "medium", locale=_locale(self._language))
+
+    def instant(self, at: datetime | None) -> str:
+        """A day and a time to the second, in the reader's zone."""
+        if at is None:
+            return NOTHING
+        here = at.astimezone(self.zone)
+        return f"{self.day(here.date())}, {here:%H:%M:%S}"
+
+    def length(self, seconds: int | None) -> str:
+        """Hours, minutes and seconds, as clocks of calls show them."""
+        if seconds is None:
+            return NOTHING
+        minutes, rest = divmod(int(seconds), 60)
+        hours, minutes = divmod(minutes, 60)
+        return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+    def ago(self, at: datetime, now: datetime) -> str:
+        """How long ago, in the largest unit that says it."""
+        from babel.dates import format_timedelta  # noqa: PLC0415 - see above
+
+        return format_timedelta(min(at - now, timedelta()), add_direction=True, locale=_locale(self._language))
+
+    def number(self, number: str | None) -> str:
+        """A telephone number in groups; what is none stays as it is."""
+        return "" if number is None else _grouped(number)
+
+    def country(self, code: str | None) -> str:
+        """A country's flag and its name, by its code."""
+        if not code:
+            return ""
+        flag = "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in code)
+        return f"{flag} {_locale(self._language).territories.get(code, code)}"
+
+    @property
+    def _language(self) -> str:
+        return FALLBACK if self.language == PSEUDO else self.language
+
+
+def filters(figures: Figures) -> dict[str, Any]:
+    """What templates call: by the names of the figures."""
+    names = ("money", "count", "percent", "day", "instant", "length", "ago", "number", "country")
+    return {name: getattr(figures, name) for name in names}
+
+
+@lru_cache(maxsize=4096)
+def _money(amount: Decimal, currency: str, language: str) -> str:
+    from babel.numbers import format_currency, format_decimal, get_currency_precision  # noqa: PLC0415 - see above
+
+    least = Decimal(1).scaleb(-get_currency_precision(currency) if currency else 0)
+    amount = amount.normalize()
+    amount = amount if amount != amount.quantize(least) else amount.quantize(least)
+    amount = amount or abs(amount)  # never -0.00
+    if not currency:
+        return format_decimal(amount, locale=_locale(language), decimal_quantization=False)
+    text = format_currency(amount, currency, locale=_locale(language), decimal_quantization=False)
+    return _LETTERS_AND_DIGITS.sub("\N{NO-BREAK SPACE}", text)
+
+
+@lru_cache(maxsize=4096)
+def _grouped(number: str) -> str:
+    if not number.startswith("+"):
+        return number
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    grouped: str = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return grouped.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+@cache
+def _locale(language: str) -> "Locale":
+    from babel import Locale  # noqa: PLC0415 - see above
+
+    return Locale.parse(language, sep="-")

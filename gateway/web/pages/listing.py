@@ -1,0 +1,16 @@
+"""Lists that go on: the address of the next part, with the same filters."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from gateway.web.api.cursors import encode_cursor
+from gateway.web.api.route import Rows
+from gateway.web.pages.visit import PageVisit
+
+
+def next_href(visit: PageVisit, route: str, rows: Rows[Any]) -> str | None:
+    """None: there is no more."""
+    if rows.next is None:
+        return None
+    query = visit.query | {"after": encode_cursor(route, rows.next)}
+    return f"{visit.visit.request.path}?{urlencode(query)}"

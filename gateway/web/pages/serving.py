@@ -1,0 +1,207 @@
+"""How a page is served: who has signed in, may they see it, what it shows; and how a form's deed is done."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Final
+from uuid import uuid4
+
+from aiohttp import web
+
+from gateway.context import Context
+from gateway.domain.access.actions import Action
+from gateway.domain.access.actor import Actor
+from gateway.domain.errors import GatewayError, NotFound
+from gateway.domain.mail.languages import LANGUAGES
+from gateway.log import logger
+from gateway.log_events import LogEvent
+from gateway.postgres.access.sessions import OpenSession
+from gateway.postgres.errors import is_database_away, is_own_fault, is_retryable, is_statement_cancelled
+from gateway.usecases.access.people import PersonView, show_person
+from gateway.usecases.access.sessions import actor_of_session
+from gateway.web.api.in_process import InProcessApi
+from gateway.web.api.problems import Declined, ErrorCode, refused_by
+from gateway.web.browser.rendering import page as rendered
+from gateway.web.browser.rendering import to
+from gateway.web.browser.visiting import Visit, Visiting
+from gateway.web.pages.figures import filters
+from gateway.web.pages.navigation import navigation
+from gateway.web.pages.page import OWN, Deed, Page, Shown
+from gateway.web.pages.visit import PageVisit, memberships_of
+from gateway.words.vocabulary import spoken
+
+SIGN_IN: Final = "/sign-in"
+
+
+class PageServer:
+    """Serves the table of pages, on the API of this process."""
+
+    def __init__(self, context: Context, api: InProcessApi, pages: Sequence[Page], deeds: Sequence[Deed]) -> None:
+        self._context = context
+        self._api = api
+        self._pages = pages
+        self._by_path = {each.path: each for each in pages}
+        self._deeds = deeds
+
+    def routes(self, visiting: Visiting) -> list[web.RouteDef]:
+        on = visiting.handler
+        return [
+            web.get("/csv/{route}", on(self._download)),
+            web.get(f"{OWN}/csv/{{route}}", on(self._download)),
+            *(web.get(each.path, on(partial(self._show, each))) for each in self._pages),
+            *(web.post(each.path, on(partial(self._do, each))) for each in self._deeds),
+        ]
+
+    async def _show(self, page: Page, visit: Visit) -> web.Response:
+        visiting = await self._visiting(visit)
+        if isinstance(visiting, web.Response):
+            return visiting
+        try:
+            _require(visiting, page.action)
+            return self._rendered(page, visiting, await page.show(visiting))
+        except Exception as error:  # noqa: BLE001 - the outermost place that knows the page
+            return self._refused(page, visiting, error)
+
+    async def _do(self, deed: Deed, visit: Visit) -> web.Response:
+        visiting = await self._visiting(visit)
+        if isinstance(visiting, web.Response):
+            return visiting
+        visiting = replace(visiting, form=await visit.form())
+        page = self._by_path[deed.page]
+        try:
+            _require(visiting, deed.action)
+            return to(await deed.do(visiting))
+        except Exception as error:  # noqa: BLE001 - the outermost place that knows the page
+            return await self._refused_deed(page, visiting, error)
+
+    async def _download(self, visit: Visit) -> web.StreamResponse:
+        """What a page lists, whole, as a file."""
+        visiting = await self._visiting(visit)
+        if isinstance(visiting, web.Response):
+            return visiting
+        name, names = visiting.path["route"], {}
+        if visiting.account_id is not None:
+            names["account_id"] = str(visiting.account_id)
+        try:
+            route = self._api.route(name)
+            query = visiting.query
+            if "account_id" in names and route.narrows:
+                query["account_id"] = names["account_id"]
+            return await self._api.download(name, visiting.actor, visit.request, path=names, query=query)
+        except (KeyError, GatewayError, Declined):
+            return _not_here()
+
+    async def _visiting(self, visit: Visit) -> "PageVisit | web.Response":
+        """Somebody as whom they are here; else where they have to go first."""
+        session = await visit.session()
+        if session is None:
+            return to(SIGN_IN)
+        async with visit.database.connection() as conn:
+            person = await show_person(conn, person_id=session.person_id)
+        wanted = visit.request.match_info.get("account_id")
+        actor = _actor(session, person, visit, account_id=_account_id(wanted))
+        if actor is None:
+            return self._elsewhere(visit, person)
+        return PageVisit(
+            visit=visit,
+            api=self._api,
+            session=session,
+            person=person,
+            actor=actor,
+            account_id=_account_id(wanted),
+            language=spoken(person.language),
+            secret=visit.request.cookies.get(visit.site.cookie, ""),
+        )
+
+    def _elsewhere(self, visit: Visit, person: PersonView) -> web.Response:
+        """To the page of the same name of their own account, or to its first; what is another's is not there."""
+        accounts = [each for each in memberships_of(person) if each is not None]
+        if accounts and "account_id" not in visit.request.match_info:
+            path = visit.request.path.rstrip("/")
+            return to(f"/a/{accounts[0]}{path if OWN + path in self._by_path else ''}")
+        return _not_here()
+
+    def _rendered(
+        self, page: Page, visiting: PageVisit, shown: Shown, *, template: str | None = None, message: str | None = None
+    ) -> web.Response:
+        return rendered(
+            template or page.template,
+            status=shown.status,
+            **{
+                "t": visiting.words(page.words),
+                "visit": visiting,
+                "here": visiting.visit.request.rel_url.raw_path_qs,
+                "language": visiting.language,
+                "languages": LANGUAGES,
+                "navigation": navigation(self._pages, page, visiting),
+                "own": "" if visiting.account_id is None else f"/a/{visiting.account_id}",
+                "memberships": memberships_of(visiting.person),
+                "form_key": uuid4().hex,
+                "message": message,
+                "now": visiting.visit.now,
+                "given": visiting.form,
+                "shown": shown,
+                **filters(visiting.figures),
+                **shown.values,
+            },
+        )
+
+    def _refused(self, page: Page, visiting: PageVisit, error: Exception) -> web.Response:
+        refused = _as_refused(error)
+        shown = Shown(values={"refused": refused}, status=refused.status)
+        return self._rendered(page, visiting, shown, template="not_shown")
+
+    async def _refused_deed(self, page: Page, visiting: PageVisit, error: Exception) -> web.Response:
+        """The form's page once more, with what is wrong; what was filled in is still there."""
+        refused = _as_refused(error)
+        try:
+            shown = await page.show(visiting)
+        except Exception:  # noqa: BLE001 - then what was refused is all there is to say
+            return self._refused(page, visiting, error)
+        return self._rendered(page, visiting, replace(shown, status=refused.status), message=said_of(visiting, refused))
+
+
+def _not_here() -> web.Response:
+    return rendered("refused", status=404, title="Not here", message="There is no such page, or it is not yours.")
+
+
+def _require(visiting: PageVisit, action: Action) -> None:
+    if not visiting.may(action):
+        raise Declined(code=ErrorCode.FORBIDDEN, detail=action.meaning)
+
+
+def said_of(visiting: PageVisit, refused: Declined) -> str:
+    """What was refused, in the reader's language, and what exactly."""
+    told = visiting.words("frame")(f"refused.{refused.code.value}")
+    return f"{told} {refused.detail}".strip()
+
+
+def _as_refused(error: Exception) -> Declined:
+    match error:
+        case Declined():
+            return error
+        case GatewayError():
+            return refused_by(error)
+    if any(is_so(error) for is_so in (is_database_away, is_retryable, is_statement_cancelled)):
+        return Declined(code=ErrorCode.UNAVAILABLE, detail="")
+    if is_own_fault(error):
+        return Declined(code=ErrorCode.REFUSED, detail="")
+    logger().error(LogEvent.API_FAILED, request_id="", exc_info=error)
+    return Declined(code=ErrorCode.FAILED, detail="")
+
+
+def _account_id(text: str | None) -> int | None:
+    """0, which no account has, where it is no id."""
+    if text is None:
+        return None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def _actor(session: OpenSession, person: PersonView, visit: Visit, *, account_id: int | None) -> Actor | None:
+    """As a member of the account that is asked for; else as one of the operator's side, who see every account."""
+    for place in dict.fromkeys((account_id, None)):
+        try:
+            return actor_of_session(session, person, visit.visitor, account_id=place)
+        except NotFound:
+            continue
+    return None

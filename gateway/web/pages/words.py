@@ -1,0 +1,62 @@
+"""The words of pages, in the language of whoever reads them: `words/pages/SUBJECT/LANGUAGE.toml`."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from markupsafe import Markup, escape
+
+from gateway.words.vocabulary import CALLS, FALLBACK, fill, words_of
+
+FRAME: Final = "frame"
+# A run with this language shows each word between marks, so that what is not translated stands out.
+PSEUDO: Final = "xx"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageWords:
+    """Words by their names: first those of the page's subject, then those that all pages share."""
+
+    language: str
+    subject: str
+
+    def __call__(self, name: str, **values: object) -> str:
+        """The words of a name (`TABLE.NAME`), filled in. KeyError where there are none: a page never shows a name."""
+        text = self.find(name)
+        if text is None:
+            raise KeyError(f"there are no words {name!r} in {self.subject} or {FRAME}")
+        if any(isinstance(value, Markup) for value in values.values()):
+            return Markup(fill(str(escape(text)), {key: str(escape(value)) for key, value in values.items()}))  # noqa: S704 - escaped
+        return fill(text, {key: str(value) for key, value in values.items()})
+
+    def find(self, name: str) -> str | None:
+        """The words as they stand; None where there are none."""
+        return self._look(self.subject, name) or self._look(FRAME, name)
+
+    def options(self, table: str) -> list[tuple[str, str]]:
+        """All of a table, in its order: what can be chosen, and its words."""
+        found = words_of(self._language, f"pages/{self.subject}").get(table) or words_of(
+            self._language, f"pages/{FRAME}"
+        ).get(table)
+        if found is None:
+            raise KeyError(f"there is no table {table!r} in {self.subject} or {FRAME}")
+        return [(name, self._marked(text)) for name, text in found.items()]
+
+    def explained(self, name: str) -> str:
+        """The words that explanations of calls have for it (`refusals.no_money`), where the API says its code alone."""
+        found: object = words_of(self._language, CALLS)
+        for part in name.split("."):
+            found = found[part] if isinstance(found, dict) else None
+        return self._marked(str(found))
+
+    @property
+    def _language(self) -> str:
+        return FALLBACK if self.language == PSEUDO else self.language
+
+    def _marked(self, text: str) -> str:
+        return f"⟦{text}⟧" if self.language == PSEUDO else text
+
+    def _look(self, subject: str, name: str) -> str | None:
+        found: object = words_of(self._language, f"pages/{subject}")
+        for part in name.split("."):
+            found = found.get(part) if isinstance(found, dict) else None
+        return self._marked(found) if isinstance(found, str) else None
