@@ -25,7 +25,7 @@ _LETTERS_AND_DIGITS: Final = re.compile(r"(?<=[A-Z])(?=[0-9])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class ReaderFigures:
     """How one reader's figures are written."""
 
     language: str
@@ -91,7 +91,7 @@ class Figures:
         return FALLBACK if self.language == PSEUDO else self.language
 
 
-def filters(figures: Figures) -> dict[str, Any]:
+def filters(figures: ReaderFigures) -> dict[str, Any]:
     """What templates call: by the names of the figures."""
     names = ("money", "count", "percent", "day", "instant", "length", "ago", "number", "country")
     return {name: getattr(figures, name) for name in names}

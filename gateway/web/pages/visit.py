@@ -12,7 +12,7 @@ from gateway.postgres.access.sessions import OpenSession
 from gateway.usecases.access.people import PersonView
 from gateway.web.api.in_process import NOTHING, InProcessApi, Texts
 from gateway.web.browser.visiting import Visit
-from gateway.web.pages.figures import Figures
+from gateway.web.pages.figures import ReaderFigures
 from gateway.web.pages.words import PageWords
 
 
@@ -43,8 +43,8 @@ class PageVisit:
         return {name: value for name, value in self.visit.request.query.items() if value.strip()}
 
     @property
-    def figures(self) -> Figures:
-        return Figures(language=self.language, zone=self.zone)
+    def figures(self) -> ReaderFigures:
+        return ReaderFigures(language=self.language, zone=self.zone)
 
     @property
     def zone(self) -> ZoneInfo:
