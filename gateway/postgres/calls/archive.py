@@ -51,7 +51,7 @@ class ArchivedPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class ArchivePage:
     """Calls that were taken out, in the order of their ids: each a line of JSON, and whether it has an entry."""
 
     last_id: int
@@ -96,12 +96,14 @@ async def detach(conn: PgConnection, part: Part, *, now: datetime) -> None:
             raise Conflict("the tables of calls are in use all the time: see that no long report or dump runs")
 
 
-async def pages(conn: PgConnection, part: Part, *, limit: int) -> AsyncIterator[Page]:
+async def pages(conn: PgConnection, part: Part, *, limit: int) -> AsyncIterator[ArchivePage]:
     """All calls of a month that was taken out."""
     after_id = -1
     while rows := await conn.fetch(sql("archive_read"), part.part, after_id, limit, timeout=_TIMEOUT_S):
         after_id = rows[-1]["call_id"]
-        yield Page(last_id=after_id, lines=[row["line"] for row in rows], entries=sum(row["has_entry"] for row in rows))
+        yield ArchivePage(
+            last_id=after_id, lines=[row["line"] for row in rows], entries=sum(row["has_entry"] for row in rows)
+        )
 
 
 async def drop(conn: PgConnection, part: Part, *, file: str) -> None:
