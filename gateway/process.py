@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from gateway.app import Running, build_admin, build_inside, build_web, running
 from gateway.clock import DatabaseClock
-from gateway.demo import World, build_world, demo_settings, open_mail_sink, open_provider, run_demo
+from gateway.demo import SIGNED, World, build_world, demo_settings, open_mail_sink, open_provider, run_demo
 from gateway.domain.errors import GatewayError
 from gateway.embedded.server import EmbeddedServer
 from gateway.log import logger
@@ -110,7 +110,7 @@ async def serve_here(
             settings = demo_settings(settings, provider)
             if (mails := await stack.enter_async_context(open_mail_sink(settings))) is not None:
                 settings = mails.settings(settings)
-            people = await build_world(dsn, clock)
+            people = await build_world(dsn, clock, provider.connections[SIGNED])
             reloading.brought = provider.connections
         process = await stack.enter_async_context(running(settings, dsn, clock))
         _heed_hangup(reloading, process)

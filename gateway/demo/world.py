@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from importlib.resources import files
 from typing import Final
 from uuid import uuid4
 
@@ -15,15 +14,12 @@ from gateway.domain.accounts.caps import Caps
 from gateway.domain.errors import Conflict, GatewayError
 from gateway.domain.lines.line import LineState
 from gateway.domain.money import ZERO
-from gateway.postgres import demo
-from gateway.postgres.session import connected
 from gateway.postgres.types import PgConnection, Pool
 from gateway.usecases.accounts.manage import create_account
 from gateway.usecases.accounts.move_money import top_up
 from gateway.usecases.accounts.show import AccountView, list_accounts, show_account
 from gateway.usecases.calls.shown.show import LIMIT_MAX, list_calls
 from gateway.usecases.lines.manage import add_number, list_lines
-from gateway.usecases.rates.import_deck import import_rates
 
 CURRENCY: Final = "USD"
 DECK: Final = "demo deck"
@@ -50,7 +46,7 @@ FIRST_CAPS: Final = Caps(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Person:
+class Person:
     account: str
     email: str
     time_zone: str
@@ -59,7 +55,7 @@ class _Person:
     suspended: Sequence[str] = ()
 
 
-_ANNA: Final = _Person(
+ANNA: Final = Person(
     account="Anna's Bakery (demo)",
     email="anna@example.com",
     time_zone="Europe/Berlin",
@@ -67,7 +63,7 @@ _ANNA: Final = _Person(
     numbers=(NEW_YORK, TOLL_FREE, LONDON, BERLIN),
     suspended=(FRANCE_SUSPENDED,),
 )
-_BORIS: Final = _Person(
+BORIS: Final = Person(
     account="Boris Couriers (demo)",
     email="boris@example.com",
     time_zone="America/Chicago",
@@ -104,17 +100,6 @@ class World:
             await top_up(conn, actor=DEMO, account_id=account_id, amount=amount, external_id=payment, now=now)
 
 
-async def build_world(dsn: str, clock: Clock) -> Accounts:
-    """Make what is missing; GatewayError where the database is not for this.
-
-    To be done before anything works on the database: the demo's workers have short limits, and its mails go nowhere.
-    """
-    async with connected(dsn, application_name="gateway demo") as conn:
-        await _refuse_foreign_accounts(conn)
-        await _import_deck(conn, clock)
-        return Accounts(anna=await _settle(conn, _ANNA, clock), boris=await _settle(conn, _BORIS, clock))
-
-
 async def end_lost_calls(world: World, provider: SimulatedProvider) -> None:
     """End what an earlier demo left behind."""
     async with world.pool.acquire() as conn:
@@ -124,30 +109,9 @@ async def end_lost_calls(world: World, provider: SimulatedProvider) -> None:
                     await provider.end_lost(connection=view.call.connection, call_id=view.call.provider_call_id)
 
 
-async def _refuse_foreign_accounts(conn: PgConnection) -> None:
-    names = [person.account for person in (_ANNA, _BORIS)]
-    foreign = await demo.foreign_account(conn, names=names, currency=CURRENCY)
-    if foreign is not None:
-        raise Conflict(
-            f"this database has accounts of its own ({foreign}), whose calls the demo would cut and whose mails it"
-            " would take: use another database, or another directory with --data"
-        )
-
-
-async def _import_deck(conn: PgConnection, clock: Clock) -> None:
-    foreign = await demo.foreign_deck(conn, currency=CURRENCY, source=DECK, now=clock.now())
-    if foreign is not None:
-        raise Conflict(
-            f"this database has rates in {CURRENCY} of its own ({foreign}), which the demo would replace:"
-            " use another database, or another directory with --data"
-        )
-    content = files("gateway").joinpath("demo/deck.csv").read_bytes()
-    await import_rates(conn, actor=DEMO, content=content, source=DECK, clock=clock)
-
-
-async def _settle(conn: PgConnection, person: _Person, clock: Clock) -> int:
+async def settle(conn: PgConnection, person: Person, clock: Clock) -> int:
     """The id of a person's account, with all numbers; new ones get their first money."""
-    account_id = await _find(conn, person)
+    account_id = await find_account(conn, person)
     if account_id is None:
         created = await create_account(
             conn,
@@ -183,7 +147,7 @@ async def _settle(conn: PgConnection, person: _Person, clock: Clock) -> int:
     return account_id
 
 
-async def _find(conn: PgConnection, person: _Person) -> int | None:
+async def find_account(conn: PgConnection, person: Person) -> int | None:
     async for account in list_accounts(conn):
         if (account.name, account.currency) == (person.account, CURRENCY):
             return account.id

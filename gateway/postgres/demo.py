@@ -13,7 +13,12 @@ async def foreign_account(conn: PgConnection, *, names: Sequence[str], currency:
     return found
 
 
-async def foreign_deck(conn: PgConnection, *, currency: str, source: str, now: datetime) -> str | None:
-    """Where rates of a currency come from that are or will be valid and were not imported from this source."""
-    found: str | None = await conn.fetchval(sql("demo_foreign_deck"), currency, source, now)
+async def foreign_deck(conn: PgConnection, *, currency: str, sources: Sequence[str], now: datetime) -> str | None:
+    """Where rates of a currency come from that are or will be valid and were not imported from one of these sources."""
+    found: str | None = await conn.fetchval(sql("demo_foreign_deck"), currency, sources, now)
     return found
+
+
+async def deliver_mails_of_then(conn: PgConnection, *, bounced_account_id: int) -> None:
+    """Mails of the past are delivered, but for those to one account, whose address is gone."""
+    await conn.execute(sql("demo_mails_of_then"), bounced_account_id)

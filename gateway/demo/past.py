@@ -1,0 +1,74 @@
+"""The demo's last thirty days: calls of three accounts to six countries, rents, payments, a mail that bounced."""
+
+import random
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from gateway.clock import Clock
+from gateway.demo import neighbours, world
+from gateway.demo.history import History, PastCall, slots
+from gateway.demo.refused_calls import refuse_of_every_code
+from gateway.domain.connection import Connection
+from gateway.domain.events import CallStarted, Cause, Direction
+from gateway.postgres import demo
+from gateway.postgres.types import PgConnection
+from gateway.usecases.accounts.move_money import top_up
+from gateway.usecases.lines.run_due import run_all_due
+
+# Callees in Britain, Germany, France, Spain, Australia and the United States, with what the provider asks a minute.
+_CALLEES: Final = (
+    ("+442079460018", "0.0090"),
+    ("+493023125018", "0.0085"),
+    ("+33199000215", "0.0100"),
+    ("+34910550123", "0.0095"),
+    ("+61255501234", "0.0150"),
+    ("+13105550142", "0.0040"),
+)
+_CALLERS: Final = ("+33199000215", "+13105550142", "+442079460018")
+_OUTCOMES: Final = (Cause.NORMAL, Cause.NORMAL, Cause.NORMAL, Cause.NORMAL, Cause.NO_ANSWER, Cause.BUSY)
+_LINES: Final = (world.NEW_YORK, world.LONDON, world.BERLIN, neighbours.PARIS, neighbours.PARIS_TOO)
+_OWN_LINES: Final = (*_LINES, world.TOLL_FREE, world.CHICAGO)
+_CALLS_A_SLOT: Final = 6
+_PAYMENT: Final = Decimal("12.000000")
+
+
+async def live_through(conn: PgConnection, connection: Connection, *, anna: int, clock: Clock) -> None:
+    """What happened before now, in the order in which it did."""
+    now = clock.now()
+    then = now - timedelta(days=31)
+    accounts = await neighbours.settle_neighbours(conn, main_number=world.MAIN, then=then, now=now)
+    history = History(conn=conn, connection=connection)
+    draw = random.Random(1876)  # noqa: S311 - no secret
+    for number, begins in slots(clock):
+        if number % 30 == 0:
+            await _pay(conn, anna, number, begins)
+        await history.live(list(_calls(draw, number, begins)))
+        if number % 3 == 0:
+            await run_all_due(conn, now=begins)
+    await refuse_of_every_code(history, accounts, then=now - timedelta(hours=6))
+    await demo.deliver_mails_of_then(conn, bounced_account_id=accounts[neighbours.DORA])
+
+
+async def _pay(conn: PgConnection, account_id: int, number: int, at: datetime) -> None:
+    payment = f"demo-past-{account_id}-{number}"
+    await top_up(conn, actor=world.DEMO, account_id=account_id, amount=_PAYMENT, external_id=payment, now=at)
+
+
+def _calls(draw: random.Random, slot: int, begins: datetime) -> Iterator[PastCall]:
+    """Those of four hours: one in three comes in."""
+    for number in range(_CALLS_A_SLOT):
+        at = begins + timedelta(seconds=draw.randrange(4 * 3600 - 1800))
+        cause = draw.choice(_OUTCOMES)
+        seconds = draw.randrange(8, 400) if cause is Cause.NORMAL else None
+        call_id = f"past-{slot}-{number}"
+        if number % 3 == 0:
+            line, caller = draw.choice(_OWN_LINES), draw.choice(_CALLERS)
+            call = CallStarted(call_id=call_id, direction=Direction.INBOUND, caller=caller, callee=line, line=line)
+            yield PastCall(call=call, at=at, seconds=seconds, cause=cause)
+            continue
+        line, (callee, cost) = draw.choice(_LINES), draw.choice(_CALLEES)
+        call = CallStarted(call_id=call_id, direction=Direction.OUTBOUND, caller=line, callee=callee, line=line)
+        paid = None if seconds is None else (Decimal(cost) * seconds / 60).quantize(Decimal("0.000001"))
+        yield PastCall(call=call, at=at, seconds=seconds, cause=cause, cost=paid)
