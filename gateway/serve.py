@@ -13,7 +13,7 @@ from typing import NoReturn
 from gateway.descriptors import raise_limit
 from gateway.domain.errors import InvalidInput
 from gateway.embedded.server import EmbeddedServer, start_embedded
-from gateway.log import configure, logger
+from gateway.log import configure, is_terminal, logger
 from gateway.log_events import LogEvent
 from gateway.postgres.clock import ask_time
 from gateway.postgres.migrate import migrate
@@ -27,12 +27,12 @@ from gateway.usecases.calls.months import make_months
 from gateway.welcome import prepare_welcome
 
 
-def serve(load: Callable[[], Settings], *, demo: bool = False) -> int:
+def serve(load: Callable[[], Settings], *, demo: bool = False, opens_browser: bool = False) -> int:
     """Serve until told to stop; the exit code. Prints one line of JSON once it listens.
 
     `load` reads the settings: now, and again at each SIGHUP. It can be pickled, as several processes call it.
     """
-    settings = _begin(load)
+    settings = replace(_begin(load), opens_browser=opens_browser and is_terminal())
     reloading = Reloading(load=load, read=settings)
     if demo and settings.processes > 1:
         raise InvalidInput("--demo runs in one process: leave --processes and GATEWAY_PROCESSES out")

@@ -18,6 +18,7 @@ from gateway.settings import Settings
 
 @click.command()
 @click.option("--demo", is_flag=True, help="With a small world to try things in.")
+@click.option("--no-browser", is_flag=True, help="The demo opens no browser.")
 @click.option("--host", help="Where to listen; else GATEWAY_HOST.")
 @click.option("--port", help="Where to listen; else GATEWAY_PORT.")
 @click.option("--data", help="Directory of the embedded database and the spool; else GATEWAY_DATA.")
@@ -29,6 +30,7 @@ def serve(
     context: CommandContext,
     *,
     demo: bool,
+    no_browser: bool,
     host: str | None,
     port: str | None,
     data: str | None,
@@ -38,7 +40,7 @@ def serve(
     """Serve webhooks and do the work behind them, until told to stop."""
     given = {"host": host, "port": port, "data": data, "processes": processes, "api": "false" if no_api else None}
     overrides = {name: value for name, value in given.items() if value is not None}
-    _run(lambda: run_server(partial(_load, context.config, overrides), demo=demo))
+    _run(lambda: run_server(partial(_load, context.config, overrides), demo=demo, opens_browser=not no_browser))
 
 
 @click.command()

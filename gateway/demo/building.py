@@ -8,6 +8,7 @@ from gateway.clock import Clock
 from gateway.demo.history import PastClock
 from gateway.demo.neighbours import NEIGHBOURS
 from gateway.demo.past import live_through
+from gateway.demo.people import invite_people
 from gateway.demo.world import ANNA, BORIS, CURRENCY, DECK, DEMO, Accounts, find_account, settle
 from gateway.domain.connection import Connection
 from gateway.domain.errors import Conflict
@@ -37,6 +38,7 @@ async def build_world(dsn: str, clock: Clock, connection: Connection) -> Account
         if is_new:
             await live_through(conn, connection, anna=accounts.anna, clock=clock)
             await _change_a_price(conn, clock)
+        await invite_people(conn, anna=accounts.anna, clock=clock)
         return accounts
 
 

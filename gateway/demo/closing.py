@@ -19,6 +19,8 @@ def closing_words(settings: Settings, stage: Stage, *, url: str, example: str) -
     """Line by line; `example` is what the gateway replied to a call like the one that is pasted."""
     call_id = f"paste-{stage.run}"
     yield from ("", "Pages to open:")
+    if settings.has_api:
+        yield f"  {url}/         the pages: enter as the operator, as Anna, or as one who reads her account"
     yield f"  {url}/readyz    can calls be decided?"
     yield f"  {url}/metrics   the figures, for Prometheus"
     same = " (with the same GATEWAY_DATABASE_URL)" if settings.database_url is not None else ""

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
+from gateway.demo.people import ADDRESSES
 from gateway.demo.provider import SimulatedProvider
 from gateway.domain.calls.call import Limits
 from gateway.domain.errors import InvalidInput
@@ -16,4 +17,6 @@ def demo_settings(settings: Settings, provider: SimulatedProvider) -> Settings:
     """The same settings with the provider's connections and the demo's limits."""
     if taken := sorted(settings.connections.keys() & provider.connections.keys()):
         raise InvalidInput(f"--demo brings its own connection {taken[0]!r}: rename that of the configuration")
-    return replace(settings, connections={**settings.connections, **provider.connections}, limits=LIMITS)
+    return replace(
+        settings, connections={**settings.connections, **provider.connections}, limits=LIMITS, demo_people=ADDRESSES
+    )

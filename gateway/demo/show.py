@@ -1,6 +1,9 @@
 """The show: the first round of all stories, what to try next, and then a call now and again."""
 
 import asyncio
+import os
+import sys
+import webbrowser
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from itertools import cycle
@@ -13,6 +16,7 @@ from gateway.demo.calls import SimulatedCall
 from gateway.demo.closing import closing_words
 from gateway.demo.mail_sink import MISSING, MailSink, mail_teller
 from gateway.demo.narrator import Narrator, charged
+from gateway.demo.people import operators_link
 from gateway.demo.provider import SimulatedProvider
 from gateway.demo.rents import overdue_rent
 from gateway.demo.settings import LIMITS
@@ -45,6 +49,8 @@ async def run_demo(
         mails.on_mail = mail_teller(stage.narrator)
         if mails.port is None:
             stage.narrator.say(MISSING)
+    if settings.has_api:
+        await _open_door(stage, settings, url)
     playing = asyncio.create_task(_play(stage, settings, url))
     try:
         yield
@@ -57,6 +63,21 @@ async def run_demo(
 def _reachable(url: str) -> str:
     """An address that one can go to: what listens everywhere is reached here."""
     return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+
+
+async def _open_door(stage: Stage, settings: Settings, url: str) -> None:
+    """Say how the pages are entered, and show them where there is a screen."""
+    async with stage.world.pool.acquire() as conn:
+        link = await operators_link(conn, url=url, clock=stage.world.clock)
+    stage.narrator.say()
+    stage.narrator.say(f"The pages, as their operator (good once, for 15 minutes): {link}")
+    if settings.opens_browser and has_screen():
+        await asyncio.to_thread(webbrowser.open, link)
+
+
+def has_screen() -> bool:
+    """Whether somebody looks at this machine's screen."""
+    return sys.platform in ("darwin", "win32") or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 async def _play(stage: Stage, settings: Settings, url: str) -> None:

@@ -72,6 +72,10 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     low_balance: LowBalanceRule = field(default_factory=LowBalanceRule)
     new_account_caps: Caps = field(default_factory=Caps)
+    # As whom a visitor on this machine may enter the demo, by their mail addresses; the first runs it.
+    demo_people: tuple[str, ...] = ()
+    # Whether the demo opens its pages in a browser where there is a screen.
+    opens_browser: bool = False
     support_refund_max: Decimal = rules.SUPPORT_REFUND_MAX.default
 
     @property
@@ -111,6 +115,7 @@ def load_settings(
     host, port = source.read(table.HOST), source.read(table.PORT)
     smtp_url, mail_from = _read_mail_server(source, is_wanted=kinds is not None)
     limits = _read_limits(source)
+    run_as, pg_os_user = _read_os_users(source)
     settings = Settings(
         database_url=source.read(table.DATABASE_URL),
         database_read_url=source.read(table.DATABASE_READ_URL),
@@ -136,7 +141,8 @@ def load_settings(
         log=source.read_else(table.LOG, default="console" if is_terminal else "json"),
         processes=source.read(table.PROCESSES),
         pg_bindir=source.read_path(table.PG_BINDIR, default=None),
-        **_read_accounts(source),
+        run_as=run_as,
+        pg_os_user=pg_os_user,
         connections=read_connections(source, kinds),
         limits=limits,
         numbers_days=_read_numbers_days(source, limits),
@@ -169,14 +175,14 @@ def _read_mail_server(source: Source, *, is_wanted: bool) -> tuple[str | None, s
     return smtp_url, mail_from
 
 
-def _read_accounts(source: Source) -> dict[str, str | None]:
+def _read_os_users(source: Source) -> tuple[str | None, str | None]:
     """Who the gateway goes on as must be able to start the embedded server again."""
     run_as, pg_os_user = source.read(table.RUN_AS), source.read(table.PG_OS_USER)
     if run_as in (None, ROOT) or not began_as_root():
-        return {"run_as": run_as, "pg_os_user": pg_os_user}
+        return run_as, pg_os_user
     if pg_os_user not in (None, run_as):
         source.wrong(table.RUN_AS.variable, f"must be as {table.PG_OS_USER.variable}: leave that out")
-    return {"run_as": run_as, "pg_os_user": run_as}
+    return run_as, run_as
 
 
 def _read_limits(source: Source) -> Limits:

@@ -29,7 +29,7 @@ class Insiders:
         if self._is_own_listener:
             return True
         if self._token is None:
-            return self._is_local and _asks_for_itself(request)
+            return self._is_local and asks_for_itself(request)
         given = request.headers.get(hdrs.AUTHORIZATION, "")
         return hmac.compare_digest(given.encode(errors="replace"), f"{_BEARER}{self._token}".encode())
 
@@ -45,7 +45,7 @@ def is_loopback(host: str) -> bool:
         return host.lower() == _LOCALHOST
 
 
-def _asks_for_itself(request: web.Request) -> bool:
+def asks_for_itself(request: web.Request) -> bool:
     """Asked by this machine's own name, and not handed on by a proxy."""
     name = request.host.rpartition(":")[0] if request.host[-1:].isdigit() and ":" in request.host else request.host
     return is_loopback(name.strip("[]")) and not any(each in request.headers for each in _FORWARDED)

@@ -28,6 +28,7 @@ from gateway.web.pages.figures import filters
 from gateway.web.pages.navigation import navigation
 from gateway.web.pages.page import OWN, Deed, Page, Shown
 from gateway.web.pages.visit import PageVisit, memberships_of
+from gateway.web.sign_in.demo import demo_people
 from gateway.words.vocabulary import spoken
 
 SIGN_IN: Final = "/sign-in"
@@ -103,6 +104,7 @@ class PageServer:
         if actor is None:
             return self._elsewhere(visit, person)
         return PageVisit(
+            demo_people=await demo_people(visit),
             visit=visit,
             api=self._api,
             session=session,
@@ -141,6 +143,7 @@ class PageServer:
                 "now": visiting.visit.now,
                 "given": visiting.form,
                 "shown": shown,
+                "demo_people": visiting.demo_people,
                 **filters(visiting.figures),
                 **shown.values,
             },

@@ -31,6 +31,7 @@ class PageVisit:
     account_id: int | None
     language: str
     secret: str
+    demo_people: Sequence[PersonView] = ()
     form: Mapping[str, str] = field(default_factory=dict)
 
     @property

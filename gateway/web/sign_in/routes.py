@@ -6,7 +6,7 @@ from gateway.context import Context
 from gateway.web.api.database import ApiDatabase
 from gateway.web.browser.rendering import static
 from gateway.web.browser.visiting import Visiting
-from gateway.web.sign_in import factors, signing_in
+from gateway.web.sign_in import demo, factors, signing_in
 
 
 def routes(context: Context, database: ApiDatabase) -> list[web.RouteDef]:
@@ -21,6 +21,7 @@ def routes(context: Context, database: ApiDatabase) -> list[web.RouteDef]:
         web.get("/welcome", on(signing_in.show_welcome)),
         web.post("/welcome", on(signing_in.be_welcomed)),
         web.get("/second-factor", on(factors.show)),
+        web.post("/demo/enter", on(demo.enter)),
         web.post("/sign-out", on(signing_in.sign_out)),
         web.get("/static/{name}", static),
     ]

@@ -10,6 +10,7 @@ from gateway.usecases.access.sessions import end_session, person_actor
 from gateway.web.browser.rendering import page, to
 from gateway.web.browser.site import keeps_to_itself
 from gateway.web.browser.visiting import Visit
+from gateway.web.sign_in.demo import demo_people
 
 EMAIL_LENGTH_MAX: Final = 254
 HOME: Final = "/"
@@ -17,8 +18,8 @@ USELESS: Final = "This link has been used, or has expired. Ask for another one."
 TOO_MANY: Final = "There were too many tries. Wait a minute."
 
 
-async def show_sign_in(_visit: Visit) -> web.Response:
-    return page("sign_in", message=None)
+async def show_sign_in(visit: Visit) -> web.Response:
+    return page("sign_in", message=None, demo_people=await demo_people(visit))
 
 
 async def ask_for_link(visit: Visit) -> web.Response:

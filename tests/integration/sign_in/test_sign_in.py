@@ -198,3 +198,8 @@ async def test_a_link_in_a_mail_is_for_its_reader_alone(gateway: Gateway, anna: 
         [shown] = await outbox.page(conn, account_id=None, state=None, before=None, limit=10)
 
     assert secret not in str(shown)
+
+
+async def test_only_the_demo_has_a_door_without_a_link(gateway: Gateway, anna: PersonView, browser: Browser) -> None:
+    assert (await browser.post("/demo/enter", {"person": ANNA})).status == 403
+    assert browser.cookies == {}
