@@ -1,0 +1,85 @@
+"""A real browser, and what is wrong with a page in it."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright
+
+from tests.support.packages import npm_packages, require
+
+AXE: Final = "axe-core@4.14.1"
+# WCAG 2.2 AA and what comes before it.
+RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTHS: Final = (1280, 390)
+SCHEMES: Final = ("light", "dark")
+
+
+@dataclass(kw_only=True)
+class Looked:
+    """A page of a browser, and what went wrong in it: other hosts asked, errors of the console."""
+
+    page: Page
+    faults: list[str] = field(default_factory=list)
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """Debian's; the tests are skipped where there is none."""
+    path = require("chromium")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+async def axe_script() -> str:
+    return (npm_packages("axe-core-4.14.1", AXE) / "axe-core" / "axe.min.js").read_text()
+
+
+@asynccontextmanager
+async def entered(
+    browser: Browser, url: str, person: str | None, *, width: int = 1280, scheme: str = "light", **more: Any
+) -> AsyncIterator[Looked]:
+    """A browser window of somebody who has entered the demo; None: of nobody."""
+    context: BrowserContext = await browser.new_context(
+        base_url=url,
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,  # type: ignore[arg-type]
+        bypass_csp=True,  # axe is put into the page
+        **more,
+    )
+    looked = Looked(page=await context.new_page())
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith((url, "data:")):
+            looked.faults.append(f"another host was asked: {request.url}")
+
+    looked.page.on("request", asked)
+    looked.page.on(
+        "console", lambda line: looked.faults.append(f"console: {line.text}") if line.type == "error" else None
+    )
+    looked.page.on("pageerror", lambda error: looked.faults.append(f"script: {error}"))
+    if person is not None:
+        await looked.page.goto("/sign-in")
+        await looked.page.locator(f'input[value="{person}"] + button').click()
+        await looked.page.wait_for_load_state()
+    yield looked
+    await context.close()
+
+
+async def violations(page: Page, axe: str) -> Sequence[str]:
+    """What axe finds, a line each; and whether the page is wider than its window."""
+    if not await page.evaluate("typeof axe !== 'undefined'"):
+        await page.evaluate(axe)
+    found = await page.evaluate("tags => axe.run(document, {runOnly: tags}).then(each => each.violations)", RULES)
+    lines = [f"{each['id']}: {each['help']}: {node['html'][:160]}" for each in found for node in each["nodes"][:3]]
+    wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [*lines, *([f"{wide} px wider than the window"] if wide > 0 else [])]
+
+
+def picture(directory: Path, *parts: str) -> Path:
+    """Where a screenshot goes, by what it shows."""
+    return directory / f"{'-'.join(part.strip('/').replace('/', '_') or 'home' for part in parts)}.png"
