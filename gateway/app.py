@@ -221,6 +221,8 @@ def build_web(process: Running) -> web.Application:
     application.router.add_routes(health.routes())
     if context.settings.admin_port is None:
         _add_what_people_read(application, process)
+    else:
+        application.router.add_get("/", _tell_what_it_is)
     return application
 
 
@@ -240,6 +242,18 @@ def _add_what_people_read(application: web.Application, process: Running) -> Non
         application.add_subapp(PREFIX, build_api(process.context, process.api, ROUTES))
         application.router.add_routes(sign_in.routes(process.context, process.api))
         application.router.add_routes(pages.routes(process.context, process.api))
+    else:
+        application.router.add_get("/", _to_docs)
+
+
+async def _tell_what_it_is(_request: web.Request) -> web.Response:
+    """To whoever opens the address of the webhooks; where the pages are is not told to those outside."""
+    return web.Response(text="A call gateway takes webhooks here. Its pages are on a listener of their own.\n")
+
+
+async def _to_docs(_request: web.Request) -> web.Response:
+    """Without the API there are no pages, but there is the library."""
+    return web.Response(status=307, headers={"Location": "docs/"})
 
 
 def build_inside(application: web.Application) -> web.Application:

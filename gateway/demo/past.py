@@ -44,7 +44,7 @@ async def live_through(conn: PgConnection, connection: Connection, *, anna: int,
     for number, begins in slots(clock):
         if number % 30 == 0:
             await _pay(conn, anna, number, begins)
-        await history.live(list(_calls(draw, number, begins)))
+        await history.live(sorted(_calls(draw, number, begins), key=lambda call: call.at))
         if number % 3 == 0:
             await run_all_due(conn, now=begins)
     await refuse_of_every_code(history, accounts, then=now - timedelta(hours=6))

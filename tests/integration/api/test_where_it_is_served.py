@@ -14,8 +14,8 @@ from tests.support.running import Gateway
 
 async def statuses(application: web.Application) -> dict[str, int]:
     async with TestClient(TestServer(application)) as client:
-        paths = ("/v1/me", "/openapi.json", "/docs/api", "/readyz")
-        return {path: (await client.get(path)).status for path in paths}
+        paths = ("/", "/v1/me", "/openapi.json", "/docs/api", "/readyz")
+        return {path: (await client.get(path, allow_redirects=False)).status for path in paths}
 
 
 def changed(process: Running, **settings: Any) -> Running:
@@ -26,6 +26,7 @@ def changed(process: Running, **settings: Any) -> Running:
 
 async def test_it_is_where_webhooks_come(gateway: Gateway) -> None:
     assert await statuses(build_web(gateway.process)) == {
+        "/": 303,
         "/v1/me": 401,
         "/openapi.json": 200,
         "/docs/api": 200,
@@ -37,12 +38,14 @@ async def test_a_port_of_its_own_takes_it_away_from_providers(gateway: Gateway) 
     process = changed(gateway.process, admin_port=9000)
 
     assert await statuses(build_web(process)) == {
+        "/": 200,
         "/v1/me": 404,
         "/openapi.json": 404,
         "/docs/api": 404,
         "/readyz": 200,
     }
     assert await statuses(build_admin(process)) == {
+        "/": 303,
         "/v1/me": 401,
         "/openapi.json": 200,
         "/docs/api": 200,
@@ -53,7 +56,7 @@ async def test_a_port_of_its_own_takes_it_away_from_providers(gateway: Gateway) 
 async def test_it_can_be_left_out(gateway: Gateway) -> None:
     found = await statuses(build_web(changed(gateway.process, has_api=False)))
 
-    assert (found["/v1/me"], found["/openapi.json"], found["/docs/api"]) == (404, 404, 200)
+    assert (found["/"], found["/v1/me"], found["/openapi.json"], found["/docs/api"]) == (307, 404, 404, 200)
 
 
 async def test_the_document_is_valid(gateway: Gateway) -> None:
