@@ -13,6 +13,7 @@ PLACES: Final[dict[str, str]] = {
     "connection": "pbx",
     "currency": "USD",
     "kind": "outbound",
+    "month": "2026-03",
     "name": "office",
     "number": "+15550100001",
     "place": "44",
@@ -41,6 +42,8 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
     "change_account": {"language": "de"},
     "change_person": {"language": "de"},
     "change_caps": {"live_calls": 2},
+    "change_mail_kinds": {"off": ["low_balance"]},
+    "change_me": {"language": "de"},
 }
 FILE: Final = (
     "kind,country,category,prefix,per_minute,connection_fee,first_interval_s,increment_s,valid_from,currency\n"

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from gateway.domain.access.roles import Role
 from gateway.postgres.types import PgConnection
+from gateway.usecases.access.sessions import UserAgent, begin_session
 from gateway.usecases.access.tokens import TokenTerms, create_token
 from gateway.usecases.accounts.move_money import top_up
 from tests.support import world
@@ -38,15 +39,19 @@ async def side(gateway: Gateway, digit: int) -> Side:
         )
         mail_id = await _mail(conn, account_id)
         member_id, person_id = await _member(conn, account_id)
+        visitor = UserAgent(address="192.0.2.1", agent="a browser")
+        session = await begin_session(conn, person_id=person_id, visitor=visitor, by="a test", now=gateway.clock.now())
     await gateway.start(f"call-{digit}", caller=number)
     places = {
         "account_id": str(account_id),
         "call": f"pbx:call-{digit}",
         "mail_id": str(mail_id),
         "member_id": str(member_id),
+        "month": f"{NOON:%Y-%m}",
         "name": connector,
         "number": number,
         "person_id": str(person_id),
+        "session_id": str(session.id),
         "token_id": str(token.id),
     }
     return Side(account_id=account_id, number=number, places=places)

@@ -49,7 +49,7 @@ def simulate(context: CommandContext, *, account_id: int, days: int, as_json: bo
             conn,
             account_id=account_id,
             days=days,
-            window_days=settings.low_balance.window_days,
+            rule=settings.low_balance,
             now=context.now(),
         ),
         settings=settings,

@@ -22,7 +22,7 @@ class Action(Described):
     """`AREA.VERB`. A token may be narrowed to scopes, `AREA:read` and `AREA:write`."""
 
     ME_READ = "me.read", "See who one is, and what one may do."
-    ME_CHANGE = "me.change", "Sign in and out, and keep one's own passkeys and one-time passwords."
+    ME_CHANGE = "me.change", "Sign in and out, and change one's own name, language, passkeys and the like."
     HEALTH_READ = "health.read", "See what is wrong with the installation."
     ACCOUNTS_READ = "accounts.read", "See accounts, what they have and how long it lasts."
     ACCOUNTS_OPEN = "accounts.open", "Open an account."

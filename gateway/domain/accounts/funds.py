@@ -31,7 +31,10 @@ class Funds:
         """What is left while an amount more is held."""
         return replace(self, held=self.held + amount)
 
+    def missing(self, needed: Decimal) -> Decimal:
+        """What has to be paid in where so much is needed; nothing, where it is there or only held by live calls."""
+        return ZERO if needed <= self.available + self.held else needed - self.available
+
     def facts(self, needed: Decimal) -> dict[str, object]:
         """What a mail says of the money where so much is needed and not available."""
-        missing = ZERO if needed <= self.available + self.held else needed - self.available
-        return {"available": str(self.available), "missing": str(missing), "held": str(self.held)}
+        return {"available": str(self.available), "missing": str(self.missing(needed)), "held": str(self.held)}

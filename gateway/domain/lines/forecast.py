@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from gateway.domain.lines.line import LineState
+from gateway.domain.accounts.funds import Funds
+from gateway.domain.lines.line import LineKind, LineState
 from gateway.domain.lines.rent_calendar import RentCalendar
 from gateway.domain.lines.rent_dates import day_of, midnight
 from gateway.domain.money import ZERO
@@ -44,6 +45,41 @@ class Forecast:
     until: date
     money_gone_on: date | None
     expected: list[Expected]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnpaidLine:
+    """A line that is suspended until its rent is paid.
+
+    `missing` is what must be paid in for that, after those that are paid first: nothing, where only money is missing
+    that live calls hold. A number is the account's until `reserved_until`; a connector has no such end.
+    """
+
+    line: str
+    kind: LineKind
+    due_on: date
+    rent: Decimal
+    missing: Decimal
+    reserved_until: datetime | None
+
+
+def unpaid_lines(calendar: RentCalendar, funds: Funds) -> list[UnpaidLine]:
+    """What is suspended now, in the order in which it is paid; `funds` are what the account has with what is held."""
+    unpaid, needed = [], ZERO
+    for line, state in calendar.waiting():
+        month = line.month_at(calendar.now)
+        needed += month
+        unpaid.append(
+            UnpaidLine(
+                line=line.name,
+                kind=line.kind,
+                due_on=state.rent.due_on,
+                rent=month,
+                missing=funds.missing(needed),
+                reserved_until=state.reserved_until,
+            )
+        )
+    return unpaid
 
 
 def foresee(calendar: RentCalendar, *, a_day: Decimal, days: int) -> Forecast:

@@ -80,9 +80,15 @@ class RentCalendar:
 
     def settle_overdue(self) -> None:
         """Pay what the money covers: oldest due date, then cheaper, then id; others are skipped (R25)."""
-        for _, line, state in sorted(self._overdue(self.lines.values()), key=lambda each: each[0]):
+        for line, state in self.waiting():
             if self._revive(line, state) is None:
                 self._retry_soon(line)
+
+    def waiting(self) -> list[tuple[Subscription, Suspended]]:
+        """The lines that wait for their rent, in the order in which they are paid."""
+        return [
+            (line, state) for _, line, state in sorted(self._overdue(self.lines.values()), key=lambda each: each[0])
+        ]
 
     def start_rent(self, line: Subscription, *, month: Decimal, setup: Decimal) -> Subscription:
         """Charge the setup fee and the first month of a new line (R23); the funds must cover both."""

@@ -158,5 +158,11 @@ async def sums(conn: PgConnection, *, account_id: int, filters: EntryFilters) ->
     return [KindSum(kind=EntryKind(row["kind"]), entries=row["entries"], amount=row["amount"]) for row in rows]
 
 
+async def rents(conn: PgConnection, *, account_id: int, since: datetime, until: datetime) -> dict[str, Decimal]:
+    """What the entries of an account's lines add up to, by the names of the lines."""
+    rows = await conn.fetch(sql("ledger_rents"), account_id, since, until)
+    return {row["line"]: row["amount"] for row in rows}
+
+
 def read_entry(row: asyncpg.Record) -> EntryRow:
     return EntryRow(**{**row, "kind": EntryKind(row["kind"])})

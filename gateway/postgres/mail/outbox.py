@@ -202,14 +202,22 @@ async def send_again(conn: PgConnection, *, mail_id: int, now: datetime) -> bool
     return await conn.fetchval(sql("mail_again"), mail_id, now) is not None
 
 
+async def find_mails_off(conn: PgConnection, *, account_id: int) -> frozenset[str] | None:
+    """The kinds that an account does not want; None if there is no such account."""
+    return _kinds(await conn.fetchval(sql("mails_off_show"), account_id))
+
+
 async def lock_mails_off(conn: PgConnection, *, account_id: int) -> frozenset[str] | None:
     """The kinds that an account does not want, the account locked; None if there is no such account."""
-    kinds = await conn.fetchval(sql("mails_off_find"), account_id)
-    return None if kinds is None else frozenset(kinds)
+    return _kinds(await conn.fetchval(sql("mails_off_find"), account_id))
 
 
 async def set_mails_off(conn: PgConnection, *, account_id: int, kinds: frozenset[str]) -> None:
     await conn.execute(sql("mails_off_set"), account_id, sorted(kinds))
+
+
+def _kinds(found: Sequence[str] | None) -> frozenset[str] | None:
+    return None if found is None else frozenset(found)
 
 
 def _read(row: asyncpg.Record) -> MailRow:

@@ -54,6 +54,19 @@ async def change_person(
     conn: PgConnection, *, actor: Actor, person_id: int, change: PersonChange, now: datetime
 ) -> PersonView:
     """Change what is named. Whoever is disabled is signed out everywhere, at once; the last operator cannot be."""
+    return await _change(conn, actor, person_id, change, action=Action.PEOPLE_CHANGE, now=now)
+
+
+async def change_own(
+    conn: PgConnection, *, actor: Actor, person_id: int, change: PersonChange, now: datetime
+) -> PersonView:
+    """The same of oneself, which everybody may who has signed in."""
+    return await _change(conn, actor, person_id, change, action=Action.ME_CHANGE, now=now)
+
+
+async def _change(
+    conn: PgConnection, actor: Actor, person_id: int, change: PersonChange, *, action: Action, now: datetime
+) -> PersonView:
     async with conn.transaction():
         operators = await memberships.lock_operators(conn) if change.is_disabled else set[int]()
         before = _there(await people.lock(conn, person_id=person_id), person_id)
@@ -69,7 +82,7 @@ async def change_person(
             await sessions.revoke_of_person(conn, person_id=person_id, now=now)
         await people.change(conn, after)
         what = f"person:{person_id}"
-        await write_down(conn, actor, Action.PEOPLE_CHANGE, what, before=before, after=after, now=now)
+        await write_down(conn, actor, action, what, before=before, after=after, now=now)
         [view] = await _viewed(conn, [after])
     return view
 

@@ -102,11 +102,13 @@ async def list_sessions(
     return await sessions.page(conn, person_id=person_id, now=now, before=before, limit=limit)
 
 
-async def end_session(conn: PgConnection, *, actor: Actor, session_id: int, now: datetime) -> SessionRow:
-    """Have a session count no more, at once; Conflict where it does not."""
+async def end_session(
+    conn: PgConnection, *, actor: Actor, session_id: int, person_id: int | None = None, now: datetime
+) -> SessionRow:
+    """Have a session count no more, at once; Conflict where it does not. `person_id`: whose it must be."""
     async with conn.transaction():
         before = await sessions.lock(conn, session_id=session_id)
-        if before is None:
+        if before is None or person_id not in (None, before.person_id):
             raise NotFound(f"there is no session {session_id}")
         if before.revoked_at is not None or before.expires_at <= now:
             raise Conflict(f"session {session_id} is over already")

@@ -119,6 +119,14 @@ def _without_facts(mail: MailRow) -> dict[str, object]:
     return {each.name: getattr(mail, each.name) for each in fields(mail) if each.name != "facts"}
 
 
+async def show_settings(conn: PgConnection, *, account_id: int) -> MailSettings:
+    """Which kinds of mail an account gets; NotFound if there is none."""
+    off = await outbox.find_mails_off(conn, account_id=account_id)
+    if off is None:
+        raise NotFound(f"there is no account {account_id}")
+    return _settings(account_id, off)
+
+
 async def change_settings(
     conn: PgConnection, *, actor: Actor, account_id: int, now: datetime, off: Sequence[str] = (), on: Sequence[str] = ()
 ) -> MailSettings:

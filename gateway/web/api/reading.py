@@ -52,6 +52,7 @@ Amount = Annotated[
 SignedAmount = Annotated[
     str, msgspec.Meta(pattern=r"^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$", description="An amount, up or down.")
 ]
+MONTH: Final = Annotated[str, msgspec.Meta(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", description="A month, as 2026-11.")]
 # What each name in a path is.
 PATH: Final[Mapping[str, Any]] = {
     "account_id": Id,
@@ -61,10 +62,12 @@ PATH: Final[Mapping[str, Any]] = {
     "kind": RateKind,
     "mail_id": Id,
     "member_id": Id,
+    "month": MONTH,
     "name": LineName,
     "number": Number,
     "person_id": Id,
     "place": Annotated[str, msgspec.Meta(pattern=r"^([0-9]{1,15}|[A-Z]{2})$", description="A prefix or a country.")],
+    "session_id": Id,
     "token_id": Id,
     "version_id": Id,
 }

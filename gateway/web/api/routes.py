@@ -13,6 +13,7 @@ from gateway.web.api.resources import (
     events,
     export,
     health,
+    mail_kinds,
     mails,
     me,
     members,
@@ -21,7 +22,9 @@ from gateway.web.api.resources import (
     people,
     quotes,
     rates,
+    sessions,
     standing,
+    statements,
     tokens,
     usage,
 )
@@ -29,9 +32,11 @@ from gateway.web.api.route import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
     *me.ROUTES,
+    *sessions.ROUTES,
     *accounts.ROUTES,
     *standing.ROUTES,
     *money.ROUTES,
+    *statements.ROUTES,
     *usage.ROUTES,
     *caps.ROUTES,
     *export.ROUTES,
@@ -42,6 +47,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *calls.ROUTES,
     *call_detail.ROUTES,
     *mails.ROUTES,
+    *mail_kinds.ROUTES,
     *members.ROUTES,
     *people.ROUTES,
     *tokens.ROUTES,

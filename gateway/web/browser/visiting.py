@@ -13,7 +13,7 @@ from gateway.domain.errors import DatabaseAway
 from gateway.postgres.access.sessions import OpenSession
 from gateway.usecases.access.sessions import BegunSession, UserAgent, open_session
 from gateway.web.api.database import ApiDatabase
-from gateway.web.browser import rendering as pages
+from gateway.web.browser.plain import refused
 from gateway.web.browser.site import Site, is_own_post, site_of
 
 _SECRET_LENGTH_MAX: Final = 100
@@ -82,17 +82,9 @@ class Visiting:
     async def _handle(self, handle: Handler, request: web.Request) -> web.StreamResponse:
         site = site_of(request, self._context.settings)
         if not site.is_safe:
-            return _refused(
-                403,
-                "Not over plain HTTP",
-                "Anybody on the way could read along. Use https, or sign in on the machine itself.",
-            )
+            return refused(request, 403, "not_safe")
         if request.method != hdrs.METH_GET and not is_own_post(request, site):
-            return _refused(
-                403,
-                "Not from here",
-                "This was sent from a page of somebody else, or by a browser that does not say where from.",
-            )
+            return refused(request, 403, "not_ours")
         visit = Visit(
             request=request,
             context=self._context,
@@ -103,8 +95,4 @@ class Visiting:
         try:
             return await handle(visit)
         except DatabaseAway:
-            return _refused(503, "Not now", "The database does not answer. Try again in a moment.")
-
-
-def _refused(status: int, title: str, message: str) -> web.Response:
-    return pages.page("refused", status=status, title=title, message=message)
+            return refused(request, 503, "not_now")

@@ -54,6 +54,19 @@ class ReaderFigures:
         day = at.astimezone(self.zone).date() if isinstance(at, datetime) else at
         return format_date(day, "medium", locale=_locale(self._language))
 
+    def weekday(self, at: date | None) -> str:
+        """A day, with the day of the week and the year."""
+        from babel.dates import format_date  # noqa: PLC0415 - see above
+
+        return NOTHING if at is None else format_date(at, "full", locale=_locale(self._language))
+
+    def month(self, name: str) -> str:
+        """A month, as 2026-11, with its year."""
+        from babel.dates import format_skeleton  # noqa: PLC0415 - see above
+
+        written = format_skeleton("yMMMM", date.fromisoformat(f"{name}-01"), locale=_locale(self._language))
+        return written[:1].upper() + written[1:]
+
     def instant(self, at: datetime | None) -> str:
         """A day and a time to the second, in the reader's zone."""
         if at is None:
@@ -91,10 +104,16 @@ class ReaderFigures:
         return FALLBACK if self.language == PSEUDO else self.language
 
 
+def language_name(tag: str) -> str:
+    """What a language calls itself."""
+    name: str = _locale(tag).get_display_name() or tag
+    return name[:1].upper() + name[1:]
+
+
 def filters(figures: ReaderFigures) -> dict[str, Any]:
     """What templates call: by the names of the figures."""
-    names = ("money", "count", "percent", "day", "instant", "length", "ago", "number", "country")
-    return {name: getattr(figures, name) for name in names}
+    names = ("money", "count", "percent", "day", "weekday", "month", "instant", "length", "ago", "number", "country")
+    return {name: getattr(figures, name) for name in names} | {"language_name": language_name}
 
 
 @lru_cache(maxsize=4096)

@@ -62,10 +62,11 @@ class Page:
 class Deed:
     """What a form does: `do` gives the address of the page that is shown next.
 
+    What is told once and never again, as a token, has no address: then it gives what its own page shows with it.
     A refusal is shown on the page that the form stands on, `page`, by its path, whose names the deed's path has too.
     """
 
     path: str
     page: str
     action: Action
-    do: Callable[["PageVisit"], Awaitable[str]]
+    do: Callable[["PageVisit"], Awaitable[str | Shown]]

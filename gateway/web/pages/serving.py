@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
+from urllib.parse import quote
 from uuid import uuid4
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from gateway.context import Context
 from gateway.domain.access.actions import Action
@@ -21,6 +22,7 @@ from gateway.usecases.access.people import PersonView, show_person
 from gateway.usecases.access.sessions import actor_of_session
 from gateway.web.api.in_process import InProcessApi
 from gateway.web.api.problems import Declined, ErrorCode, refused_by
+from gateway.web.browser.plain import refused
 from gateway.web.browser.rendering import page as rendered
 from gateway.web.browser.rendering import to
 from gateway.web.browser.visiting import Visit, Visiting
@@ -32,6 +34,7 @@ from gateway.web.sign_in.demo import demo_people
 from gateway.words.vocabulary import spoken
 
 SIGN_IN: Final = "/sign-in"
+NOT_HERE: Final = "not_here"
 
 
 class PageServer:
@@ -71,7 +74,8 @@ class PageServer:
         page = self._by_path[deed.page]
         try:
             _require(visiting, deed.action)
-            return to(await deed.do(visiting))
+            done = await deed.do(visiting)
+            return to(done) if isinstance(done, str) else self._rendered(page, visiting, done)
         except Exception as error:  # noqa: BLE001 - the outermost place that knows the page
             return await self._refused_deed(page, visiting, error)
 
@@ -90,7 +94,7 @@ class PageServer:
                 query["account_id"] = names["account_id"]
             return await self._api.download(name, visiting.actor, visit.request, path=names, query=query)
         except (KeyError, GatewayError, Declined):
-            return _not_here()
+            return refused(visit.request, 404, NOT_HERE, language=visiting.language)
 
     async def _visiting(self, visit: Visit) -> "PageVisit | web.Response":
         """Somebody as whom they are here; else where they have to go first."""
@@ -121,7 +125,7 @@ class PageServer:
         if accounts and "account_id" not in visit.request.match_info:
             path = visit.request.path.rstrip("/")
             return to(f"/a/{accounts[0]}{path if OWN + path in self._by_path else ''}")
-        return _not_here()
+        return refused(visit.request, 404, NOT_HERE, language=spoken(person.language))
 
     def _rendered(
         self, page: Page, visiting: PageVisit, shown: Shown, *, template: str | None = None, message: str | None = None
@@ -132,7 +136,7 @@ class PageServer:
             **{
                 "t": visiting.words(page.words),
                 "visit": visiting,
-                "here": visiting.visit.request.rel_url.raw_path_qs,
+                "here": _here(page, visiting),
                 "language": visiting.language,
                 "languages": LANGUAGES,
                 "navigation": navigation(self._pages, page, visiting),
@@ -150,22 +154,20 @@ class PageServer:
         )
 
     def _refused(self, page: Page, visiting: PageVisit, error: Exception) -> web.Response:
-        refused = _as_refused(error)
-        shown = Shown(values={"refused": refused}, status=refused.status)
+        declined = _as_refused(error)
+        shown = Shown(values={"refused": declined}, status=declined.status)
         return self._rendered(page, visiting, shown, template="not_shown")
 
     async def _refused_deed(self, page: Page, visiting: PageVisit, error: Exception) -> web.Response:
         """The form's page once more, with what is wrong; what was filled in is still there."""
-        refused = _as_refused(error)
+        declined = _as_refused(error)
         try:
             shown = await page.show(visiting)
         except Exception:  # noqa: BLE001 - then what was refused is all there is to say
             return self._refused(page, visiting, error)
-        return self._rendered(page, visiting, replace(shown, status=refused.status), message=said_of(visiting, refused))
-
-
-def _not_here() -> web.Response:
-    return rendered("refused", status=404, title="Not here", message="There is no such page, or it is not yours.")
+        return self._rendered(
+            page, visiting, replace(shown, status=declined.status), message=said_of(visiting, declined)
+        )
 
 
 def _require(visiting: PageVisit, action: Action) -> None:
@@ -173,10 +175,18 @@ def _require(visiting: PageVisit, action: Action) -> None:
         raise Declined(code=ErrorCode.FORBIDDEN, detail=action.meaning)
 
 
-def said_of(visiting: PageVisit, refused: Declined) -> str:
+def _here(page: Page, visiting: PageVisit) -> str:
+    """The address of what is shown: of a form that was sent, the page that it stands on."""
+    request = visiting.visit.request
+    if request.method == hdrs.METH_GET:
+        return request.rel_url.raw_path_qs
+    return page.path.format_map({name: quote(value, safe="+:") for name, value in visiting.path.items()})
+
+
+def said_of(visiting: PageVisit, declined: Declined) -> str:
     """What was refused, in the reader's language, and what exactly."""
-    told = visiting.words("frame")(f"refused.{refused.code.value}")
-    return f"{told} {refused.detail}".strip()
+    told = visiting.words("frame")(f"refused.{declined.code.value}")
+    return f"{told} {declined.detail}".strip()
 
 
 def _as_refused(error: Exception) -> Declined:

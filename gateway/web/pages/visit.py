@@ -11,6 +11,7 @@ from gateway.domain.access.permissions import Permission, may, reach_of
 from gateway.postgres.access.sessions import OpenSession
 from gateway.usecases.access.people import PersonView
 from gateway.web.api.in_process import NOTHING, InProcessApi, Texts
+from gateway.web.api.problems import Declined, ErrorCode
 from gateway.web.browser.visiting import Visit
 from gateway.web.pages.figures import ReaderFigures
 from gateway.web.pages.words import PageWords
@@ -59,6 +60,11 @@ class PageVisit:
         if self.account_id is None:
             return reach_of(self.actor, action) is Reach.ALL
         return may(self.actor, action, self.account_id) is Permission.ALLOWED
+
+    def require_tick(self) -> None:
+        """Refuse what is not to be undone where nobody has ticked that they mean it."""
+        if not self.form.get("sure"):
+            raise Declined(code=ErrorCode.INVALID, detail=self.words("frame")("tick_first"), field="/sure")
 
     async def ask(self, route: str, *, path: Texts = NOTHING, query: Mapping[str, object] = NOTHING) -> Any:
         """What the API says by the name of a route; parameters that are None or empty are left out."""

@@ -19,7 +19,7 @@ class PageWords:
     language: str
     subject: str
 
-    def __call__(self, name: str, **values: object) -> str:
+    def __call__(self, name: str, /, **values: object) -> str:
         """The words of a name (`TABLE.NAME`), filled in. KeyError where there are none: a page never shows a name."""
         text = self.find(name)
         if text is None:

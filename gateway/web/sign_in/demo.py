@@ -6,7 +6,8 @@ from aiohttp import web
 
 from gateway.usecases.access.people import PersonView, find_person
 from gateway.usecases.access.sessions import begin_session
-from gateway.web.browser.rendering import page, to
+from gateway.web.browser.plain import refused
+from gateway.web.browser.rendering import to
 from gateway.web.browser.visiting import Visit
 from gateway.web.insiders import asks_for_itself, is_loopback
 
@@ -28,9 +29,7 @@ async def demo_people(visit: Visit) -> Sequence[PersonView]:
 async def enter(visit: Visit) -> web.Response:
     email = (await visit.form()).get("person", "")
     if not may_enter(visit) or email not in visit.context.settings.demo_people:
-        return page(
-            "refused", status=403, title="Not here", message="Only the demo, on its own machine, has this door."
-        )
+        return refused(visit.request, 403, "no_door")
     async with visit.database.connection() as conn, conn.transaction():
         person = await find_person(conn, email=email)
         begun = await begin_session(

@@ -2,12 +2,14 @@
 
 from aiohttp import web
 
-from gateway.web.browser.rendering import page, to
+from gateway.web.browser.plain import plain
+from gateway.web.browser.rendering import to
 from gateway.web.browser.visiting import Visit
+from gateway.words.vocabulary import spoken
 
 
 async def show(visit: Visit) -> web.Response:
     session = await visit.session()
     if session is None:
         return to("/sign-in")
-    return page("second_factor", email=session.email)
+    return plain(visit.request, "second_factor", language=spoken(session.language), email=session.email)

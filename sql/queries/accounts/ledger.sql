@@ -176,6 +176,19 @@ FROM wanted
 GROUP BY kind
 ORDER BY kind;
 
+-- name: ledger_rents
+-- What an account's entries for its lines add up to, by line. What cost nothing has no entries.
+-- $1 account_id bigint, $2 since timestamptz, $3 until timestamptz (exclusive).
+SELECT line.name AS line, sum(entry.amount)::numeric(20, 6) AS amount
+FROM ledger_entry_kept AS entry
+INNER JOIN line ON line.id = entry.line_id
+WHERE entry.account_id = $1::bigint
+    AND entry.kind <> 'call'
+    AND entry.booked_at >= $2::timestamptz
+    AND entry.booked_at < $3::timestamptz
+GROUP BY line.name
+ORDER BY line.name COLLATE "C";
+
 -- name: ledger_refunded
 -- What has been given back of what a call cost, and what that was. Its account is locked.
 -- $1 call_id bigint, $2 account_id bigint. Returns a row where it is a call of the account's.

@@ -189,6 +189,10 @@ SET state = 'queued',
 WHERE id = $1::bigint AND state <> 'queued'
 RETURNING id;
 
+-- name: mails_off_show
+-- The kinds of mail that an account does not want. $1 account_id bigint. Returns 0..1 row.
+SELECT mails_off FROM account WHERE id = $1::bigint;
+
 -- name: mails_off_find
 -- The kinds of mail that an account does not want; locks the account. $1 account_id bigint. Returns 0..1 row.
 SELECT mails_off FROM account WHERE id = $1::bigint FOR NO KEY UPDATE;

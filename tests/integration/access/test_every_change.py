@@ -26,6 +26,7 @@ DONE_BY_THE_GATEWAY = {"run_all_due", "replay_spool"}
 TRIED_ELSEWHERE = {
     "archive_month",
     "begin_cell",
+    "change_own",
     "change_person",
     "create_token",
     "end_session",

@@ -17,7 +17,15 @@ WRITES = [route for route in ROUTES if route.is_write]
 ONCE = [route for route in WRITES if route.needs_key]
 # What is asked for here is refused, as its object is not in a state for it.
 REFUSED: frozenset[str] = frozenset(
-    {"close_account", "move_number", "unblock_account", "undo_connector", "undo_number"}
+    {
+        "change_me",
+        "close_account",
+        "end_own_session",
+        "move_number",
+        "unblock_account",
+        "undo_connector",
+        "undo_number",
+    }
 )
 
 

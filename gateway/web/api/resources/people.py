@@ -65,6 +65,10 @@ async def list_people(asked: Asked[PersonQuery, None]) -> Rows[Person]:
     return asked.rows([_person(each) for each in found])
 
 
+async def show(asked: Asked[NoQuery, None]) -> Person:
+    return _person(await show_person(asked.conn, person_id=asked.path["person_id"]))
+
+
 async def invite(asked: Asked[NoQuery, NewPerson]) -> MemberRow:
     """A link to sign in goes to their address, and to nobody else."""
     body = asked.body
@@ -130,6 +134,16 @@ ROUTES: Final = (
         reply=MemberRow,
         status=HTTPStatus.CREATED,
         needs_key=True,
+    ),
+    Route(
+        method=Method.GET,
+        path="/people/{person_id}",
+        name="show_person",
+        tag="people",
+        action=Action.PEOPLE_READ,
+        summary="Who is this, and what are they to whom?",
+        handle=show,
+        reply=Person,
     ),
     Route(
         method=Method.PATCH,

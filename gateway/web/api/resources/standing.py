@@ -111,7 +111,7 @@ async def forecast(asked: Asked[ForecastQuery, None]) -> AccountForecast:
         asked.conn,
         account_id=asked.path["account_id"],
         days=asked.query.days,
-        window_days=asked.context.settings.low_balance.window_days,
+        rule=asked.context.settings.low_balance,
         now=asked.now,
     )
 
