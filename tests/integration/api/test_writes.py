@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import random
 
 import pytest
 
@@ -64,3 +65,22 @@ async def test_a_key_counts_once_however_often_it_comes_at_the_same_instant(gate
     assert {each.raw for each in done} == {again.raw}
     assert again.headers["Idempotency-Replayed"] == "true"
     assert await audit_rows(gateway) == before + 1
+
+
+async def test_of_two_hundred_random_pairs_at_the_same_instant_each_is_done_once_or_refused_twice(
+    gateway: Gateway,
+) -> None:
+    sides = [await side(gateway, next(_digits)) for _ in range(5)]
+    operator = await api_client(gateway)
+    draw = random.Random(13)
+    for number in range(200):
+        route, own = draw.choice(ONCE), draw.choice(sides)
+        before = await audit_rows(gateway)
+
+        both = await asyncio.gather(*(send(operator, route, own, named=True, key=f"pair-{number}") for _ in range(2)))
+
+        done = [each for each in both if each.status < 300]
+        assert len({each.raw for each in done}) <= 1, (route.name, both)
+        # A payment that was booked before is told of again, and changes nothing.
+        assert await audit_rows(gateway) <= before + bool(done), (route.name, both)
+        assert all(each.status in (404, 409) for each in both if each not in done), (route.name, both)

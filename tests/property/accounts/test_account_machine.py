@@ -819,7 +819,7 @@ def test_r2_r3_r8_r11_r12_r20_r21_r23_r24_r25_r26_r27_r28_r29_r30_r31_an_account
 ) -> None:
     """Each example on a database of its own."""
     ordinary = settings.default.max_examples
-    examples = 10 if ordinary <= 50 else max(30, ordinary // 10)
+    examples = 8 if ordinary <= 50 else max(16, ordinary // 20)
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
         stack = AsyncExitStack()
         try:
