@@ -23,6 +23,7 @@ from gateway.privileges import ROOT, began_as_root
 from gateway.settings import rules, table
 from gateway.settings.connections import read_connections
 from gateway.settings.new_accounts import read_new_account_caps
+from gateway.settings.origins import SettingView, view_settings
 from gateway.settings.source import Source, open_source
 from gateway.settings.top_up import read_top_ups
 
@@ -77,6 +78,8 @@ class Settings:
     # Whether the demo opens its pages in a browser where there is a screen.
     opens_browser: bool = False
     support_refund_max: Decimal = rules.SUPPORT_REFUND_MAX.default
+    # Where each of them comes from, as operators are told.
+    views: tuple[SettingView, ...] = field(default_factory=view_settings, repr=False)
 
     @property
     def pages_url(self) -> str:
@@ -149,6 +152,8 @@ def load_settings(
         low_balance=_read_low_balance(source),
         new_account_caps=read_new_account_caps(source),
         support_refund_max=source.read(rules.SUPPORT_REFUND_MAX),
+        # The last: by now all has been looked for.
+        views=view_settings(source.found),
     )
     source.check_nothing_unknown()
     if source.problems:

@@ -26,6 +26,8 @@ class Setting(Generic[T_co, D_co]):
     default_words: str = ""
     # The table of the configuration file that it stands in.
     section: str = ""
+    # Its value is shown to nobody.
+    is_secret: bool = False
 
     @property
     def variable(self) -> str:

@@ -43,6 +43,8 @@ class Source:
     problems: list[str] = field(default_factory=list)
     # What was asked for: all else is unknown.
     known: set[tuple[str, str]] = field(default_factory=set)
+    # What was found, by section and name: all else has its default.
+    found: dict[tuple[str, str], Found] = field(default_factory=dict)
     # Variables that the configuration file points at, whatever they are called.
     referenced: frozenset[str] = frozenset()
 
@@ -131,6 +133,12 @@ class Source:
         return variables | {f"{variable}_FILE" for variable in variables} | {CONFIG} | self.referenced
 
     def _find(self, setting: Setting[T, D], *, is_truth: bool = False) -> Found | None:
+        found = self._look(setting, is_truth=is_truth)
+        if found is not None:
+            self.found[setting.section, setting.name] = found
+        return found
+
+    def _look(self, setting: Setting[T, D], *, is_truth: bool) -> Found | None:
         name, section, variable = setting.name, setting.section, setting.variable
         if name in self.overrides:
             return Found(self.overrides[name], f"--{name.replace('_', '-')}")

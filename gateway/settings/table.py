@@ -29,6 +29,7 @@ DATABASE_URL: Final = Setting(
         " `postgresql://user:password@one:5432,two:5432/gateway`, of which the one is used that can be written to."
     ),
     default_words="unset, which means the embedded server",
+    is_secret=True,
 )
 DATABASE_READ_URL: Final = Setting(
     name="database_read_url",
@@ -39,6 +40,7 @@ DATABASE_READ_URL: Final = Setting(
         " away, or more than 10 s behind, is passed over with a warning."
     ),
     default_words="unset, so everything is asked of `GATEWAY_DATABASE_URL`",
+    is_secret=True,
 )
 DATA: Final = Setting(
     name="data",
@@ -98,6 +100,7 @@ METRICS_TOKEN: Final = Setting(
     default=None,
     meaning="The bearer token that opens `/metrics` and the details of `/readyz`.",
     default_words="unset, so only requests of the machine itself see them, where `GATEWAY_HOST` is a loopback address",
+    is_secret=True,
 )
 ENCRYPTION_KEYS: Final = Setting(
     name="encryption_keys",
@@ -109,6 +112,7 @@ ENCRYPTION_KEYS: Final = Setting(
         " the old one may go."
     ),
     default_words="none, so it is the `refresh_token` of each connection",
+    is_secret=True,
 )
 METRICS_HOST: Final = Setting(
     name="metrics_host",
@@ -139,6 +143,7 @@ SMTP_URL: Final = Setting(
         " `&ca=FILE` for a certificate of your own."
     ),
     default_words="unset, so mails wait in the outbox",
+    is_secret=True,
 )
 MAIL_FROM: Final = Setting(
     name="mail_from",

@@ -43,7 +43,9 @@ async def side(gateway: Gateway, digit: int) -> Side:
         session = await begin_session(conn, person_id=person_id, visitor=visitor, by="a test", now=gateway.clock.now())
     await gateway.start(f"call-{digit}", caller=number)
     places = {
+        "account": str(account_id),
         "account_id": str(account_id),
+        "connection": "pbx",
         "call": f"pbx:call-{digit}",
         "mail_id": str(mail_id),
         "member_id": str(member_id),

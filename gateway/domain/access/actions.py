@@ -65,6 +65,7 @@ class Action(Described):
     TOKENS_READ = "tokens.read", "See tokens, but for their secrets."
     TOKENS_CHANGE = "tokens.change", "Create and revoke tokens."
     AUDIT_READ = "audit.read", "See who did what."
+    SETTINGS_READ = "settings.read", "See how the gateway is set, but for what is secret."
     LEDGER_CHECK = "ledger.check", "Check that balances, entries, holds and calls agree."
     CRM_CHANGE = "crm.change", "Have notes of calls told to a CRM again, or given up."
     CALLS_CLOSE = "calls.close", "Close a call by hand whose end never came."
@@ -158,6 +159,7 @@ GRANTS: Final[Mapping[Action, Grant]] = MappingProxyType(
         Action.TOKENS_READ: WHO_RUNS_IT,
         Action.TOKENS_CHANGE: WHO_RUNS_IT,
         Action.AUDIT_READ: NOT_READERS,
+        Action.SETTINGS_READ: OPERATORS,
         Action.LEDGER_CHECK: OPERATORS_SIDE,
         Action.CRM_CHANGE: OPERATORS,
         Action.CALLS_CLOSE: OPERATORS,

@@ -1,7 +1,7 @@
 """Queries about accounts (sql/queries/accounts/accounts.sql)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -114,6 +114,11 @@ async def search(
     """Accounts with a text in their name or address, or with a line or main number of this name, by their ids."""
     rows = await conn.fetch(sql("account_search"), after, limit, text, number, state, account_id)
     return [_read(row) for row in rows]
+
+
+async def running_out(conn: PgConnection, *, since: date, share: Decimal, due_on: date, limit: int) -> list[int]:
+    """Open accounts with no more than a share of what calls have cost since a day, and rents due until another."""
+    return [row["id"] for row in await conn.fetch(sql("account_running_out"), since, share, due_on, limit)]
 
 
 async def lock(conn: PgConnection, *, account_id: int) -> LockedAccount | None:

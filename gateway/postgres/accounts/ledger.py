@@ -142,6 +142,22 @@ async def newest(
     return [read_entry(row) for row in rows]
 
 
+async def besides_calls(
+    conn: PgConnection, *, account_id: int | None, before: int | None, limit: int, filters: EntryFilters
+) -> list[EntryRow]:
+    """A page of what moved money besides calls, of all accounts or of one, the last booked first."""
+    rows = await conn.fetch(
+        sql("ledger_besides_calls"),
+        before,
+        limit,
+        account_id,
+        filters.kinds_or_none,
+        filters.since,
+        filters.until,
+    )
+    return [read_entry(row) for row in rows]
+
+
 async def balances(
     conn: PgConnection, *, account_id: int, since: datetime | None, until: datetime | None
 ) -> tuple[Decimal, Decimal]:

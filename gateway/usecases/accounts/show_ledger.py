@@ -51,6 +51,13 @@ async def page_ledger(
     return await ledger.newest(conn, account_id=account_id, before=before, limit=limit, filters=filters)
 
 
+async def page_besides_calls(
+    conn: PgConnection, *, account_id: int | None, before: int | None, limit: int, filters: EntryFilters = ALL
+) -> list[EntryRow]:
+    """A part of what moved money besides calls, of all accounts or of one, the last booked first."""
+    return await ledger.besides_calls(conn, account_id=account_id, before=before, limit=limit, filters=filters)
+
+
 async def sum_ledger(
     conn: PgConnection, *, account_id: int, filters: EntryFilters = ALL, is_patient: bool = True
 ) -> LedgerSummary:

@@ -5,7 +5,7 @@ Babel is imported where it is used: processes that only serve calls have no need
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -67,6 +67,13 @@ class ReaderFigures:
         written = format_skeleton("yMMMM", date.fromisoformat(f"{name}-01"), locale=_locale(self._language))
         return written[:1].upper() + written[1:]
 
+    def short_day(self, day: date) -> str:
+        """A day without its year, as charts have room for."""
+        from babel.dates import format_skeleton  # noqa: PLC0415 - see above
+
+        text: str = format_skeleton("MMMd", datetime.combine(day, time(), tzinfo=UTC), locale=_locale(self._language))
+        return text
+
     def instant(self, at: datetime | None) -> str:
         """A day and a time to the second, in the reader's zone."""
         if at is None:
@@ -96,8 +103,9 @@ class ReaderFigures:
         """A country's flag and its name, by its code."""
         if not code:
             return ""
-        flag = "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in code)
-        return f"{flag} {_locale(self._language).territories.get(code, code)}"
+        # 001, the world, has no flag.
+        flag = "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in code if letter.isalpha())
+        return f"{flag} {_locale(self._language).territories.get(code, code)}".lstrip()
 
     @property
     def _language(self) -> str:

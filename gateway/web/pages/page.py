@@ -60,7 +60,9 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
-    """What a form does: `do` gives the address of the page that is shown next.
+    """What a form does: `do` gives the address of the page that is shown next, or what the form's page shows then.
+
+    The latter is for what nobody can ask for again, as the secret of a token.
 
     What is told once and never again, as a token, has no address: then it gives what its own page shows with it.
     A refusal is shown on the page that the form stands on, `page`, by its path, whose names the deed's path has too.

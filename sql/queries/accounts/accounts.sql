@@ -63,6 +63,28 @@ WHERE account.id > $1::bigint
 ORDER BY account.id
 LIMIT $2::integer;
 
+-- name: account_running_out
+-- Open accounts whose money may be gone within some days: what they have is no more than calls cost in so many days
+-- lately, and the rents that fall due. Those who have least come first.
+-- $1 since date (of the roll-up), $2 share numeric (of what calls have cost since then), $3 due_on date, $4 limit integer.
+SELECT account.id
+FROM account
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(spend), 0) * $2::numeric AS calls
+    FROM usage_day
+    WHERE usage_day.account_id = account.id AND day >= $1::date
+) AS spent
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(rent), 0) AS rents
+    FROM line
+    WHERE line.account_id = account.id AND state = 'active' AND due_on <= $3::date
+) AS due
+WHERE account.state = 'open'
+    AND spent.calls + due.rents > 0
+    AND account.balance + account.credit_limit <= spent.calls + due.rents
+ORDER BY account.balance + account.credit_limit, account.id
+LIMIT $4::integer;
+
 -- name: account_lock
 -- Lock an account until the transaction ends, as whoever moves its money must do first. What is owed by calls that are
 -- over stops no rent (R22), so it is not among what is held here.

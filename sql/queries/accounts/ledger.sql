@@ -118,6 +118,25 @@ INNER JOIN account ON account.id = entry.account_id
 ORDER BY entry.booked_at DESC, entry.id DESC
 LIMIT $4::integer;
 
+-- name: ledger_besides_calls
+-- A page of what moved money besides calls, of all accounts or of one, the last booked first; null asks for nothing.
+-- $1 before bigint, $2 limit integer, $3 account_id bigint, $4 kinds text[], $5 since timestamptz,
+-- $6 until timestamptz (exclusive).
+SELECT
+    entry.id, entry.account_id, account.currency, entry.kind, entry.amount::numeric AS amount,
+    entry.balance_after::numeric AS balance_after, entry.call_id, entry.line_id, entry.external_id, entry.note,
+    entry.booked_at
+FROM ledger_entry_kept AS entry
+INNER JOIN account ON account.id = entry.account_id
+WHERE entry.kind <> 'call'
+    AND ($1::bigint IS NULL OR entry.id < $1::bigint)
+    AND ($3::bigint IS NULL OR entry.account_id = $3::bigint)
+    AND ($4::text[] IS NULL OR entry.kind = ANY($4::text[]))
+    AND ($5::timestamptz IS NULL OR entry.booked_at >= $5::timestamptz)
+    AND ($6::timestamptz IS NULL OR entry.booked_at < $6::timestamptz)
+ORDER BY entry.id DESC
+LIMIT $2::integer;
+
 -- name: ledger_balances
 -- What an account had before a span of time and at its end: what it has, without what was booked since. What was
 -- archived comes before all.

@@ -1,16 +1,101 @@
-"""The operator's first page: whether anything is wrong right now."""
+"""The operator's first page: whether anything is wrong right now, and what stops soon."""
 
-from typing import Final
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, Final
 
 from gateway.domain.access.actions import Action
+from gateway.domain.money import ZERO
+from gateway.domain.problems import Severity
+from gateway.web.api.route import Rows
+from gateway.web.pages.day_figures import DayCharts, DayFigures, spread
 from gateway.web.pages.page import Deed, Page, Shown
 from gateway.web.pages.visit import PageVisit
 
+DAYS: Final = 14
+# More calls than this are said to be more, and not counted.
+COUNTED_MAX: Final = 200
 
-async def show_operators(visit: PageVisit) -> Shown:
-    health = await visit.ask("list_faults")
-    return Shown(values={"health": health}, api="/health", command="gateway doctor")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What calls of a currency cost today, and a week before."""
+
+    currency: str
+    today: Decimal
+    before: Decimal
 
 
-PAGES: Final = (Page(path="/", name="home.operator", action=Action.HEALTH_READ, show=show_operators, place=10),)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """How many rows there are, at least; `is_all`: there are no more."""
+
+    number: int
+    is_all: bool
+
+
+async def show(visit: PageVisit) -> Shown:
+    """The API is asked for all of it at once."""
+    now = visit.visit.now
+    today = now.date()
+    health, live, usage, refused, stops = await asyncio.gather(
+        visit.ask("list_faults"),
+        visit.ask("list_live_calls", query={"limit": COUNTED_MAX}),
+        visit.ask("list_usage", query={"by": "day", "from": today - timedelta(days=DAYS - 1), "limit": 1000}),
+        visit.ask(
+            "list_calls",
+            query={"state": "refused", "from": (now - timedelta(hours=1)).isoformat(), "limit": COUNTED_MAX},
+        ),
+        visit.ask("list_stops"),
+    )
+    days = spread(usage.data, first=today - timedelta(days=DAYS - 1), last=today)
+    return Shown(
+        values={
+            "faults": health.data,
+            "level": _level([each.severity for each in health.data]),
+            "errors": sum(each.severity is Severity.ERROR for each in health.data),
+            "live": _counted(live),
+            "compared": _compared(days),
+            "refused": _counted(refused),
+            "reason": _first_reason(refused.data),
+            "stops": stops.data,
+            "outcomes": DayCharts(t=visit.words("home"), figures=visit.figures, days=days).outcomes(),
+        },
+        list_route="list_faults",
+        api="/health",
+        command="gateway doctor",
+    )
+
+
+def _level(severities: Sequence[Severity]) -> str:
+    """The class of the sentence that says how it stands."""
+    if Severity.ERROR in severities:
+        return "problem"
+    return "warning" if severities else "well"
+
+
+def _counted(rows: Rows[Any]) -> Counted:
+    return Counted(number=len(rows.data), is_all=rows.next is None)
+
+
+def _compared(days: Sequence[DayFigures]) -> list[Compared]:
+    """Today beside the same day of the week before."""
+    today, before = days[-1].spend, days[-8].spend
+    return [
+        Compared(currency=each, today=today.get(each, ZERO), before=before.get(each, ZERO))
+        for each in sorted(today.keys() | before.keys())
+    ]
+
+
+def _first_reason(calls: Sequence[Any]) -> str | None:
+    """Why most of them were refused."""
+    reasons = Counter(call.reason for call in calls if call.reason is not None)
+    return max(reasons, key=lambda reason: reasons[reason]) if reasons else None
+
+
+PAGES: Final = (Page(path="/", name="home.operator", action=Action.HEALTH_READ, show=show, place=10),)
 DEEDS: Final[tuple[Deed, ...]] = ()

@@ -58,6 +58,7 @@ events.read             all   all   own   own
 tokens.read             all   none  own   none
 tokens.change           all   none  own   none
 audit.read              all   all   own   none
+settings.read           all   none  none  none
 ledger.check            all   all   none  none
 crm.change              all   none  none  none
 cells.begin             all   none  none  none
