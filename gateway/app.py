@@ -11,6 +11,8 @@ from aiohttp import web
 
 from gateway.clock import Clock, DatabaseClock
 from gateway.context import Context
+from gateway.hook_captures import MOST as CAPTURED_MAX
+from gateway.hook_captures import HookCaptures
 from gateway.mail.smtp import open_mailer
 from gateway.mail.smtp_url import read_smtp_url
 from gateway.metrics import Metrics
@@ -133,6 +135,7 @@ async def running(
             adapters=adapters(),
             provider_client=await stack.enter_async_context(open_provider_client()),
             metrics=Metrics(),
+            captures=HookCaptures(CAPTURED_MAX if settings.hooks_days else 0),
             spool=await stack.enter_async_context(open_spool(settings.data)),
             mailer=await stack.enter_async_context(open_mailer(smtp, sender=settings.mail_from)),
         )

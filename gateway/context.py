@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gateway.hook_captures import HookCaptures
 from gateway.hook_receipts import HookReceipts
 
 if TYPE_CHECKING:
@@ -30,5 +31,6 @@ class Context:
     metrics: "Metrics"
     spool: "Spool"
     receipts: HookReceipts = field(default_factory=HookReceipts)
+    captures: HookCaptures = field(default_factory=HookCaptures)
     # None: no SMTP server is configured, and mails wait in the outbox.
     mailer: "Mailer | None" = None

@@ -70,6 +70,9 @@ class Metrics:
     http_malformed = _counter("gateway_http_malformed", "Requests that are no HTTP, or broke off.")
     decisions = _counter("gateway_decisions", "Decided call starts by reason.", "direction", "reason")
     batches = _histogram("gateway_batch_size", "Events worked in one transaction.", _BATCH, "lane")
+    hooks_not_kept = _counter(
+        "gateway_hooks_not_kept", "Webhooks that were not kept to be looked at, as many came at once."
+    )
     hook_seconds = _histogram("gateway_hook_seconds", "Time to reply to a webhook.", _LATENCY_S, "kind")
     cut_lateness = _histogram("gateway_cut_lateness_seconds", "Hang-up request sent after the deadline.", _LATENESS_S)
     hang_ups = _counter("gateway_hang_ups", "Hang-up requests by what became of them.", "connection", "result")

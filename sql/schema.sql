@@ -932,6 +932,13 @@ CREATE TABLE public.event (
     data jsonb NOT NULL
 );
 
+-- TABLE event_connection
+
+CREATE TABLE public.event_connection (
+    connection text NOT NULL,
+    is_failing boolean NOT NULL
+);
+
 -- SEQUENCE event_id_seq
 
 ALTER TABLE public.event ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -963,6 +970,38 @@ CREATE TABLE public.event_source (
     after_id bigint NOT NULL,
     until_id bigint NOT NULL,
     horizon bigint NOT NULL
+);
+
+-- TABLE hook
+
+CREATE TABLE public.hook (
+    id bigint NOT NULL,
+    connection text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    outcome text NOT NULL,
+    provider_call_id text,
+    method text NOT NULL,
+    path text NOT NULL,
+    content_type text NOT NULL,
+    bytes integer NOT NULL,
+    body text NOT NULL,
+    status smallint NOT NULL,
+    reply_type text NOT NULL,
+    reply text NOT NULL,
+    ms numeric(12,2) NOT NULL,
+    CONSTRAINT hook_bytes_check CHECK ((bytes >= 0))
+);
+
+-- SEQUENCE hook_id_seq
+
+ALTER TABLE public.hook ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.hook_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 -- TABLE idempotency
@@ -1610,6 +1649,11 @@ ALTER TABLE ONLY public.crm_portal
 ALTER TABLE ONLY public.doubted_end
     ADD CONSTRAINT doubted_end_pkey PRIMARY KEY (call_id);
 
+-- CONSTRAINT event_connection event_connection_pkey
+
+ALTER TABLE ONLY public.event_connection
+    ADD CONSTRAINT event_connection_pkey PRIMARY KEY (connection);
+
 -- CONSTRAINT event_line event_line_pkey
 
 ALTER TABLE ONLY public.event_line
@@ -1629,6 +1673,11 @@ ALTER TABLE ONLY public.event
 
 ALTER TABLE ONLY public.event_source
     ADD CONSTRAINT event_source_pkey PRIMARY KEY (name);
+
+-- CONSTRAINT hook hook_pkey
+
+ALTER TABLE ONLY public.hook
+    ADD CONSTRAINT hook_pkey PRIMARY KEY (id);
 
 -- CONSTRAINT idempotency idempotency_pkey
 
@@ -1904,6 +1953,14 @@ CREATE INDEX event_account ON public.event USING btree (account_id, id);
 -- INDEX event_noted
 
 CREATE INDEX event_noted ON public.event USING btree (noted_at);
+
+-- INDEX hook_at
+
+CREATE INDEX hook_at ON public.hook USING btree (at);
+
+-- INDEX hook_call
+
+CREATE INDEX hook_call ON public.hook USING btree (connection, provider_call_id, id);
 
 -- INDEX idempotency_created
 

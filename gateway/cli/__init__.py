@@ -30,6 +30,7 @@ MODULES: Final = {
     "crm": "crm",
     "doctor": "doctor",
     "events": "events",
+    "hook": "connections.hooks",
     "kit": "connections.connections",
     "ledger": "accounts.ledger",
     "mail": "mail",

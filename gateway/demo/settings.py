@@ -17,6 +17,8 @@ def demo_settings(settings: Settings, provider: SimulatedProvider) -> Settings:
     """The same settings with the provider's connections and the demo's limits."""
     if taken := sorted(settings.connections.keys() & provider.connections.keys()):
         raise InvalidInput(f"--demo brings its own connection {taken[0]!r}: rename that of the configuration")
+    connections = {**settings.connections, **provider.connections}
+    # A world to look at has no money to lose.
     return replace(
-        settings, connections={**settings.connections, **provider.connections}, limits=LIMITS, demo_people=ADDRESSES
+        settings, connections=connections, limits=LIMITS, operator_second_factor=False, demo_people=ADDRESSES
     )

@@ -4,7 +4,7 @@ from gateway.domain.described import Described
 
 
 class Happening(Described):
-    """`WHAT.HAPPENED`, about a call, an account, a number or a connector."""
+    """`WHAT.HAPPENED`, about a call, an account, a number, a connector or a connection."""
 
     CALL_FINISHED = "call.finished", "A call that was connected is over, and charged."
     CALL_REFUSED = "call.refused", "A call was refused."
@@ -16,4 +16,8 @@ class Happening(Described):
     NUMBER_SUSPENDED = "number.suspended", "A rent was not paid, and its number or connector does not work."
     NUMBER_RESTORED = "number.restored", "A suspended number or connector works again."
     NUMBER_DISCONNECTED = "number.disconnected", "A number or a connector has ended."
+    CONNECTION_FAILING = (
+        "connection.failing",
+        "The last webhook of a connection was refused, and none has been taken for a minute. Operators alone see it.",
+    )
     ACCOUNT_BLOCKED = "account.blocked", "An account was blocked: its calls are refused."

@@ -52,6 +52,10 @@ class ProblemCode(Described):
         "A setting of the database is off, so a crash of its machine may lose or damage what was acknowledged.",
     )
     NO_OPERATOR_EMAIL = "no_operator_email", "Nobody is told of what only an operator can mend."
+    OPERATOR_WITHOUT_FACTOR = (
+        "operator_without_factor",
+        "Somebody has been an operator for a day or more, and has no second factor.",
+    )
     LOG_LOST = "log_lost", "Lines of the log could not be written within the last day."
     SOME_HOOKS_REFUSED = "some_hooks_refused", "A webhook was refused within the last hour; others have been taken."
     NO_HOOKS = "no_hooks", "A connection has sent no webhook for 7 days."
@@ -138,6 +142,9 @@ TREATMENTS: Final[Mapping[ProblemCode, Treatment]] = {
         " never writes half a page"
     ),
     ProblemCode.NO_OPERATOR_EMAIL: _warning("set GATEWAY_OPERATOR_EMAIL, and start the gateway again"),
+    ProblemCode.OPERATOR_WITHOUT_FACTOR: _warning(
+        "have them sign in and register a passkey or one-time passwords at /second-factor"
+    ),
     ProblemCode.LOG_LOST: _warning(
         "make room on the disk of the log, or see that somebody reads standard error; calls go on meanwhile"
     ),

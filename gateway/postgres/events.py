@@ -59,6 +59,11 @@ async def follow_lines(conn: PgConnection, *, now: datetime, limit: int) -> None
     await conn.execute(sql("events_of_lines"), now, limit)
 
 
+async def follow_connections(conn: PgConnection, *, now: datetime, taken_since: datetime) -> None:
+    """Tell of each that begins to fail: the last of its webhooks was refused, and none was taken since an instant."""
+    await conn.execute(sql("events_of_connections"), now, taken_since)
+
+
 async def forget(conn: PgConnection, *, before: datetime, limit: int) -> int:
     """Delete old events; how many."""
     return len(await conn.fetch(sql("events_forget"), before, limit))

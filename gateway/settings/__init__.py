@@ -61,8 +61,12 @@ class Settings:
     top_ups: TopUps = field(default_factory=TopUps)
     # Who is told of what only the operator can mend; None: nobody.
     operator_email: str | None = None
+    # Whether people of the operator's side show a second factor before they move money.
+    operator_second_factor: bool = True
     # For how many days the numbers of calls are kept whole; None: for ever.
     numbers_days: int | None = None
+    # For how many days webhooks are kept as they came; 0: none is.
+    hooks_days: int = 7
     log: Literal["json", "console"] = "json"
     processes: int = 1
     pg_bindir: Path | None = None
@@ -119,6 +123,7 @@ def load_settings(
     smtp_url, mail_from = _read_mail_server(source, is_wanted=kinds is not None)
     limits = _read_limits(source)
     run_as, pg_os_user = _read_os_users(source)
+    numbers_days = _read_numbers_days(source, limits)
     settings = Settings(
         database_url=source.read(table.DATABASE_URL),
         database_read_url=source.read(table.DATABASE_READ_URL),
@@ -141,6 +146,7 @@ def load_settings(
         mail_reply_to=source.read(table.MAIL_REPLY_TO),
         top_ups=read_top_ups(source, everywhere=_read_top_up(source)),
         operator_email=source.read(table.OPERATOR_EMAIL),
+        operator_second_factor=source.read_truth(rules.OPERATOR_SECOND_FACTOR),
         log=source.read_else(table.LOG, default="console" if is_terminal else "json"),
         processes=source.read(table.PROCESSES),
         pg_bindir=source.read_path(table.PG_BINDIR, default=None),
@@ -148,7 +154,8 @@ def load_settings(
         pg_os_user=pg_os_user,
         connections=read_connections(source, kinds),
         limits=limits,
-        numbers_days=_read_numbers_days(source, limits),
+        numbers_days=numbers_days,
+        hooks_days=_read_hooks_days(source, numbers_days),
         low_balance=_read_low_balance(source),
         new_account_caps=read_new_account_caps(source),
         support_refund_max=source.read(rules.SUPPORT_REFUND_MAX),
@@ -206,6 +213,14 @@ def _read_numbers_days(source: Source, limits: Limits) -> int | None:
     days = source.read(rules.NUMBERS_DAYS)
     if days is not None and days < limits.end_days_max:
         source.wrong(rules.NUMBERS_DAYS.variable, f"must be at least end_days_max, {limits.end_days_max}")
+    return days
+
+
+def _read_hooks_days(source: Source, numbers_days: int | None) -> int:
+    """They have telephone numbers."""
+    days = source.read(rules.HOOKS_DAYS)
+    if numbers_days is not None and days > numbers_days:
+        source.wrong(rules.HOOKS_DAYS.variable, f"must be at most numbers_days, {numbers_days}")
     return days
 
 

@@ -50,6 +50,17 @@ NUMBERS_DAYS: Final = Setting(
     default_words="for ever",
     section=_LIMITS,
 )
+HOOKS_DAYS: Final = Setting(
+    name="hooks_days",
+    convert=values.whole(0, 90),
+    default=7,
+    meaning=(
+        "For how many days webhooks are kept as they came, with their replies and without what is secret, for people to"
+        " look at: the last 100,000 at most, and not all where more than 30 a second come; 0 keeps none. At most"
+        " `numbers_days`."
+    ),
+    section=_LIMITS,
+)
 OWED_LIMITS_CALLS: Final = Setting(
     name="owed_limits_calls",
     convert=values.truth,
@@ -76,6 +87,18 @@ SUPPORT_REFUND_MAX: Final = Setting(
         " may give back more."
     ),
     section=_LIMITS,
+)
+
+OPERATOR_SECOND_FACTOR: Final = Setting(
+    name="operator_second_factor",
+    convert=values.truth,
+    default=True,
+    meaning=(
+        "Whether people of the operator's side must have a passkey or one-time passwords, and show one in a session"
+        " before they move money by a page, and within half an hour before they do what is dangerous: true or false."
+        " Whoever has none is led to where they register one. With `serve --demo` it is false. Tokens and commands need"
+        " none."
+    ),
 )
 WINDOW_DAYS: Final = Setting(
     name="window_days",
@@ -105,9 +128,11 @@ RULES: Final[tuple[Setting[object, object], ...]] = (
     RING_SECONDS,
     END_DAYS_MAX,
     NUMBERS_DAYS,
+    HOOKS_DAYS,
     OWED_LIMITS_CALLS,
     SECONDS_TOLERANCE,
     SUPPORT_REFUND_MAX,
+    OPERATOR_SECOND_FACTOR,
     WINDOW_DAYS,
     DAYS_AHEAD,
     RENT_COUNTS,

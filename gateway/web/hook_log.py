@@ -11,7 +11,7 @@ from gateway.domain.events import CallAnswered, CallEnded, CallHinted, CallStart
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.metrics import Metrics
-from gateway.providers.base import Acknowledged, Charged
+from gateway.providers.base import Acknowledged, Charged, Hook
 from gateway.usecases.calls.starts.start_request import ConnectedUnrecorded, Decided, Repeated, StartResult
 
 _KINDS = {CallAnswered: "answer", CallEnded: "end", CallHinted: "hint"}
@@ -24,7 +24,18 @@ class HookLog:
     class Line:
         """What there is to say about one webhook; said and counted at the end of the block."""
 
-        __slots__ = ("_begin", "_connection", "_data", "_event", "_left_out", "_log", "kind", "outcome")
+        __slots__ = (
+            "_begin",
+            "_connection",
+            "_data",
+            "_event",
+            "_left_out",
+            "_log",
+            "hook",
+            "kind",
+            "outcome",
+            "seconds",
+        )
 
         def __init__(self, log: "HookLog", connection: str) -> None:
             self._log = log
@@ -34,6 +45,14 @@ class HookLog:
             self._left_out: dict[str, tuple[str, ...]] = {}
             self.kind = "unknown"
             self.outcome = "failed"
+            self.seconds = 0.0
+            # As it came, once it was read.
+            self.hook: Hook | None = None
+
+        @property
+        def call_id(self) -> str | None:
+            """The call's id at its provider, once it is known."""
+            return self._data.get("call_id")
 
         def __enter__(self) -> Self:
             self._begin = time.perf_counter()
@@ -42,9 +61,8 @@ class HookLog:
         def __exit__(
             self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
         ) -> None:
-            self._log.write(
-                self._event, self._connection, self, time.perf_counter() - self._begin, self._data | self._left_out
-            )
+            self.seconds = time.perf_counter() - self._begin
+            self._log.write(self._event, self._connection, self, self.seconds, self._data | self._left_out)
 
         def started(self, call: CallStarted, result: StartResult) -> None:
             self.kind = "start"

@@ -19,6 +19,7 @@ from gateway.domain.events import (
     Event,
     Ignored,
 )
+from gateway.hook_captures import CapturedHook, beginning
 from gateway.providers.abilities import SendsLongRecords
 from gateway.providers.base import Acknowledged, Adapter, Charged, Hook, Reply
 from gateway.usecases.calls.book import CallBook
@@ -67,20 +68,28 @@ class HookHandler:
             return _problem(404, f"there is no connection {name[:64]!r}")
         adapter = self._context.adapters[connection.kind]
         with self._log.timed(name) as line:
-            try:
-                event = await self._understand(request, connection, adapter, line)
-                if isinstance(event, web.Response):
-                    return event
-                return await self._answer(event, connection, adapter, line)
-            except MalformedHook as error:
-                self._refuse(name, line, 400, str(error))
-                return _problem(400, str(error))
-            except ProviderFailed as error:
-                line.rejected(503, str(error))
-                return _last(503, _RETRY_AFTER)
-            except Exception as error:  # noqa: BLE001 - the outermost place that knows the hook
-                line.failed(error)
-                return _last(503, _RETRY_AFTER)
+            reply = await self._reply(request, connection, adapter, line)
+        if line.hook is not None and self._context.captures.has_room():
+            self._context.captures.keep(_captured(request, name, line, line.hook, reply))
+        return reply
+
+    async def _reply(
+        self, request: web.Request, connection: Connection, adapter: Adapter, line: "HookLog.Line"
+    ) -> web.Response:
+        try:
+            event = await self._understand(request, connection, adapter, line)
+            if isinstance(event, web.Response):
+                return event
+            return await self._answer(event, connection, adapter, line)
+        except MalformedHook as error:
+            self._refuse(connection.name, line, 400, str(error))
+            return _problem(400, str(error))
+        except ProviderFailed as error:
+            line.rejected(503, str(error))
+            return _last(503, _RETRY_AFTER)
+        except Exception as error:  # noqa: BLE001 - the outermost place that knows the hook
+            line.failed(error)
+            return _last(503, _RETRY_AFTER)
 
     async def _understand(
         self, request: web.Request, connection: Connection, adapter: Adapter, line: "HookLog.Line"
@@ -88,7 +97,7 @@ class HookHandler:
         """What an authentic webhook says; the reply to one that is not taken."""
         name, size_max = connection.name, self._body_max[connection.kind]
         try:
-            hook = await self._read(request, size_max)
+            hook = line.hook = await self._read(request, size_max)
             secret = self._authentication.authenticate(hook, connection, adapter)
             self._context.receipts.prove(name, secret, hook.received_at)
             event = adapter.parse(hook, connection)
@@ -168,6 +177,29 @@ class HookHandler:
                 await poke(self._context, connection, event)
             case CallClicked():
                 await note_click(self._context, connection, event)
+
+
+def _captured(
+    request: web.Request, connection: str, line: "HookLog.Line", hook: Hook, reply: web.Response
+) -> CapturedHook:
+    """A webhook for those who look at it later."""
+    said = reply.body if isinstance(reply.body, bytes) else b""
+    return CapturedHook(
+        connection,
+        hook.received_at,
+        line.kind,
+        line.outcome,
+        line.call_id,
+        hook.method,
+        request.raw_path,
+        request.content_type,
+        len(hook.body),
+        beginning(hook.body),
+        reply.status,
+        reply.content_type,
+        beginning(said),
+        line.seconds,
+    )
 
 
 def _response(reply: Reply) -> web.Response:

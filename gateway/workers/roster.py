@@ -34,6 +34,9 @@ from gateway.usecases.calls.shown.mail_set_aside import INTERVAL_S as SET_ASIDE_
 from gateway.usecases.calls.shown.mail_set_aside import mail_set_aside
 from gateway.usecases.calls.starts.emergency import countries_of
 from gateway.usecases.calls.starts.last_known import refresh
+from gateway.usecases.connections.captures import FORGET_INTERVAL_S as FORGET_HOOKS_INTERVAL_S
+from gateway.usecases.connections.captures import INTERVAL_S as CAPTURES_INTERVAL_S
+from gateway.usecases.connections.captures import HookWriter, forget_hooks
 from gateway.usecases.connections.receipts import INTERVAL_S as RECEIPTS_INTERVAL_S
 from gateway.usecases.connections.receipts import ReceiptsWriter
 from gateway.usecases.crm.register import INTERVAL_S as CRM_INTERVAL_S
@@ -75,6 +78,8 @@ def roster(
         *(Worker(name="clock", once=each.once, interval_s=1) for each in _time_keepers(context)),
         Worker(name="figures", once=partial(_figures, context, book), interval_s=5),
         Worker(name="receipts", once=ReceiptsWriter(context).once, interval_s=RECEIPTS_INTERVAL_S),
+        Worker(name="hooks", once=HookWriter(context).once, interval_s=CAPTURES_INTERVAL_S),
+        Worker(name="old hooks", once=partial(forget_hooks, context), interval_s=FORGET_HOOKS_INTERVAL_S),
         Worker(name="replication", once=ReplicationWatch(context).once, interval_s=REPLICATION_INTERVAL_S),
         Worker(name="months", once=partial(keep_months, context), interval_s=MONTHS_INTERVAL_S),
         Worker(name="numbers", once=partial(anonymise_old_calls, context), interval_s=ANONYMISE_INTERVAL_S),

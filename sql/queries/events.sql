@@ -142,6 +142,34 @@ SELECT
 FROM changed
 ORDER BY id;
 
+-- name: events_of_connections
+-- Of connections that fail, and did not when they were looked at last: the last webhook was refused, and none was taken
+-- since an instant.
+-- $1 now timestamptz, $2 taken_since timestamptz.
+WITH found AS (
+    SELECT
+        connection, refused_at, refused_status, refused_why,
+        refused_at IS NOT NULL AND (accepted_at IS NULL OR refused_at > accepted_at)
+        AND coalesce(accepted_at, configured_at) <= $2::timestamptz AS is_failing
+    FROM connection_hooks
+),
+changed AS (
+    INSERT INTO event_connection AS known (connection, is_failing)
+    SELECT connection, is_failing
+    FROM found
+    ORDER BY connection
+    ON CONFLICT (connection) DO UPDATE SET is_failing = excluded.is_failing WHERE known.is_failing <> excluded.is_failing
+    RETURNING connection, is_failing
+)
+INSERT INTO event (kind, account_id, object, at, noted_at, data)
+SELECT
+    'connection.failing', NULL, 'connection:' || found.connection, found.refused_at, $1::timestamptz,
+    jsonb_build_object('connection', found.connection, 'status', found.refused_status, 'why', found.refused_why)
+FROM changed
+INNER JOIN found ON found.connection = changed.connection
+WHERE changed.is_failing
+ORDER BY found.connection;
+
 -- name: events_forget
 -- Delete the oldest events that were noted before an instant.
 -- $1 before timestamptz, $2 limit integer.

@@ -184,6 +184,16 @@ async def some_hooks_refused(its: Installation) -> None:
     await its.hooks(accepted_at=its.now, refused_at=its.now - timedelta(minutes=5))
 
 
+async def operator_without_factor(its: Installation) -> None:
+    await its.execute(
+        "WITH added AS (INSERT INTO person (email, name, language, time_zone, created_at)"
+        " VALUES ('anna@example.com', '', 'en', 'UTC', $1::timestamptz) RETURNING id)"
+        " INSERT INTO membership (person_id, account_id, role, created_at)"
+        " SELECT id, NULL, 'operator', $1::timestamptz FROM added",
+        its.now - 2 * DAY,
+    )
+
+
 async def log_lost(its: Installation) -> None:
     mark_lost_lines(its.data, at=its.now)
 
@@ -226,6 +236,7 @@ FAULTS = {
         mails_refused,
         holds_owed,
         no_operator_email,
+        operator_without_factor,
         log_lost,
         some_hooks_refused,
         no_hooks,

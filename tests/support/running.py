@@ -163,6 +163,7 @@ async def gateway_on(
     workers: bool = False,
     operator_email: str | None = None,
     encryption_keys: tuple[str, ...] = (),
+    operator_second_factor: bool = False,
     patience: Patience = PATIENT,
     port: int = 0,
 ) -> AsyncIterator[Gateway]:
@@ -180,6 +181,7 @@ async def gateway_on(
             limits=limits or RECORDED,
             operator_email=operator_email,
             encryption_keys=encryption_keys,
+            operator_second_factor=operator_second_factor,
             api_rate=100_000,
             port=port or UNUSED_PORT,
         )

@@ -41,12 +41,14 @@ async def side(gateway: Gateway, digit: int) -> Side:
         member_id, person_id = await _member(conn, account_id)
         visitor = UserAgent(address="192.0.2.1", agent="a browser")
         session = await begin_session(conn, person_id=person_id, visitor=visitor, by="a test", now=gateway.clock.now())
+        hook_id = await _hook(conn)
     await gateway.start(f"call-{digit}", caller=number)
     places = {
         "account": str(account_id),
         "account_id": str(account_id),
         "connection": "pbx",
         "call": f"pbx:call-{digit}",
+        "hook_id": str(hook_id),
         "mail_id": str(mail_id),
         "member_id": str(member_id),
         "month": f"{NOON:%Y-%m}",
@@ -89,3 +91,19 @@ async def _member(conn: PgConnection, account_id: int) -> tuple[int, int]:
         NOON,
     )
     return row["id"], row["person_id"]
+
+
+async def _hook(conn: PgConnection) -> int:
+    hook_id: int = await conn.fetchval(
+        """
+        INSERT INTO hook (
+            connection, at, kind, outcome, provider_call_id, method, path, content_type, bytes, body, status,
+            reply_type, reply, ms
+        )
+        VALUES
+            ('pbx', $1, 'start', 'connect', 'call', 'POST', '/hooks/pbx', 'application/json', 2, '{}', 200, '', '', 1)
+        RETURNING id
+        """,
+        NOON,
+    )
+    return hook_id

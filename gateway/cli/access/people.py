@@ -8,9 +8,11 @@ from gateway.cli.integers import integer
 from gateway.cli.output import csv_option, data_of, json_option, print_csv, print_many, print_one
 from gateway.domain.access.roles import Role
 from gateway.domain.errors import NotFound
+from gateway.postgres.access.factors import FactorCount
 from gateway.postgres.access.sessions import SessionRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.access import people, sessions
+from gateway.usecases.access.factors import forget_factors
 from gateway.usecases.access.links import Link, make_link
 from gateway.usecases.access.members import Invitation, invite
 from gateway.usecases.access.people import PersonChange, PersonView, change_person, find_person
@@ -140,6 +142,20 @@ def disable(context: CommandContext, *, email: str, as_json: bool) -> None:
 def enable(context: CommandContext, *, email: str, as_json: bool) -> None:
     """Let somebody sign in again."""
     _change(context, email, PersonChange(is_disabled=False), as_json=as_json)
+
+
+@person.command("forget-factors")
+@click.argument("email", metavar="EMAIL")
+@json_option
+@click.pass_obj
+def forget_second_factors(context: CommandContext, *, email: str, as_json: bool) -> None:
+    """Take all passkeys and one-time passwords of somebody away, who has lost them, and end what they have open."""
+
+    async def work(conn: PgConnection) -> FactorCount:
+        found = await find_person(conn, email=email)
+        return await forget_factors(conn, actor=context.actor, person_id=found.id, now=context.now())
+
+    print_one(context.run(work), as_json=as_json)
 
 
 def _change(context: CommandContext, email: str, change: PersonChange, *, as_json: bool) -> None:

@@ -102,3 +102,9 @@ async def revoke(conn: PgConnection, *, session_id: int, now: datetime) -> None:
 
 async def revoke_of_person(conn: PgConnection, *, person_id: int, now: datetime) -> None:
     await conn.execute(sql("session_revoke_of_person"), person_id, now)
+
+
+async def forget(conn: PgConnection, *, before: datetime, limit: int) -> int:
+    """Delete sessions that have expired, and what was given to sign in them; how many sessions."""
+    await conn.execute(sql("challenge_forget"), before)
+    return len(await conn.fetch(sql("session_forget"), before, limit))

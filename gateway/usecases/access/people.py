@@ -11,7 +11,8 @@ from gateway.domain.access.actor import Actor
 from gateway.domain.access.roles import Role
 from gateway.domain.errors import Conflict, InvalidInput, NotFound
 from gateway.domain.mail.languages import LANGUAGES, find_language
-from gateway.postgres.access import memberships, people, sessions
+from gateway.postgres.access import factors, memberships, people, sessions
+from gateway.postgres.access.factors import FactorCount
 from gateway.postgres.access.memberships import MembershipRow
 from gateway.postgres.access.people import PersonRow
 from gateway.postgres.accounts import accounts
@@ -33,6 +34,7 @@ class PersonView:
     created_at: datetime
     disabled_at: datetime | None
     memberships: Sequence[MembershipRow]
+    factors: FactorCount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +155,9 @@ def _there(person: PersonRow | None, person_id: int) -> PersonRow:
 
 
 async def _viewed(conn: PgConnection, rows: Sequence[PersonRow]) -> list[PersonView]:
-    found = await memberships.of_people(conn, person_ids=[each.id for each in rows])
+    ids = [each.id for each in rows]
+    found = await memberships.of_people(conn, person_ids=ids)
+    counts = await factors.count(conn, person_ids=ids)
     return [
         PersonView(
             id=row.id,
@@ -164,6 +168,7 @@ async def _viewed(conn: PgConnection, rows: Sequence[PersonRow]) -> list[PersonV
             created_at=row.created_at,
             disabled_at=row.disabled_at,
             memberships=[each for each in found if each.person_id == row.id],
+            factors=counts[row.id],
         )
         for row in rows
     ]

@@ -7,6 +7,7 @@ from gateway.clock import Clock
 from gateway.domain.calls.months import what_is_wrong
 from gateway.domain.problems import Problem, ProblemCode, problem_of
 from gateway.postgres import doctor as rows
+from gateway.postgres.access import factors
 from gateway.postgres.calls import months
 from gateway.postgres.replication import read_replication
 from gateway.postgres.types import PgConnection
@@ -16,6 +17,8 @@ from gateway.usecases.accounts.check_ledger import check_ledger, compare_clocks
 OVERDUE: Final = timedelta(minutes=1)
 MAIL_LATE: Final = timedelta(hours=1)
 REFUSED_WITHIN: Final = timedelta(days=7)
+# How long a new operator may take to register a second factor.
+REGISTERED_WITHIN: Final = timedelta(days=1)
 
 
 async def examine_records(conn: PgConnection, *, settings: Settings, machine: Clock, now: datetime) -> list[Problem]:
@@ -29,6 +32,7 @@ async def examine_records(conn: PgConnection, *, settings: Settings, machine: Cl
         *await _calls(conn, now),
         *await _months(conn, now),
         *await _mails(conn, settings, now),
+        *await _operators(conn, settings, now),
     ]
 
 
@@ -87,3 +91,14 @@ async def _mails(conn: PgConnection, settings: Settings, now: datetime) -> list[
         said = f"{mails.failed} mails of the last 7 days were not delivered"
         problems.append(problem_of(ProblemCode.MAILS_REFUSED, said, since=mails.failed_since))
     return problems
+
+
+async def _operators(conn: PgConnection, settings: Settings, now: datetime) -> list[Problem]:
+    """Where they need one, whoever has had the time to register it."""
+    if not settings.operator_second_factor:
+        return []
+    without = await factors.operators_without(conn, since=now - REGISTERED_WITHIN)
+    if not without.operators:
+        return []
+    said = f"{without.operators} operators have no second factor: who reads their mail can act as they"
+    return [problem_of(ProblemCode.OPERATOR_WITHOUT_FACTOR, said, since=without.since)]

@@ -13,6 +13,8 @@ from gateway.postgres import events
 INTERVAL_S: Final = 2
 AT_ONCE: Final = 1000
 KEPT: Final = timedelta(days=30)
+# A single webhook that is refused between others is no failure.
+FAILING_FOR: Final = timedelta(minutes=1)
 
 
 async def note_events(context: Context) -> bool:
@@ -25,6 +27,7 @@ async def note_events(context: Context) -> bool:
         # What has ended was followed before: its end comes before what began later.
         await events.follow_ends(conn, now=now, limit=AT_ONCE)
         await events.follow_lines(conn, now=now, limit=AT_ONCE)
+        await events.follow_connections(conn, now=now, taken_since=now - FAILING_FOR)
         for source in await events.sources(conn):
             until_id = min(source.until_id, source.after_id + AT_ONCE)
             await events.follow(conn, source, until_id=until_id, now=now)

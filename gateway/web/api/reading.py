@@ -59,6 +59,7 @@ PATH: Final[Mapping[str, Any]] = {
     "call": CallReference,
     "connection": Word,
     "currency": Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217.")],
+    "hook_id": Id,
     "kind": RateKind,
     "mail_id": Id,
     "member_id": Id,

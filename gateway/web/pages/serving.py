@@ -29,8 +29,9 @@ from gateway.web.browser.visiting import Visit, Visiting
 from gateway.web.pages.figures import filters
 from gateway.web.pages.navigation import navigation
 from gateway.web.pages.page import OWN, Deed, Page, Shown
-from gateway.web.pages.visit import PageVisit, memberships_of
+from gateway.web.pages.visit import PageVisit, ProofMissing, memberships_of
 from gateway.web.sign_in.demo import demo_people
+from gateway.web.sign_in.factors import factor_page
 from gateway.words.vocabulary import spoken
 
 SIGN_IN: Final = "/sign-in"
@@ -76,6 +77,8 @@ class PageServer:
             _require(visiting, deed.action)
             done = await deed.do(visiting)
             return to(done) if isinstance(done, str) else self._rendered(page, visiting, done)
+        except ProofMissing as error:
+            return to(factor_page(error.missing, next_path=deed.page.format(**visiting.path)))
         except Exception as error:  # noqa: BLE001 - the outermost place that knows the page
             return await self._refused_deed(page, visiting, error)
 

@@ -8,13 +8,23 @@ from zoneinfo import ZoneInfo
 from gateway.domain.access.actions import Action, Reach
 from gateway.domain.access.actor import Actor
 from gateway.domain.access.permissions import Permission, may, reach_of
+from gateway.domain.access.second_factor import Missing, missing_for
 from gateway.postgres.access.sessions import OpenSession
+from gateway.usecases.access.factors import shown_in
 from gateway.usecases.access.people import PersonView
 from gateway.web.api.in_process import NOTHING, InProcessApi, Texts
 from gateway.web.api.problems import Declined, ErrorCode
 from gateway.web.browser.visiting import Visit
 from gateway.web.pages.figures import ReaderFigures
 from gateway.web.pages.words import PageWords
+
+
+class ProofMissing(Exception):
+    """Somebody must prove first that it is they, or be able to."""
+
+    def __init__(self, missing: Missing) -> None:
+        super().__init__(missing.value)
+        self.missing = missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +90,11 @@ class PageVisit:
         query: Texts = NOTHING,
         if_match: str | None = None,
     ) -> Any:
-        """Have the API do it, once for each form that was shown: who presses twice does it once."""
+        """Have the API do it, once for each form that was shown: who presses twice does it once.
+
+        ProofMissing where the session has not shown what the action needs.
+        """
+        self._require_proof(self.api.route(route).action)
         return await self.api.write(
             route,
             self.actor,
@@ -91,6 +105,17 @@ class PageVisit:
             if_match=if_match,
             sealed_by=self.secret,
         )
+
+    def _require_proof(self, action: Action) -> None:
+        missing = missing_for(
+            action,
+            self.actor.role,
+            shown_in(self.session),
+            operators_need_one=self.visit.context.settings.operator_second_factor,
+            now=self.visit.now,
+        )
+        if missing is not Missing.NOTHING:
+            raise ProofMissing(missing)
 
 
 def memberships_of(person: PersonView) -> Sequence[int | None]:

@@ -74,3 +74,10 @@ WHERE id = $1::bigint AND revoked_at IS NULL;
 UPDATE session
 SET revoked_at = $2::timestamptz
 WHERE person_id = $1::bigint AND revoked_at IS NULL;
+
+-- name: session_forget
+-- Delete sessions that have expired, so many at once.
+-- $1 before timestamptz, $2 limit integer. Returns a row for each.
+DELETE FROM session
+WHERE id IN (SELECT id FROM session WHERE expires_at < $1::timestamptz LIMIT $2::integer)
+RETURNING id;

@@ -30,6 +30,7 @@ TRIED_ELSEWHERE = {
     "change_person",
     "create_token",
     "end_session",
+    "forget_factors",
     "invite",
     "invite_by_mail",
     "make_link",

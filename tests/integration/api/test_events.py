@@ -11,6 +11,7 @@ from gateway.postgres import events
 from gateway.postgres.mail import outbox
 from gateway.usecases.accounts.block import block_account
 from gateway.usecases.accounts.move_money import top_up
+from gateway.usecases.connections.receipts import ReceiptsWriter
 from gateway.usecases.events.note import KEPT, note_events
 from tests.support import world
 from tests.support.actors import CLERK
@@ -147,3 +148,33 @@ async def test_events_are_kept_for_thirty_days(gateway: Gateway, account: int) -
     await note(gateway)
 
     assert (await operator.get("/events")).data["data"] == []
+
+
+async def test_a_connection_that_begins_to_fail_is_told_once(gateway: Gateway, account: int) -> None:
+    operator, reader = await api_client(gateway), await api_client(gateway, Role.READER, account)
+    receipts = ReceiptsWriter(gateway.process.context)
+
+    async def failing() -> list[dict[str, str]]:
+        await receipts.once()
+        await note(gateway)
+        found = (await operator.get("/events", kind="connection.failing")).data["data"]
+        return [each["data"] for each in found]
+
+    await gateway.start("a1")
+    await gateway.client.post("/hooks/pbx", data=b"{}")
+    assert await failing() == []
+    gateway.clock.advance(61)
+    await gateway.client.post("/hooks/pbx", data=b"{}")
+    [told] = await failing()
+    gateway.clock.advance(61)
+    await gateway.client.post("/hooks/pbx", data=b"{}")
+
+    assert (told["connection"], told["status"]) == ("pbx", 403)
+    assert len(await failing()) == 1
+    gateway.clock.advance(1)
+    await gateway.start("a2")
+    assert len(await failing()) == 1
+    gateway.clock.advance(61)
+    await gateway.client.post("/hooks/pbx", data=b"{}")
+    assert len(await failing()) == 2
+    assert (await reader.get("/events", kind="connection.failing")).data["data"] == []

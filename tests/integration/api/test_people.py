@@ -141,3 +141,25 @@ async def _operator(operator: ApiClient, email: str) -> dict[str, int]:
 async def _remove(operator: ApiClient, member: dict[str, int]) -> int:
     answer = await operator.ask("DELETE", f"/people/{member['person_id']}/memberships/{member['id']}")
     return answer.status
+
+
+async def test_second_factors_that_were_lost_are_taken_away(gateway: Gateway, account: int) -> None:
+    operator, support = await api_client(gateway), await api_client(gateway, Role.SUPPORT)
+    await operator.post("/people", ANNA | {"role": "operator"})
+    pool = gateway.process.context.pool
+    await pool.execute("INSERT INTO passkey SELECT 'k', id, 'p', 0, 'phone', $1 FROM person", gateway.clock.now())
+    [anna] = (await operator.get("/people")).data["data"]
+
+    refused = await support.ask("DELETE", f"/people/{anna['id']}/factors")
+    taken = await operator.ask("DELETE", f"/people/{anna['id']}/factors")
+    again = await operator.ask("DELETE", f"/people/{anna['id']}/factors")
+    nobody = await operator.ask("DELETE", "/people/999/factors")
+
+    assert anna["factors"] == {"passkeys": 1, "has_totp": False}
+    assert [each.status for each in (refused, taken, again, nobody)] == [403, 204, 409, 404]
+    [left] = (await operator.get("/people")).data["data"]
+    assert left["factors"] == {"passkeys": 0, "has_totp": False}
+    notes = await pool.fetch(
+        "SELECT note FROM audit WHERE object = $1 AND action = 'people.change'", f"person:{anna['id']}"
+    )
+    assert [row["note"] for row in notes] == ["second factors taken away"]

@@ -175,6 +175,10 @@ VIOLATIONS = {
     "connection_hooks_refused_check": (
         "INSERT INTO connection_hooks (connection, configured_at, refused_at) VALUES ('pbx', now(), now())"
     ),
+    "hook_bytes_check": (
+        "INSERT INTO hook (connection, at, kind, outcome, method, path, content_type, bytes, body, status, reply_type,"
+        " reply, ms) VALUES ('pbx', now(), '', '', '', '', '', -1, '', 200, '', '', 0)"
+    ),
     "connection_secret_fingerprint_check": "INSERT INTO connection_secret VALUES ('pbx', 'the secret', now())",
     "provider_line_connection_fkey": "INSERT INTO provider_line VALUES ('vox', '+15550100001', now())",
     # person, membership

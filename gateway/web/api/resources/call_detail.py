@@ -13,14 +13,17 @@ from gateway.domain.rates.rate import Rate
 from gateway.postgres.accounts.ledger import EntryRow
 from gateway.postgres.calls.calls import ChargeRow, LiveRow
 from gateway.postgres.crm import CrmRow
+from gateway.postgres.hooks import HookRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.calls.shown.detail import CallDetail, detail_call, owner_of_call
+from gateway.usecases.connections.captures import list_hooks
 from gateway.web.api.route import Asked, Method, Route
 from gateway.web.api.said import Language, Said, said
 
 EXPLANATION: Final = "explanation"
 ENTRIES: Final = "entries"
-_ANY: Final = "(explanation|entries)"
+HOOKS: Final = "hooks"
+_ANY: Final = "(explanation|entries|hooks)"
 Include = Annotated[str, msgspec.Meta(pattern=rf"^{_ANY}(,{_ANY})*$", description="What shall be told too, by commas.")]
 
 
@@ -33,7 +36,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """A call, with the decision about it.
 
     `counterfactual` says what would have had a refused call connected. `cost` is what its provider charges, for those
-    who may see it. `explanation` and `entries` are there where they are asked for by `include`.
+    who may see it. `explanation`, `entries` and `hooks` are there where they are asked for by `include`; hooks, those
+    that are still kept, for those alone who may see them.
     """
 
     id: int
@@ -73,6 +77,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     counterfactual: Said | None
     explanation: list[Said] | None
     entries: list[EntryRow] | None
+    hooks: list[HookRow] | None
 
 
 async def show_call(asked: Asked[IncludeQuery, None]) -> Call:
@@ -84,7 +89,15 @@ async def show_call(asked: Asked[IncludeQuery, None]) -> Call:
         with_cost=may(asked.actor, Action.CALLS_COST, asked.account_id) is Permission.ALLOWED,
     )
     included = frozenset((asked.query.include or "").split(","))
-    return _call(detail, included=included, language=asked.query.language)
+    hooks = await _hooks(asked, detail) if HOOKS in included else None
+    return _call(detail, included=included, language=asked.query.language, hooks=hooks)
+
+
+async def _hooks(asked: Asked[IncludeQuery, None], detail: CallDetail) -> list[HookRow] | None:
+    if may(asked.actor, Action.HOOKS_READ, asked.account_id) is not Permission.ALLOWED:
+        return None
+    call = detail.view.call
+    return await list_hooks(asked.conn, connection=call.connection, provider_call_id=call.provider_call_id)
 
 
 async def owner_of_path(conn: PgConnection, path: Mapping[str, Any]) -> int | None:
@@ -92,7 +105,7 @@ async def owner_of_path(conn: PgConnection, path: Mapping[str, Any]) -> int | No
     return await owner_of_call(conn, path["call"])
 
 
-def _call(detail: CallDetail, *, included: frozenset[str], language: Language) -> Call:
+def _call(detail: CallDetail, *, included: frozenset[str], language: Language, hooks: list[HookRow] | None) -> Call:
     view = detail.view
     plain = {name: getattr(view.call, name) for name in _PLAIN}
     return Call(
@@ -102,13 +115,14 @@ def _call(detail: CallDetail, *, included: frozenset[str], language: Language) -
         counterfactual=None if detail.counterfactual is None else said(detail.counterfactual, language),
         explanation=[said(fact, language) for fact in view.facts] if EXPLANATION in included else None,
         entries=detail.entries if ENTRIES in included else None,
+        hooks=hooks,
     )
 
 
 _PLAIN: Final = tuple(
     name
     for name in Call.__struct_fields__
-    if name not in ("refunded", "crm", "counterfactual", "explanation", "entries")
+    if name not in ("refunded", "crm", "counterfactual", "explanation", "entries", "hooks")
 )
 
 ROUTES: Final = (

@@ -9,8 +9,10 @@ import msgspec
 from gateway.domain.access.actions import Action
 from gateway.domain.access.roles import Role
 from gateway.domain.errors import NotFound
+from gateway.postgres.access.factors import FactorCount
 from gateway.postgres.access.memberships import MemberRow, MembershipRow
 from gateway.usecases.access import members, people
+from gateway.usecases.access.factors import forget_factors
 from gateway.usecases.access.invitations import invite_by_mail
 from gateway.usecases.access.members import Invitation
 from gateway.usecases.access.people import PersonChange, PersonView, change_person, show_person
@@ -35,6 +37,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     disabled_at: datetime | None
     memberships: list[MembershipRow]
+    factors: FactorCount
 
 
 class PersonQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -90,6 +93,11 @@ async def change(asked: Asked[NoQuery, ChangedPerson]) -> Person:
     wanted = PersonChange(**{name: getattr(body, name) for name in body.__struct_fields__})
     changed = await change_person(asked.conn, actor=asked.actor, person_id=person_id, change=wanted, now=asked.now)
     return _person(changed)
+
+
+async def forget_second_factors(asked: Asked[NoQuery, None]) -> None:
+    """For somebody who has lost them: they sign in again, and register others. 409 where they have none."""
+    await forget_factors(asked.conn, actor=asked.actor, person_id=asked.path["person_id"], now=asked.now)
 
 
 async def remove_membership(asked: Asked[NoQuery, None]) -> None:
@@ -156,6 +164,17 @@ ROUTES: Final = (
         body=ChangedPerson,
         reply=Person,
         has_version=True,
+    ),
+    Route(
+        method=Method.DELETE,
+        path="/people/{person_id}/factors",
+        name="forget_factors",
+        tag="people",
+        action=Action.PEOPLE_CHANGE,
+        summary="Take all passkeys and one-time passwords of somebody away, and end their sessions",
+        handle=forget_second_factors,
+        reply=None,
+        status=HTTPStatus.NO_CONTENT,
     ),
     Route(
         method=Method.DELETE,
