@@ -3,6 +3,7 @@
 What the API does not say no page shows, and what it refuses no page does.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -59,6 +60,7 @@ class InProcessApi:
         route = self._routes[name]
         require_reach(actor, route)
         request[REQUEST_ID] = request_id_of(request)
+        self._limits.take(actor.name, at=asyncio.get_running_loop().time())
         said = ReadRequest(
             path=read_path(route, path), query=read_query(route, MultiDict(query)), key=None, body=None, raw=b""
         )

@@ -6,7 +6,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from gateway.domain.accounts.funds import Funds
-from gateway.domain.lines.forecast import Forecast, LineStep, foresee
+from gateway.domain.lines.forecast import Forecast, LineStep, foresee, unpaid_lines
 from gateway.domain.lines.line import LineKind
 from gateway.domain.lines.rent_calendar import RentCalendar
 from gateway.domain.lines.rent_dates import midnight
@@ -92,3 +92,26 @@ def test_a_number_whose_rent_has_become_cheaper_works_again_and_is_not_lost() ->
     forecast = _foresee("2", suspended, days=40)
 
     assert [("restored", "+493023125101", date(2026, 7, 18))] == _stops(forecast)
+
+
+def test_what_is_missing_is_what_pays_for_a_line_after_those_before_it() -> None:
+    """The oldest first, then what is cheaper; what live calls hold will be there again, and nobody need pay it in."""
+    lines = [
+        _unpaid(1, "+493023125101", date(2026, 6, 10), "4"),
+        _unpaid(2, "+493023125102", date(2026, 6, 1), "3"),
+        _line(3, "+493023125103", date(2026, 7, 1), "9"),
+    ]
+    funds = Funds(balance=Decimal(5), held=Decimal(3), credit_limit=Decimal(0))
+    calendar = RentCalendar(account_id=1, zone=BERLIN, funds=funds, lines=lines, now=NOW)
+
+    unpaid = unpaid_lines(calendar, funds)
+
+    assert [(each.line, each.rent, each.missing) for each in unpaid] == [
+        ("+493023125102", Decimal(3), Decimal(0)),
+        ("+493023125101", Decimal(4), Decimal(5)),
+    ]
+
+
+def _unpaid(line_id: int, name: str, due_on: date, rent: str) -> Subscription:
+    state = Suspended(rent=Rent(month=Decimal(rent), anchor_day=due_on.day, due_on=due_on), reserved_until=None)
+    return Subscription(id=line_id, kind=LineKind.NUMBER, name=name, state=state)

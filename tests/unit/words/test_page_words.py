@@ -1,0 +1,49 @@
+"""The words of pages: the same names in every language, with the same figures, and nothing left in English."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from gateway import words
+from gateway.domain.mail.languages import LANGUAGES
+from gateway.words.vocabulary import words_of
+
+PAGES = Path(words.__file__).parent / "pages"
+SUBJECTS = sorted(path.name for path in PAGES.iterdir())
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+# So many words in a row are a sentence, which no two languages share.
+SENTENCE = 4
+
+
+def texts(subject: str, language: str) -> dict[str, str]:
+    """Every text by its place."""
+    found: dict[str, str] = {}
+    for name, value in words_of(language, f"pages/{subject}").items():
+        found |= {name: value} if isinstance(value, str) else {f"{name}.{each}": text for each, text in value.items()}
+    return found
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_each_language_has_words(subject: str) -> None:
+    assert {path.stem for path in (PAGES / subject).glob("*.toml")} == set(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", sorted(set(LANGUAGES) - {"en"}))
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_each_language_says_all_with_the_same_figures(subject: str, language: str) -> None:
+    english, other = texts(subject, "en"), texts(subject, language)
+
+    assert other.keys() == english.keys()
+    differs = {
+        name for name in english if set(PLACEHOLDER.findall(english[name])) != set(PLACEHOLDER.findall(other[name]))
+    }
+    assert differs == set()
+
+
+@pytest.mark.parametrize("language", sorted(set(LANGUAGES) - {"en"}))
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_no_sentence_was_left_in_english(subject: str, language: str) -> None:
+    english, other = texts(subject, "en"), texts(subject, language)
+
+    assert [name for name, text in other.items() if len(text.split()) >= SENTENCE and text == english[name]] == []
