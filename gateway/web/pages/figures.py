@@ -118,10 +118,15 @@ def language_name(tag: str) -> str:
     return name[:1].upper() + name[1:]
 
 
+def digits(amount: Decimal) -> str:
+    """An amount as it is filled in, without the places that say nothing."""
+    return f"{amount.normalize():f}"
+
+
 def filters(figures: ReaderFigures) -> dict[str, Any]:
     """What templates call: by the names of the figures."""
     names = ("money", "count", "percent", "day", "weekday", "month", "instant", "length", "ago", "number", "country")
-    return {name: getattr(figures, name) for name in names} | {"language_name": language_name}
+    return {name: getattr(figures, name) for name in names} | {"language_name": language_name, "digits": digits}
 
 
 @lru_cache(maxsize=4096)

@@ -1,7 +1,6 @@
 """Caps: what an account may do at most, whatever its money allows."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any, Final
 
 from gateway.domain.access.actions import Action
@@ -17,15 +16,10 @@ LISTS: Final = ("blocked_prefixes", "blocked_callers")
 async def show_caps(visit: PageVisit) -> Shown:
     caps = await visit.ask("show_caps", path={"account_id": str(visit.account_id)})
     return Shown(
-        values={"caps": caps, "plain_amount": _digits, "can_loosen": visit.may(Action.CAPS_CHANGE)},
+        values={"caps": caps, "can_loosen": visit.may(Action.CAPS_CHANGE)},
         api=f"/accounts/{visit.account_id}/caps",
         command=f"gateway caps show {visit.account_id}",
     )
-
-
-def _digits(amount: Decimal) -> str:
-    """As it is filled in: without the places that say nothing."""
-    return f"{amount.normalize():f}"
 
 
 async def change_caps(visit: PageVisit) -> str:
