@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright
 
@@ -13,8 +13,16 @@ from tests.support.packages import npm_packages, require
 AXE: Final = "axe-core@4.14.1"
 # WCAG 2.2 AA and what comes before it.
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# All that depends on whether it is light or dark.
+COLOURS: Final = ("color-contrast",)
+# Further rows of a table are like its first.
+MORE_OF_THE_SAME: Final = "tbody tr:nth-child(n+5)"
+_RUN: Final = """
+    ({rules, more}) => axe.run({include: [["body"]], exclude: [[more]]}, {runOnly: rules, resultTypes: ["violations"]})
+        .then(each => each.violations)
+"""
 WIDTHS: Final = (1280, 390)
-SCHEMES: Final = ("light", "dark")
+SCHEMES: Final[Sequence[Literal["light", "dark"]]] = ("light", "dark")
 
 
 @dataclass(kw_only=True)
@@ -49,6 +57,7 @@ async def entered(
         viewport={"width": width, "height": 900},
         color_scheme=scheme,  # type: ignore[arg-type]
         bypass_csp=True,  # axe is put into the page
+        reduced_motion="reduce",
         **more,
     )
     looked = Looked(page=await context.new_page())
@@ -70,11 +79,11 @@ async def entered(
     await context.close()
 
 
-async def violations(page: Page, axe: str) -> Sequence[str]:
+async def violations(page: Page, axe: str, rules: Sequence[str] = RULES) -> Sequence[str]:
     """What axe finds, a line each; and whether the page is wider than its window."""
     if not await page.evaluate("typeof axe !== 'undefined'"):
         await page.evaluate(axe)
-    found = await page.evaluate("tags => axe.run(document, {runOnly: tags}).then(each => each.violations)", RULES)
+    found = await page.evaluate(_RUN, {"rules": rules, "more": MORE_OF_THE_SAME})
     lines = [f"{each['id']}: {each['help']}: {node['html'][:160]}" for each in found for node in each["nodes"][:3]]
     wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return [*lines, *([f"{wide} px wider than the window"] if wide > 0 else [])]
