@@ -1,7 +1,8 @@
 """One file being read, whoever's columns it has: its lines, its values, and a note of every mistake."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from types import MappingProxyType
@@ -47,6 +48,15 @@ class ReadDeck:
     rows: list[DeckRow]
     left_out: int = 0
     warnings: tuple[str, ...] = ()
+
+    def all_from(self, at: datetime | None) -> "ReadDeck":
+        """With every row valid from one instant on, whatever the file says; None: as it says."""
+        if at is None:
+            return self
+        if len({row.key for row in self.rows}) < len(self.rows):
+            raise InvalidInput("valid_from: the file has several prices for one destination, each from another day on")
+        rows = [replace(row, rate=replace(row.rate, valid_from=at)) for row in self.rows]
+        return replace(self, rows=rows)
 
 
 class Reading:

@@ -2,9 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import assert_never
 
 from gateway.domain.described import Described
-from gateway.domain.lines.line import LineState
+from gateway.domain.lines.line import LineKind, LineState
+
+
+class CallersHear(Described):
+    """What whoever calls a line is told, as things stand."""
+
+    RINGING = "ringing", "The call comes through."
+    BUSY = "busy", "The number is engaged, as its rent is not paid."
+    UNKNOWN = "unknown", "There is no such number."
+
+
+class GoesOutBy(Described):
+    """Which number calls of a line go out by."""
+
+    ITSELF = "itself", "They go out by the line itself."
+    MAIN_NUMBER = "main_number", "They go out by the main number of the account; without one they are refused."
+    NOTHING = "nothing", "They are refused."
 
 
 class NextStep(Described):
@@ -51,3 +68,28 @@ def _step(
     if state is LineState.SUSPENDED:
         return NextStep.WAITS if reserved_until is None else NextStep.LOST
     return NextStep.NOTHING if due_on is None else NextStep.CHARGED
+
+
+def callers_hear(state: LineState, kind: LineKind) -> CallersHear:
+    """A connector that is not paid takes calls all the same: they cost nothing."""
+    match state:
+        case LineState.ACTIVE:
+            return CallersHear.RINGING
+        case LineState.SUSPENDED:
+            return CallersHear.RINGING if kind is LineKind.CONNECTOR else CallersHear.BUSY
+        case LineState.DISCONNECTED:
+            return CallersHear.UNKNOWN
+        case _ as never:
+            assert_never(never)
+
+
+def goes_out_by(state: LineState, kind: LineKind) -> GoesOutBy:
+    match state:
+        case LineState.ACTIVE:
+            return GoesOutBy.ITSELF
+        case LineState.SUSPENDED if kind is LineKind.NUMBER:
+            return GoesOutBy.MAIN_NUMBER
+        case LineState.SUSPENDED | LineState.DISCONNECTED:
+            return GoesOutBy.NOTHING
+        case _ as never:
+            assert_never(never)

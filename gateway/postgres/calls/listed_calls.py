@@ -68,6 +68,22 @@ class FirstCall:
     started_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedSum:
+    """What some calls of a list add up to, of one currency; of one far party where its number decides whether it fits.
+
+    `talked` are those that were charged for seconds.
+    """
+
+    currency: str | None
+    far_party: str | None
+    calls: int
+    refused: int
+    talked: int
+    billed_s: int
+    charge: Decimal
+
+
 async def first_since(conn: PgConnection, *, since: datetime, until: datetime) -> FirstCall | None:
     """The first of the calls that started in a window, if any did."""
     [row] = await conn.fetch(sql("call_first_since"), since, until)
@@ -82,19 +98,16 @@ async def page(
         sql("calls_listed"),
         *_stretch(stretch),
         limit,
-        filters.line,
-        filters.number,
-        filters.state,
-        filters.reason,
-        filters.flag,
-        filters.direction,
-        filters.connection,
-        filters.since,
-        filters.until,
-        filters.min_charge,
+        *_wanted(filters),
         far_party,
     )
     return [CallSummary(**row) for row in rows]
+
+
+async def sums(conn: PgConnection, stretch: Stretch, filters: CallFilters, *, far_party: str | None) -> list[ListedSum]:
+    """What all calls of a stretch add up to that fit."""
+    rows = await conn.fetch(sql("calls_summed"), *_stretch(stretch), *_wanted(filters), far_party)
+    return [ListedSum(**row) for row in rows]
 
 
 async def looked_at(conn: PgConnection, stretch: Stretch) -> int | None:
@@ -125,4 +138,19 @@ def _stretch(stretch: Stretch) -> tuple[int | None, int, int, int, bool, int]:
         stretch.until_id,
         stretch.by_flag,
         stretch.looked_at,
+    )
+
+
+def _wanted(filters: CallFilters) -> tuple[object, ...]:
+    return (
+        filters.line,
+        filters.number,
+        filters.state,
+        filters.reason,
+        filters.flag,
+        filters.direction,
+        filters.connection,
+        filters.since,
+        filters.until,
+        filters.min_charge,
     )

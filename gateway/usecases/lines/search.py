@@ -13,6 +13,7 @@ from gateway.domain.rates.prices import PriceOf, prices_of
 from gateway.domain.rates.rate import DeckRate, RateKind
 from gateway.numbers import metadata
 from gateway.postgres import rates
+from gateway.postgres.accounts import accounts
 from gateway.postgres.lines import lines
 from gateway.postgres.types import PgConnection
 from gateway.usecases.rates.search import asker_of, full_number
@@ -22,12 +23,17 @@ from gateway.usecases.rates.search import asker_of, full_number
 class NumberPrice:
     """What a number of a category costs; `month` is None where the rates say no rent, so it cannot be rented.
 
+    `at_once` is what renting it takes: the first month and the setup. `missing` is what the account that asks has not
+    of that; None: no account asks, or in another currency than its own.
+
     What incoming calls cost is theirs by the minute; no inbound rate: they are free.
     """
 
     category: str
     month: Decimal | None
     setup_fee: Decimal | None
+    at_once: Decimal | None
+    missing: Decimal | None
     inbound_per_minute: Decimal
     inbound_connection_fee: Decimal
     inbound_prices: list[PriceOf]
@@ -73,7 +79,8 @@ async def search_numbers(
         categories=categories,
         now=now,
     )
-    prices = [_price(applying, each) for each in categories]
+    available = await _available(conn, account_id, asker.currency)
+    prices = [_price(applying, each, available) for each in categories]
     return NumberSearch(
         country=country,
         country_name=country_name(country, language=asker.languages[0]),
@@ -84,13 +91,23 @@ async def search_numbers(
     )
 
 
-def _price(applying: Mapping[tuple[RateKind, str], DeckRate], category: str) -> NumberPrice:
+async def _available(conn: PgConnection, account_id: int | None, currency: str) -> Decimal | None:
+    if account_id is None:
+        return None
+    account = await accounts.require(conn, account_id=account_id)
+    return account.funds.available if account.currency == currency else None
+
+
+def _price(applying: Mapping[tuple[RateKind, str], DeckRate], category: str, available: Decimal | None) -> NumberPrice:
     rent = applying.get((RateKind.RENT, category))
+    at_once = None if rent is None else rent.month + rent.setup_fee
     inbound = applying.get((RateKind.INBOUND, category))
     return NumberPrice(
         category=category,
         month=None if rent is None else rent.month,
         setup_fee=None if rent is None else rent.setup_fee,
+        at_once=at_once,
+        missing=None if at_once is None or available is None else max(ZERO, at_once - available),
         inbound_per_minute=ZERO if inbound is None else inbound.per_minute,
         inbound_connection_fee=ZERO if inbound is None else inbound.connection_fee,
         inbound_prices=[] if inbound is None else prices_of(inbound),

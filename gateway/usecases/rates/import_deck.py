@@ -100,12 +100,15 @@ async def import_rates(
     terms: Terms = _NO_TERMS,
     mapping: bytes | None = None,
     ends: int | None = None,
+    valid_from: datetime | None = None,
 ) -> ImportedRates:
     """Switch to the deck of a file, or raise InvalidInput with all of its mistakes and change nothing.
 
-    `ends`: how many destinations may end at most; where most of a deck would, it must be said.
+    `ends`: how many destinations may end at most; where most of a deck would, it must be said. `valid_from`: from when
+    all of its prices are valid, whatever it says.
     """
     deck = await asyncio.to_thread(read_deck, content, terms, mapping=mapping, now=clock.now())
+    deck = deck.all_from(valid_from)
     async with conn.transaction():
         await rates.begin_import(conn)
         now = clock.now()
@@ -118,10 +121,17 @@ async def import_rates(
 
 
 async def try_rates(
-    conn: PgConnection, *, content: bytes, clock: Clock, terms: Terms = _NO_TERMS, mapping: bytes | None = None
+    conn: PgConnection,
+    *,
+    content: bytes,
+    clock: Clock,
+    terms: Terms = _NO_TERMS,
+    mapping: bytes | None = None,
+    valid_from: datetime | None = None,
 ) -> TriedRates:
     """What an import would change, row by row; nothing is."""
     deck = await asyncio.to_thread(read_deck, content, terms, mapping=mapping, now=clock.now())
+    deck = deck.all_from(valid_from)
     async with conn.transaction():
         await rates.begin_import(conn)
         now = clock.now()

@@ -24,9 +24,14 @@ _KINDS: Final = {".css": "text/css", ".js": "text/javascript"}
 
 def page(name: str, *, status: int = 200, referrer: str = "same-origin", **values: object) -> web.Response:
     """A page by the name of its template."""
-    html = _environment().get_template(f"{name}.html").render(**values)
+    html = fragment(name, **values)
     headers = {**_HEADERS, "Referrer-Policy": referrer}
     return web.Response(status=status, text=html, content_type="text/html", headers=headers)
+
+
+def fragment(name: str, **values: object) -> str:
+    """A template filled in, as it is."""
+    return _environment().get_template(f"{name}.html").render(**values)
 
 
 def to(path: str) -> web.Response:

@@ -13,11 +13,24 @@ from gateway.domain.errors import DatabaseAway
 from gateway.postgres.access.sessions import OpenSession
 from gateway.usecases.access.sessions import BegunSession, UserAgent, open_session
 from gateway.web.api.database import ApiDatabase
+from gateway.web.bodies import BODY_MAX
 from gateway.web.browser.plain import refused
 from gateway.web.browser.site import Site, is_own_post, site_of
 
 _SECRET_LENGTH_MAX: Final = 100
-_BODY_MAX: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostedForm:
+    """What somebody filled in, by the names of the fields."""
+
+    texts: dict[str, str]
+    files: dict[str, bytes]
+
+
+def _content(file: web.FileField) -> bytes:
+    with file.file as opened:
+        return opened.read()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +49,16 @@ class Visit:
 
     async def form(self) -> dict[str, str]:
         """What was filled in; a file is not."""
-        return {name: value for name, value in (await self.request.post()).items() if isinstance(value, str)}
+        return (await self.posted()).texts
+
+    async def posted(self, *, size_max: int = BODY_MAX) -> PostedForm:
+        """What was filled in, and the files."""
+        request = self.request if size_max == BODY_MAX else self.request.clone(client_max_size=size_max)
+        form = await request.post()
+        return PostedForm(
+            texts={name: value for name, value in form.items() if isinstance(value, str)},
+            files={name: _content(value) for name, value in form.items() if isinstance(value, web.FileField)},
+        )
 
     async def session(self) -> OpenSession | None:
         """Whoever has signed in by this browser."""

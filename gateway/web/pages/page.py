@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gateway.domain.access.actions import Action
+from gateway.web.bodies import BODY_MAX
 
 if TYPE_CHECKING:
     from gateway.web.pages.visit import PageVisit
@@ -35,7 +36,8 @@ class Page:
 
     `name` is its template, and the file of its words is named by the part before the dot: `calls.one` is
     `templates/calls/one.html`, with the words of `words/pages/calls`. `action` says who may see it. `place` is where it
-    stands in the navigation; None: a page that others lead to.
+    stands in the navigation; None: a page that others lead to. `live` is the name of the template of its part that is
+    sent anew, from the page's path and `/events`, while somebody looks.
     """
 
     path: str
@@ -43,6 +45,7 @@ class Page:
     action: Action
     show: Callable[["PageVisit"], Awaitable[Shown]]
     place: int | None = None
+    live: str | None = None
 
     @property
     def words(self) -> str:
@@ -60,15 +63,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
-    """What a form does: `do` gives the address of the page that is shown next, or what the form's page shows then.
-
-    The latter is for what nobody can ask for again, as the secret of a token.
+    """What a form does: `do` gives the address of the page that is shown next, or what its own page shows then.
 
     What is told once and never again, as a token, has no address: then it gives what its own page shows with it.
-    A refusal is shown on the page that the form stands on, `page`, by its path, whose names the deed's path has too.
+    `body_max` is how many bytes the form may have, its files included. A refusal is shown on the page that the form
+    stands on, `page`, by its path, whose names the deed's path has too.
     """
 
     path: str
     page: str
     action: Action
     do: Callable[["PageVisit"], Awaitable[str | Shown]]
+    body_max: int = BODY_MAX

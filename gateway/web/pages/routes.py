@@ -16,6 +16,7 @@ from gateway.web.pages.subjects import (
     account_standing,
     accounts,
     audit,
+    call,
     calls,
     caps,
     charges,
@@ -25,9 +26,14 @@ from gateway.web.pages.subjects import (
     mails,
     me,
     money,
+    numbers,
     overview,
     own_mails,
     people,
+    quotes,
+    rate_import,
+    rates,
+    rent,
     settings,
     statements,
     tokens,
@@ -55,6 +61,12 @@ PAGES: Final[tuple[Page, ...]] = (
     *tokens.PAGES,
     *audit.PAGES,
     *me.PAGES,
+    *call.PAGES,
+    *quotes.PAGES,
+    *rates.PAGES,
+    *rate_import.PAGES,
+    *rent.PAGES,
+    *numbers.PAGES,
 )
 DEEDS: Final[tuple[Deed, ...]] = (
     *home.DEEDS,
@@ -69,6 +81,12 @@ DEEDS: Final[tuple[Deed, ...]] = (
     *people.DEEDS,
     *tokens.DEEDS,
     *me.DEEDS,
+    *call.DEEDS,
+    *quotes.DEEDS,
+    *rates.DEEDS,
+    *rate_import.DEEDS,
+    *numbers.DEEDS,
+    *rent.DEEDS,
 )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -23,10 +23,12 @@ from gateway.usecases.access.sessions import actor_of_session
 from gateway.web.api.in_process import InProcessApi
 from gateway.web.api.problems import Declined, ErrorCode, refused_by
 from gateway.web.browser.plain import refused
+from gateway.web.browser.rendering import fragment, to
 from gateway.web.browser.rendering import page as rendered
-from gateway.web.browser.rendering import to
-from gateway.web.browser.visiting import Visit, Visiting
+from gateway.web.browser.visiting import PostedForm, Visit, Visiting
+from gateway.web.pages.asking import said_of
 from gateway.web.pages.figures import filters
+from gateway.web.pages.live_streams import LiveStreams
 from gateway.web.pages.navigation import navigation
 from gateway.web.pages.page import OWN, Deed, Page, Shown
 from gateway.web.pages.visit import PageVisit, ProofMissing, memberships_of
@@ -47,6 +49,7 @@ class PageServer:
         self._pages = pages
         self._by_path = {each.path: each for each in pages}
         self._deeds = deeds
+        self._streams = LiveStreams()
 
     def routes(self, visiting: Visiting) -> list[web.RouteDef]:
         on = visiting.handler
@@ -54,6 +57,7 @@ class PageServer:
             web.get("/csv/{route}", on(self._download)),
             web.get(f"{OWN}/csv/{{route}}", on(self._download)),
             *(web.get(each.path, on(partial(self._show, each))) for each in self._pages),
+            *(web.get(f"{each.path}/events", on(partial(self._stream, each))) for each in self._pages if each.live),
             *(web.post(each.path, on(partial(self._do, each))) for each in self._deeds),
         ]
 
@@ -71,16 +75,33 @@ class PageServer:
         visiting = await self._visiting(visit)
         if isinstance(visiting, web.Response):
             return visiting
-        visiting = replace(visiting, form=await visit.form())
         page = self._by_path[deed.page]
         try:
             _require(visiting, deed.action)
+            posted = await _posted(visit, deed)
+            visiting = replace(visiting, form=posted.texts, files=posted.files)
             done = await deed.do(visiting)
             return to(done) if isinstance(done, str) else self._rendered(page, visiting, done)
         except ProofMissing as error:
             return to(factor_page(error.missing, next_path=deed.page.format(**visiting.path)))
         except Exception as error:  # noqa: BLE001 - the outermost place that knows the page
             return await self._refused_deed(page, visiting, error)
+
+    async def _stream(self, page: Page, visit: Visit) -> web.StreamResponse:
+        """A page's part that moves, again and again; who may not see it any more is sent nothing more."""
+        form_key = uuid4().hex
+
+        async def show() -> str | None:
+            visiting = await self._visiting(visit)
+            if isinstance(visiting, web.Response) or not visiting.may(page.action):
+                return None
+            values = self._values(page, visiting, await page.show(visiting))
+            return fragment(f"{page.live}", **values | {"form_key": form_key})
+
+        try:
+            return await self._streams.send(visit.request, show)
+        except Exception as error:  # noqa: BLE001 - the outermost place that knows the page
+            return web.Response(status=_as_refused(error).status)
 
     async def _download(self, visit: Visit) -> web.StreamResponse:
         """What a page lists, whole, as a file."""
@@ -133,28 +154,29 @@ class PageServer:
     def _rendered(
         self, page: Page, visiting: PageVisit, shown: Shown, *, template: str | None = None, message: str | None = None
     ) -> web.Response:
-        return rendered(
-            template or page.template,
-            status=shown.status,
-            **{
-                "t": visiting.words(page.words),
-                "visit": visiting,
-                "here": _here(page, visiting),
-                "language": visiting.language,
-                "languages": LANGUAGES,
-                "navigation": navigation(self._pages, page, visiting),
-                "own": "" if visiting.account_id is None else f"/a/{visiting.account_id}",
-                "memberships": memberships_of(visiting.person),
-                "form_key": uuid4().hex,
-                "message": message,
-                "now": visiting.visit.now,
-                "given": visiting.form,
-                "shown": shown,
-                "demo_people": visiting.demo_people,
-                **filters(visiting.figures),
-                **shown.values,
-            },
-        )
+        values = self._values(page, visiting, shown, message=message)
+        return rendered(template or page.template, status=shown.status, **values)
+
+    def _values(self, page: Page, visiting: PageVisit, shown: Shown, *, message: str | None = None) -> dict[str, Any]:
+        """All that a template can name."""
+        return {
+            "t": visiting.words(page.words),
+            "visit": visiting,
+            "here": _here(page, visiting),
+            "language": visiting.language,
+            "languages": LANGUAGES,
+            "navigation": navigation(self._pages, page, visiting),
+            "own": visiting.own,
+            "memberships": memberships_of(visiting.person),
+            "form_key": uuid4().hex,
+            "message": message,
+            "now": visiting.visit.now,
+            "given": visiting.form,
+            "shown": shown,
+            "demo_people": visiting.demo_people,
+            **filters(visiting.figures),
+            **shown.values,
+        }
 
     def _refused(self, page: Page, visiting: PageVisit, error: Exception) -> web.Response:
         declined = _as_refused(error)
@@ -173,6 +195,13 @@ class PageServer:
         )
 
 
+async def _posted(visit: Visit, deed: Deed) -> PostedForm:
+    try:
+        return await visit.posted(size_max=deed.body_max)
+    except web.HTTPRequestEntityTooLarge as error:
+        raise Declined(code=ErrorCode.TOO_LARGE, detail="") from error
+
+
 def _require(visiting: PageVisit, action: Action) -> None:
     if not visiting.may(action):
         raise Declined(code=ErrorCode.FORBIDDEN, detail=action.meaning)
@@ -184,12 +213,6 @@ def _here(page: Page, visiting: PageVisit) -> str:
     if request.method == hdrs.METH_GET:
         return request.rel_url.raw_path_qs
     return page.path.format_map({name: quote(value, safe="+:") for name, value in visiting.path.items()})
-
-
-def said_of(visiting: PageVisit, declined: Declined) -> str:
-    """What was refused, in the reader's language, and what exactly."""
-    told = visiting.words("frame")(f"refused.{declined.code.value}")
-    return f"{told} {declined.detail}".strip()
 
 
 def _as_refused(error: Exception) -> Declined:

@@ -31,7 +31,7 @@ class ProofMissing(Exception):
 class PageVisit:
     """`account_id` is the account that the address names; None: a page of the operator's side.
 
-    `form` is what was filled in, of a post; `secret` that of the session.
+    `form` is what was filled in, of a post, `files` what came with it; `secret` is that of the session.
     """
 
     visit: Visit
@@ -44,6 +44,7 @@ class PageVisit:
     secret: str
     demo_people: Sequence[PersonView] = ()
     form: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def path(self) -> Mapping[str, str]:
@@ -53,6 +54,11 @@ class PageVisit:
     def query(self) -> dict[str, str]:
         """What the address asks for, without what was left empty in a form."""
         return {name: value for name, value in self.visit.request.query.items() if value.strip()}
+
+    @property
+    def own(self) -> str:
+        """What addresses of this side begin with."""
+        return "" if self.account_id is None else f"/a/{self.account_id}"
 
     @property
     def figures(self) -> ReaderFigures:

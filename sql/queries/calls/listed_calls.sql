@@ -73,6 +73,73 @@ WHERE ($1::bigint IS NULL OR account_id = $1::bigint)
 ORDER BY id DESC
 LIMIT $7::integer;
 
+-- name: calls_summed
+-- What the calls add up to that `calls_listed` would list, however many: by currency and, where the far party's number
+-- begins with something, by that number, as the database does not know of which country it is.
+-- $1 account_id bigint, $2 before bigint, $3 from_id bigint, $4 until_id bigint, $5 by_flag boolean,
+-- $6 looked_at integer, $7 line text, $8 number text, $9 state text, $10 reason text, $11 flag text, $12 direction text,
+-- $13 connection text, $14 since timestamptz, $15 until timestamptz, $16 min_charge numeric, $17 far_party text:
+-- as there.
+SELECT
+    (SELECT currency::text FROM account WHERE account.id = looked_at.account_id) AS currency,
+    CASE WHEN $17::text IS NOT NULL THEN CASE direction WHEN 'inbound' THEN caller ELSE callee END END AS far_party,
+    count(*) AS calls,
+    count(*) FILTER (WHERE state = 'refused') AS refused,
+    count(*) FILTER (WHERE billed_s > 0) AS talked,
+    coalesce(sum(billed_s), 0)::bigint AS billed_s,
+    coalesce(sum(charge::numeric), 0) AS charge
+FROM (
+    (
+        SELECT *
+        FROM call
+        WHERE account_id = $1::bigint
+            AND id < least($2::bigint, $4::bigint)
+            AND id >= $3::bigint
+        ORDER BY id DESC
+        LIMIT $6::integer
+    )
+    UNION ALL
+    (
+        SELECT *
+        FROM call
+        WHERE $1::bigint IS NULL
+            AND NOT $5::boolean
+            AND id < least($2::bigint, $4::bigint)
+            AND id >= $3::bigint
+        ORDER BY id DESC
+        LIMIT $6::integer
+    )
+    UNION ALL
+    (
+        SELECT *
+        FROM call
+        WHERE flags <> '{}'
+            AND id < $2::bigint
+            AND id >= CASE WHEN $5::boolean AND $1::bigint IS NULL THEN $3::bigint ELSE $4::bigint END
+        ORDER BY id DESC
+        LIMIT $6::integer
+    )
+) AS looked_at
+WHERE ($1::bigint IS NULL OR account_id = $1::bigint)
+    AND ($7::text IS NULL OR line = $7::text)
+    AND (
+        $8::text IS NULL
+        OR $8::text = ANY(ARRAY[caller, callee, line, caller_id])
+        OR (anonymised_at IS NOT NULL AND anonymised_party($8::text) = ANY(ARRAY[caller, callee, caller_id]))
+    )
+    AND ($9::text IS NULL OR state = $9::text)
+    AND ($10::text IS NULL OR reason = $10::text)
+    AND ($11::text IS NULL OR $11::text = ANY(flags))
+    AND ($12::text IS NULL OR direction = $12::text)
+    AND ($13::text IS NULL OR connection = $13::text)
+    AND ($14::timestamptz IS NULL OR started_at >= $14::timestamptz)
+    AND ($15::timestamptz IS NULL OR started_at < $15::timestamptz)
+    AND ($16::numeric IS NULL OR charge >= $16::numeric)
+    AND (
+        $17::text IS NULL OR starts_with(CASE direction WHEN 'inbound' THEN caller ELSE callee END, $17::text)
+    )
+GROUP BY 1, 2;
+
 -- name: calls_looked_at
 -- Down to which call `calls_listed` looks, where there may be more below; null: it looks at all.
 -- $1 account_id bigint, $2 before bigint, $3 from_id bigint, $4 until_id bigint, $5 by_flag boolean,

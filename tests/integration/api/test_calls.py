@@ -125,3 +125,66 @@ async def test_pages_of_calls_go_on_where_they_ended(gateway: Gateway, operator:
     assert [each["id"] for each in late["data"]] == ids[:2]
     assert len(whole.raw.splitlines()) == 6
     assert (await operator.get("/calls", from_=since, to=since)).status == 409
+
+
+async def test_a_list_says_what_it_adds_up_to_where_that_is_asked_for(
+    gateway: Gateway, operator: ApiClient, account: int
+) -> None:
+    for at, callee in enumerate(("+442079460000", "+33140000000")):
+        await gateway.start(f"a{at}", callee)
+    await gateway.answer("a0")
+    gateway.clock.advance(95)
+    await gateway.end("a0")
+
+    every = (await operator.get("/calls", summary="true", limit=1)).data
+    british = (await operator.get("/calls", summary="true", country="GB")).data["summary"]
+    french = (await operator.get("/calls", summary="true", country="FR", account_id=account)).data["summary"]
+    rest = (await operator.get("/calls", summary="true", limit=1, after=every["next"])).data
+
+    assert every["summary"] == {
+        "calls": 2,
+        "refused": 1,
+        "talked": 1,
+        "billed_s": 95,
+        "charges": {"USD": "0.054000"},
+        "stopped_before": None,
+    }
+    assert (british["calls"], british["charges"]) == (1, {"USD": "0.054000"})
+    assert (french["calls"], french["refused"], french["charges"]) == (1, 1, {})
+    assert (rest["summary"], (await operator.get("/calls")).data["summary"]) == (None, None)
+
+
+async def test_a_call_tells_the_steps_of_its_decision_and_how_its_price_is_reckoned(
+    gateway: Gateway, operator: ApiClient, account: int
+) -> None:
+    await gateway.start("a0", "+33140000000")
+    await gateway.start("a1")
+    await gateway.answer("a1")
+    gateway.clock.advance(95)
+    await gateway.end("a1")
+
+    refused = (await operator.get("/calls/pbx:a0", language="de")).data
+    ended = (await operator.get("/calls/pbx:a1")).data
+
+    [stopped] = [each for each in refused["steps"] if each["outcome"] == "stopped"]
+    assert stopped == {"step": "rate", "outcome": "stopped", "text": "ein Tarif gilt für das Ziel"}
+    assert {each["outcome"] for each in ended["steps"]} == {"passed"}
+    assert refused["arithmetic"] is None
+    assert (ended["arithmetic"]["increments"], ended["arithmetic"]["price"]) == (1, ended["charge"])
+
+
+async def test_all_calls_of_an_account_are_cut_but_for_those_of_others(
+    gateway: Gateway, operator: ApiClient, account: int
+) -> None:
+    await gateway.start("a1")
+    await gateway.start("a2")
+    reader = await api_client(gateway, Role.READER, account)
+
+    forbidden = await reader.post(f"/accounts/{account}/calls/cut")
+    cut = await operator.post(f"/accounts/{account}/calls/cut")
+    nobody = await operator.post("/accounts/999/calls/cut")
+    await gateway.cut()
+
+    assert (forbidden.status, nobody.status) == (403, 404)
+    assert (cut.status, cut.data) == (202, {"cut": 2, "uncuttable": 0})
+    assert sorted(gateway.provider.hang_ups()) == [("a1", "operator"), ("a2", "operator")]

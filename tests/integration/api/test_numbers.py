@@ -124,3 +124,20 @@ async def test_a_connector_is_rented_and_given_up(gateway: Gateway, operator: Ap
     assert given_up.data["next"]["what"] == "ended"
     assert (added.status, added.data["country"], added.data["next"]["what"]) == (201, "US", "nothing")
     assert (await administrator.get("/connectors/branch")).data == added.data
+
+
+async def test_what_callers_hear_and_by_which_number_calls_go_out_is_told(
+    gateway: Gateway, administrator: ApiClient, account: int
+) -> None:
+    async with gateway.process.context.pool.acquire() as conn:
+        await world.number(conn, account, NUMBER)
+        await world.number(conn, account, "+12125550102", state="suspended")
+        await world.connector(conn, account, "office", state="suspended")
+
+    numbers = (await administrator.get("/numbers")).data["data"]
+    [connector] = (await administrator.get("/connectors")).data["data"]
+    offers = (await administrator.get("/numbers/offers", country="US")).data["prices"]
+
+    told = [(each["callers_hear"], each["goes_out_by"], each["suspended_since"]) for each in (*numbers, connector)]
+    assert told == [("ringing", "itself", None), ("busy", "main_number", None), ("ringing", "nothing", None)]
+    assert [(each["at_once"], each["missing"]) for each in offers] == [("5.000000", "0.000000")]

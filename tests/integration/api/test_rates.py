@@ -80,3 +80,27 @@ async def test_one_price_is_set(operator: ApiClient) -> None:
     assert [(each["prefix"], each["per_minute"]) for each in found.data["data"]] == [("4479", "0.050000")]
     assert (rent.status, odd.status, odd.data["code"]) == (200, 409, "refused")
     assert (await operator.ask("PUT", "/rates/gift/USD/44", {"per_minute": "4"})).status == 422
+
+
+async def test_a_deck_is_valid_from_when_somebody_says(operator: ApiClient) -> None:
+    tried = await _import(operator, DECK, dry_run="true", valid_from="2026-05-01T00:00:00Z")
+    done = await _import(operator, DECK, valid_from="2026-05-01T00:00:00Z")
+    found = await operator.get("/rates", q="49", currency="USD")
+    later = DECK + "outbound,,,44,0.0400,0,60,60,2026-02-01,USD\n"
+    unclear = await _import(operator, later, valid_from="2026-05-01T00:00:00Z")
+
+    assert {row["valid_from"] for row in tried.data["rows"]} == {"2026-05-01T00:00:00Z"}
+    assert done.status == 201
+    assert [(each["is_future"], each["valid_from"]) for each in found.data["data"]] == [(True, "2026-05-01T00:00:00Z")]
+    assert (unclear.status, unclear.data["code"]) == (409, "refused")
+
+
+async def test_the_newest_import_is_undone(operator: ApiClient) -> None:
+    await _import(operator, DECK)
+    await _import(operator, SHORT, ends_allowed=2)
+
+    older = await operator.post("/rates/versions/1/undo")
+    done = await operator.post("/rates/versions/2/undo")
+
+    assert (older.status, older.data["code"]) == (409, "refused")
+    assert (done.status, done.data["version"], done.data["added"]) == (201, 3, 2)

@@ -25,6 +25,7 @@ REFUSED: frozenset[str] = frozenset(
         "move_number",
         "unblock_account",
         "undo_connector",
+        "undo_import",
         "undo_number",
     }
 )

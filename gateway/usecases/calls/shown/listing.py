@@ -52,22 +52,26 @@ async def list_call_page(
 ) -> CallPage:
     """The newest calls below `before` that fit."""
     filters = listing.filters
+    stretch = replace(await stretch_of(conn, listing, now=now), before=AFTER_ALL if before is None else before)
+    if not listing.country:
+        return await _page(conn, stretch, filters, far_party=None, limit=limit)
+    return await _page_of_country(conn, stretch, filters, country=find_country(listing.country), limit=limit)
+
+
+async def stretch_of(conn: PgConnection, listing: CallListing, *, now: datetime) -> Stretch:
+    """Which calls are looked at first, once all that is asked for is known to make sense."""
+    filters = listing.filters
     if filters.since is not None and filters.until is not None and filters.since >= filters.until:
         raise InvalidInput("from: must be before to")
     if listing.account_id is not None:
         await accounts.require(conn, account_id=listing.account_id)
-    country = find_country(listing.country) if listing.country else None
-    stretch = Stretch(
+    return Stretch(
         account_id=listing.account_id,
-        before=AFTER_ALL if before is None else before,
         from_id=await _from_id(conn, filters.since, now),
         until_id=await _until_id(conn, filters.until, now),
         by_flag=filters.flag is not None,
         looked_at=LOOKED_AT_MAX,
     )
-    if country is None:
-        return await _page(conn, stretch, filters, far_party=None, limit=limit)
-    return await _page_of_country(conn, stretch, filters, country=country, limit=limit)
 
 
 async def _page_of_country(

@@ -9,9 +9,12 @@ import msgspec
 
 from gateway.domain.access.actions import Action
 from gateway.domain.access.permissions import Permission, may
+from gateway.domain.calls.steps import DecisionStep, StepOutcome, steps_of
+from gateway.domain.explanation import Fact
+from gateway.domain.rates.prices import Arithmetic, arithmetic_of
 from gateway.domain.rates.rate import Rate
 from gateway.postgres.accounts.ledger import EntryRow
-from gateway.postgres.calls.calls import ChargeRow, LiveRow
+from gateway.postgres.calls.calls import CallRow, ChargeRow, LiveRow
 from gateway.postgres.crm import CrmRow
 from gateway.postgres.hooks import HookRow
 from gateway.postgres.types import PgConnection
@@ -32,12 +35,21 @@ class IncludeQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     language: Language = Language.EN
 
 
+class ShownStep(msgspec.Struct, frozen=True, kw_only=True):
+    """A step of a decision, what came of it, and what it asks, in words."""
+
+    step: DecisionStep
+    outcome: StepOutcome
+    text: str
+
+
 class Call(msgspec.Struct, frozen=True, kw_only=True):
     """A call, with the decision about it.
 
-    `counterfactual` says what would have had a refused call connected. `cost` is what its provider charges, for those
-    who may see it. `explanation`, `entries` and `hooks` are there where they are asked for by `include`; hooks, those
-    that are still kept, for those alone who may see them.
+    `counterfactual` says what would have had a refused call connected; `steps` is how it came to be decided, empty
+    where nobody decided it; `arithmetic` is how its charge is reckoned, null where it costs nothing. `cost` is what its
+    provider charges, for those who may see it. `explanation`, `entries` and `hooks` are there where they are asked for
+    by `include`; hooks, those that are still kept, for those alone who may see them.
     """
 
     id: int
@@ -75,6 +87,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     ledger_entry: ChargeRow | None
     crm: list[CrmRow]
     counterfactual: Said | None
+    steps: list[ShownStep]
+    arithmetic: Arithmetic | None
     explanation: list[Said] | None
     entries: list[EntryRow] | None
     hooks: list[HookRow] | None
@@ -106,12 +120,14 @@ async def owner_of_path(conn: PgConnection, path: Mapping[str, Any]) -> int | No
 
 
 def _call(detail: CallDetail, *, included: frozenset[str], language: Language, hooks: list[HookRow] | None) -> Call:
-    view = detail.view
-    plain = {name: getattr(view.call, name) for name in _PLAIN}
+    view, call = detail.view, detail.view.call
+    plain = {name: getattr(call, name) for name in _PLAIN}
     return Call(
         **plain,
         refunded=detail.refunded,
         crm=view.crm,
+        steps=_steps(call, language),
+        arithmetic=None if call.rate is None else arithmetic_of(call.rate, call.billed_s or 0),
         counterfactual=None if detail.counterfactual is None else said(detail.counterfactual, language),
         explanation=[said(fact, language) for fact in view.facts] if EXPLANATION in included else None,
         entries=detail.entries if ENTRIES in included else None,
@@ -119,11 +135,15 @@ def _call(detail: CallDetail, *, included: frozenset[str], language: Language, h
     )
 
 
-_PLAIN: Final = tuple(
-    name
-    for name in Call.__struct_fields__
-    if name not in ("refunded", "crm", "counterfactual", "explanation", "entries", "hooks")
-)
+def _steps(call: CallRow, language: Language) -> list[ShownStep]:
+    return [
+        ShownStep(step=each.step, outcome=each.outcome, text=said(Fact(f"steps.{each.step}"), language).text)
+        for each in steps_of(call.direction, rule=call.rule, reason=call.reason)
+    ]
+
+
+_ADDED: Final = ("refunded", "crm", "counterfactual", "steps", "arithmetic", "explanation", "entries", "hooks")
+_PLAIN: Final = tuple(name for name in Call.__struct_fields__ if name not in _ADDED)
 
 ROUTES: Final = (
     Route(

@@ -14,6 +14,8 @@ from gateway.domain.events import Direction
 from gateway.postgres.calls.calls import CallRow
 from gateway.postgres.calls.found_calls import CallFilters
 from gateway.postgres.calls.listed_calls import CallSummary
+from gateway.usecases.calls.cut_all import cut_calls_of
+from gateway.usecases.calls.shown.listed_totals import ListedTotals, sum_listed
 from gateway.usecases.calls.shown.listing import CallListing, list_call_page
 from gateway.usecases.calls.shown.search import CallSearch, list_live_calls
 from gateway.usecases.calls.shown.show import cut_call
@@ -36,6 +38,8 @@ Party = Annotated[
 class CallQuery(
     ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"since": "from", "until": "to"}
 ):
+    """`summary`: the first part says what the newest that fit add up to, too."""
+
     account_id: Id | None = None
     since: Instant | None = None
     until: Instant | None = None
@@ -48,6 +52,7 @@ class CallQuery(
     min_charge: Amount | None = None
     flag: Flag | None = None
     connection: Word | None = None
+    summary: bool = False
 
 
 class LiveQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -92,8 +97,18 @@ class CutCall(msgspec.Struct, frozen=True, kw_only=True):
     must_end_at: datetime | None
 
 
+class CutCalls(msgspec.Struct, frozen=True, kw_only=True):
+    """How many calls are being ended, and how many go on that the gateway cannot end."""
+
+    cut: int
+    uncuttable: int
+
+
 async def list_calls(asked: Asked[CallQuery, None]) -> Rows[CallSummary]:
-    """Newest first. A part may have fewer calls than `limit`, even none, while `next` is there: go on with it."""
+    """Newest first. A part may have fewer calls than `limit`, even none, while `next` is there: go on with it.
+
+    With `summary=true` the first part says what those among the newest 20,000 add up to that fit.
+    """
     query = asked.query
     filters = CallFilters(
         line=query.line,
@@ -109,7 +124,10 @@ async def list_calls(asked: Asked[CallQuery, None]) -> Rows[CallSummary]:
     )
     listing = CallListing(account_id=asked.account_id, country=query.country, filters=filters)
     page = await list_call_page(asked.conn, listing, before=asked.before_id, limit=asked.limit, now=asked.now)
-    return Rows(data=page.calls, next=page.next)
+    summary = None
+    if query.summary and asked.after is None:
+        summary = await sum_listed(asked.conn, listing, now=asked.now)
+    return Rows(data=page.calls, next=page.next, summary=summary)
 
 
 async def list_live(asked: Asked[LiveQuery, None]) -> Rows[ShownLiveCall]:
@@ -141,6 +159,12 @@ async def cut(asked: Asked[NoQuery, None]) -> CutCall:
         cut_next_at=None if live is None else live.cut_next_at,
         must_end_at=None if live is None else live.must_end_at,
     )
+
+
+async def cut_all(asked: Asked[NoQuery, None]) -> CutCalls:
+    """Have all live calls of an account ended that the gateway can end, but for emergency calls; new ones may begin."""
+    counts = await cut_calls_of(asked.conn, actor=asked.actor, account_id=asked.path["account_id"], now=asked.now)
+    return CutCalls(cut=counts.cut, uncuttable=counts.uncuttable)
 
 
 def _number(text: str | None) -> str | None:
@@ -177,6 +201,7 @@ ROUTES: Final = (
         handle=list_calls,
         query=CallQuery,
         reply=CallSummary,
+        summed=ListedTotals | None,
         is_list=True,
     ),
     Route(
@@ -203,5 +228,17 @@ ROUTES: Final = (
         status=HTTPStatus.ACCEPTED,
         needs_key=True,
         owner=owner_of_path,
+    ),
+    Route(
+        method=Method.POST,
+        path="/accounts/{account_id}/calls/cut",
+        name="cut_calls",
+        tag="calls",
+        action=Action.CALLS_CUT,
+        summary="Have all live calls of an account ended",
+        handle=cut_all,
+        reply=CutCalls,
+        status=HTTPStatus.ACCEPTED,
+        needs_key=True,
     ),
 )

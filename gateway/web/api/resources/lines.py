@@ -10,7 +10,7 @@ import msgspec
 
 from gateway.countries import find_country
 from gateway.domain.access.actions import Action
-from gateway.domain.lines.life import Next
+from gateway.domain.lines.life import CallersHear, GoesOutBy, Next, callers_hear, goes_out_by
 from gateway.domain.lines.line import LineKind, LineState
 from gateway.numbers.parties import read_number
 from gateway.postgres.lines.lines import LineFilters, LineRow
@@ -25,7 +25,7 @@ from gateway.web.api.versions import version_of
 class ShownLine(msgspec.Struct, frozen=True, kw_only=True):
     """A number or a connector. `rent` is the price of a month, null where none is charged; `due_on` is not paid for.
 
-    `next` is what happens to it if nobody does anything.
+    `next` is what happens to it if nobody does anything. `suspended_since` is the day on which its rent was not paid.
     """
 
     id: int
@@ -44,6 +44,9 @@ class ShownLine(msgspec.Struct, frozen=True, kw_only=True):
     disconnected_at: datetime | None
     created_at: datetime
     next: Next
+    suspended_since: date | None
+    callers_hear: CallersHear
+    goes_out_by: GoesOutBy
 
 
 class LineQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -63,9 +66,17 @@ _STATED = ("account_id", "state", "country", "category", "rent", "due_on", "ends
 
 def line_of(row: LineRow) -> ShownLine:
     fields: dict[str, Any] = {name: getattr(row, name) for name in LineRow.__dataclass_fields__}
-    fields |= {"kind": LineKind(row.kind), "state": LineState(row.state)}
+    kind, state = LineKind(row.kind), LineState(row.state)
+    fields |= {"kind": kind, "state": state}
     version = version_of({name: fields[name] for name in _STATED})
-    return ShownLine(version=version, next=show.view(row).next, **fields)
+    return ShownLine(
+        version=version,
+        next=show.view(row).next,
+        suspended_since=row.due_on if state is LineState.SUSPENDED else None,
+        callers_hear=callers_hear(state, kind),
+        goes_out_by=goes_out_by(state, kind),
+        **fields,
+    )
 
 
 async def list_lines(asked: Asked[LineQuery, None], kind: LineKind) -> Rows[ShownLine]:

@@ -1,30 +1,22 @@
-"""What calls and numbers cost: searched, imported as decks, and set one by one."""
+"""What calls and numbers cost: searched, and set one by one."""
 
 from decimal import Decimal
-from http import HTTPStatus
 from typing import Annotated, Final
 
 import msgspec
 
 from gateway.domain.access.actions import Action
-from gateway.domain.errors import InvalidInput, NotFound
+from gateway.domain.errors import InvalidInput
 from gateway.domain.rates.rate import RateKind
-from gateway.postgres.rates import VersionRow
-from gateway.usecases.rates import import_deck
-from gateway.usecases.rates.import_deck import ChangedRow, ImportedRates, TriedRates
 from gateway.usecases.rates.search import FoundRate, search_rates
 from gateway.usecases.rates.set_rate import set_rate
 from gateway.web.api.reading import Amount, Id, Instant, JsonBody, ListQuery, Number, Text
-from gateway.web.api.route import CSV, Asked, Method, NoQuery, Route, Rows
+from gateway.web.api.route import Asked, Method, NoQuery, Route, Rows
 
 Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217.")]
 Interval = Annotated[int, msgspec.Meta(ge=1, le=3600)]
-Ends = Annotated[int, msgspec.Meta(ge=0, le=10_000_000, description="How many prices may end at most.")]
 Category = Annotated[str, msgspec.Meta(pattern=r"^(geographic|mobile|toll_free|national|connector|short)?$")]
 Callers = Annotated[str, msgspec.Meta(pattern=r"^([0-9]{1,15}( [0-9]{1,15})*)?$", max_length=10_000)]
-# Of a file that came by the API the version says only that.
-SOURCE: Final = "API"
-ROWS_MAX: Final = 1000
 
 
 class RateQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,26 +26,6 @@ class RateQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=True
     account_id: Id | None = None
     currency: Currency | None = None
     caller: Number | None = None
-
-
-class ImportQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`dry_run`: say what would change, and change nothing. `ends_allowed` must be said where most of a deck ends."""
-
-    dry_run: bool = False
-    ends_allowed: Ends | None = None
-
-
-class DeckImport(msgspec.Struct, frozen=True, kw_only=True):
-    """What an import did, or would do; of a dry run `version` is null, and `rows` has the first thousand changes."""
-
-    dry_run: bool
-    version: int | None
-    added: int
-    changed: int
-    removed: int
-    left_out: int
-    warnings: tuple[str, ...]
-    rows: list[ChangedRow] | None
 
 
 class OneRate(JsonBody, frozen=True, kw_only=True):
@@ -91,50 +63,6 @@ async def list_rates(asked: Asked[RateQuery, None]) -> Rows[FoundRate]:
         limit=begin + asked.limit,
     )
     return Rows(data=found.rates[begin:], next=begin + asked.limit if found.more else None)
-
-
-async def list_versions(asked: Asked[ListQuery, None]) -> Rows[VersionRow]:
-    """The imports that there were, the newest first."""
-    versions = await import_deck.list_versions(asked.conn)
-    before = asked.before_id
-    return asked.rows([each for each in versions if before is None or each.id < before][: asked.one_more])
-
-
-async def show_version(asked: Asked[NoQuery, None]) -> VersionRow:
-    version_id = asked.path["version_id"]
-    for each in await import_deck.list_versions(asked.conn):
-        if each.id == version_id:
-            return each
-    raise NotFound(f"there is no version {version_id}")
-
-
-async def import_rates(asked: Asked[ImportQuery, bytes]) -> DeckImport:
-    """Import a deck in our own columns, the whole deck of each kind and currency in it, or nothing of it."""
-    clock = asked.context.clock
-    if asked.query.dry_run:
-        return _imported(await import_deck.try_rates(asked.conn, content=asked.body, clock=clock), is_dry_run=True)
-    done = await import_deck.import_rates(
-        asked.conn,
-        actor=asked.actor,
-        content=asked.body,
-        source=SOURCE,
-        clock=clock,
-        ends=asked.query.ends_allowed,
-    )
-    return _imported(done, is_dry_run=False)
-
-
-def _imported(done: ImportedRates, *, is_dry_run: bool) -> DeckImport:
-    return DeckImport(
-        dry_run=is_dry_run,
-        version=done.version,
-        added=done.added,
-        changed=done.changed,
-        removed=done.removed,
-        left_out=done.left_out,
-        warnings=done.warnings,
-        rows=done.rows[:ROWS_MAX] if isinstance(done, TriedRates) else None,
-    )
 
 
 async def set_one_rate(asked: Asked[NoQuery, OneRate]) -> SetRate:
@@ -177,43 +105,6 @@ ROUTES: Final = (
         query=RateQuery,
         reply=FoundRate,
         is_list=True,
-    ),
-    Route(
-        method=Method.GET,
-        path="/rates/versions",
-        name="list_rate_versions",
-        tag="rates",
-        action=Action.RATES_VERSIONS,
-        summary="Which decks were imported?",
-        handle=list_versions,
-        query=ListQuery,
-        reply=VersionRow,
-        is_list=True,
-    ),
-    Route(
-        method=Method.GET,
-        path="/rates/versions/{version_id}",
-        name="show_rate_version",
-        tag="rates",
-        action=Action.RATES_VERSIONS,
-        summary="Which deck was this?",
-        handle=show_version,
-        reply=VersionRow,
-    ),
-    Route(
-        method=Method.POST,
-        path="/rates/imports",
-        name="import_rates",
-        tag="rates",
-        action=Action.RATES_CHANGE,
-        summary="Import a deck, or say what that would change",
-        handle=import_rates,
-        query=ImportQuery,
-        body=bytes,
-        body_type=CSV,
-        reply=DeckImport,
-        status=HTTPStatus.CREATED,
-        needs_key=True,
     ),
     Route(
         method=Method.PUT,
