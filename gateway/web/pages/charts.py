@@ -97,7 +97,10 @@ class Chart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plot:
-    """What a chart is made of. `figure` says a value as its reader writes it; `summary` is the chart in a sentence."""
+    """What a chart is made of. `figure` says a value as its reader writes it; `summary` is the chart in a sentence.
+
+    Lines across it stand for round multiples of `unit`, as a minute of so many seconds; `whole`: for whole ones alone.
+    """
 
     title: str
     summary: str
@@ -106,6 +109,8 @@ class Plot:
     slots: Sequence[Slot]
     figure: Callable[[Decimal | int], str]
     mark: Mark | None = None
+    unit: int = 1
+    whole: bool = False
 
 
 def bars(plot: Plot) -> Chart:
@@ -129,7 +134,8 @@ class _Scale:
     def __init__(self, plot: Plot, values: Sequence[Decimal | int]) -> None:
         marked = [] if plot.mark is None else [plot.mark.value]
         highest, lowest = (float(each) for each in (max([0, *values, *marked]), min([0, *values, *marked])))
-        self.step = _round_step((highest - lowest) / 2 or 1.0)
+        wanted = _round_step((highest - lowest) / plot.unit / 3 or 1.0)
+        self.step = plot.unit * (max(wanted, 1.0) if plot.whole else wanted)
         self._top = self.step * -(-highest // self.step) or self.step
         self._bottom = self.step * (lowest // self.step)
         self.slot = (WIDTH - LEFT) / max(len(plot.slots), 1)

@@ -1,7 +1,7 @@
 """What calls add up to on each day of a span, as the API says it by days and currencies; and the charts of that."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -90,7 +90,7 @@ class DayCharts:
         tones = {"answered": "good", "missed": "quiet", "refused": "bad"}
         series = [Series(name=self.t(f"charts.{name}"), tone=tone) for name, tone in tones.items()]
         values = [(day.answered, day.calls - day.answered - day.refused, day.refused) for day in self.days]
-        return bars(self._plot("outcomes", summary, series, values, self.figures.count))
+        return bars(replace(self._plot("outcomes", summary, series, values, self.figures.count), whole=True))
 
     def spend(self, currency: str, *, mark: Mark | None = None) -> Chart:
         """What calls cost, in one currency."""
@@ -117,7 +117,8 @@ class DayCharts:
         whole = together(self.days)
         summary = self.t("charts.acd_summary", acd=self.figures.length(whole.acd_s))
         series = [Series(name=self.t("charts.acd_title"))]
-        return lines(self._plot("acd", summary, series, [(day.acd_s,) for day in self.days], self._length))
+        values = [(day.acd_s,) for day in self.days]
+        return lines(replace(self._plot("acd", summary, series, values, self._length), unit=60))
 
     def _plot(
         self,

@@ -13,7 +13,7 @@ from gateway.web.pages.visit import PageVisit
 ONE: Final = "/connections/{connection}"
 TEST: Final = f"{ONE}/test"
 # A line of a kit that says what a field of the provider's pages is filled in with.
-_FIELD: Final = re.compile(r"^ +(?P<name>\S+(?: \S+)*)  +(?P<value>\S.*)$", re.MULTILINE)
+_FIELD: Final = re.compile(r"^ *(?P<name>\S+(?: \S+)*)  +(?P<value>\S.*)$", re.MULTILINE)
 
 
 async def list_connections(visit: PageVisit) -> Shown:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -10,13 +10,28 @@ from typing import Any, Final
 
 from gateway.domain.access.actions import Action
 from gateway.domain.money import ZERO
-from gateway.domain.problems import Severity
+from gateway.domain.problems import ProblemCode, Severity
 from gateway.web.api.route import Rows
 from gateway.web.pages.day_figures import DayCharts, DayFigures, spread
 from gateway.web.pages.page import Deed, Page, Shown
 from gateway.web.pages.visit import PageVisit
 
 DAYS: Final = 14
+# Where what is wrong is mended, or seen closer.
+PLACES: Final[Mapping[ProblemCode, str]] = {
+    ProblemCode.CALLS_NOT_CUT: "/calls/live",
+    ProblemCode.HOOKS_REFUSED: "/connections",
+    ProblemCode.SOME_HOOKS_REFUSED: "/connections",
+    ProblemCode.NO_HOOKS: "/connections",
+    ProblemCode.CONTROL_UNPROVEN: "/connections",
+    ProblemCode.PROVIDER_CLOCK_APART: "/connections",
+    ProblemCode.OLD_SECRET_IN_USE: "/connections",
+    ProblemCode.OLD_SECRET_UNUSED: "/connections",
+    ProblemCode.NO_SMTP: "/settings",
+    ProblemCode.NO_OPERATOR_EMAIL: "/settings",
+    ProblemCode.MAILS_LATE: "/mails?state=queued",
+    ProblemCode.MAILS_REFUSED: "/mails?state=refused",
+}
 # More calls than this are said to be more, and not counted.
 COUNTED_MAX: Final = 200
 
@@ -56,6 +71,7 @@ async def show(visit: PageVisit) -> Shown:
     return Shown(
         values={
             "faults": health.data,
+            "places": PLACES,
             "level": _level([each.severity for each in health.data]),
             "errors": sum(each.severity is Severity.ERROR for each in health.data),
             "live": _counted(live),

@@ -40,7 +40,7 @@ async def show_usage(visit: PageVisit) -> Shown:
             "first": first,
             "last": last,
             "filters": visit.query,
-            "rows": rows.data,
+            "rows": list(reversed(rows.data)) if by == UsageBy.DAY else rows.data,
             "named": _namer(visit, by),
             "sums": whole_span,
             "with_cost": visit.may(Action.CALLS_COST),
