@@ -38,6 +38,7 @@ from gateway.web.pages.subjects import (
     statements,
     tokens,
     usage,
+    webhooks,
 )
 
 PAGES: Final[tuple[Page, ...]] = (
@@ -51,6 +52,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *usage.PAGES,
     *mails.PAGES,
     *connections.PAGES,
+    *webhooks.PAGES,
     *events.PAGES,
     *settings.PAGES,
     *charges.PAGES,

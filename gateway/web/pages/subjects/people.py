@@ -93,6 +93,12 @@ async def remove_membership(visit: PageVisit) -> str:
     return _of(visit)
 
 
+async def forget_factors(visit: PageVisit) -> str:
+    visit.require_tick()
+    await visit.do("forget_factors", path={"person_id": visit.path["person_id"]})
+    return _of(visit)
+
+
 async def end_session(visit: PageVisit) -> str:
     names = {"person_id": visit.path["person_id"], "session_id": visit.path["session_id"]}
     await visit.do("end_session", path=names)
@@ -117,6 +123,7 @@ DEEDS: Final = (
         action=Action.PEOPLE_CHANGE,
         do=remove_membership,
     ),
+    Deed(path=f"{ONE}/factors/forget", page=ONE, action=Action.PEOPLE_CHANGE, do=forget_factors),
     Deed(path=f"{ONE}/sessions/{{session_id}}/end", page=ONE, action=Action.PEOPLE_CHANGE, do=end_session),
     Deed(path=f"{MEMBERS}/invite", page=MEMBERS, action=Action.MEMBERS_CHANGE, do=invite_member),
     Deed(path=f"{MEMBERS}/{{member_id}}/remove", page=MEMBERS, action=Action.MEMBERS_CHANGE, do=remove_member),
