@@ -7,6 +7,7 @@ from gateway.embedded.binaries import database_account
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.privileges import ROOT, Account, account_named
+from gateway.sealing import keys_directory
 from gateway.settings import Settings
 from gateway.spool.file import spool_directory
 
@@ -24,11 +25,12 @@ def account_of(settings: Settings) -> Account | None:
 
 
 def leave_root(settings: Settings) -> None:
-    """Be that account from now on. The spool is handed over, as it goes on to be written."""
+    """Be that account from now on. The spool and the keys are handed over, as they go on to be written."""
     account = account_of(settings)
     if account is None:
         return
-    spool = spool_directory(settings.data)
-    privileges.own(spool, account)
-    kept = privileges.become(account, reads=(spool,))
+    written = (spool_directory(settings.data), keys_directory(settings.data))
+    for directory in written:
+        privileges.own(directory, account)
+    kept = privileges.become(account, reads=written)
     logger().info(LogEvent.SERVER_LEFT_ROOT, account=account.name, kept=kept.value)

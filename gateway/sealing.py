@@ -3,12 +3,18 @@
 import base64
 import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 # How every Fernet token begins: its version and the first bits of its time (github.com/fernet/spec).
 _BEGINNING: Final = "gAAAA"
+
+
+def keys_directory(data: Path) -> Path:
+    """Where keys are that nobody has set, but that were drawn here."""
+    return data / "keys"
 
 
 class Seal:

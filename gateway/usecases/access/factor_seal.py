@@ -5,10 +5,10 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from gateway.sealing import Seal
+from gateway.sealing import Seal, keys_directory
 from gateway.settings import Settings
 
-KEY_FILE: Final = "factors.key"
+KEY_FILE: Final = "factors"
 _BYTES: Final = 32
 
 
@@ -18,7 +18,7 @@ def factor_seal(settings: Settings) -> Seal:
     What was sealed by that key is read too after there are others. Machines that share a database share no directory:
     they need keys in the settings.
     """
-    path = settings.data / KEY_FILE
+    path = keys_directory(settings.data) / KEY_FILE
     own = [] if settings.encryption_keys and not path.exists() else [_own_key(path)]
     return Seal([*settings.encryption_keys, *own])
 
@@ -26,6 +26,7 @@ def factor_seal(settings: Settings) -> Seal:
 def _own_key(path: Path) -> str:
     """The key of a file, which nobody else may read; of several processes one draws it."""
     if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         drawn = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
         drawn.touch(mode=0o600)
         try:

@@ -143,7 +143,7 @@ async def test_another_operator_takes_lost_factors_away(gateway: Gateway, anna: 
 
 async def test_what_was_sealed_by_another_key_is_told(gateway: Gateway, anna: PersonView, signed_in: Browser) -> None:
     authenticator = await set_up(gateway, signed_in)
-    (gateway.process.context.settings.data / "factors.key").unlink()
+    (gateway.process.context.settings.data / "keys/factors").unlink()
     gateway.clock.advance(60)
 
     assert (await show(gateway, signed_in, authenticator))[0] == 422
@@ -156,7 +156,7 @@ def test_the_key_is_drawn_once_and_nobody_else_reads_it(gateway: Gateway, tmp_pa
     kept = factor_seal(settings).close("a secret")
 
     assert factor_seal(settings).open(kept) == "a secret"
-    assert (settings.data / "factors.key").stat().st_mode & 0o777 == 0o600
+    assert (settings.data / "keys/factors").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(("off", "is_good"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
