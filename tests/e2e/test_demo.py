@@ -18,7 +18,7 @@ import pytest
 
 from gateway.clock import SystemClock
 from gateway.demo import demo_settings, open_provider
-from gateway.demo.world import build_world
+from gateway.demo.building import build_world
 from gateway.domain.connection import Connection
 from gateway.domain.errors import Conflict, InvalidInput
 from gateway.domain.mail.notices import Notice, NoticeKind
@@ -257,7 +257,7 @@ async def test_rates_that_are_not_the_demos_are_not_replaced(pool, dsn):
         await import_rates(conn, actor=CLERK, content=FOREIGN_DECK, source="deck.csv", clock=clock)
 
     with pytest.raises(Conflict, match=r"rates in USD of its own \(deck.csv\)"):
-        await build_world(dsn, clock)
+        await build_world(dsn, clock, Connection(name="demo", kind="native", secrets=("c2VjcmV0",)))
 
 
 @pytest.mark.parametrize("currency", ["USD", "EUR"])

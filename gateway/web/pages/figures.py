@@ -100,12 +100,8 @@ class ReaderFigures:
         return "" if number is None else _grouped(number)
 
     def country(self, code: str | None) -> str:
-        """A country's flag and its name, by its code."""
-        if not code:
-            return ""
-        # 001, the world, has no flag.
-        flag = "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in code if letter.isalpha())
-        return f"{flag} {_locale(self._language).territories.get(code, code)}".lstrip()
+        """A country's name, by its code. Without its flag, which machines without such letters show as boxes."""
+        return _locale(self._language).territories.get(code, code) if code else ""
 
     @property
     def _language(self) -> str:
