@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 
 from gateway.clock import Clock
@@ -15,6 +16,7 @@ from gateway.domain.events import CallStarted, Cause, Direction
 from gateway.postgres import demo
 from gateway.postgres.types import PgConnection
 from gateway.usecases.accounts.move_money import top_up
+from gateway.usecases.accounts.show import show_account
 from gateway.usecases.lines.run_due import run_all_due
 
 # Callees in Britain, Germany, France, Spain, Australia and the United States, with what the provider asks a minute.
@@ -31,7 +33,8 @@ _OUTCOMES: Final = (Cause.NORMAL, Cause.NORMAL, Cause.NORMAL, Cause.NORMAL, Caus
 _LINES: Final = (world.NEW_YORK, world.LONDON, world.BERLIN, neighbours.PARIS, neighbours.PARIS_TOO)
 _OWN_LINES: Final = (*_LINES, world.TOLL_FREE, world.CHICAGO)
 _CALLS_A_SLOT: Final = 6
-_PAYMENT: Final = Decimal("12.000000")
+# What Anna paid in, and in which part of the days; less than she spent, so that the demo begins with the same money.
+_PAYMENTS: Final = MappingProxyType({0: Decimal("4.000000"), 30: Decimal("4.000000"), 60: Decimal("2.500000")})
 
 
 async def live_through(conn: PgConnection, connection: Connection, *, anna: int, clock: Clock) -> None:
@@ -42,18 +45,21 @@ async def live_through(conn: PgConnection, connection: Connection, *, anna: int,
     history = History(conn=conn, connection=connection)
     draw = random.Random(1876)  # noqa: S311 - no secret
     for number, begins in slots(clock):
-        if number % 30 == 0:
-            await _pay(conn, anna, number, begins)
+        if number in _PAYMENTS:
+            await _pay(conn, anna, _PAYMENTS[number], begins)
         await history.live(sorted(_calls(draw, number, begins), key=lambda call: call.at))
         if number % 3 == 0:
             await run_all_due(conn, now=begins)
     await refuse_of_every_code(history, accounts, then=now - timedelta(hours=6))
+    account = await show_account(conn, account_id=anna)
+    if account.balance < world.ANNA.money:
+        await _pay(conn, anna, world.ANNA.money - account.balance, now - timedelta(hours=5))
     await demo.deliver_mails_of_then(conn, bounced_account_id=accounts[neighbours.DORA])
 
 
-async def _pay(conn: PgConnection, account_id: int, number: int, at: datetime) -> None:
-    payment = f"demo-past-{account_id}-{number}"
-    await top_up(conn, actor=world.DEMO, account_id=account_id, amount=_PAYMENT, external_id=payment, now=at)
+async def _pay(conn: PgConnection, account_id: int, amount: Decimal, at: datetime) -> None:
+    payment = f"demo-past-{account_id}-{at:%Y%m%d%H}"
+    await top_up(conn, actor=world.DEMO, account_id=account_id, amount=amount, external_id=payment, now=at)
 
 
 def _calls(draw: random.Random, slot: int, begins: datetime) -> Iterator[PastCall]:

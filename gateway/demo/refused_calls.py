@@ -18,7 +18,6 @@ from gateway.usecases.calls.starts.start_request import Arrival, RefusedStart
 
 _MADRID: Final = "+34910550123"
 _PARIS: Final = "+33199000215"
-_BY_SATELLITE: Final = "+881612345678"
 _NO_RATE: Final = "+881812345678"
 _APART: Final = timedelta(minutes=2)
 
@@ -58,7 +57,7 @@ def _starts() -> Iterator[CallStarted]:
     yield _forward("back", world.LONDON, world.BERLIN, "to-london")
     yield _inbound("to-berlin-again", world.BERLIN, world.LONDON)
     yield _forward(Refusal.FORWARDED_IN_A_CIRCLE, world.BERLIN, world.LONDON, "to-berlin-again")
-    yield _outbound(Refusal.CAPPED, world.NEW_YORK, _BY_SATELLITE)
+    yield _inbound(Refusal.CAPPED, world.NEW_YORK, world.NUISANCE)
     yield replace(_outbound("plain", world.NEW_YORK), callee=_PARIS)
 
 

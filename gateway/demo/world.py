@@ -36,12 +36,19 @@ MAIN: Final = "+12125550100"
 CHICAGO: Final = "+13125550177"
 CHICAGO_TOO: Final = "+13125550178"
 
+# It has called all night.
+NUISANCE: Final = "+13105550166"
+
 # Two calls of Boris to Cuba, side by side, spend this within the demo's limit.
 BORIS_MONEY: Final = Decimal("0.160000")
 
 # What `[new_accounts.caps]` should be somewhere too: wide enough for every story, and for no fraudster.
 FIRST_CAPS: Final = Caps(
-    live_calls=20, starts_a_minute=120, spend_a_day=Decimal("50.000000"), dearest_rate=Decimal("2.000000")
+    live_calls=20,
+    starts_a_minute=120,
+    spend_a_day=Decimal("50.000000"),
+    dearest_rate=Decimal("2.000000"),
+    blocked_callers=(NUISANCE,),
 )
 
 

@@ -189,7 +189,7 @@ def test_the_first_line_is_json_and_names_the_address(played):
         ("Mail", "to boris@example.com: Suspended: +13125550179"),
         ("Mail", "to boris@example.com: Works again: +13125550179"),
         ("Bearer", "0.027000 USD charged"),
-        ("Checked", "the books of all 2 accounts agree"),
+        ("Checked", "the books of all 6 accounts agree"),
     ],
 )
 def test_every_story_is_told_with_its_figures(played, title, words):
@@ -236,7 +236,7 @@ def test_the_second_curl_line_ends_that_call_and_says_what_it_cost(played):
 
 
 def test_the_books_agree_after_the_demo(played):
-    assert (played.checked["ok"], played.checked["accounts"]) == (True, 2)
+    assert (played.checked["ok"], played.checked["accounts"]) == (True, 6)
 
 
 def test_the_demo_stops_when_told_and_leaves_no_call_behind(played):

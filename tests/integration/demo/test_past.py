@@ -72,6 +72,10 @@ async def test_a_mail_bounced_a_balance_is_low_and_a_price_changes_next_month(co
     assert await conn.fetchval("SELECT count(*) FROM rate WHERE valid_from > $1", FakeClock().now()) == 1
 
 
+async def test_the_stories_begin_with_the_same_money(conn: PgConnection) -> None:
+    assert await conn.fetchval("SELECT balance FROM account WHERE name LIKE 'Anna%'") == 1
+
+
 async def test_what_is_there_is_not_lived_through_again(conn: PgConnection, dsn: str) -> None:
     calls = await conn.fetchval("SELECT count(*) FROM call")
 
