@@ -15,7 +15,7 @@ _PATH: Final = re.compile(r"/(?!/)[!-\[\]-~]*")
 async def show_me(visit: PageVisit) -> Shown:
     sessions = await visit.ask("list_own_sessions")
     return Shown(
-        values={"sessions": sessions.data, "this_session": visit.session.id},
+        values={"sessions": sessions.data, "this_session": visit.session.id, "of_people": visit.words("people")},
         list_route="list_own_sessions",
         api="/me",
     )

@@ -1,7 +1,7 @@
 """An account's first page: how long its money lasts, and what has to be paid."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -28,6 +28,7 @@ async def show_overview(visit: PageVisit) -> Shown:
         values={
             "account": account,
             "forecast": forecast,
+            "is_gone": forecast.money_gone_on == _today(visit, account),
             "coming": forecast.expected[:NEXT],
             "spend": _spend(visit, usage.data, account, forecast),
             "of_calls": visit.words("calls"),
@@ -39,10 +40,15 @@ async def show_overview(visit: PageVisit) -> Shown:
     )
 
 
+def _today(visit: PageVisit, account: Any) -> date:
+    """The day that it is for the account."""
+    return visit.visit.now.astimezone(ZoneInfo(account.time_zone)).date()
+
+
 def _spend(visit: PageVisit, usage: Sequence[Any], account: Any, forecast: Any) -> Chart:
     """What calls cost on each of the last days of the account's time zone."""
     figures, words = visit.figures, visit.words("overview")
-    today = visit.visit.now.astimezone(ZoneInfo(account.time_zone)).date()
+    today = _today(visit, account)
     spent = {each.key: each.spend for each in usage}
     days = [today - timedelta(days=ago) for ago in reversed(range(DAYS))]
     said = {
