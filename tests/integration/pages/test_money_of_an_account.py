@@ -73,6 +73,18 @@ async def test_a_month_says_its_balances_and_what_cost_what(gateway: Gateway, si
     assert (await browser.get(f"/a/{account}/statements/2026-13")).status == 422
 
 
+async def test_the_entries_of_a_month_are_taken_away_as_a_file(gateway: Gateway, sign_in: SignIn, account: int) -> None:
+    browser = await sign_in(Role.READER, account)
+    html = await (await browser.get(f"/a/{account}/statements/2026-03")).text()
+    found = re.search(r'href="(/a/\d+/csv/[^"]+)"', html)
+    assert found is not None
+
+    file = await browser.get(found[1].replace("&amp;", "&"))
+
+    assert file.headers["Content-Disposition"] == 'attachment; filename="list_entries.csv"'
+    assert (await file.text()).count("\r\n") == 4
+
+
 async def test_caps_are_tightened_once_and_not_loosened(gateway: Gateway, sign_in: SignIn, account: int) -> None:
     administrator = await sign_in(Role.ADMINISTRATOR, account)
     path, form = f"/a/{account}/caps", {"live_calls": "3", "blocked_prefixes": "+371\r\n+882", "key": "k1"}

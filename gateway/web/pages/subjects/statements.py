@@ -32,6 +32,8 @@ async def show_month(visit: PageVisit) -> Shown:
             "first_day": statement.since.astimezone(zone).date(),
             "last_day": statement.until.astimezone(zone).date() - timedelta(days=1),
         },
+        list_route="list_entries",
+        query={"from": statement.since.isoformat(), "to": statement.until.isoformat()},
         api=f"/accounts/{visit.account_id}/statements/{names['month']}",
     )
 
