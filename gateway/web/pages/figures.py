@@ -108,6 +108,7 @@ class ReaderFigures:
         return FALLBACK if self.language == PSEUDO else self.language
 
 
+@cache
 def language_name(tag: str) -> str:
     """What a language calls itself."""
     name: str = _locale(tag).get_display_name() or tag

@@ -7,11 +7,15 @@ import pytest
 
 from gateway import words
 from gateway.domain.mail.languages import LANGUAGES
+from gateway.web import pages
 from gateway.words.vocabulary import words_of
 
 PAGES = Path(words.__file__).parent / "pages"
+TEMPLATES = Path(pages.__file__).parent / "templates"
 SUBJECTS = sorted(path.name for path in PAGES.iterdir())
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
+# Words that a template names as they are.
+SAID = re.compile(r"""\bt\("([\w.]+)"[,)]""")
 # So many words in a row are a sentence, which no two languages share.
 SENTENCE = 4
 
@@ -47,3 +51,12 @@ def test_no_sentence_was_left_in_english(subject: str, language: str) -> None:
     english, other = texts(subject, "en"), texts(subject, language)
 
     assert [name for name, text in other.items() if len(text.split()) >= SENTENCE and text == english[name]] == []
+
+
+@pytest.mark.parametrize("subject", sorted(path.name for path in TEMPLATES.iterdir() if path.is_dir()))
+def test_what_a_template_says_has_its_words(subject: str) -> None:
+    """In the branches that no test goes into, too."""
+    known = texts(subject, "en").keys() | texts("frame", "en").keys()
+    said = {name for path in (TEMPLATES / subject).glob("*.html") for name in SAID.findall(path.read_text())}
+
+    assert said - known == set()
