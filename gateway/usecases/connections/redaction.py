@@ -17,18 +17,18 @@ _WORDS: Final = (
     r"|hash)"
 )
 _HAS_WORD: Final = re.compile(_WORDS, re.IGNORECASE)
-# No longer than names are: a body of nothing but letters is no work either.
+# No longer than names are, and behind what a name can stand behind: strangers send bodies too, and none is much work.
 _AROUND: Final = r"[\w.\-\[\]%]{0,40}"
 _NAME: Final = _AROUND + _WORDS + _AROUND
 _IN_JSON: Final = re.compile(rf'("{_NAME}"\s*:\s*)(?:"(?:[^"\\]|\\.)*(?:"|\\?$)|[^\s",{{}}\[\]]+)', re.IGNORECASE)
 _IN_FORM: Final = re.compile(rf"((?:^|[&?;\s])(?:amp;)?{_NAME}=)[^&\s\"'<>]+", re.IGNORECASE)
-_IN_ATTRIBUTE: Final = re.compile(rf"(\b{_NAME}\s*=\s*)(\"[^\"]*\"?|'[^']*'?)", re.IGNORECASE)
+_IN_ATTRIBUTE: Final = re.compile(rf"(\s{_NAME}\s*=\s*)(\"[^\"]*\"?|'[^']*'?)", re.IGNORECASE)
 _IN_ELEMENT: Final = re.compile(rf"(<{_NAME}(?:\s[^<>]*)?>)[^<]*", re.IGNORECASE)
-_IN_MULTIPART: Final = re.compile(rf'(name="{_NAME}"[^\r\n]*(?:\r?\n[^\r\n]+)*\r?\n\r?\n)[^\r\n]*', re.IGNORECASE)
+_IN_MULTIPART: Final = re.compile(rf'(name="{_NAME}"[^\r\n]*(?:\r?\n[^\r\n]+){{0,3}}\r?\n\r?\n)[^\r\n]*', re.IGNORECASE)
 _BEHIND_NAMES: Final = (_IN_JSON, _IN_FORM, _IN_ATTRIBUTE, _IN_ELEMENT, _IN_MULTIPART)
 _LOOKS_SECRET: Final = re.compile(
-    r"(?:eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"  # a JWT
-    r"|\b(?:whsec|gw_[osar])_[\w+/=-]{8,}"
+    r"(?:(?<![\w-])eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"  # a JWT
+    r"|(?<![\w+/=-])(?:whsec|gw_[osar])_[\w+/=-]{8,}"
     r"|(?<=Bearer )[\w.~+/=-]{8,}|(?<=Basic )[\w+/=]{8,}"
     r"|(?<=://)[^/\s:@\"']+:[^/\s@\"']+(?=@))"
 )

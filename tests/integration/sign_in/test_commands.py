@@ -97,3 +97,21 @@ def test_a_new_gateway_says_a_link_to_people_and_none_to_a_log(
     prepare_welcome(settings, dsn)()
 
     assert "No operator yet. Open http://127.0.0.1:8080/welcome?secret=" in capsys.readouterr().err
+
+
+async def test_second_factors_that_were_lost_are_taken_away(command: Command, pool: Pool) -> None:
+    link = await command.json("person", "invite", ANNA, "--operator")
+    async with pool.acquire() as conn:
+        visitor = UserAgent(address="192.0.2.1", agent="browser")
+        await sign_in_by_link(conn, secret=secret_of(link["url"]), visitor=visitor, now=command.clock.now())
+    await pool.execute("INSERT INTO totp SELECT id, 'sealed', $1, 0 FROM person", command.clock.now())
+
+    taken = await command.json("person", "forget-factors", ANNA.upper())
+    audit = await command.json("audit", "list", "--action", "people.change")
+
+    assert taken == {"passkeys": 0, "has_totp": True}
+    assert await command.json("session", "list") == []
+    assert [(each["note"], each["actor_kind"]) for each in audit] == [("second factors taken away", "cli")]
+    assert "sealed" not in json.dumps(audit)
+    assert "has no second factor" in await command.refused("person", "forget-factors", ANNA)
+    assert "invite them first" in await command.refused("person", "forget-factors", "nobody@example.com")
