@@ -217,8 +217,9 @@ def _read_numbers_days(source: Source, limits: Limits) -> int | None:
 
 
 def _read_hooks_days(source: Source, numbers_days: int | None) -> int:
-    """They have telephone numbers."""
-    days = source.read(rules.HOOKS_DAYS)
+    """They have telephone numbers, so for no longer than those are kept."""
+    days_max = rules.HOOKS_DAYS.default if numbers_days is None else numbers_days
+    days = source.read_else(rules.HOOKS_DAYS, default=min(rules.HOOKS_DAYS.default, days_max))
     if numbers_days is not None and days > numbers_days:
         source.wrong(rules.HOOKS_DAYS.variable, f"must be at most numbers_days, {numbers_days}")
     return days

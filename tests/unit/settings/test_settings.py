@@ -238,3 +238,16 @@ def test_a_path_that_is_none_is_told(config):
     [problem] = problems_of(toml=config("data = 3"))
 
     assert problem.endswith("must be a path, not 3")
+
+
+def test_webhooks_are_kept_no_longer_than_the_numbers_in_them(config):
+    kept = load(toml=config("[limits]\nnumbers_days = 30\nend_days_max = 30\nhooks_days = 30\n"))
+    none = load({"GATEWAY_HOOKS_DAYS": "0", "GATEWAY_OPERATOR_SECOND_FACTOR": "false"})
+
+    assert (kept.hooks_days, kept.operator_second_factor) == (30, True)
+    assert (none.hooks_days, none.operator_second_factor) == (0, False)
+    assert load().hooks_days == 7
+    assert load({"GATEWAY_NUMBERS_DAYS": "3", "GATEWAY_END_DAYS_MAX": "3"}).hooks_days == 3
+    assert problems_of({"GATEWAY_NUMBERS_DAYS": "30", "GATEWAY_END_DAYS_MAX": "30", "GATEWAY_HOOKS_DAYS": "31"}) == [
+        "GATEWAY_HOOKS_DAYS must be at most numbers_days, 30"
+    ]

@@ -47,7 +47,7 @@ async def show_call(visit: PageVisit) -> Shown:
             "may_block": visit.may(Action.ACCOUNTS_BLOCK) and call.account_id is not None,
             "done": done if (done := visit.query.get("done", "")) in _DONE else "",
         },
-        api=f"/calls/{call.id}?include=explanation,entries",
+        api=f"/calls/{call.id}?include=explanation,entries,hooks",
         command=f"gateway calls show {call.id}",
     )
 
@@ -100,7 +100,7 @@ async def _call(visit: PageVisit) -> Call:
     call: Call = await visit.ask(
         "show_call",
         path={"call": visit.path["call"]},
-        query={"include": "explanation,entries", "language": visit.language},
+        query={"include": "explanation,entries,hooks", "language": visit.language},
     )
     if visit.account_id not in (None, call.account_id):
         raise Declined(code=ErrorCode.NOT_FOUND, detail="")
