@@ -33,6 +33,8 @@ REQUEST_TIMEOUT_S: Final = 10.0
 # A gateway that looks whether the control URL works asks about a call of this name.
 _NEVER_MADE: Final = "test-"
 _UNKNOWN: Final = "?"
+# How the ids of calls begin that were only tried.
+TRIED: Final = "test-"
 
 
 class DemoFailed(GatewayError):
@@ -148,7 +150,12 @@ class SimulatedProvider:
                 self.on_guest(call)
 
     def _tell_status(self, call: SimulatedCall | None, connection: str, call_id: str) -> web.Response:
-        """A call we do not know was made with curl, and somebody picks it up; or it is of an earlier demo, and over."""
+        """A call we do not know was made with curl, and somebody picks it up; or it is of an earlier demo, and over.
+
+        Of one that was only tried we know nothing, as any provider.
+        """
+        if call is None and call_id.startswith(TRIED):
+            return web.json_response({"status": "unknown"}, status=404)
         if call is None:
             call = SimulatedCall(
                 connection=connection,

@@ -97,7 +97,7 @@ class DayCharts:
         values = [day.spend.get(currency, ZERO) for day in self.days]
         highest = max(self.days, key=lambda day: day.spend.get(currency, ZERO))
         summary = self.t(
-            "charts.spend_summary",
+            "charts.spend_summary" if any(values) else "charts.spend_nothing",
             spend=self.figures.money(sum(values, ZERO), currency),
             highest=self.figures.money(max(values), currency),
             day=self.figures.day(highest.day),

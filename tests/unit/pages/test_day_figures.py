@@ -67,3 +67,12 @@ def test_charts_say_what_they_draw() -> None:
     assert spend.summary == "In all: $1.00. Most on Mar 9, 2026: $0.50."
     assert [len(line.dots) for line in asr.lines] == [1, 1], "a day without calls interrupts it"
     assert [each.text for each in acd.beside] == ["0:00", "0:30", "1:00"]
+
+
+def test_of_days_without_spend_the_chart_says_so() -> None:
+    days = spread([], first=FIRST, last=LAST)
+    figures = ReaderFigures(language="en", zone=ZoneInfo("UTC"))
+
+    chart = DayCharts(t=PageWords(language="en", subject="usage"), figures=figures, days=days).spend("USD")
+
+    assert (chart.summary, list(chart.bars)) == ("Nothing was spent.", [])
