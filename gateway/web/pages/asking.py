@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 from gateway.domain.errors import DatabaseAway, GatewayError
 from gateway.web.api.problems import Declined, ErrorCode, refused_by
+from gateway.web.api.said import Amount, Said
 from gateway.web.pages.visit import PageVisit
+from gateway.words.vocabulary import fill
 
 R = TypeVar("R")
 
@@ -34,6 +36,16 @@ async def told(visit: PageVisit, asked: Awaitable[R]) -> Told[R]:
 def said_of(visit: PageVisit, refused: Declined) -> str:
     """What was refused, in the reader's language, and what exactly."""
     return f"{visit.words('frame')(f'refused.{refused.code.value}')} {refused.detail}".strip()
+
+
+def worded(visit: PageVisit, said: Said) -> str:
+    """What the API says, with its figures as its reader writes them."""
+    figures = visit.figures
+    filled_in = {
+        name: figures.money(value.amount, value.currency) if isinstance(value, Amount) else str(value)
+        for name, value in said.figures.items()
+    }
+    return fill(visit.words("frame").explained(said.code), filled_in)
 
 
 def begin_of(text: str, zone: ZoneInfo) -> datetime:

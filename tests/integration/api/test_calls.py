@@ -167,7 +167,7 @@ async def test_a_call_tells_the_steps_of_its_decision_and_how_its_price_is_recko
     ended = (await operator.get("/calls/pbx:a1")).data
 
     [stopped] = [each for each in refused["steps"] if each["outcome"] == "stopped"]
-    assert stopped == {"step": "rate", "outcome": "stopped", "text": "ein Tarif gilt für das Ziel"}
+    assert stopped == {"step": "rate", "outcome": "stopped", "text": "gibt es einen Tarif für das Ziel?"}
     assert {each["outcome"] for each in ended["steps"]} == {"passed"}
     assert refused["arithmetic"] is None
     assert (ended["arithmetic"]["increments"], ended["arithmetic"]["price"]) == (1, ended["charge"])

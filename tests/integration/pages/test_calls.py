@@ -96,9 +96,9 @@ async def test_a_refused_call_says_why_and_what_would_have_allowed_it(
 
     assert "kein Tarif gilt für das Ziel" in text
     assert "<strong>Möglich, wenn" in text
-    assert "✓ bestanden: die Leitung gehört zu einem Konto" in text
-    assert "✕ hier angehalten: ein Tarif gilt für das Ziel" in text
-    assert "\N{EN DASH} nicht mehr geprüft: das Guthaben reicht für den ersten Takt" in text
+    assert "✓ bestanden: gehört die Leitung zu einem Konto?" in text
+    assert "✕ hier angehalten: gibt es einen Tarif für das Ziel?" in text
+    assert "\N{EN DASH} nicht mehr geprüft: reicht das Guthaben für den ersten Takt?" in text
     assert f"/a/{account}/quotes?line=%2B15550100001&amp;callee=%2B33140000000" in text
 
 

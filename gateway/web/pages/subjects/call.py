@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 from gateway.domain.access.actions import Action
 from gateway.domain.calls.refusals import Refusal
 from gateway.domain.events import Direction
+from gateway.domain.money import ZERO
 from gateway.web.api.problems import Declined, ErrorCode
 from gateway.web.api.resources.call_detail import Call
-from gateway.web.pages.asking import filled, require_tick, required
+from gateway.web.pages.asking import filled, require_tick, required, worded
 from gateway.web.pages.page import OWN, Deed, Page, Shown
 from gateway.web.pages.visit import PageVisit
 
@@ -39,11 +40,15 @@ async def show_call(visit: PageVisit) -> Shown:
             "call": call,
             "reason": next((each.text for each in explained if each.code == "explanation.refused"), ""),
             "explained": [each.text for each in explained if not each.code.startswith("would_need.")],
+            "allowed_by": "" if call.counterfactual is None else worded(visit, call.counterfactual),
+            "left": f"{((call.charge or ZERO) - call.refunded).normalize():f}",
             "moments": list(moments(call)),
             "number_to_see": _number_to_see(call),
             "quote_href": _quote_href(visit, call),
             "may_cut": visit.may(Action.CALLS_CUT) and call.live is not None and call.live.cut_next_at is not None,
-            "may_refund": visit.may(Action.MONEY_REFUND) and bool(call.charge) and call.refunded < (call.charge or 0),
+            "may_refund": visit.may(Action.MONEY_REFUND)
+            and bool(call.charge)
+            and call.refunded < (call.charge or ZERO),
             "may_block": visit.may(Action.ACCOUNTS_BLOCK) and call.account_id is not None,
             "done": done if (done := visit.query.get("done", "")) in _DONE else "",
         },

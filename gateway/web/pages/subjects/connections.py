@@ -22,7 +22,7 @@ async def list_connections(visit: PageVisit) -> Shown:
         values={"connections": connections.data},
         list_route="list_connections",
         api="/connections",
-        command="gateway connections",
+        command="gateway connection list",
     )
 
 

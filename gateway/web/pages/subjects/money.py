@@ -23,7 +23,7 @@ async def list_entries(visit: PageVisit) -> Shown:
         list_route="list_booked",
         query={name: value for name, value in query.items() if value and name != "after"},
         api="/entries",
-        command="gateway ledger ACCOUNT_ID",
+        command="gateway ledger show ACCOUNT_ID",
     )
 
 

@@ -1,5 +1,6 @@
 """Numbers and connectors: what happens to them next; of one, its whole life; given up, kept after all, lost."""
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -90,7 +91,7 @@ async def list_lines(subject: LineSubject, visit: PageVisit) -> Shown:
         list_route="" if found is None else f"list_{subject.plural}",
         query={name: str(value) for name, value in query.items() if name != "after"},
         api=f"/{subject.plural}",
-        command=f"gateway {subject.kind} list",
+        command=_command(**query),
     )
 
 
@@ -110,7 +111,7 @@ async def show_line(subject: LineSubject, visit: PageVisit) -> Shown:
             "done": _done(visit),
         },
         api=f"/{subject.plural}/{line.name}",
-        command=f"gateway {subject.kind} show {line.name}",
+        command=_command(line=line.name),
     )
 
 
@@ -152,6 +153,17 @@ async def _account(visit: PageVisit, account_id: int | None) -> object:
 
 def _href(subject: LineSubject, visit: PageVisit, name: str) -> str:
     return f"{visit.own}/{subject.plural}/{quote(name)}"
+
+
+def _command(**wanted: object) -> str:
+    """Numbers and connectors are listed by one command."""
+    names = {"account_id": "account"}
+    told = [
+        (f"--{names.get(name, name)}".replace("_", "-"), str(value))
+        for name, value in wanted.items()
+        if name != "after"
+    ]
+    return shlex.join(("gateway", "number", "list", *(part for option in told for part in option)))
 
 
 def _done(visit: PageVisit) -> str:

@@ -1,9 +1,13 @@
 """Would this call be connected, and what would it cost? Decided as a real one is, and nothing is recorded."""
 
+import shlex
 from typing import Any, Final
 
+from msgspec import convert
+
 from gateway.domain.access.actions import Action
-from gateway.web.pages.asking import filled, told
+from gateway.web.api.said import Said
+from gateway.web.pages.asking import filled, told, worded
 from gateway.web.pages.page import OWN, Deed, Page, Shown
 from gateway.web.pages.visit import PageVisit
 
@@ -22,13 +26,16 @@ async def show_quote(visit: PageVisit) -> Shown:
     return Shown(
         values={
             "quote": quote,
+            "needs": [
+                worded(visit, each) for each in convert([] if quote is None else quote["would_need"], list[Said])
+            ],
             "problem": problem,
             "asked": given,
             "lines": await _lines(visit),
             "connections": await _connections(visit),
         },
         api="/quotes" if quote is None else "/quotes (POST)",
-        command=f"gateway quote {line or 'LINE'} {callee or 'CALLEE'}",
+        command=shlex.join(("gateway", "quote", line or "LINE", callee or "CALLEE")),
     )
 
 

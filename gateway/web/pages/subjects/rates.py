@@ -1,5 +1,6 @@
 """What calls and numbers cost: searched by number, country or prefix; one price set; versions, the newest undone."""
 
+import shlex
 from typing import Any, Final
 
 from gateway.domain.access.actions import Action
@@ -36,7 +37,7 @@ async def search(visit: PageVisit) -> Shown:
         list_route="" if found is None else "list_rates",
         query={name: str(value) for name, value in query.items() if name != "after"},
         api="/rates",
-        command=f"gateway rates search {given.get('q', 'QUERY')}",
+        command=shlex.join(("gateway", "rates", "search", given.get("q", "QUERY"))),
     )
 
 

@@ -1,5 +1,6 @@
 """Rent a number: which country and category, what it costs, and only then the click; or a connector."""
 
+import shlex
 from typing import Any, Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -35,7 +36,7 @@ async def show_offers(visit: PageVisit) -> Shown:
             "due_day": visit.visit.now.astimezone(ZoneInfo(account.time_zone)).day,
         },
         api="/numbers/offers",
-        command=f"gateway numbers search {given['country'] or 'COUNTRY'}",
+        command=shlex.join(("gateway", "number", "search", asked or "COUNTRY")),
     )
 
 
