@@ -1305,6 +1305,11 @@ CREATE TABLE public.provider_account (
     payments_from timestamp with time zone NOT NULL,
     payments_until timestamp with time zone NOT NULL,
     suspects text[] DEFAULT '{}'::text[] NOT NULL,
+    balance public.amount,
+    currency text,
+    is_frozen boolean,
+    balance_at timestamp with time zone,
+    CONSTRAINT provider_account_balance_check CHECK ((((balance IS NULL) = (balance_at IS NULL)) AND ((currency IS NULL) = (balance_at IS NULL)) AND ((is_frozen IS NULL) = (balance_at IS NULL)))),
     CONSTRAINT provider_account_connection_check CHECK ((connection <> ''::text))
 );
 

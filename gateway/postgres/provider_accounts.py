@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
@@ -16,6 +17,17 @@ class DuePull:
     payments_until: datetime
     suspects: list[str]
     until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderBalance:
+    """What our account at the provider of a connection has left, and when that was told; a frozen one pays nothing."""
+
+    connection: str
+    balance: Decimal
+    currency: str
+    is_frozen: bool
+    balance_at: datetime
 
 
 async def open_account(conn: PgConnection, *, connection: str, now: datetime) -> None:
@@ -36,6 +48,23 @@ async def pulled(
     conn: PgConnection, *, connection: str, claimed_until: datetime, now: datetime, due_at: datetime
 ) -> None:
     await conn.execute(sql("provider_account_pulled"), connection, claimed_until, now, due_at)
+
+
+async def keep_balance(conn: PgConnection, balance: ProviderBalance) -> None:
+    await conn.execute(
+        sql("provider_account_keep_balance"),
+        balance.connection,
+        balance.balance,
+        balance.currency,
+        balance.is_frozen,
+        balance.balance_at,
+    )
+
+
+async def balances(conn: PgConnection, connections: Iterable[str]) -> list[ProviderBalance]:
+    """Of those connections whose providers have told it."""
+    rows = await conn.fetch(sql("provider_account_balances"), list(connections))
+    return [ProviderBalance(**row) for row in rows]
 
 
 async def paid_until(conn: PgConnection, *, connection: str, until: datetime) -> None:

@@ -31,6 +31,21 @@ SET pulled_at = $3::timestamptz,
     due_at = CASE WHEN due_at = $2::timestamptz THEN $4::timestamptz ELSE due_at END
 WHERE connection = $1::text;
 
+-- name: provider_account_keep_balance
+-- What an account has left. $1 connection text, $2 balance numeric, $3 currency text, $4 is_frozen boolean,
+-- $5 now timestamptz.
+UPDATE provider_account
+SET balance = $2::numeric, currency = $3::text, is_frozen = $4::boolean, balance_at = $5::timestamptz
+WHERE connection = $1::text;
+
+-- name: provider_account_balances
+-- What accounts have left, of those connections that there are and whose providers have told it.
+-- $1 connections text[].
+SELECT connection, balance::numeric AS balance, currency, is_frozen, balance_at
+FROM provider_account
+WHERE connection = ANY($1::text[]) AND balance_at IS NOT NULL
+ORDER BY connection;
+
 -- name: provider_account_paid
 -- Payments have been read up to here. $1 connection text, $2 until timestamptz.
 UPDATE provider_account

@@ -20,7 +20,7 @@ from gateway.log_events import LogEvent
 from gateway.postgres import provider_accounts
 from gateway.postgres.accounts import accounts
 from gateway.postgres.accounts.accounts import AccountRow
-from gateway.postgres.provider_accounts import DuePull
+from gateway.postgres.provider_accounts import DuePull, ProviderBalance
 from gateway.postgres.types import PgConnection
 from gateway.providers.account_book import AccountBook, Payment
 from gateway.providers.base import ProviderRequest, ProviderResponse
@@ -116,6 +116,15 @@ class AccountPuller:
     async def _read_balance(self, _due: DuePull, now: datetime) -> None:
         balance = self._book.read_balance(await self._send(self._book.ask_balance(self._connection, now)))
         self._context.metrics.provider_balance.labels(self.name, balance.currency).set(float(balance.amount))
+        told = ProviderBalance(
+            connection=self.name,
+            balance=balance.amount,
+            currency=balance.currency,
+            is_frozen=balance.is_frozen,
+            balance_at=now,
+        )
+        async with self._context.pool.acquire() as conn:
+            await provider_accounts.keep_balance(conn, told)
         say = logger().warning if balance.is_frozen else logger().info
         say(
             LogEvent.PROVIDER_BALANCE,

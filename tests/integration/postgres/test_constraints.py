@@ -171,6 +171,7 @@ VIOLATIONS = {
     "crm_call_check1": f"{CRM_CALL} VALUES ('b24', $open, 'registered', now(), now(), NULL)",
     "crm_click_connection_fkey": "INSERT INTO crm_click VALUES ('b24', 'externalCall.1', '12', '+4420', now())",
     # provider_account, provider_line
+    "provider_account_balance_check": ("INSERT INTO provider_account VALUES ('x', now(), NULL, now(), now(), '{}', 1)"),
     "provider_account_connection_check": "INSERT INTO provider_account VALUES ('', now(), NULL, now(), now())",
     "connection_hooks_refused_check": (
         "INSERT INTO connection_hooks (connection, configured_at, refused_at) VALUES ('pbx', now(), now())"

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from gateway.domain.access.roles import Role
 from gateway.domain.connection import Connection
 from gateway.postgres.types import Pool
 from gateway.providers.voximplant.callbacks import callbacks_url
@@ -21,6 +22,7 @@ from tests.providers.voximplant.fake_platform import (
     platform_connection,
 )
 from tests.support import world
+from tests.support.api import api_client
 from tests.support.running import Gateway, gateway_on
 
 D = Decimal
@@ -86,6 +88,14 @@ async def test_an_account_is_asked_about_every_ten_minutes(gateway: Gateway, pla
 
     metrics = gateway.process.context.metrics.render().decode()
     assert 'gateway_provider_balance{connection="vox",currency="USD"} 12.5' in metrics
+    support = await api_client(gateway, Role.SUPPORT)
+    [left] = (await support.get("/provider-balances")).data["data"]
+    assert (left["connection"], left["balance"], left["currency"], left["is_frozen"]) == (
+        "vox",
+        "12.500000",
+        "USD",
+        False,
+    )
 
 
 async def test_a_callback_has_it_asked_at_once_but_not_without_end(gateway: Gateway, platform: FakePlatform) -> None:

@@ -57,7 +57,7 @@ async def show(visit: PageVisit) -> Shown:
     """The API is asked for all of it at once."""
     now = visit.visit.now
     today = now.date()
-    health, live, usage, refused, stops = await asyncio.gather(
+    health, live, usage, refused, stops, left = await asyncio.gather(
         visit.ask("list_faults"),
         visit.ask("list_live_calls", query={"limit": COUNTED_MAX}),
         visit.ask("list_usage", query={"by": "day", "from": today - timedelta(days=DAYS - 1), "limit": 1000}),
@@ -66,6 +66,7 @@ async def show(visit: PageVisit) -> Shown:
             query={"state": "refused", "from": (now - timedelta(hours=1)).isoformat(), "limit": COUNTED_MAX},
         ),
         visit.ask("list_stops"),
+        visit.ask("list_provider_balances"),
     )
     days = spread(usage.data, first=today - timedelta(days=DAYS - 1), last=today)
     return Shown(
@@ -79,6 +80,7 @@ async def show(visit: PageVisit) -> Shown:
             "refused": _counted(refused),
             "reason": _first_reason(refused.data),
             "stops": stops.data,
+            "left": left.data,
             "outcomes": DayCharts(t=visit.words("home"), figures=visit.figures, days=days).outcomes(),
         },
         list_route="list_faults",
