@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -11,16 +12,40 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import aiohttp
+
 START_S: Final = 90
 STOP_S: Final = 15
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunningDemo:
-    """`data` is its directory, for commands on the same database."""
+    """`lines` are what it has told so far; `heard` is set with each."""
 
     url: str
-    data: Path
+    lines: list[str]
+    heard: asyncio.Event
+
+    async def call(self, call_id: str) -> None:
+        """Place a call that lasts until it is cut, as the line does that it says one can paste."""
+        pasted = await self._line("curl ")
+        secret = re.search(r"Authorization: Bearer ([^']+)'", pasted)
+        assert secret is not None, pasted
+        body = {"type": "call.start", "call_id": call_id, "direction": "outbound"}
+        body |= {"caller": "+12125550101", "callee": "+442079460018"}
+        headers = {"Authorization": f"Bearer {secret[1]}"}
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(f"{self.url}/hooks/demo-curl", json=body, headers=headers) as answer,
+        ):
+            assert (await answer.json())["action"] == "connect"
+
+    async def _line(self, words: str) -> str:
+        async with asyncio.timeout(START_S):
+            while not (found := [line for line in self.lines if words in line]):
+                self.heard.clear()
+                await self.heard.wait()
+        return found[0]
 
 
 @asynccontextmanager
@@ -36,8 +61,9 @@ async def running_demo(directory: Path) -> AsyncIterator[RunningDemo]:
         assert process.stdout is not None
         try:
             line = await asyncio.wait_for(process.stdout.readline(), START_S)
-            told = asyncio.create_task(_read(process.stdout))
-            yield RunningDemo(url=json.loads(line)["listening"], data=directory / "data")
+            demo = RunningDemo(url=json.loads(line)["listening"], lines=[], heard=asyncio.Event())
+            told = asyncio.create_task(_read(process.stdout, demo))
+            yield demo
             told.cancel()
         finally:
             if process.returncode is None:
@@ -45,7 +71,8 @@ async def running_demo(directory: Path) -> AsyncIterator[RunningDemo]:
                 await asyncio.wait_for(process.wait(), STOP_S)
 
 
-async def _read(stream: asyncio.StreamReader) -> None:
+async def _read(stream: asyncio.StreamReader, demo: RunningDemo) -> None:
     """What it tells has to be read, or it waits for its reader."""
-    while await stream.readline():
-        pass
+    while line := await stream.readline():
+        demo.lines.append(line.decode())
+        demo.heard.set()

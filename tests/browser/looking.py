@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final, Literal
 
 from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright
@@ -49,13 +48,12 @@ async def axe_script() -> str:
 
 @asynccontextmanager
 async def entered(
-    browser: Browser, url: str, person: str | None, *, width: int = 1280, scheme: str = "light", **more: Any
+    browser: Browser, url: str, person: str | None, *, width: int = 1280, height: int = 900, **more: Any
 ) -> AsyncIterator[Looked]:
     """A browser window of somebody who has entered the demo; None: of nobody."""
     context: BrowserContext = await browser.new_context(
         base_url=url,
-        viewport={"width": width, "height": 900},
-        color_scheme=scheme,  # type: ignore[arg-type]
+        viewport={"width": width, "height": height},
         bypass_csp=True,  # axe is put into the page
         reduced_motion="reduce",
         **more,
@@ -87,8 +85,3 @@ async def violations(page: Page, axe: str, rules: Sequence[str] = RULES) -> Sequ
     lines = [f"{each['id']}: {each['help']}: {node['html'][:160]}" for each in found for node in each["nodes"][:3]]
     wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return [*lines, *([f"{wide} px wider than the window"] if wide > 0 else [])]
-
-
-def picture(directory: Path, *parts: str) -> Path:
-    """Where a screenshot goes, by what it shows."""
-    return directory / f"{'-'.join(part.strip('/').replace('/', '_') or 'home' for part in parts)}.png"

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from playwright.async_api import Locator, Page, expect
@@ -13,23 +12,29 @@ _STOPS_MAX: Final = 400
 
 @dataclass(kw_only=True)
 class Walk:
-    """`clicks` are presses of links and buttons; filling in a field is none. `directory` gets pictures, if any."""
+    """`clicks` are presses of links and buttons; filling in a field is none."""
 
     page: Page
     by_keyboard: bool = False
-    directory: Path | None = None
+    # What makes names that may be there once different from those of others.
+    mark: str = "mouse"
     clicks: int = 0
 
     async def open(self, path: str) -> None:
         await self.page.goto(path)
 
-    async def follow(self, name: str | re.Pattern[str], *, within: str = "body", nth: int = 0) -> None:
-        """Press a link."""
-        await self._press(self.page.locator(within).get_by_role("link", name=name).nth(nth))
+    async def follow(
+        self, name: str | re.Pattern[str], *, within: str = "body", nth: int = 0, leaves: bool = True
+    ) -> None:
+        """Press a link; `leaves`: another page comes."""
+        link = self.page.locator(within).get_by_role("link", name=name, exact=isinstance(name, str)).nth(nth)
+        await self._press(link, leaves=leaves)
 
     async def push(self, name: str | re.Pattern[str], *, within: str = "body", nth: int = 0) -> None:
         """Press a button, and wait for the page that comes."""
-        await self._press(self.page.locator(within).get_by_role("button", name=name).nth(nth))
+        await self._press(
+            self.page.locator(within).get_by_role("button", name=name, exact=isinstance(name, str)).nth(nth)
+        )
 
     async def fill(self, label: str | re.Pattern[str], text: str, *, within: str = "main", nth: int = 0) -> None:
         field = self.page.locator(within).get_by_label(label).nth(nth)
@@ -62,11 +67,6 @@ class Walk:
 
     async def sees(self, text: str | re.Pattern[str], *, within: str = "main") -> None:
         await expect(self.page.locator(within).get_by_text(text).first).to_be_visible()
-
-    async def picture(self, name: str) -> None:
-        """Of what is seen without scrolling."""
-        if self.directory is not None:
-            await self.page.screenshot(path=self.directory / f"{name}.png")
 
     async def _press(self, what: Locator, *, leaves: bool = True) -> None:
         self.clicks += 1
