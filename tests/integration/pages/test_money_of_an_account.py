@@ -98,7 +98,7 @@ async def test_caps_are_tightened_once_and_not_loosened(gateway: Gateway, sign_i
     nonsense = await administrator.post(path, {"live_calls": "many", "key": "k3"})
     stale = await administrator.post(path, form | {"live_calls": "2", "key": "k4"})
 
-    assert (done.status, done.headers["Location"], again.status) == (303, path, 303)
+    assert (done.status, done.headers["Location"], again.status) == (303, f"{path}?done=saved", 303)
     assert (looser.status, nonsense.status, stale.status) == (403, 422, 412)
     assert 'value="many"' in await nonsense.text()
     caps = (await (await api_client(gateway)).get(f"/accounts/{account}/caps")).data

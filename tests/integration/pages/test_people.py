@@ -43,6 +43,7 @@ async def test_a_member_is_invited_once_and_taken_away_with_a_tick(
     assert 'value="anna@example.com"' in await again.text()
     assert (unsure.status, removed.status) == (422, 303)
     assert "Tick the box first" in await unsure.text()
+    assert "✓ Taken away." in await (await administrator.get(removed.headers["Location"])).text()
     assert await count(gateway, "membership WHERE role = 'reader'") == 0
 
 

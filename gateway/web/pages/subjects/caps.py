@@ -29,7 +29,7 @@ async def change_caps(visit: PageVisit) -> str:
         body=_filled_in(visit.form),
         if_match=visit.form.get("version"),
     )
-    return f"/a/{visit.account_id}/caps"
+    return f"/a/{visit.account_id}/caps?done=saved"
 
 
 def _filled_in(form: Mapping[str, str]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ async def change_me(visit: PageVisit) -> str:
     form = visit.form
     wanted = {name: form.get(name, "").strip() for name in ("name", "language", "time_zone")}
     await visit.do("change_me", body=wanted)
-    return _own(visit)
+    return f"{_own(visit)}?done=saved"
 
 
 async def choose_language(visit: PageVisit) -> str:
@@ -37,7 +37,7 @@ async def choose_language(visit: PageVisit) -> str:
 
 async def end_session(visit: PageVisit) -> str:
     await visit.do("end_own_session", path={"session_id": visit.path["session_id"]})
-    return _own(visit)
+    return f"{_own(visit)}?done=ended"
 
 
 def _own(visit: PageVisit) -> str:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from gateway.domain.access.actions import Action
-from gateway.web.pages.listing import next_href
+from gateway.web.pages.listing import filters_of, next_href
 from gateway.web.pages.page import OWN, Deed, Page, Shown
 from gateway.web.pages.visit import PageVisit
 
@@ -12,7 +12,7 @@ PATH: Final = f"{OWN}/mails"
 
 async def list_own(visit: PageVisit) -> Shown:
     names = {"account_id": str(visit.account_id)}
-    query = visit.query | names
+    query = filters_of(visit) | names
     mails = await visit.ask("list_mails", query=query)
     settings = await visit.ask("show_mail_kinds", path=names)
     return Shown(
@@ -20,11 +20,11 @@ async def list_own(visit: PageVisit) -> Shown:
             "mails": mails.data,
             "account": await visit.ask("show_account", path=names),
             "kinds": [(kind, kind in settings.on) for kind in sorted([*settings.on, *settings.off])],
-            "filters": visit.query,
+            "filters": filters_of(visit),
             "next_href": next_href(visit, "list_mails", mails),
         },
         list_route="list_mails",
-        query={name: value for name, value in visit.query.items() if name != "after"},
+        query={name: value for name, value in filters_of(visit).items() if name != "after"},
         api=f"/mails?account_id={visit.account_id}",
         command=f"gateway mail list --account {visit.account_id}",
     )
@@ -47,7 +47,7 @@ async def choose_kinds(visit: PageVisit) -> str:
     on = [kind for kind in kinds if visit.form.get(f"kind-{kind}")]
     off = [kind for kind in kinds if kind not in on]
     await visit.do("change_mail_kinds", path=names, body={"on": on, "off": off})
-    return f"/a/{visit.account_id}/mails"
+    return f"/a/{visit.account_id}/mails?done=saved"
 
 
 PAGES: Final = (

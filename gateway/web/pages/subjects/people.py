@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from gateway.domain.access.actions import Action
 from gateway.domain.access.roles import Role
-from gateway.web.pages.listing import next_href
+from gateway.web.pages.listing import filters_of, next_href
 from gateway.web.pages.page import OWN, Deed, Page, Shown
 from gateway.web.pages.visit import PageVisit
 
@@ -14,7 +14,7 @@ MEMBERS: Final = f"{OWN}/people"
 
 
 async def list_people(visit: PageVisit) -> Shown:
-    people = await visit.ask("list_people", query=visit.query)
+    people = await visit.ask("list_people", query=filters_of(visit))
     return Shown(
         values={"people": people.data, "roles": _roles(visit), "next_href": next_href(visit, "list_people", people)},
         list_route="list_people",
@@ -35,7 +35,7 @@ async def show_person(visit: PageVisit) -> Shown:
 
 
 async def list_members(visit: PageVisit) -> Shown:
-    members = await visit.ask("list_members", path={"account_id": str(visit.account_id)}, query=visit.query)
+    members = await visit.ask("list_members", path={"account_id": str(visit.account_id)}, query=filters_of(visit))
     return Shown(
         values={
             "members": members.data,
@@ -57,12 +57,12 @@ async def invite_person(visit: PageVisit) -> str:
     account = visit.form.get("account", "").strip()
     body = _invited(visit) | ({"account_id": int(account) if account.isdecimal() else account} if account else {})
     await visit.do("invite_person", body=body)
-    return ALL
+    return f"{ALL}?done=invited"
 
 
 async def invite_member(visit: PageVisit) -> str:
     await visit.do("invite_member", path={"account_id": str(visit.account_id)}, body=_invited(visit))
-    return f"/a/{visit.account_id}/people"
+    return f"/a/{visit.account_id}/people?done=invited"
 
 
 def _invited(visit: PageVisit) -> dict[str, Any]:
@@ -75,7 +75,7 @@ async def remove_member(visit: PageVisit) -> str:
     visit.require_tick()
     names = {"account_id": str(visit.account_id), "member_id": visit.path["member_id"]}
     await visit.do("remove_member", path=names)
-    return f"/a/{visit.account_id}/people"
+    return f"/a/{visit.account_id}/people?done=removed"
 
 
 async def change_person(visit: PageVisit) -> str:
@@ -83,30 +83,30 @@ async def change_person(visit: PageVisit) -> str:
     visit.require_tick()
     names = {"person_id": visit.path["person_id"]}
     await visit.do("change_person", path=names, body={"is_disabled": visit.form.get("disabled") == "yes"})
-    return _of(visit)
+    return _of(visit, "changed")
 
 
 async def remove_membership(visit: PageVisit) -> str:
     visit.require_tick()
     names = {"person_id": visit.path["person_id"], "member_id": visit.path["member_id"]}
     await visit.do("remove_membership", path=names)
-    return _of(visit)
+    return _of(visit, "removed")
 
 
 async def forget_factors(visit: PageVisit) -> str:
     visit.require_tick()
     await visit.do("forget_factors", path={"person_id": visit.path["person_id"]})
-    return _of(visit)
+    return _of(visit, "forgotten")
 
 
 async def end_session(visit: PageVisit) -> str:
     names = {"person_id": visit.path["person_id"], "session_id": visit.path["session_id"]}
     await visit.do("end_session", path=names)
-    return _of(visit)
+    return _of(visit, "ended")
 
 
-def _of(visit: PageVisit) -> str:
-    return f"{ALL}/{int(visit.path['person_id'])}"
+def _of(visit: PageVisit, done: str) -> str:
+    return f"{ALL}/{int(visit.path['person_id'])}?done={done}"
 
 
 PAGES: Final = (

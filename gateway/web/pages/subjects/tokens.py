@@ -7,7 +7,7 @@ from typing import Any, Final
 from gateway.domain.access.actions import SCOPES, Action
 from gateway.domain.access.roles import Role
 from gateway.web.api.problems import Declined, ErrorCode
-from gateway.web.pages.listing import next_href
+from gateway.web.pages.listing import filters_of, next_href
 from gateway.web.pages.page import OWN, Deed, Page, Shown
 from gateway.web.pages.visit import PageVisit
 
@@ -17,7 +17,7 @@ DAYS_MAX: Final = 3660
 
 
 async def list_tokens(visit: PageVisit) -> Shown:
-    query = visit.query | ({} if visit.account_id is None else {"account_id": str(visit.account_id)})
+    query = filters_of(visit) | ({} if visit.account_id is None else {"account_id": str(visit.account_id)})
     tokens = await visit.ask("list_tokens", query=query)
     roles = [role for role in Role if visit.actor.role.may_give(role) and _fits(visit, role)]
     return Shown(
@@ -63,7 +63,7 @@ def _days(text: str) -> int:
 async def revoke_token(visit: PageVisit) -> str:
     visit.require_tick()
     await visit.do("revoke_token", path={"token_id": visit.path["token_id"]})
-    return ALL if visit.account_id is None else f"/a/{visit.account_id}/tokens"
+    return f"{'' if visit.account_id is None else f'/a/{visit.account_id}'}/tokens?done=revoked"
 
 
 PAGES: Final = (
