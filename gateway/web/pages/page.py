@@ -19,7 +19,7 @@ class Shown:
     """What a page shows: the values that its template fills in.
 
     At its foot it teaches the API and the command line: `list_route` is the route that gives the same as CSV, with
-    `query`; `api` the same below /v1, `command` by the command line. Empty: there is no such.
+    `query`; `api` the same below /v1, by `method`; `command` by the command line. Empty: there is no such.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -27,6 +27,7 @@ class Shown:
     list_route: str = ""
     query: Mapping[str, str] = field(default_factory=dict)
     api: str = ""
+    method: str = "GET"
     command: str = ""
 
 

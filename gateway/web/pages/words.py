@@ -1,6 +1,7 @@
 """The words of pages, in the language of whoever reads them: `words/pages/SUBJECT/LANGUAGE.toml`."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from markupsafe import Markup, escape
@@ -24,13 +25,16 @@ class PageWords:
         text = self.find(name)
         if text is None:
             raise KeyError(f"there are no words {name!r} in {self.subject} or {FRAME}")
+        if "{" not in text:
+            return text
         if any(isinstance(value, Markup) for value in values.values()):
             return Markup(fill(str(escape(text)), {key: str(escape(value)) for key, value in values.items()}))  # noqa: S704 - escaped
         return fill(text, {key: str(value) for key, value in values.items()})
 
     def find(self, name: str) -> str | None:
         """The words as they stand; None where there are none."""
-        return self._look(self.subject, name) or self._look(FRAME, name)
+        text = _found(self._language, self.subject, name)
+        return None if text is None else self._marked(text)
 
     def options(self, table: str) -> list[tuple[str, str]]:
         """All of a table, in its order: what can be chosen, and its words."""
@@ -55,8 +59,14 @@ class PageWords:
     def _marked(self, text: str) -> str:
         return f"⟦{text}⟧" if self.language == PSEUDO else text
 
-    def _look(self, subject: str, name: str) -> str | None:
-        found: object = words_of(self._language, f"pages/{subject}")
+
+@cache
+def _found(language: str, subject: str, name: str) -> str | None:
+    """A page says some names hundreds of times; they are those of templates and codes, so there are only so many."""
+    for place in (subject, FRAME):
+        found: object = words_of(language, f"pages/{place}")
         for part in name.split("."):
             found = found.get(part) if isinstance(found, dict) else None
-        return self._marked(found) if isinstance(found, str) else None
+        if isinstance(found, str):
+            return found
+    return None

@@ -41,7 +41,7 @@ async def show_call(visit: PageVisit) -> Shown:
             "reason": next((each.text for each in explained if each.code == "explanation.refused"), ""),
             "explained": [each.text for each in explained if not each.code.startswith("would_need.")],
             "allowed_by": "" if call.counterfactual is None else worded(visit, call.counterfactual),
-            "left": f"{((call.charge or ZERO) - call.refunded).normalize():f}",
+            "left": (call.charge or ZERO) - call.refunded,
             "moments": list(moments(call)),
             "number_to_see": _number_to_see(call),
             "quote_href": _quote_href(visit, call),

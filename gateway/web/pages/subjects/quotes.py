@@ -34,7 +34,8 @@ async def show_quote(visit: PageVisit) -> Shown:
             "lines": await _lines(visit),
             "connections": await _connections(visit),
         },
-        api="/quotes" if quote is None else "/quotes (POST)",
+        api="/quotes",
+        method="POST",
         command=shlex.join(("gateway", "quote", line or "LINE", callee or "CALLEE")),
     )
 

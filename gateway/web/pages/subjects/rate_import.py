@@ -90,7 +90,7 @@ def _valid_from(visit: PageVisit) -> dict[str, str]:
 
 
 def _shown(values: dict[str, Any]) -> Shown:
-    return Shown(values=values, api="/rates/imports (POST)", command="gateway rates import FILE --dry-run")
+    return Shown(values=values, api="/rates/imports", method="POST", command="gateway rates import FILE --dry-run")
 
 
 PAGES: Final = (Page(path=_PATH, name="rates.import", action=Action.RATES_CHANGE, show=show_import),)

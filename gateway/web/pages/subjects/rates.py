@@ -66,7 +66,8 @@ async def undo(visit: PageVisit) -> str:
 async def show_price(visit: PageVisit) -> Shown:
     return Shown(
         values={"asked": visit.query, "kinds": list(RateKind), "categories": CATEGORIES},
-        api="/rates/KIND/CURRENCY/PLACE (PUT)",
+        api="/rates/KIND/CURRENCY/PLACE",
+        method="PUT",
         command="gateway rates set PREFIX PER_MINUTE --currency USD",
     )
 

@@ -50,7 +50,8 @@ async def rent(visit: PageVisit) -> str:
 async def show_connector(visit: PageVisit) -> Shown:
     return Shown(
         values={"account": await _account(visit)},
-        api="/connectors (POST)",
+        api="/connectors",
+        method="POST",
         command=f"gateway connector rent {visit.account_id} NAME",
     )
 
