@@ -27,6 +27,7 @@ async def list_events(visit: PageVisit) -> Shown:
         list_route="list_events",
         query={name: value for name, value in query.items() if value and name != "after"},
         api="/events",
+        command="gateway events list",
     )
 
 
