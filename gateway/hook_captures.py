@@ -29,6 +29,7 @@ class CapturedHook(NamedTuple):
     reply_type: str
     reply: bytes
     seconds: float
+    why: str | None
 
 
 class HookCaptures:

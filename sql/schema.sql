@@ -990,6 +990,7 @@ CREATE TABLE public.hook (
     reply_type text NOT NULL,
     reply text NOT NULL,
     ms numeric(12,2) NOT NULL,
+    why text,
     CONSTRAINT hook_bytes_check CHECK ((bytes >= 0))
 );
 

@@ -12,7 +12,10 @@ from gateway.postgres.types import PgConnection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewHook:
-    """A webhook and its reply, without what is secret; `bytes` is how long its body was, of which a part is kept."""
+    """A webhook and its reply, without what is secret; `bytes` is how long its body was, of which a part is kept.
+
+    `why` is that of a refusal.
+    """
 
     connection: str
     at: datetime
@@ -28,6 +31,7 @@ class NewHook:
     reply_type: str
     reply: str
     ms: Decimal
+    why: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

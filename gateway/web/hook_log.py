@@ -54,6 +54,11 @@ class HookLog:
             """The call's id at its provider, once it is known."""
             return self._data.get("call_id")
 
+        @property
+        def why(self) -> str | None:
+            """Why it was refused."""
+            return self._data.get("why")
+
         def __enter__(self) -> Self:
             self._begin = time.perf_counter()
             return self

@@ -199,6 +199,7 @@ def _captured(
         reply.content_type,
         beginning(said),
         line.seconds,
+        line.why,
     )
 
 

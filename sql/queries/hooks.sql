@@ -2,13 +2,15 @@
 -- Keep webhooks.
 -- $1 rows json: of the columns below.
 INSERT INTO hook (
-    connection, at, kind, outcome, provider_call_id, method, path, content_type, bytes, body, status, reply_type, reply, ms
+    connection, at, kind, outcome, provider_call_id, method, path, content_type, bytes, body, status, reply_type, reply, ms,
+    why
 )
 SELECT
-    connection, at, kind, outcome, provider_call_id, method, path, content_type, bytes, body, status, reply_type, reply, ms
+    connection, at, kind, outcome, provider_call_id, method, path, content_type, bytes, body, status, reply_type, reply, ms,
+    why
 FROM json_to_recordset($1::json) AS input (
     connection text, at timestamptz, kind text, outcome text, provider_call_id text, method text, path text,
-    content_type text, bytes integer, body text, status smallint, reply_type text, reply text, ms numeric
+    content_type text, bytes integer, body text, status smallint, reply_type text, reply text, ms numeric, why text
 );
 
 -- name: hook_list
@@ -16,7 +18,7 @@ FROM json_to_recordset($1::json) AS input (
 -- $1 connection text, $2 provider_call_id text, $3 before_id bigint, $4 limit integer, $5 is_refused boolean.
 SELECT
     id, connection, at, kind, outcome, provider_call_id, method, path, content_type, bytes, body, status, reply_type, reply,
-    ms
+    ms, why
 FROM hook
 WHERE ($1::text IS NULL OR connection = $1::text)
     AND ($2::text IS NULL OR provider_call_id = $2::text)
@@ -29,7 +31,7 @@ LIMIT $4::integer;
 -- $1 id bigint. Returns 0..1 row.
 SELECT
     id, connection, at, kind, outcome, provider_call_id, method, path, content_type, bytes, body, status, reply_type, reply,
-    ms
+    ms, why
 FROM hook
 WHERE id = $1::bigint;
 

@@ -8,7 +8,20 @@ from gateway.cli.output import csv_option, json_option, print_csv, print_many, p
 from gateway.usecases.calls.shown.hooks import find_hooks
 from gateway.usecases.connections.captures import show_hook
 
-COLUMNS = ("id", "at", "connection", "kind", "outcome", "provider_call_id", "method", "path", "bytes", "status", "ms")
+COLUMNS = (
+    "id",
+    "at",
+    "connection",
+    "kind",
+    "outcome",
+    "provider_call_id",
+    "method",
+    "path",
+    "bytes",
+    "status",
+    "ms",
+    "why",
+)
 
 
 @click.group()

@@ -79,9 +79,9 @@ async def forget_hooks(context: Context) -> bool:
 
 def _redacted(captured: CapturedHook, connection: Connection | None) -> NewHook:
     secrets = () if connection is None else (*connection.secrets, *_in_options(connection))
-    path, body, reply = (
+    path, body, reply, why = (
         redact(_text(each), secrets=secrets)[:BODY_KEPT]
-        for each in (captured.path.encode(), captured.body, captured.reply)
+        for each in (captured.path.encode(), captured.body, captured.reply, (captured.why or "").encode())
     )
     return NewHook(
         connection=captured.connection,
@@ -98,6 +98,7 @@ def _redacted(captured: CapturedHook, connection: Connection | None) -> NewHook:
         reply_type=captured.reply_type,
         reply=reply,
         ms=Decimal(round(captured.seconds * 100_000)) / 100,
+        why=why or None,
     )
 
 

@@ -77,6 +77,7 @@ async def test_a_webhook_that_was_refused_is_kept_and_found(gateway: Gateway, ac
 
     assert [(each["status"], each["kind"]) for each in refused] == [(400, "unknown"), (403, "unknown")]
     assert [each["status"] for each in taken] == [200]
+    assert [bool(each["why"]) for each in refused + taken] == [True, True, False]
     assert "\N{REPLACEMENT CHARACTER}" in (await operator.get(f"/hooks/{refused[0]['id']}")).data["body"]
     assert (await operator.get("/hooks/999999")).status == 404
 

@@ -23,7 +23,10 @@ class HookQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class CapturedWebhook(msgspec.Struct, frozen=True, kw_only=True):
-    """A webhook; `provider_call_id` is null where it could not be read. `ms` is how long the reply took."""
+    """A webhook; `provider_call_id` is null where it could not be read. `ms` is how long the reply took.
+
+    `why` is why it was refused.
+    """
 
     id: int
     connection: str
@@ -37,6 +40,7 @@ class CapturedWebhook(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int
     status: int
     ms: Decimal
+    why: str | None
 
 
 class WholeWebhook(CapturedWebhook, frozen=True, kw_only=True):
