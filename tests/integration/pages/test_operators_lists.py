@@ -1,9 +1,13 @@
 """Money, mails, connections, usage, events, settings: what they show, and what is done there."""
 
 import re
+from html import unescape
+
+import pytest
 
 from gateway.domain.access.roles import Role
 from gateway.usecases.calls.roll_up import roll_up
+from gateway.web.pages.subjects import usage
 from tests.integration.pages.conftest import SignIn
 from tests.integration.pages.test_home import plain
 from tests.support.running import Gateway
@@ -83,6 +87,24 @@ async def test_usage_is_shown_by_day_and_by_country_with_its_cost(gateway: Gatew
     assert "Provider's cost" not in own_days
 
 
+async def test_usage_of_many_days_is_added_up_whole(
+    gateway: Gateway, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(usage, "ROWS_MAX", 1)
+    own = await side(gateway, 1)
+    await gateway.end("call-1", seconds=0)
+    gateway.clock.advance(24 * 3600)
+    await gateway.start("call-9", caller=own.number, callee="+999")
+    await roll_up(gateway.process.context)
+    browser = await sign_in(Role.OPERATOR)
+
+    days = await (await browser.get("/usage")).text()
+    outcomes = await (await browser.get("/usage?by=outcome")).text()
+
+    assert "Calls 2 Answered (ASR)" in plain(days)
+    assert re.search(r'class="more" href="(/usage[^"]*after=[^"]+)"', outcomes)
+
+
 async def test_events_and_settings_are_listed(gateway: Gateway, sign_in: SignIn) -> None:
     await side(gateway, 1)
     browser = await sign_in(Role.OPERATOR)
@@ -93,3 +115,18 @@ async def test_events_and_settings_are_listed(gateway: Gateway, sign_in: SignIn)
     assert events.status == 200
     assert "GATEWAY_SMTP_URL" in settings
     assert "Set by somebody: 0 of" in settings
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/accounts?q=Acme", "/money", "/mails", "/connections", "/usage?by=country", "/events", "/settings"]
+)
+async def test_what_is_listed_can_be_taken_away_as_a_file(gateway: Gateway, sign_in: SignIn, path: str) -> None:
+    await side(gateway, 1)
+    browser = await sign_in(Role.OPERATOR)
+    found = re.search(r'href="(/csv/[^"]+)"', await (await browser.get(path)).text())
+    assert found is not None
+
+    answer = await browser.get(unescape(found[1]))
+
+    assert answer.status == 200
+    assert answer.content_type == "text/csv"

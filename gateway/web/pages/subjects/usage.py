@@ -1,14 +1,19 @@
 """What calls add up to: spend, cost and margin, how many are answered, how long they are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from gateway.domain.access.actions import Action
 from gateway.domain.calls.refusals import Refusal
 from gateway.domain.calls.usage import UsageBy
+from gateway.usecases.accounts.show_usage import UsageRow
+from gateway.web.api.cursors import encode_cursor
+from gateway.web.api.in_process import Texts
+from gateway.web.api.route import Rows
 from gateway.web.pages.day_figures import DayCharts, DayFigures, spread, together
 from gateway.web.pages.filling import whole
+from gateway.web.pages.listing import next_href
 from gateway.web.pages.page import OWN, Page, Shown
 from gateway.web.pages.visit import PageVisit
 
@@ -29,9 +34,11 @@ async def show_usage(visit: PageVisit) -> Shown:
         route, path = "list_account_usage", {"account_id": str(visit.account_id)}
     else:
         query |= {"account_id": whole(visit.query.get("account_id"))}
-    by_day = await visit.ask(route, path=path, query=query | {"by": UsageBy.DAY})
-    rows = by_day if by == UsageBy.DAY else await visit.ask(route, path=path, query=query | {"by": by})
-    days = spread(by_day.data, first=first, last=last)
+    by_day = await _whole(visit, route, path, query | {"by": UsageBy.DAY})
+    rows: Rows[Any] = Rows(data=by_day[::-1], next=None)
+    if by != UsageBy.DAY:
+        rows = await visit.ask(route, path=path, query=query | {"by": by, "after": visit.query.get("after")})
+    days = spread(by_day, first=first, last=last)
     drawn = DayCharts(t=visit.words("usage"), figures=visit.figures, days=days[-DRAWN_MAX:])
     whole_span = together(days)
     return Shown(
@@ -40,7 +47,8 @@ async def show_usage(visit: PageVisit) -> Shown:
             "first": first,
             "last": last,
             "filters": visit.query,
-            "rows": list(reversed(rows.data)) if by == UsageBy.DAY else rows.data,
+            "rows": rows.data,
+            "next_href": next_href(visit, route, rows),
             "named": _namer(visit, by),
             "sums": whole_span,
             "with_cost": visit.may(Action.CALLS_COST),
@@ -51,6 +59,16 @@ async def show_usage(visit: PageVisit) -> Shown:
         api="/usage" if visit.account_id is None else f"/accounts/{visit.account_id}/usage",
         command="gateway usage",
     )
+
+
+async def _whole(visit: PageVisit, route: str, path: Texts, query: Mapping[str, object]) -> list[UsageRow]:
+    """All parts of a list: sums of a part would be no sums."""
+    part: Rows[UsageRow] = await visit.ask(route, path=path, query=query)
+    rows = list(part.data)
+    while part.next is not None:
+        part = await visit.ask(route, path=path, query={**query, "after": encode_cursor(route, part.next)})
+        rows += part.data
+    return rows
 
 
 def _span(visit: PageVisit) -> tuple[date, date]:
