@@ -53,7 +53,7 @@ FIRST_CAPS: Final = Caps(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class DemoAccount:
     account: str
     email: str
     time_zone: str
@@ -62,7 +62,7 @@ class Person:
     suspended: Sequence[str] = ()
 
 
-ANNA: Final = Person(
+ANNA: Final = DemoAccount(
     account="Anna's Bakery (demo)",
     email="anna@example.com",
     time_zone="Europe/Berlin",
@@ -70,7 +70,7 @@ ANNA: Final = Person(
     numbers=(NEW_YORK, TOLL_FREE, LONDON, BERLIN),
     suspended=(FRANCE_SUSPENDED,),
 )
-BORIS: Final = Person(
+BORIS: Final = DemoAccount(
     account="Boris Couriers (demo)",
     email="boris@example.com",
     time_zone="America/Chicago",
@@ -116,7 +116,7 @@ async def end_lost_calls(world: World, provider: SimulatedProvider) -> None:
                     await provider.end_lost(connection=view.call.connection, call_id=view.call.provider_call_id)
 
 
-async def settle(conn: PgConnection, person: Person, clock: Clock) -> int:
+async def settle(conn: PgConnection, person: DemoAccount, clock: Clock) -> int:
     """The id of a person's account, with all numbers; new ones get their first money."""
     account_id = await find_account(conn, person)
     if account_id is None:
@@ -154,7 +154,7 @@ async def settle(conn: PgConnection, person: Person, clock: Clock) -> int:
     return account_id
 
 
-async def find_account(conn: PgConnection, person: Person) -> int | None:
+async def find_account(conn: PgConnection, person: DemoAccount) -> int | None:
     async for account in list_accounts(conn):
         if (account.name, account.currency) == (person.account, CURRENCY):
             return account.id

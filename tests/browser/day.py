@@ -14,7 +14,8 @@ _BEGIN: Final = """\
 
 What an operator is asked between morning and evening, and where they press. Everything begins on the first page; none
 of it takes more than five clicks, and all of it works by the keyboard alone and without scripts. The pictures are of
-the demo: `gateway serve --demo` has the same accounts. [An operator's day](an-operators-day.md) is the same by commands.
+the demo: `gateway serve --demo` has the same accounts. [An operator's day](an-operators-day.md) is the same by
+commands.
 """
 
 
