@@ -22,11 +22,11 @@ class DemoPerson:
     role: Role
 
 
-OPERATOR: Final = DemoPerson(email="olga@example.com", name="Olga, the operator", role=Role.OPERATOR)
+OPERATOR: Final = DemoPerson(email="olga@example.com", name="Olga (operator)", role=Role.OPERATOR)
 PEOPLE: Final = (
     OPERATOR,
-    DemoPerson(email="anna@example.com", name="Anna, an account's administrator", role=Role.ADMINISTRATOR),
-    DemoPerson(email="ralf@example.com", name="Ralf, who reads her account", role=Role.READER),
+    DemoPerson(email="anna@example.com", name="Anna (administrator)", role=Role.ADMINISTRATOR),
+    DemoPerson(email="ralf@example.com", name="Ralf (reader)", role=Role.READER),
 )
 ADDRESSES: Final = tuple(each.email for each in PEOPLE)
 
