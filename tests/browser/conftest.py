@@ -26,3 +26,8 @@ async def demo(browser: Browser) -> AsyncIterator[RunningDemo]:
 @pytest.fixture(scope="session")
 async def axe() -> str:
     return await axe_script()
+
+
+@pytest.fixture(autouse=True)
+def _uncounted(uncounted: None) -> None:
+    """What is tried here runs in processes of its own."""

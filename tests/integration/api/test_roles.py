@@ -13,6 +13,8 @@ from tests.support.api import ApiClient, api_client
 from tests.support.running import Gateway
 from tests.support.sides import side
 
+# Each route has tests of its own, which are counted.
+pytestmark = pytest.mark.usefixtures("uncounted")
 _digits = itertools.count(1)
 TAGS = sorted({route.tag for route in ROUTES})
 

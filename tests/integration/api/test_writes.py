@@ -13,6 +13,8 @@ from tests.support.api import api_client
 from tests.support.running import Gateway
 from tests.support.sides import side
 
+# Each route has tests of its own, which are counted.
+pytestmark = pytest.mark.usefixtures("uncounted")
 _digits = itertools.count(1)
 WRITES = [route for route in ROUTES if route.is_write]
 ONCE = [route for route in WRITES if route.needs_key]
