@@ -1,12 +1,15 @@
 """The page of the library that shows the day by pages: its words, and where its pictures are."""
 
 from pathlib import Path
+from textwrap import fill
 from typing import Final
 
 import gateway
 from tests.browser.tasks import TASKS, Task
 
 HOW_TO: Final = Path(gateway.__file__).parent / "docs" / "how-to"
+# Of a line in the library.
+WIDTH: Final = 118
 PAGE: Final = HOW_TO / "a-day-by-pages.md"
 PICTURES: Final = HOW_TO / "pages"
 _BEGIN: Final = """\
@@ -28,4 +31,4 @@ def picture(task: Task) -> Path:
 
 
 def _section(task: Task) -> str:
-    return f"## {task.wanted}\n\n{task.words}\n\n![{task.wanted}](pages/{task.name}.png)\n"
+    return f"## {task.wanted}\n\n{fill(task.words, WIDTH)}\n\n![{task.wanted}](pages/{task.name}.png)\n"
