@@ -13,9 +13,6 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 
-from gateway.web.pages.words import PSEUDO
-from gateway.words.vocabulary import FALLBACK
-
 if TYPE_CHECKING:
     from babel import Locale
 
@@ -34,42 +31,42 @@ class ReaderFigures:
 
     def money(self, amount: Decimal | str | None, currency: str | None) -> str:
         """All decimals that it has, and no fewer than its currency has."""
-        return NOTHING if amount is None else _money(Decimal(amount), currency or "", self._language)
+        return NOTHING if amount is None else _money(Decimal(amount), currency or "", self.language)
 
     def count(self, number: int | Decimal) -> str:
         from babel.numbers import format_decimal  # noqa: PLC0415 - see above
 
-        return format_decimal(number, locale=_locale(self._language))
+        return format_decimal(number, locale=_locale(self.language))
 
     def percent(self, part: Decimal | float | None) -> str:
         from babel.numbers import format_percent  # noqa: PLC0415 - see above
 
-        return NOTHING if part is None else format_percent(part, locale=_locale(self._language))
+        return NOTHING if part is None else format_percent(part, locale=_locale(self.language))
 
     def day(self, at: datetime | date | None) -> str:
         """A day, with its year."""
         if at is None:
             return NOTHING
-        return _day(at.astimezone(self.zone).date() if isinstance(at, datetime) else at, self._language)
+        return _day(at.astimezone(self.zone).date() if isinstance(at, datetime) else at, self.language)
 
     def weekday(self, at: date | None) -> str:
         """A day, with the day of the week and the year."""
         from babel.dates import format_date  # noqa: PLC0415 - see above
 
-        return NOTHING if at is None else format_date(at, "full", locale=_locale(self._language))
+        return NOTHING if at is None else format_date(at, "full", locale=_locale(self.language))
 
     def month(self, name: str) -> str:
         """A month, as 2026-11, with its year."""
         from babel.dates import format_skeleton  # noqa: PLC0415 - see above
 
-        written = format_skeleton("yMMMM", date.fromisoformat(f"{name}-01"), locale=_locale(self._language))
+        written = format_skeleton("yMMMM", date.fromisoformat(f"{name}-01"), locale=_locale(self.language))
         return written[:1].upper() + written[1:]
 
     def short_day(self, day: date) -> str:
         """A day without its year, as charts have room for."""
         from babel.dates import format_skeleton  # noqa: PLC0415 - see above
 
-        text: str = format_skeleton("MMMd", datetime.combine(day, time(), tzinfo=UTC), locale=_locale(self._language))
+        text: str = format_skeleton("MMMd", datetime.combine(day, time(), tzinfo=UTC), locale=_locale(self.language))
         return text
 
     def instant(self, at: datetime | None) -> str:
@@ -91,7 +88,7 @@ class ReaderFigures:
         """How long ago, in the largest unit that says it."""
         from babel.dates import format_timedelta  # noqa: PLC0415 - see above
 
-        return format_timedelta(min(at - now, timedelta()), add_direction=True, locale=_locale(self._language))
+        return format_timedelta(min(at - now, timedelta()), add_direction=True, locale=_locale(self.language))
 
     def number(self, number: str | None) -> str:
         """A telephone number in groups; what is none stays as it is."""
@@ -99,11 +96,7 @@ class ReaderFigures:
 
     def country(self, code: str | None) -> str:
         """A country's name, by its code. Without its flag, which machines without such letters show as boxes."""
-        return _locale(self._language).territories.get(code, code) if code else ""
-
-    @property
-    def _language(self) -> str:
-        return FALLBACK if self.language == PSEUDO else self.language
+        return _locale(self.language).territories.get(code, code) if code else ""
 
 
 @cache

@@ -6,11 +6,9 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
-from gateway.words.vocabulary import CALLS, FALLBACK, fill, words_of
+from gateway.words.vocabulary import CALLS, fill, words_of
 
 FRAME: Final = "frame"
-# A run with this language shows each word between marks, so that what is not translated stands out.
-PSEUDO: Final = "xx"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,31 +31,23 @@ class PageWords:
 
     def find(self, name: str) -> str | None:
         """The words as they stand; None where there are none."""
-        text = _found(self._language, self.subject, name)
-        return None if text is None else self._marked(text)
+        return _found(self.language, self.subject, name)
 
     def options(self, table: str) -> list[tuple[str, str]]:
         """All of a table, in its order: what can be chosen, and its words."""
-        found = words_of(self._language, f"pages/{self.subject}").get(table) or words_of(
-            self._language, f"pages/{FRAME}"
+        found = words_of(self.language, f"pages/{self.subject}").get(table) or words_of(
+            self.language, f"pages/{FRAME}"
         ).get(table)
         if found is None:
             raise KeyError(f"there is no table {table!r} in {self.subject} or {FRAME}")
-        return [(name, self._marked(text)) for name, text in found.items()]
+        return list(found.items())
 
     def explained(self, name: str) -> str:
         """The words that explanations of calls have for it (`refusals.no_money`), where the API says its code alone."""
-        found: object = words_of(self._language, CALLS)
+        found: object = words_of(self.language, CALLS)
         for part in name.split("."):
             found = found[part] if isinstance(found, dict) else None
-        return self._marked(str(found))
-
-    @property
-    def _language(self) -> str:
-        return FALLBACK if self.language == PSEUDO else self.language
-
-    def _marked(self, text: str) -> str:
-        return f"⟦{text}⟧" if self.language == PSEUDO else text
+        return str(found)
 
 
 @cache
