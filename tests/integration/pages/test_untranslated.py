@@ -27,7 +27,46 @@ WORD = re.compile(r"[A-Za-z]{3,}")
 
 # Names, ids and values of the world that is shown, and its mails, which are in the language of the account.
 DATA = frozenset(
-    ["Acme", "Auto", "Berlin", "Content", "Date", "Disconnected", "English", "Europe", "From", "Language", "Mar", "Message", "Reply", "SIP", "Subject", "Submitted", "USD", "UTC", "Wed", "account", "auto", "browser", "call", "clerk", "connector", "generated", "native", "office", "pbx", "person", "session", "side", "signature", "signed", "test", "token", "trunk", "webhooks"]
+    [
+        "Acme",
+        "Auto",
+        "Berlin",
+        "Content",
+        "Date",
+        "Disconnected",
+        "English",
+        "Europe",
+        "From",
+        "Language",
+        "Mar",
+        "Message",
+        "Reply",
+        "SIP",
+        "Subject",
+        "Submitted",
+        "USD",
+        "UTC",
+        "Wed",
+        "account",
+        "auto",
+        "browser",
+        "call",
+        "clerk",
+        "connector",
+        "generated",
+        "native",
+        "office",
+        "pbx",
+        "person",
+        "session",
+        "side",
+        "signature",
+        "signed",
+        "test",
+        "token",
+        "trunk",
+        "webhooks",
+    ]
 )
 
 
