@@ -15,6 +15,8 @@ from gateway.providers.crm import Crm
 from gateway.settings import Settings
 
 _CONNECTIONS: Final = "connections"
+# How the others are shown.
+_VIEWS: Final = "views"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,7 +53,7 @@ class Reloading:
 
 
 def _other_settings(before: Settings, after: Settings) -> list[str]:
-    names = [each.name for each in fields(Settings) if each.name != _CONNECTIONS]
+    names = [each.name for each in fields(Settings) if each.name not in (_CONNECTIONS, _VIEWS)]
     return [name for name in names if getattr(before, name) != getattr(after, name)]
 
 

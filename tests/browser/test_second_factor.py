@@ -63,7 +63,7 @@ async def test_a_passkey_is_registered_shown_and_taken_away(browser: Browser, de
 async def test_one_time_passwords_are_set_up(browser: Browser, demo: RunningDemo, axe: str) -> None:
     for width in WIDTHS:
         for scheme in SCHEMES:
-            async with entered(browser, demo.url, WHO, width=width, scheme=scheme) as looked:
+            async with entered(browser, demo.url, WHO, width=width, color_scheme=scheme) as looked:
                 await looked.page.goto("/second-factor")
                 if await looked.page.locator("form[action$='set-up'] button").count():
                     await looked.page.click("form[action$='set-up'] button")

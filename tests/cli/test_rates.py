@@ -182,7 +182,9 @@ async def test_r6_numbers_are_searched(gateway, deck):
     assert [(each["category"], each["month"], each["setup_fee"]) for each in country["prices"]] == [
         ("toll_free", "3.000000", "1.000000")
     ]
-    assert (number["is_taken"], number["country"], number["prices"]) == (True, "US", country["prices"])
+    assert (number["is_taken"], number["country"]) == (True, "US")
+    # Of an account it is known, too, what it has not.
+    assert number["prices"] == [each | {"missing": "4.000000"} for each in country["prices"]]
     assert [line.split()[-1] for line in text[:5]] == ["US", "States", "USD", "+18005550101", "no"]
     assert text[6].split()[:4] == ["toll_free", "3.000000", "1.000000", "0.018000"]
 

@@ -1,6 +1,7 @@
 """Real gateway processes, `python -m gateway …`, and a provider that posts signed webhooks to them."""
 
 import asyncio
+import atexit
 import itertools
 import json
 import os
@@ -9,9 +10,10 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import IO, Any, Protocol, Self
@@ -23,10 +25,15 @@ from gateway.postgres.pool import open_pool
 from gateway.postgres.types import PgConnection, Pool, PoolConnection
 from gateway.providers.wire.signing import sign_standard
 from gateway.usecases.accounts.check_ledger import check_ledger
+from tests.chaos.nursery import Nursery, start_nursery
 from tests.support import world
 from tests.support.running import SECRET
 
 START_S_MAX = 30.0
+# What has to be there before a program begins.
+_BEFORE_THE_PROGRAM = frozenset({"LD_PRELOAD", "PYTHONPATH", "PYTHONHASHSEED", "PYTHONTRACEMALLOC"})
+_opened = ExitStack()
+atexit.register(_opened.close)
 STOP_S_MAX = 30.0
 # Rates and lines must be older than any call of today.
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -139,8 +146,15 @@ class Installation:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
         with log.open("ab") as own:
             errors = self.standard_error if isinstance(self.standard_error, int) else own.fileno()
-            process = (self.launch or self._start)(command, kept | self._environment(), errors)
+            environment = kept | self._environment()
+            process = (self.launch or self._launcher(command, environment))(command, environment, errors)
         return GatewayProcess(process, log)
+
+    def _launcher(self, command: Sequence[str], environment: Mapping[str, str]) -> Launch:
+        """From the nursery where that makes no difference: one of several processes is started by the first."""
+        is_alone = "--processes" not in command and "GATEWAY_PROCESSES" not in environment
+        is_plain = self.descriptors is None and environment.keys().isdisjoint(_BEFORE_THE_PROGRAM)
+        return _nursery().launch if is_alone and is_plain else self._start
 
     def _start(self, command: Sequence[str], environment: Mapping[str, str], errors: int) -> Process:
         return subprocess.Popen(
@@ -168,6 +182,12 @@ class Installation:
         if self.database_url is not None:
             environment["GATEWAY_DATABASE_URL"] = self.database_url
         return environment | self.environment
+
+
+@cache
+def _nursery() -> Nursery:
+    """One for all gateways of this process, which needs not read their program again for each; it ends with us."""
+    return _opened.enter_context(start_nursery({}))
 
 
 async def _first_line(process: GatewayProcess) -> bytes:

@@ -29,6 +29,7 @@ TRIED_ELSEWHERE = {
     "change_own",
     "change_person",
     "create_token",
+    "cut_calls_of",
     "end_session",
     "forget_factors",
     "invite",

@@ -62,7 +62,7 @@ async def test_an_address_that_is_not_there_is_a_problem_too(gateway: Gateway) -
 
     assert (await operator.get("/nothing")).data["code"] == "not_found"
     wrong = await operator.post("/me")
-    assert (wrong.status, wrong.data["code"], wrong.headers["Allow"]) == (405, "method_not_allowed", "GET")
+    assert (wrong.status, wrong.data["code"], wrong.headers["Allow"]) == (405, "method_not_allowed", "GET, PATCH")
 
 
 async def test_an_account_is_opened_once_for_a_key(gateway: Gateway) -> None:
