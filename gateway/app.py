@@ -28,17 +28,14 @@ from gateway.spool.spool import open_spool
 from gateway.usecases.calls.book import CallBook
 from gateway.usecases.calls.cut import Cutter
 from gateway.usecases.mail.deliver import MailDelivery
-from gateway.web import docs, health
+from gateway.web import health
 from gateway.web.api.database import ApiDatabase, open_api_database
-from gateway.web.api.mounting import PREFIX, OpenApiHandler, build_api
-from gateway.web.api.routes import ROUTES
 from gateway.web.bodies import BODY_MAX
 from gateway.web.hooks import HookHandler
 from gateway.web.insiders import INSIDERS, Insiders
 from gateway.web.keys import BOOK, CONTEXT, TRAFFIC, Traffic
 from gateway.web.listening import STOP_S
-from gateway.web.pages import routes as pages
-from gateway.web.sign_in import routes as sign_in
+from gateway.web.readers import add_what_people_read, tell_what_it_is
 from gateway.workers.loop import run_worker
 from gateway.workers.roster import roster
 
@@ -223,9 +220,9 @@ def build_web(process: Running) -> web.Application:
     application.router.add_get("/hooks/{connection}", handle)
     application.router.add_routes(health.routes())
     if context.settings.admin_port is None:
-        _add_what_people_read(application, process)
+        add_what_people_read(application, context, process.api)
     else:
-        application.router.add_get("/", _tell_what_it_is)
+        application.router.add_get("/", tell_what_it_is)
     return application
 
 
@@ -233,30 +230,8 @@ def build_admin(process: Running) -> web.Application:
     """What people and their programs read and change, on a listener of their own."""
     application = web.Application(client_max_size=BODY_MAX)
     application[CONTEXT], application[TRAFFIC] = process.context, Traffic()
-    _add_what_people_read(application, process)
+    add_what_people_read(application, process.context, process.api)
     return application
-
-
-def _add_what_people_read(application: web.Application, process: Running) -> None:
-    settings = process.context.settings
-    application.router.add_routes(docs.routes(settings.public_url))
-    if settings.has_api:
-        application.router.add_get("/openapi.json", OpenApiHandler(ROUTES).document)
-        application.add_subapp(PREFIX, build_api(process.context, process.api, ROUTES))
-        application.router.add_routes(sign_in.routes(process.context, process.api))
-        application.router.add_routes(pages.routes(process.context, process.api))
-    else:
-        application.router.add_get("/", _to_docs)
-
-
-async def _tell_what_it_is(_request: web.Request) -> web.Response:
-    """To whoever opens the address of the webhooks; where the pages are is not told to those outside."""
-    return web.Response(text="A call gateway takes webhooks here. Its pages are on a listener of their own.\n")
-
-
-async def _to_docs(_request: web.Request) -> web.Response:
-    """Without the API there are no pages, but there is the library."""
-    return web.Response(status=307, headers={"Location": "docs/"})
 
 
 def build_inside(application: web.Application) -> web.Application:
