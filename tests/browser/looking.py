@@ -12,8 +12,6 @@ from tests.support.packages import npm_packages, require
 AXE: Final = "axe-core@4.14.1"
 # WCAG 2.2 AA and what comes before it.
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# All that depends on whether it is light or dark.
-COLOURS: Final = ("color-contrast",)
 # Further rows of a table are like its first.
 MORE_OF_THE_SAME: Final = "tbody tr:nth-child(n+5)"
 _RUN: Final = """
@@ -77,11 +75,11 @@ async def entered(
     await context.close()
 
 
-async def violations(page: Page, axe: str, rules: Sequence[str] = RULES) -> Sequence[str]:
+async def violations(page: Page, axe: str) -> Sequence[str]:
     """What axe finds, a line each; and whether the page is wider than its window."""
     if not await page.evaluate("typeof axe !== 'undefined'"):
         await page.evaluate(axe)
-    found = await page.evaluate(_RUN, {"rules": rules, "more": MORE_OF_THE_SAME})
+    found = await page.evaluate(_RUN, {"rules": RULES, "more": MORE_OF_THE_SAME})
     lines = [f"{each['id']}: {each['help']}: {node['html'][:160]}" for each in found for node in each["nodes"][:3]]
     wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return [*lines, *([f"{wide} px wider than the window"] if wide > 0 else [])]

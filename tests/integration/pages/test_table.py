@@ -13,6 +13,9 @@ from tests.support.browser import Browser
 from tests.support.running import Gateway
 from tests.support.sides import Side, side
 
+# What each page shows has tests of its own, which are counted.
+pytestmark = pytest.mark.usefixtures("uncounted")
+
 
 def filled(path: str, own: Side) -> str:
     return re.sub(r"\{(\w+)\}", lambda name: own.places[name[1]], path)
