@@ -16,6 +16,7 @@ from gateway.domain.access.actor import Actor
 from gateway.sealing import Seal
 from gateway.web.api.database import ApiDatabase
 from gateway.web.api.limits import RequestLimits
+from gateway.web.api.problems import Declined, ErrorCode
 from gateway.web.api.reading import ReadRequest, read_fields, read_path, read_query
 from gateway.web.api.repeats import KeptAnswer, once
 from gateway.web.api.request_ids import REQUEST_ID, request_id_of
@@ -56,8 +57,10 @@ class InProcessApi:
     async def download(
         self, name: str, actor: Actor, request: web.Request, *, path: Texts, query: Texts
     ) -> web.StreamResponse:
-        """A list as CSV, or a file, to the browser that asks for it."""
+        """A list as CSV, or a file, to the browser that asks for it. Its address names the route: no other is one."""
         route = self._routes[name]
+        if not route.is_file:
+            raise Declined(code=ErrorCode.NOT_FOUND, detail="there is no such file")
         require_reach(actor, route)
         request[REQUEST_ID] = request_id_of(request)
         self._limits.take(actor.name, at=asyncio.get_running_loop().time())

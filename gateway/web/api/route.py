@@ -125,6 +125,11 @@ class Route:
         return self.method is not Method.GET and self.action.scope.endswith(":write")
 
     @property
+    def is_file(self) -> bool:
+        """Whether what it gives can be taken away as a file; asking for it changes nothing."""
+        return self.method is Method.GET and (self.is_list or self.reply is bytes)
+
+    @property
     def narrows(self) -> bool:
         """Whether its query or its body may name an account."""
         return any("account_id" in getattr(each, "__struct_fields__", ()) for each in (self.query, self.body))

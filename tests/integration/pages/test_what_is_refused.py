@@ -7,6 +7,8 @@ import pytest
 from gateway.domain.access.actions import GRANTS, Reach
 from gateway.domain.access.roles import Role
 from gateway.usecases.access.sessions import end_session, list_sessions
+from gateway.web.api.route import Method
+from gateway.web.api.routes import ROUTES
 from gateway.web.pages.page import OWN, Deed
 from gateway.web.pages.routes import DEEDS, PAGES
 from tests.integration.pages.conftest import SignIn
@@ -103,3 +105,17 @@ async def test_what_is_anothers_is_not_there(gateway: Gateway, sign_in: SignIn) 
 def _may(deed: Deed, role: Role) -> bool:
     reach = GRANTS[deed.action].of(role)
     return reach is Reach.ALL if not deed.path.startswith(OWN) else reach is not Reach.NONE
+
+
+async def test_an_address_of_a_file_changes_nothing(gateway: Gateway, sign_in: SignIn) -> None:
+    """Whoever follows a link from elsewhere is signed in: a GET does nothing, whatever route it names."""
+    own = await side(gateway, 1)
+    browser = await sign_in(Role.OPERATOR)
+    before = await audit_rows(gateway)
+
+    for route in (each for each in ROUTES if each.method is not Method.GET or not each.is_file):
+        for below in ("", f"/a/{own.account_id}"):
+            answer = await browser.get(f"{below}/csv/{route.name}")
+            assert answer.status == 404, route.name
+
+    assert await audit_rows(gateway) == before
