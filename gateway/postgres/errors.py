@@ -33,6 +33,8 @@ AWAY = (
     asyncpg.PostgresSystemError,
     # Starting up, shutting down, in recovery, crashed.
     asyncpg.OperatorInterventionError,
+    # The database takes no connections, as somebody has it to themselves.
+    asyncpg.ObjectNotInPrerequisiteStateError,
     # Too many connections, no disk space, no memory.
     asyncpg.InsufficientResourcesError,
     # The session is not in the state that we left it in: a fail-over left us with the standby, the server ended it

@@ -14,6 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from gateway.app import Patience, Running, build_web, running
+from gateway.clock import Clock
 from gateway.domain.calls.call import Limits
 from gateway.domain.connection import Connection
 from gateway.providers.wire.signing import sign_standard
@@ -67,9 +68,7 @@ class FakeProvider:
 class Gateway:
     """One gateway process in the small, with a clock that the test moves and workers that it turns."""
 
-    def __init__(
-        self, process: Running, client: "TestClient[Any, Any]", clock: FakeClock, provider: FakeProvider
-    ) -> None:
+    def __init__(self, process: Running, client: "TestClient[Any, Any]", clock: Any, provider: FakeProvider) -> None:
         self.process = process
         self.client = client
         self.clock = clock
@@ -185,8 +184,25 @@ async def gateway_on(
             api_rate=100_000,
             port=port or UNUSED_PORT,
         )
-        async with (
-            running(settings, dsn, clock, workers=workers, patience=patience, opened_at_once=1) as process,
-            TestClient(TestServer(build_web(process), port=port)) as client,
-        ):
-            yield Gateway(process, client, clock, provider)
+        opened = gateway_by(settings, dsn, clock, provider, workers=workers, patience=patience, port=port)
+        async with opened as gateway:
+            yield gateway
+
+
+@asynccontextmanager
+async def gateway_by(
+    settings: Settings,
+    dsn: str,
+    clock: Clock,
+    provider: FakeProvider,
+    *,
+    workers: bool = False,
+    patience: Patience = PATIENT,
+    port: int = 0,
+) -> AsyncIterator[Gateway]:
+    """A gateway by settings that are there already."""
+    async with (
+        running(settings, dsn, clock, workers=workers, patience=patience, opened_at_once=1) as process,
+        TestClient(TestServer(build_web(process), port=port)) as client,
+    ):
+        yield Gateway(process, client, clock, provider)

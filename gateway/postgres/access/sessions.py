@@ -1,13 +1,11 @@
 """Queries about sessions of people who have signed in (sql/queries/access/sessions.sql)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from gateway.postgres.access import last_use
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
-
-# How exactly it is known when a session was used last.
-SEEN_EXACTLY_TO = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +72,7 @@ async def find(conn: PgConnection, *, hash: bytes, now: datetime) -> OpenSession
 
 
 async def note_use(conn: PgConnection, session: OpenSession, *, now: datetime) -> None:
-    """Not more often than once a minute."""
-    if session.seen_at < now - SEEN_EXACTLY_TO:
-        await conn.execute(sql("session_seen"), session.id, now)
+    await last_use.note_use(conn, "session_seen", session.id, last_used_at=session.seen_at, now=now)
 
 
 async def prove(conn: PgConnection, *, session_id: int, until: datetime) -> None:

@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import asyncpg
 
 from gateway.domain.access.roles import Role
+from gateway.postgres.access import last_use
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
-
-# How exactly it is known when a token was used last.
-USED_EXACTLY_TO = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +79,7 @@ async def revoke(conn: PgConnection, *, token_id: int, now: datetime) -> None:
 
 
 async def note_use(conn: PgConnection, token: TokenRow, *, now: datetime) -> None:
-    """Not more often than once a minute."""
-    if token.last_used_at is None or token.last_used_at < now - USED_EXACTLY_TO:
-        await conn.execute(sql("token_used"), token.id, now)
+    await last_use.note_use(conn, "token_used", token.id, last_used_at=token.last_used_at, now=now)
 
 
 def _read(row: asyncpg.Record) -> TokenRow:

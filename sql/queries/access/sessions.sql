@@ -23,11 +23,13 @@ WHERE session.hash = $1::bytea
     AND person.disabled_at IS NULL;
 
 -- name: session_seen
--- Note that a session was used; not more often than once a minute.
+-- Note that a session was used; not more often than once a minute. Nobody waits for the disk or a standby meanwhile.
 -- $1 id bigint, $2 now timestamptz.
 UPDATE session
 SET seen_at = $2::timestamptz
-WHERE id = $1::bigint AND seen_at < $2::timestamptz - interval '1 minute';
+WHERE id = $1::bigint
+    AND seen_at < $2::timestamptz - interval '1 minute'
+    AND set_config('synchronous_commit', 'off', true) = 'off';
 
 -- name: session_prove
 -- Have the second factor of a session count until an instant.

@@ -40,9 +40,10 @@ SET revoked_at = $2::timestamptz
 WHERE id = $1::bigint AND revoked_at IS NULL;
 
 -- name: token_used
--- Note that a token was used; not more often than once a minute.
+-- Note that a token was used; not more often than once a minute. Nobody waits for the disk or a standby meanwhile.
 -- $1 id bigint, $2 now timestamptz.
 UPDATE token
 SET last_used_at = $2::timestamptz
 WHERE id = $1::bigint
-    AND (last_used_at IS NULL OR last_used_at < $2::timestamptz - interval '1 minute');
+    AND (last_used_at IS NULL OR last_used_at < $2::timestamptz - interval '1 minute')
+    AND set_config('synchronous_commit', 'off', true) = 'off';

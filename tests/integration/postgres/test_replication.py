@@ -16,6 +16,7 @@ from gateway.settings import Settings
 from gateway.usecases.doctor.records import examine_records
 from gateway.web.health import Health, health_of
 from gateway.workers.replication import ReplicationWatch
+from tests.support.api import api_client
 from tests.support.processes import connected, until
 from tests.support.replication import STANDBY_NAME, Server
 from tests.support.running import gateway_on
@@ -95,6 +96,26 @@ async def test_a_synchronous_standby_that_is_lost_is_told(pair):
             "the database waits for a synchronous standby that is not there",
         )
         assert await doctors_problems(pair[0].dsn) == {ProblemCode.STANDBY_LOST}
+
+
+async def test_whoever_asks_the_api_is_told_of_a_standby_that_is_lost_and_waits_for_none(pair, tmp_path):
+    async with gateway_on(pair[0].dsn, tmp_path) as gateway:
+        operator = await api_client(gateway)
+
+        async def told() -> set[ProblemCode]:
+            """A while later, so that it is noted anew that the token is used."""
+            gateway.clock.advance(120)
+            answer = await asyncio.wait_for(operator.get("/health"), 30)
+            return {each["problem"] for each in answer.data["data"]} & REPLICATION
+
+        followed = await told()
+        async with waiting_for(pair[0], "nobody"):
+            lost = await told()
+        async with waiting_for(pair[0], STANDBY_NAME):
+            await until(lambda: _is_synchronous(pair[0]))
+            mended = await told()
+
+    assert (followed, lost, mended) == ({ProblemCode.REPLICATION_MAY_LOSE}, {ProblemCode.STANDBY_LOST}, set())
 
 
 async def test_a_lost_standby_is_told_by_what_waits_where_nobody_may_see_the_standbys(pair):
