@@ -1,4 +1,4 @@
-"""Second factors in a real browser, whose authenticator is a virtual one: registered, shown, and read by everybody."""
+"""Second factors in a real browser, whose authenticator is a virtual one: registered, signed in by, shown."""
 
 from playwright.async_api import Browser, Page
 
@@ -35,7 +35,9 @@ async def enter_again(page: Page) -> None:
     await page.wait_for_url(lambda url: "sign-in" not in url)
 
 
-async def test_a_passkey_is_registered_shown_and_taken_away(browser: Browser, demo: RunningDemo, axe: str) -> None:
+async def test_a_passkey_is_registered_signs_in_is_shown_and_taken_away(
+    browser: Browser, demo: RunningDemo, axe: str
+) -> None:
     async with entered(browser, by_name(demo), WHO) as looked:
         page = looked.page
         await with_authenticator(page)
@@ -45,6 +47,14 @@ async def test_a_passkey_is_registered_shown_and_taken_away(browser: Browser, de
         await page.fill("#passkey-name", "a phone")
         await page.click("form[data-does=register] button")
         await page.wait_for_url(f"{by_name(demo)}/money")
+        await page.context.clear_cookies()
+        await page.goto("/sign-in")
+        assert await violations(page, axe) == []
+        await page.click("form[data-does=sign-in] button")
+        await page.wait_for_url(f"{by_name(demo)}/")
+        await page.goto("/second-factor")
+        assert await page.locator("form[data-does=show]").count() == 0
+
         await enter_again(page)
         await page.goto("/second-factor?why=show_second_factor&next=/money")
         assert await violations(page, axe) == []

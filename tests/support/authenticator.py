@@ -9,7 +9,7 @@ import cbor2
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-_PRESENT, _HAS_KEY = 0x01, 0x40
+_PRESENT, _VERIFIED, _HAS_KEY = 0x01, 0x04, 0x40
 
 
 def text(raw: bytes) -> str:
@@ -17,15 +17,17 @@ def text(raw: bytes) -> str:
 
 
 class Authenticator:
-    """Has one passkey, of the origin that it was made at."""
+    """Has one passkey, of the origin that it was made at; it remembers whose it is."""
 
     def __init__(self, origin: str, host: str = "127.0.0.1") -> None:
         self._origin, self._host = origin, host
         self._key = ec.generate_private_key(ec.SECP256R1())
         self.key_id = sha256(origin.encode()).digest()
         self.count = 0
+        self.whose = ""
 
     def register(self, options: dict[str, Any]) -> dict[str, Any]:
+        self.whose = options["user"]["id"]
         point = self._key.public_key().public_numbers()
         public = cbor2.dumps({1: 2, 3: -7, -1: 1, -2: point.x.to_bytes(32), -3: point.y.to_bytes(32)})
         made = bytes(16) + len(self.key_id).to_bytes(2) + self.key_id + public
@@ -36,11 +38,15 @@ class Authenticator:
         }
         return self._credential(said)
 
-    def show(self, options: dict[str, Any]) -> dict[str, Any]:
+    def show(self, options: dict[str, Any], *, is_verified: bool = False) -> dict[str, Any]:
+        """`is_verified`: whoever holds it has shown it a finger."""
         self.count += 1
-        data, client = self._data(_PRESENT), self._client("webauthn.get", options)
+        flags = _PRESENT | (_VERIFIED if is_verified else 0)
+        data, client = self._data(flags), self._client("webauthn.get", options)
         signature = self._key.sign(data + sha256(client).digest(), ec.ECDSA(hashes.SHA256()))
         said = {"clientDataJSON": text(client), "authenticatorData": text(data), "signature": text(signature)}
+        if self.whose:
+            said["userHandle"] = self.whose
         return self._credential(said)
 
     def _data(self, flags: int) -> bytes:

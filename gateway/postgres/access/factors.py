@@ -27,6 +27,14 @@ class PasskeyRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnedPasskey:
+    """A passkey, and whose it is."""
+
+    person_id: int
+    passkey: PasskeyRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TotpRow:
     """One-time passwords; they count once they are confirmed. `last_step` is the last one that was used."""
 
@@ -67,6 +75,15 @@ async def list_passkeys(conn: PgConnection, *, person_id: int) -> list[PasskeyRo
 async def lock_passkey(conn: PgConnection, *, person_id: int, passkey_id: bytes) -> PasskeyRow | None:
     row = await conn.fetchrow(sql("passkey_lock"), person_id, passkey_id)
     return None if row is None else PasskeyRow(**row)
+
+
+async def find_passkey(conn: PgConnection, *, passkey_id: bytes) -> OwnedPasskey | None:
+    """Whosever it is, unless they are disabled; locked."""
+    row = await conn.fetchrow(sql("passkey_find"), passkey_id)
+    if row is None:
+        return None
+    fields = dict(row)
+    return OwnedPasskey(person_id=fields.pop("person_id"), passkey=PasskeyRow(**fields))
 
 
 async def note_passkey(conn: PgConnection, *, passkey_id: bytes, sign_count: int, now: datetime) -> None:
@@ -121,10 +138,11 @@ async def operators_without(conn: PgConnection, *, since: datetime) -> Operators
     return OperatorsWithoutFactor(**row)
 
 
-async def keep_challenge(conn: PgConnection, challenge: bytes, *, session_id: int, expires_at: datetime) -> None:
+async def keep_challenge(conn: PgConnection, challenge: bytes, *, session_id: int | None, expires_at: datetime) -> None:
+    """Of a session; of none, what is signed begins one."""
     await conn.execute(sql("challenge_keep"), challenge, session_id, expires_at)
 
 
-async def take_challenge(conn: PgConnection, challenge: bytes, *, session_id: int, now: datetime) -> bool:
-    """Use it up; False where it was never given to this session, was used, or has expired."""
+async def take_challenge(conn: PgConnection, challenge: bytes, *, session_id: int | None, now: datetime) -> bool:
+    """Use it up; False where it was never given to this session, or to none, was used, or has expired."""
     return await conn.fetchval(sql("challenge_take"), challenge, session_id, now) is not None

@@ -1,13 +1,6 @@
-"""Passkeys (WebAuthn) as a second factor: registered, shown, taken away.
+"""Passkeys (WebAuthn) as a second factor: registered, shown, taken away. See signed_challenges for what is signed."""
 
-A browser signs a challenge that was given to its session: good once, for five minutes, at the address that it shows.
-"""
-
-import base64
-import json
-import secrets
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from gateway.domain.access.actions import Action
@@ -19,30 +12,33 @@ from gateway.postgres.access.sessions import OpenSession
 from gateway.postgres.types import PgConnection
 from gateway.usecases.access.factors import lock_person, note_proof, require_proven
 from gateway.usecases.access.people import valid_name
+from gateway.usecases.access.signed_challenges import (
+    USELESS,
+    RelyingParty,
+    as_json,
+    give_challenge,
+    id_of,
+    note_shown,
+    refusals,
+    take_challenge,
+)
 from gateway.usecases.access.write_down import write_down
 
-CHALLENGE_BYTES: Final = 32
-CHALLENGE_LIFE: Final = timedelta(minutes=5)
 PASSKEYS_MAX: Final = 20
 ISSUER: Final = "Gateway"
 BY: Final = "passkey"
-USELESS: Final = "this passkey was not accepted: try again"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RelyingParty:
-    """Where passkeys are shown: the name of the host, and the origin as a browser says it."""
-
-    host: str
-    origin: str
 
 
 async def registration_options(
     conn: PgConnection, *, session: OpenSession, party: RelyingParty, now: datetime
 ) -> dict[str, Any]:
-    """What a browser needs to make a passkey, as JSON."""
+    """What a browser needs to make a passkey, as JSON: one that says whose it is, where the device can keep such."""
     import webauthn  # noqa: PLC0415 - processes that only serve calls have no need of it
-    from webauthn.helpers.structs import PublicKeyCredentialDescriptor  # noqa: PLC0415 - see above
+    from webauthn.helpers.structs import (  # noqa: PLC0415 - see above
+        AuthenticatorSelectionCriteria,
+        PublicKeyCredentialDescriptor,
+        ResidentKeyRequirement,
+    )
 
     require_proven(session, now=now)
     known = await factors.list_passkeys(conn, person_id=session.person_id)
@@ -54,10 +50,11 @@ async def registration_options(
         user_id=str(session.person_id).encode(),
         user_name=session.email,
         user_display_name=session.name or session.email,
-        challenge=await _challenge(conn, session, now),
+        challenge=await give_challenge(conn, session_id=session.id, now=now),
+        authenticator_selection=AuthenticatorSelectionCriteria(resident_key=ResidentKeyRequirement.PREFERRED),
         exclude_credentials=[PublicKeyCredentialDescriptor(id=each.id) for each in known],
     )
-    return _as_json(options)
+    return as_json(options)
 
 
 async def register_passkey(
@@ -74,7 +71,7 @@ async def register_passkey(
     import webauthn  # noqa: PLC0415 - see above
 
     require_proven(session, now=now)
-    challenge = await _taken(conn, session, credential, now)
+    challenge = await take_challenge(conn, session_id=session.id, credential=credential, now=now)
     try:
         made = webauthn.verify_registration_response(
             credential=credential,
@@ -83,7 +80,7 @@ async def register_passkey(
             expected_origin=party.origin,
             require_user_verification=False,
         )
-    except _refusals() as error:
+    except refusals() as error:
         raise InvalidInput(USELESS) from error
     new = PasskeyRow(
         id=made.credential_id,
@@ -113,10 +110,10 @@ async def proof_options(
         raise Conflict("there is no passkey")
     options = webauthn.generate_authentication_options(
         rp_id=party.host,
-        challenge=await _challenge(conn, session, now),
+        challenge=await give_challenge(conn, session_id=session.id, now=now),
         allow_credentials=[PublicKeyCredentialDescriptor(id=each.id) for each in known],
     )
-    return _as_json(options)
+    return as_json(options)
 
 
 async def show_passkey(
@@ -129,28 +126,20 @@ async def show_passkey(
     now: datetime,
 ) -> None:
     """Prove a session by a passkey that its person has; InvalidInput where it is not that."""
-    import webauthn  # noqa: PLC0415 - see above
-
-    challenge = await _taken(conn, session, credential, now)
+    challenge = await take_challenge(conn, session_id=session.id, credential=credential, now=now)
     async with conn.transaction():
-        known = await factors.lock_passkey(
-            conn, person_id=session.person_id, passkey_id=bytes_of(str(credential.get("rawId", "")))
-        )
+        known = await factors.lock_passkey(conn, person_id=session.person_id, passkey_id=id_of(credential))
         if known is None:
             raise InvalidInput(USELESS)
-        try:
-            shown = webauthn.verify_authentication_response(
-                credential=credential,
-                expected_challenge=challenge,
-                expected_rp_id=party.host,
-                expected_origin=party.origin,
-                credential_public_key=known.public_key,
-                credential_current_sign_count=known.sign_count,
-                require_user_verification=False,
-            )
-        except _refusals() as error:
-            raise InvalidInput(USELESS) from error
-        await factors.note_passkey(conn, passkey_id=known.id, sign_count=shown.new_sign_count, now=now)
+        await note_shown(
+            conn,
+            passkey=known,
+            challenge=challenge,
+            credential=credential,
+            party=party,
+            must_know_its_person=False,
+            now=now,
+        )
         await note_proof(conn, actor=actor, session=session, by=f"{BY} {known.name}", now=now)
 
 
@@ -167,43 +156,3 @@ async def remove_passkey(
         before = {"name": known.name, "created_at": known.created_at, "last_used_at": known.last_used_at}
         what, note = f"person:{session.person_id}", "a passkey taken away"
         await write_down(conn, actor, Action.ME_CHANGE, what, before=before, note=note, now=now)
-
-
-def bytes_of(text: str) -> bytes:
-    """Of the characters of a URL, as browsers write what is signed; empty where they are none."""
-    try:
-        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except ValueError:
-        return b""
-
-
-async def _challenge(conn: PgConnection, session: OpenSession, now: datetime) -> bytes:
-    challenge = secrets.token_bytes(CHALLENGE_BYTES)
-    await factors.keep_challenge(conn, challenge, session_id=session.id, expires_at=now + CHALLENGE_LIFE)
-    return challenge
-
-
-async def _taken(conn: PgConnection, session: OpenSession, credential: dict[str, Any], now: datetime) -> bytes:
-    """The challenge that a browser says it has signed, used up whatever comes of it."""
-    try:
-        said = json.loads(bytes_of(credential["response"]["clientDataJSON"]))
-        challenge = bytes_of(said["challenge"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise InvalidInput(USELESS) from error
-    if not await factors.take_challenge(conn, challenge, session_id=session.id, now=now):
-        raise InvalidInput(USELESS)
-    return challenge
-
-
-def _as_json(options: Any) -> dict[str, Any]:
-    import webauthn  # noqa: PLC0415 - see above
-
-    plain: dict[str, Any] = json.loads(webauthn.options_to_json(options))
-    return plain
-
-
-def _refusals() -> tuple[type[Exception], ...]:
-    """What the library raises where a response is not what was asked for."""
-    from webauthn.helpers.exceptions import WebAuthnException  # noqa: PLC0415 - see above
-
-    return (WebAuthnException, ValueError)

@@ -19,8 +19,9 @@ from gateway.usecases.access import one_time_passwords as totp
 from gateway.usecases.access.factor_seal import factor_seal
 from gateway.usecases.access.factors import OwnFactors, missing_to_change, own_factors
 from gateway.usecases.access.links import may_try
-from gateway.usecases.access.passkeys import bytes_of, remove_passkey
+from gateway.usecases.access.passkeys import remove_passkey
 from gateway.usecases.access.sessions import person_actor
+from gateway.usecases.access.signed_challenges import bytes_of
 from gateway.web.browser.rendering import page, to
 from gateway.web.browser.visiting import Handler, Visit
 from gateway.web.pages.figures import ReaderFigures, filters

@@ -11,11 +11,11 @@ from gateway.domain.errors import Conflict, InvalidInput
 from gateway.postgres.access.sessions import OpenSession
 from gateway.postgres.types import PgConnection
 from gateway.usecases.access import passkeys
-from gateway.usecases.access.passkeys import RelyingParty
+from gateway.usecases.access.signed_challenges import RelyingParty
 from gateway.web.browser.visiting import Handler, Visit
 from gateway.web.sign_in.factors import PATH, may_try_factor, own_actor, own_path, words_for
 
-_HEADERS: Final = {"Cache-Control": "no-store"}
+NOT_KEPT: Final = {"Cache-Control": "no-store"}
 
 
 class SignedByBrowser(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,14 +36,14 @@ def of_script(handle: OwnAnswer) -> Handler:
     async def handled(visit: Visit) -> web.StreamResponse:
         session = await visit.session()
         if session is None:
-            return web.json_response({"message": ""}, status=HTTPStatus.UNAUTHORIZED, headers=_HEADERS)
+            return web.json_response({"message": ""}, status=HTTPStatus.UNAUTHORIZED, headers=NOT_KEPT)
         try:
-            return web.json_response(await handle(visit, session), headers=_HEADERS)
+            return web.json_response(await handle(visit, session), headers=NOT_KEPT)
         except (Conflict, InvalidInput, msgspec.DecodeError, TooManyTries) as error:
             is_limit = isinstance(error, TooManyTries)
             message = words_for(session)("problems.too_many" if is_limit else "problems.wrong_passkey")
             status = HTTPStatus.TOO_MANY_REQUESTS if is_limit else HTTPStatus.CONFLICT
-            return web.json_response({"message": message}, status=status, headers=_HEADERS)
+            return web.json_response({"message": message}, status=status, headers=NOT_KEPT)
 
     return handled
 
@@ -54,18 +54,18 @@ class TooManyTries(Exception):
 
 async def begin_registration(visit: Visit, session: OpenSession) -> dict[str, Any]:
     async with visit.database.connection() as conn:
-        return await passkeys.registration_options(conn, session=session, party=_party(visit), now=visit.now)
+        return await passkeys.registration_options(conn, session=session, party=party_of(visit), now=visit.now)
 
 
 async def register(visit: Visit, session: OpenSession) -> dict[str, Any]:
-    sent = await _sent(visit)
+    sent = await what_was_sent(visit)
     async with visit.database.connection() as conn:
         await _count(conn, visit, session)
         await passkeys.register_passkey(
             conn,
             actor=own_actor(visit, session),
             session=session,
-            party=_party(visit),
+            party=party_of(visit),
             credential=sent.credential,
             name=sent.name,
             now=visit.now,
@@ -75,26 +75,30 @@ async def register(visit: Visit, session: OpenSession) -> dict[str, Any]:
 
 async def begin_proof(visit: Visit, session: OpenSession) -> dict[str, Any]:
     async with visit.database.connection() as conn:
-        return await passkeys.proof_options(conn, session=session, party=_party(visit), now=visit.now)
+        return await passkeys.proof_options(conn, session=session, party=party_of(visit), now=visit.now)
 
 
 async def prove(visit: Visit, session: OpenSession) -> dict[str, Any]:
-    sent = await _sent(visit)
+    sent = await what_was_sent(visit)
     async with visit.database.connection() as conn:
         await _count(conn, visit, session)
         await passkeys.show_passkey(
             conn,
             actor=own_actor(visit, session),
             session=session,
-            party=_party(visit),
+            party=party_of(visit),
             credential=sent.credential,
             now=visit.now,
         )
     return {"next": own_path(sent.next) or PATH}
 
 
-async def _sent(visit: Visit) -> SignedByBrowser:
-    return msgspec.json.decode(await visit.request.read(), type=SignedByBrowser)
+async def what_was_sent(visit: Visit) -> SignedByBrowser:
+    """What a browser has signed; DecodeError where it is nothing of the kind."""
+    try:
+        return msgspec.json.decode(await visit.request.read(), type=SignedByBrowser)
+    except RecursionError as error:
+        raise msgspec.DecodeError("nested too deeply") from error
 
 
 async def _count(conn: PgConnection, visit: Visit, session: OpenSession) -> None:
@@ -102,5 +106,5 @@ async def _count(conn: PgConnection, visit: Visit, session: OpenSession) -> None
         raise TooManyTries
 
 
-def _party(visit: Visit) -> RelyingParty:
+def party_of(visit: Visit) -> RelyingParty:
     return RelyingParty(host=visit.site.host, origin=visit.site.origin)

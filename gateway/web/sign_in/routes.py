@@ -8,7 +8,7 @@ from gateway.context import Context
 from gateway.web.api.database import ApiDatabase
 from gateway.web.browser.rendering import static
 from gateway.web.browser.visiting import Visiting
-from gateway.web.sign_in import demo, factors, passkeys, signing_in
+from gateway.web.sign_in import demo, factors, passkey_sign_in, passkeys, signing_in
 
 
 def routes(context: Context, database: ApiDatabase) -> list[web.RouteDef]:
@@ -27,6 +27,8 @@ def routes(context: Context, database: ApiDatabase) -> list[web.RouteDef]:
         web.get("/sign-in/sent", on(signing_in.show_sent)),
         web.get("/sign-in/link", on(signing_in.show_link)),
         web.post("/sign-in/link", on(signing_in.use_link)),
+        web.post("/sign-in/passkey/begin", on(passkey_sign_in.begin)),
+        web.post("/sign-in/passkey", on(passkey_sign_in.sign_in)),
         web.get("/welcome", on(signing_in.show_welcome)),
         web.post("/welcome", on(signing_in.be_welcomed)),
         web.post("/demo/enter", on(demo.enter)),

@@ -14,6 +14,7 @@ from gateway.web.browser.rendering import to
 from gateway.web.browser.site import keeps_to_itself
 from gateway.web.browser.visiting import Visit
 from gateway.web.sign_in.demo import demo_people
+from gateway.web.sign_in.factors import has_name
 
 EMAIL_LENGTH_MAX: Final = 254
 HOME: Final = "/"
@@ -30,7 +31,14 @@ async def show_sign_in(visit: Visit) -> web.Response:
 def _sign_in(
     visit: Visit, *, status: int = 200, message: str | None = None, demo_people: Sequence[PersonView] = ()
 ) -> web.Response:
-    return plain(visit.request, "sign_in", status=status, message=message, demo_people=demo_people)
+    return plain(
+        visit.request,
+        "sign_in",
+        status=status,
+        message=message,
+        demo_people=demo_people,
+        has_name=has_name(visit.site.host),
+    )
 
 
 async def ask_for_link(visit: Visit) -> web.Response:

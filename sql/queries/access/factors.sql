@@ -23,6 +23,17 @@ FROM passkey
 WHERE person_id = $1::bigint AND id = $2::bytea
 FOR UPDATE;
 
+-- name: passkey_find
+-- A passkey of whoever may sign in, and whose it is, locked.
+-- $1 id bytea. Returns 0..1 row.
+SELECT
+    passkey.id, passkey.public_key, passkey.sign_count, passkey.name, passkey.created_at, passkey.last_used_at,
+    passkey.person_id
+FROM passkey
+INNER JOIN person ON person.id = passkey.person_id
+WHERE passkey.id = $1::bytea AND person.disabled_at IS NULL
+FOR UPDATE OF passkey;
+
 -- name: passkey_use
 -- Note that a passkey was shown.
 -- $1 id bytea, $2 sign_count bigint, $3 now timestamptz.
@@ -100,16 +111,16 @@ WHERE membership.role = 'operator'
     AND NOT EXISTS (SELECT 1 FROM totp WHERE totp.person_id = person.id AND totp.confirmed_at IS NOT NULL);
 
 -- name: challenge_keep
--- Keep what a browser was given to sign in a session.
--- $1 challenge bytea, $2 session_id bigint, $3 expires_at timestamptz.
+-- Keep what a browser was given to sign in a session, or to begin one.
+-- $1 challenge bytea, $2 session_id bigint (null: to begin one), $3 expires_at timestamptz.
 INSERT INTO passkey_challenge (challenge, session_id, expires_at)
 VALUES ($1::bytea, $2::bigint, $3::timestamptz);
 
 -- name: challenge_take
--- Use up what was given to a session, once and before it expires.
--- $1 challenge bytea, $2 session_id bigint, $3 now timestamptz. Returns 0..1 row.
+-- Use up what was given to a session, or to begin one, once and before it expires.
+-- $1 challenge bytea, $2 session_id bigint (null: to begin one), $3 now timestamptz. Returns 0..1 row.
 DELETE FROM passkey_challenge
-WHERE challenge = $1::bytea AND session_id = $2::bigint AND expires_at > $3::timestamptz
+WHERE challenge = $1::bytea AND session_id IS NOT DISTINCT FROM $2::bigint AND expires_at > $3::timestamptz
 RETURNING true AS is_taken;
 
 -- name: challenge_forget

@@ -7,6 +7,7 @@ from gateway.usecases.access.links import make_link
 from gateway.usecases.access.members import Invitation, invite
 from gateway.usecases.access.people import PersonView, find_person
 from tests.support.actors import CLERK
+from tests.support.authenticator import Authenticator
 from tests.support.browser import Browser, secret_of
 from tests.support.running import Gateway
 
@@ -40,3 +41,9 @@ async def signed_in(browser: Browser, secret: str) -> Browser:
     """Her browser."""
     assert (await browser.post("/sign-in/link", {"secret": secret})).status == 303
     return browser
+
+
+@pytest.fixture
+def authenticator(gateway: Gateway) -> Authenticator:
+    """Hers, of this gateway's address."""
+    return Authenticator(str(gateway.client.make_url("/")).rstrip("/"))

@@ -7,27 +7,10 @@ import pytest
 from gateway.usecases.access.people import PersonView
 from tests.support.authenticator import Authenticator
 from tests.support.browser import Browser
+from tests.support.passkeys import begun, register
 from tests.support.running import Gateway
 
 HALF_AN_HOUR = 30 * 60
-
-
-@pytest.fixture
-def authenticator(gateway: Gateway) -> Authenticator:
-    return Authenticator(str(gateway.client.make_url("/")).rstrip("/"))
-
-
-async def begun(browser: Browser, what: str = "passkey") -> dict[str, Any]:
-    answer = await browser.post_json(f"/second-factor/{what}/begin", {})
-    assert answer.status == 200, await answer.text()
-    options: dict[str, Any] = await answer.json()
-    return options
-
-
-async def register(browser: Browser, authenticator: Authenticator, name: str = "phone") -> None:
-    credential = authenticator.register(await begun(browser))
-    answer = await browser.post_json("/second-factor/passkey", {"credential": credential, "name": name, "next": "/x"})
-    assert (answer.status, await answer.json()) == (200, {"next": "/x"}), await answer.text()
 
 
 async def prove(browser: Browser, credential: dict[str, Any], next_path: str = "") -> tuple[int, dict[str, str]]:

@@ -27,6 +27,11 @@ function plain(credential) {
   return { id: credential.id, rawId: text(credential.rawId), type: credential.type, response, clientExtensionResults: {} };
 }
 
+// What the gateway says, in the reader's language: what a browser says is in words of its own, which nobody is shown.
+class Refusal extends Error {}
+
+const PATHS = { register: "/second-factor/passkey", show: "/second-factor/proof", "sign-in": "/sign-in/passkey" };
+
 async function ask(path, body) {
   const reply = await fetch(path, {
     method: "POST",
@@ -34,13 +39,13 @@ async function ask(path, body) {
     body: JSON.stringify(body),
   });
   const said = await reply.json();
-  if (!reply.ok) throw new Error(said.message);
+  if (!reply.ok) throw new Refusal(said.message);
   return said;
 }
 
 async function run(form) {
   const isNew = form.dataset.does === "register";
-  const path = isNew ? "/second-factor/passkey" : "/second-factor/proof";
+  const path = PATHS[form.dataset.does];
   const publicKey = wanted(await ask(`${path}/begin`, {}));
   const credential = await (isNew ? navigator.credentials.create({ publicKey }) : navigator.credentials.get({ publicKey }));
   const name = isNew ? form.elements.name.value : "";
@@ -60,8 +65,7 @@ for (const form of document.querySelectorAll("form.passkey")) {
     try {
       await run(form);
     } catch (error) {
-      // What the browser says is in words of its own; what the gateway says is in the reader's.
-      told.textContent = error instanceof DOMException ? form.dataset.failed : error.message || form.dataset.failed;
+      told.textContent = (error instanceof Refusal && error.message) || form.dataset.failed;
       button.disabled = false;
     }
   });
