@@ -1019,6 +1019,45 @@ CREATE TABLE public.idempotency (
     CONSTRAINT idempotency_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)))
 );
 
+-- TABLE large_sum
+
+CREATE TABLE public.large_sum (
+    id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    kind text NOT NULL,
+    amount public.amount NOT NULL,
+    external_id text NOT NULL,
+    note text,
+    call_id bigint,
+    asked_by text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    decided_by text,
+    decided_at timestamp with time zone,
+    entry_id bigint,
+    CONSTRAINT large_sum_amount_check CHECK (((amount)::numeric <> (0)::numeric)),
+    CONSTRAINT large_sum_asked_by_check CHECK (((length(asked_by) >= 1) AND (length(asked_by) <= 250))),
+    CONSTRAINT large_sum_booked_check CHECK (((state = 'approved'::text) = (entry_id IS NOT NULL))),
+    CONSTRAINT large_sum_decided_by_check CHECK (((length(decided_by) >= 1) AND (length(decided_by) <= 250))),
+    CONSTRAINT large_sum_decided_check CHECK ((((state = 'waiting'::text) = (decided_by IS NULL)) AND ((state = 'waiting'::text) = (decided_at IS NULL)))),
+    CONSTRAINT large_sum_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 200))),
+    CONSTRAINT large_sum_kind_check CHECK ((kind = ANY (ARRAY['top_up'::text, 'refund'::text, 'adjustment'::text]))),
+    CONSTRAINT large_sum_needs_two CHECK (((state <> 'approved'::text) OR (decided_by <> asked_by))),
+    CONSTRAINT large_sum_note_check CHECK (((length(note) >= 1) AND (length(note) <= 500))),
+    CONSTRAINT large_sum_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'approved'::text, 'refused'::text])))
+);
+
+-- SEQUENCE large_sum_id_seq
+
+ALTER TABLE public.large_sum ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.large_sum_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 -- TABLE ledger_entry
 
 CREATE TABLE public.ledger_entry (
@@ -1695,6 +1734,11 @@ ALTER TABLE ONLY public.idempotency
 ALTER TABLE ONLY public.known_call
     ADD CONSTRAINT known_call_pkey PRIMARY KEY (key, reuse);
 
+-- CONSTRAINT large_sum large_sum_pkey
+
+ALTER TABLE ONLY public.large_sum
+    ADD CONSTRAINT large_sum_pkey PRIMARY KEY (id);
+
 -- CONSTRAINT ledger_entry_default ledger_entry_default_account_id_id_key
 
 ALTER TABLE ONLY public.ledger_entry_default
@@ -1971,6 +2015,10 @@ CREATE INDEX hook_call ON public.hook USING btree (connection, provider_call_id,
 -- INDEX idempotency_created
 
 CREATE INDEX idempotency_created ON public.idempotency USING btree (created_at);
+
+-- INDEX large_sum_waiting
+
+CREATE UNIQUE INDEX large_sum_waiting ON public.large_sum USING btree (account_id, kind, external_id) WHERE (state = 'waiting'::text);
 
 -- INDEX ledger_entry_account
 
@@ -2308,6 +2356,11 @@ ALTER TABLE ONLY public.crm_portal
 
 ALTER TABLE ONLY public.doubted_end
     ADD CONSTRAINT doubted_end_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.call(id);
+
+-- FK CONSTRAINT large_sum large_sum_account_id_fkey
+
+ALTER TABLE ONLY public.large_sum
+    ADD CONSTRAINT large_sum_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 
 -- FK CONSTRAINT ledger_entry ledger_entry_account_id_fkey
 

@@ -56,6 +56,7 @@ class ProblemCode(Described):
         "operator_without_factor",
         "Somebody has been an operator for a day or more, and has no second factor.",
     )
+    LARGE_SUMS_WAIT = "large_sums_wait", "Money waits for a second operator, and nothing of it is booked."
     LOG_LOST = "log_lost", "Lines of the log could not be written within the last day."
     SOME_HOOKS_REFUSED = "some_hooks_refused", "A webhook was refused within the last hour; others have been taken."
     NO_HOOKS = "no_hooks", "A connection has sent no webhook for 7 days."
@@ -144,6 +145,9 @@ TREATMENTS: Final[Mapping[ProblemCode, Treatment]] = {
     ProblemCode.NO_OPERATOR_EMAIL: _warning("set GATEWAY_OPERATOR_EMAIL, and start the gateway again"),
     ProblemCode.OPERATOR_WITHOUT_FACTOR: _warning(
         "have them sign in and register a passkey or one-time passwords at /second-factor"
+    ),
+    ProblemCode.LARGE_SUMS_WAIT: _warning(
+        "see `gateway large-sum list --state waiting`; another than who asked approves or refuses each"
     ),
     ProblemCode.LOG_LOST: _warning(
         "make room on the disk of the log, or see that somebody reads standard error; calls go on meanwhile"

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from gateway.domain.accounts.caps import Caps
+from gateway.domain.accounts.large_sums import LargeSums
 from gateway.domain.accounts.low_balance import LowBalanceRule
 from gateway.domain.calls.call import Limits
 from gateway.domain.connection import Connection, Kind
@@ -82,6 +83,8 @@ class Settings:
     # Whether the demo opens its pages in a browser where there is a screen.
     opens_browser: bool = False
     support_refund_max: Decimal = rules.SUPPORT_REFUND_MAX.default
+    # Above which amounts money waits for a second operator.
+    large_sums: LargeSums = rules.SECOND_OPERATOR_ABOVE.default
     # Where each of them comes from, as operators are told.
     views: tuple[SettingView, ...] = field(default_factory=view_settings, repr=False)
 
@@ -159,6 +162,7 @@ def load_settings(
         low_balance=_read_low_balance(source),
         new_account_caps=read_new_account_caps(source),
         support_refund_max=source.read(rules.SUPPORT_REFUND_MAX),
+        large_sums=source.read(rules.SECOND_OPERATOR_ABOVE),
         # The last: by now all has been looked for.
         views=view_settings(source.found),
     )

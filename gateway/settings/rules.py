@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Final
 
+from gateway.domain.accounts.large_sums import LargeSums
 from gateway.settings import values
 from gateway.settings.setting import Setting
 
@@ -88,6 +89,18 @@ SUPPORT_REFUND_MAX: Final = Setting(
     ),
     section=_LIMITS,
 )
+SECOND_OPERATOR_ABOVE: Final = Setting(
+    name="second_operator_above",
+    convert=values.large_sums,
+    default=LargeSums(),
+    meaning=(
+        "Above which amount a top-up, a refund or an adjustment waits until another operator than who asked has"
+        " approved it: `1000` in whatever currency, or by currency, as `USD=1000, JPY=150000`; an amount without a"
+        " currency beside those is of all others."
+    ),
+    default_words="unset, so none waits",
+    section=_LIMITS,
+)
 
 OPERATOR_SECOND_FACTOR: Final = Setting(
     name="operator_second_factor",
@@ -132,6 +145,7 @@ RULES: Final[tuple[Setting[object, object], ...]] = (
     OWED_LIMITS_CALLS,
     SECONDS_TOLERANCE,
     SUPPORT_REFUND_MAX,
+    SECOND_OPERATOR_ABOVE,
     OPERATOR_SECOND_FACTOR,
     WINDOW_DAYS,
     DAYS_AHEAD,

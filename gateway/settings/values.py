@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
+from gateway.domain.accounts.large_sums import LargeSums
 from gateway.domain.errors import InvalidInput
 from gateway.domain.mail.mailbox import is_address
 from gateway.domain.money import parse_amount
@@ -18,6 +19,7 @@ from gateway.settings.database_url import Session, read_database_url
 
 Raw = str | int
 _TOKEN = re.compile(r"[!-~]+")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _KEY_LENGTH_MIN: Final = 32
 T = TypeVar("T")
 
@@ -65,6 +67,23 @@ def amount(raw: Raw) -> Decimal:
         return parse_amount(str(raw))
     except InvalidInput as error:
         raise ValueError(f"must be an amount: {error}") from error
+
+
+def large_sums(raw: Raw) -> LargeSums:
+    """`1000`, or `USD=1000, JPY=150000, 900`: an amount without a currency is of all that are not named."""
+    elsewhere: Decimal | None = None
+    by_currency: dict[str, Decimal] = {}
+    for part in str(raw).split(","):
+        code, has_code, written = part.strip().rpartition("=")
+        if has_code and (_CURRENCY.fullmatch(code) is None or code in by_currency):
+            raise ValueError("must be an amount, or amounts by currency like USD=1000, JPY=150000, each currency once")
+        if has_code:
+            by_currency[code] = amount(written)
+        elif elsewhere is not None:
+            raise ValueError("must have one amount without a currency at most")
+        else:
+            elsewhere = amount(written)
+    return LargeSums(elsewhere=elsewhere, by_currency=by_currency)
 
 
 def choice(allowed: Mapping[str, T]) -> Callable[[Raw], T]:

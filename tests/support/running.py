@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from gateway.app import Patience, Running, build_web, running
 from gateway.clock import Clock
+from gateway.domain.accounts.large_sums import LargeSums
 from gateway.domain.calls.call import Limits
 from gateway.domain.connection import Connection
 from gateway.providers.wire.signing import sign_standard
@@ -163,6 +164,7 @@ async def gateway_on(
     operator_email: str | None = None,
     encryption_keys: tuple[str, ...] = (),
     operator_second_factor: bool = False,
+    large_sums: LargeSums | None = None,
     patience: Patience = PATIENT,
     port: int = 0,
 ) -> AsyncIterator[Gateway]:
@@ -181,6 +183,7 @@ async def gateway_on(
             operator_email=operator_email,
             encryption_keys=encryption_keys,
             operator_second_factor=operator_second_factor,
+            large_sums=large_sums or LargeSums(),
             api_rate=100_000,
             port=port or UNUSED_PORT,
         )

@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from gateway.domain.access.actor import command_line
 from gateway.domain.access.roles import Role
+from gateway.domain.accounts.large_sums import LargeSums
 from gateway.postgres.types import PgConnection
 from gateway.usecases.access.sessions import UserAgent, begin_session
 from gateway.usecases.access.tokens import TokenTerms, create_token
+from gateway.usecases.accounts.large_sums import move_or_wait
 from gateway.usecases.accounts.move_money import top_up
+from gateway.usecases.accounts.movements import payment
 from tests.support import world
 from tests.support.actors import CLERK
 from tests.support.running import Gateway
@@ -42,6 +46,14 @@ async def side(gateway: Gateway, digit: int) -> Side:
         visitor = UserAgent(address="192.0.2.1", agent="a browser")
         session = await begin_session(conn, person_id=person_id, visitor=visitor, by="a test", now=gateway.clock.now())
         hook_id = await _hook(conn)
+        large_sum = await move_or_wait(
+            conn,
+            actor=command_line("office"),
+            account_id=account_id,
+            movement=payment(amount=Decimal(500), external_id=f"large-{digit}"),
+            large=LargeSums(elsewhere=Decimal(100)),
+            now=NOON,
+        )
     await gateway.start(f"call-{digit}", caller=number)
     places = {
         "account": str(account_id),
@@ -49,6 +61,7 @@ async def side(gateway: Gateway, digit: int) -> Side:
         "connection": "pbx",
         "call": f"pbx:call-{digit}",
         "hook_id": str(hook_id),
+        "large_sum_id": str(large_sum.id),
         "mail_id": str(mail_id),
         "member_id": str(member_id),
         "month": f"{NOON:%Y-%m}",

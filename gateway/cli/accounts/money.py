@@ -1,14 +1,18 @@
 """`topup`, `refund`, `adjust`: what moves an account's money besides its calls and rents."""
 
+from collections.abc import Awaitable, Callable
+
 import click
 
 from gateway.cli.context import CommandContext
 from gateway.cli.integers import integer
 from gateway.cli.output import json_option, print_one
 from gateway.domain.money import parse_amount
+from gateway.postgres.accounts.large_sums import LargeSumRow
 from gateway.postgres.accounts.ledger import EntryRow
 from gateway.postgres.types import PgConnection
-from gateway.usecases.accounts import move_money
+from gateway.usecases.accounts.large_sums import move_or_wait
+from gateway.usecases.accounts.movements import Movement, correction, given_back, payment
 from gateway.usecases.calls.shown.show import find_call_id
 
 
@@ -21,20 +25,11 @@ from gateway.usecases.calls.shown.show import find_call_id
 def topup(context: CommandContext, *, account_id: int, amount: str, external_id: str, as_json: bool) -> None:
     """Add money to an account; overdue rents are paid from it first."""
     value = parse_amount(amount)
-    settings = context.settings()
-    entry = context.run(
-        lambda conn: move_money.top_up(
-            conn,
-            actor=context.actor,
-            account_id=account_id,
-            amount=value,
-            external_id=external_id,
-            now=context.now(),
-            rule=settings.low_balance,
-        ),
-        settings=settings,
-    )
-    print_one(entry, as_json=as_json)
+
+    async def paid_in(_: PgConnection) -> Movement:
+        return payment(amount=value, external_id=external_id)
+
+    _move(context, account_id, paid_in, as_json=as_json)
 
 
 @click.command()
@@ -57,22 +52,12 @@ def refund(
 ) -> None:
     """Give an account money back; overdue rents are paid from it first."""
     value = parse_amount(amount)
-    settings = context.settings()
 
-    async def give_back(conn: PgConnection) -> EntryRow:
-        return await move_money.refund(
-            conn,
-            actor=context.actor,
-            account_id=account_id,
-            amount=value,
-            external_id=external_id,
-            note=note,
-            call_id=None if call is None else await find_call_id(conn, call),
-            now=context.now(),
-            rule=settings.low_balance,
-        )
+    async def give_back(conn: PgConnection) -> Movement:
+        call_id = None if call is None else await find_call_id(conn, call)
+        return given_back(amount=value, external_id=external_id, note=note, call_id=call_id)
 
-    print_one(context.run(give_back, settings=settings), as_json=as_json)
+    _move(context, account_id, give_back, as_json=as_json)
 
 
 # A negative amount is no option.
@@ -88,21 +73,38 @@ def adjust(
 ) -> None:
     """Correct an account's balance by AMOUNT, which may be negative."""
     value = parse_amount(amount, negative=True)
+
+    async def correct(_: PgConnection) -> Movement:
+        return correction(amount=value, external_id=external_id, note=note)
+
+    _move(context, account_id, correct, as_json=as_json)
+
+
+def _move(
+    context: CommandContext,
+    account_id: int,
+    find_movement: Callable[[PgConnection], Awaitable[Movement]],
+    *,
+    as_json: bool,
+) -> None:
+    """Book it and print the entry; or print what waits, and say on standard error that it does."""
     settings = context.settings()
-    entry = context.run(
-        lambda conn: move_money.adjust(
+
+    async def work(conn: PgConnection) -> EntryRow | LargeSumRow:
+        return await move_or_wait(
             conn,
             actor=context.actor,
             account_id=account_id,
-            amount=value,
-            external_id=external_id,
-            note=note,
+            movement=await find_movement(conn),
+            large=settings.large_sums,
             now=context.now(),
             rule=settings.low_balance,
-        ),
-        settings=settings,
-    )
-    print_one(entry, as_json=as_json)
+        )
+
+    moved = context.run(work, settings=settings)
+    print_one(moved, as_json=as_json)
+    if isinstance(moved, LargeSumRow):
+        click.echo(f"note: nothing is booked until another operator approves large sum {moved.id}", err=True)
 
 
 COMMANDS: tuple[click.Command, ...] = (topup, refund, adjust)

@@ -36,6 +36,8 @@ class Action(Described):
     MONEY_TOP_UP = "money.top_up", "Add money to an account."
     MONEY_REFUND = "money.refund", "Give money back for what was charged."
     MONEY_ADJUST = "money.adjust", "Correct a balance by hand, up or down."
+    MONEY_READ = "money.read", "See sums that wait for a second operator, and what became of them."
+    MONEY_APPROVE = "money.approve", "Approve or refuse a sum that waits for a second operator."
     USAGE_READ = "usage.read", "See calls, seconds and spend, added up."
     CAPS_READ = "caps.read", "See an account's caps against fraud."
     CAPS_TIGHTEN = "caps.tighten", "Make caps smaller."
@@ -130,6 +132,8 @@ GRANTS: Final[Mapping[Action, Grant]] = MappingProxyType(
         Action.MONEY_TOP_UP: OPERATORS,
         Action.MONEY_REFUND: OPERATORS_SIDE,
         Action.MONEY_ADJUST: OPERATORS,
+        Action.MONEY_READ: OPERATORS_SIDE,
+        Action.MONEY_APPROVE: OPERATORS,
         Action.USAGE_READ: EVERYBODY_OWN,
         Action.CAPS_READ: EVERYBODY_OWN,
         Action.CAPS_TIGHTEN: WHO_RUNS_IT,

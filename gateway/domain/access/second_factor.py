@@ -13,7 +13,7 @@ from gateway.domain.access.actions import Action
 from gateway.domain.access.roles import Role
 
 PROVEN_FOR: Final = timedelta(minutes=30)
-MOVES_MONEY: Final = frozenset({Action.MONEY_TOP_UP, Action.MONEY_REFUND, Action.MONEY_ADJUST})
+MOVES_MONEY: Final = frozenset({Action.MONEY_TOP_UP, Action.MONEY_REFUND, Action.MONEY_ADJUST, Action.MONEY_APPROVE})
 DANGEROUS: Final = frozenset(
     {
         Action.ACCOUNTS_CLOSE,

@@ -84,3 +84,9 @@ async def note_use(conn: PgConnection, token: TokenRow, *, now: datetime) -> Non
 
 def _read(row: asyncpg.Record) -> TokenRow:
     return TokenRow(**{**row, "role": Role(row["role"])})
+
+
+async def maker(conn: PgConnection, *, token_id: int) -> str:
+    """Who made a token, or the token that it was made by: somebody who is no token."""
+    name: str = await conn.fetchval(sql("token_maker"), token_id)
+    return name

@@ -8,6 +8,7 @@ from gateway.domain.calls.months import what_is_wrong
 from gateway.domain.problems import Problem, ProblemCode, problem_of
 from gateway.postgres import doctor as rows
 from gateway.postgres.access import factors
+from gateway.postgres.accounts import large_sums
 from gateway.postgres.calls import months
 from gateway.postgres.replication import read_replication
 from gateway.postgres.types import PgConnection
@@ -33,6 +34,7 @@ async def examine_records(conn: PgConnection, *, settings: Settings, machine: Cl
         *await _months(conn, now),
         *await _mails(conn, settings, now),
         *await _operators(conn, settings, now),
+        *await _large_sums(conn),
     ]
 
 
@@ -102,3 +104,11 @@ async def _operators(conn: PgConnection, settings: Settings, now: datetime) -> l
         return []
     said = f"{without.operators} operators have no second factor: who reads their mail can act as they"
     return [problem_of(ProblemCode.OPERATOR_WITHOUT_FACTOR, said, since=without.since)]
+
+
+async def _large_sums(conn: PgConnection) -> list[Problem]:
+    waiting = await large_sums.count_waiting(conn)
+    if not waiting.sums:
+        return []
+    said = f"{waiting.sums} large sums wait for a second operator"
+    return [problem_of(ProblemCode.LARGE_SUMS_WAIT, said, since=waiting.since)]

@@ -54,7 +54,7 @@ def build_document(routes: Sequence[Route]) -> Document:
 
 def _kinds(routes: Sequence[Route]) -> Iterator[Any]:
     for route in routes:
-        yield from (each for each in (route.reply, route.summed, route.body) if each not in (None, bytes))
+        yield from (each for each in (route.reply, route.waits, route.summed, route.body) if each not in (None, bytes))
         yield from (PATH[name] for name in route.parameters)
         yield from (each.type for each in msgspec.structs.fields(route.query))
 
@@ -66,7 +66,11 @@ def _operation(route: Route, schema_of: Document) -> Document:
         "summary": route.summary,
         "description": _description(route),
         "parameters": [*_path(route, schema_of), *_query(route, schema_of), *_headers(route)],
-        "responses": {str(route.status.value): _success(route, schema_of), **_failures(route, schema_of)},
+        "responses": {
+            str(route.status.value): _success(route, schema_of),
+            **_waiting(route, schema_of),
+            **_failures(route, schema_of),
+        },
     }
     if route.body is bytes:
         operation["requestBody"] = {
@@ -144,6 +148,19 @@ def _success(route: Route, schema_of: Document) -> Document:
         fields["summary"] = schema_of[repr(route.summed)]
     part = {"type": "object", "required": list(fields), "properties": fields}
     return {**response, "content": {JSON: {"schema": part}, CSV: {"schema": {"type": "string"}}}}
+
+
+def _waiting(route: Route, schema_of: Document) -> Document:
+    """What is accepted, and waits for another to agree."""
+    if route.waits is None:
+        return {}
+    accepted = HTTPStatus.ACCEPTED
+    return {
+        str(accepted.value): {
+            "description": accepted.phrase,
+            "content": {JSON: {"schema": schema_of[repr(route.waits)]}},
+        }
+    }
 
 
 def _failures(route: Route, schema_of: Document) -> Document:

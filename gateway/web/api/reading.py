@@ -61,6 +61,7 @@ PATH: Final[Mapping[str, Any]] = {
     "currency": Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217.")],
     "hook_id": Id,
     "kind": RateKind,
+    "large_sum_id": Id,
     "mail_id": Id,
     "member_id": Id,
     "month": MONTH,

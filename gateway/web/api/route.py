@@ -93,9 +93,10 @@ class Route:
 
     `path` is below /v1. `reply` is what it gives, of a list one of its rows; None: it has no body; bytes: a file of
     `reply_type`, whose handler gives its parts one after the other. `summed`: what the summary of a list is. `body` is
-    a struct, or bytes of `body_type`. `needs_key`: it creates something or moves money, so it wants an Idempotency-Key.
-    `tells_secret`: its reply does, so that the one that is kept is sealed. `has_version`: it takes If-Match. `owner`
-    says whose it is that the path names, where the path has no account.
+    a struct, or bytes of `body_type`. `waits`: what it gives, as accepted (202), where another has to agree first.
+    `needs_key`: it creates something or moves money, so it wants an Idempotency-Key. `tells_secret`: its reply does, so
+    that the one that is kept is sealed. `has_version`: it takes If-Match. `owner` says whose it is that the path names,
+    where the path has no account.
     """
 
     method: Method
@@ -106,6 +107,7 @@ class Route:
     summary: str
     handle: Handler
     reply: Any
+    waits: Any = None
     query: type[msgspec.Struct] = NoQuery
     body: type | None = None
     body_type: str = JSON

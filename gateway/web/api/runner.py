@@ -4,6 +4,7 @@ A read has a connection for itself. A write is one transaction, in which its aud
 """
 
 import asyncio
+from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
@@ -114,7 +115,9 @@ async def reply_of(route: Route, asked: Asked[Any, Any]) -> KeptAnswer:
     given = await route.handle(asked)
     if route.is_list:
         given = _part(route, given)
-    return KeptAnswer(status=route.status, body=b"" if route.reply is None else encode(given))
+    waits = route.waits is not None and isinstance(given, route.waits)
+    status = HTTPStatus.ACCEPTED if waits else route.status
+    return KeptAnswer(status=status, body=b"" if route.reply is None else encode(given))
 
 
 def _part(route: Route, rows: Rows[Any]) -> dict[str, Any]:

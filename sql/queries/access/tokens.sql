@@ -47,3 +47,20 @@ SET last_used_at = $2::timestamptz
 WHERE id = $1::bigint
     AND (last_used_at IS NULL OR last_used_at < $2::timestamptz - interval '1 minute')
     AND set_config('synchronous_commit', 'off', true) = 'off';
+
+-- name: token_maker
+-- Who made a token; where that was a token, who made that, and so on. A token is younger than what made it.
+-- $1 id bigint. Returns 1 row: of a token that there is.
+WITH RECURSIVE made AS (
+    SELECT id, created_by
+    FROM token
+    WHERE id = $1::bigint
+    UNION ALL
+    SELECT token.id, token.created_by
+    FROM made
+    INNER JOIN token ON token.id = substring(made.created_by FROM '^token:([0-9]+)$')::bigint
+)
+SELECT created_by
+FROM made
+ORDER BY id
+LIMIT 1;

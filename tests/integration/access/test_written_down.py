@@ -10,14 +10,18 @@ from typing import Any
 import asyncpg
 import pytest
 
+from gateway.domain.access.actor import command_line
 from gateway.domain.accounts.caps import Cap
 from gateway.domain.accounts.caps_change import CapsChange
+from gateway.domain.accounts.large_sums import LargeSums
 from gateway.domain.errors import Conflict, GatewayError, InvalidInput, NoMoney, NotFound
 from gateway.usecases.accounts.block import block_account, unblock_account
 from gateway.usecases.accounts.change import AccountChange, change_account
 from gateway.usecases.accounts.close import ClosingMoney, close_account
+from gateway.usecases.accounts.large_sums import approve_large_sum, move_or_wait, refuse_large_sum
 from gateway.usecases.accounts.manage import create_account
 from gateway.usecases.accounts.move_money import adjust, refund, top_up
+from gateway.usecases.accounts.movements import correction, given_back, payment
 from gateway.usecases.accounts.set_caps import set_caps
 from gateway.usecases.calls.ends.close import close_call
 from gateway.usecases.calls.shown.show import cut_call
@@ -47,7 +51,6 @@ DECK = b"""kind,country,category,prefix,per_minute,connection_fee,first_interval
 outbound,,,44,0.0300,0,60,60,2026-01-01,USD
 outbound,,,49,0.0400,0,60,60,2026-01-01,USD
 """
-REFUND = {"actor": CLERK, "amount": D("0.01"), "note": "noise", "now": NOON}
 LATER = datetime(2026, 8, 1, tzinfo=UTC)
 Act = Callable[[Stage], Awaitable[object]]
 
@@ -71,8 +74,8 @@ def of(use_case: Callable[..., Awaitable[object]], **arguments: Any) -> Act:
     takes = inspect.signature(use_case).parameters
 
     def act(stage: Stage) -> Awaitable[object]:
-        given = {"account_id": stage.account, "now": NOON, "clock": stage.clock, **arguments}
-        return use_case(stage.conn, actor=CLERK, **{name: value for name, value in given.items() if name in takes})
+        given = {"actor": CLERK, "account_id": stage.account, "now": NOON, "clock": stage.clock, **arguments}
+        return use_case(stage.conn, **{name: value for name, value in given.items() if name in takes})
 
     return act
 
@@ -82,7 +85,24 @@ async def undo_newest(stage: Stage) -> object:
     return await undo_import(stage.conn, actor=CLERK, version=version, clock=stage.clock)
 
 
+def decide(use_case: Callable[..., Awaitable[object]]) -> Act:
+    """On the sum that waits."""
+
+    async def act(stage: Stage) -> object:
+        large_sum_id = await stage.conn.fetchval("SELECT max(id) FROM large_sum")
+        return await use_case(stage.conn, actor=CLERK, large_sum_id=large_sum_id, now=NOON)
+
+    return act
+
+
 SMALLER = CapsChange(limits={Cap.LIVE_CALLS: "5"})
+NONE, LARGE = LargeSums(), LargeSums(elsewhere=D(100))
+ASK = of(
+    move_or_wait,
+    actor=command_line("somebody else"),
+    movement=payment(amount=D(500), external_id="p1"),
+    large=LARGE,
+)
 BLOCK = of(block_account, reason="unpaid")
 GIVE_UP = of(give_up, name=GIVEN_UP)
 IMPORT = of(import_rates, content=DECK, source="deck.csv")
@@ -144,28 +164,57 @@ WRITTEN = {
         before={"state": "open", "closed_at": None},
         after={"state": "closed", "closed_at": "2026-03-11T12:00:00Z"},
     ),
-    "top_up": Written(
-        act=of(top_up, amount=D(5), external_id="p1"),
+    "move_or_wait, paid in": Written(
+        act=of(move_or_wait, movement=payment(amount=D(5), external_id="p1"), large=NONE),
         action="money.top_up",
         object="account:{account}",
         before={"balance": "9.973000"},
         after={"kind": "top_up", "amount": "5.000000", "balance_after": "14.973000", "external_id": "p1"},
     ),
-    "refund": Written(
-        act=lambda stage: refund(stage.conn, call_id=stage.ended, **REFUND, account_id=stage.account),
+    "move_or_wait, given back": Written(
+        act=lambda stage: move_or_wait(
+            stage.conn,
+            actor=CLERK,
+            account_id=stage.account,
+            movement=given_back(amount=D("0.01"), note="noise", call_id=stage.ended),
+            large=NONE,
+            now=NOON,
+        ),
         action="money.refund",
         object="account:{account}",
         before={"balance": "9.973000"},
         after={"kind": "refund", "amount": "0.010000", "balance_after": "9.983000", "note": "noise"},
         note="noise",
     ),
-    "adjust": Written(
-        act=of(adjust, amount=D(-3), note="by hand"),
+    "move_or_wait, corrected": Written(
+        act=of(move_or_wait, movement=correction(amount=D(-3), note="by hand"), large=NONE),
         action="money.adjust",
         object="account:{account}",
         before={"balance": "9.973000"},
         after={"kind": "adjustment", "amount": "-3.000000", "balance_after": "6.973000"},
         note="by hand",
+    ),
+    "move_or_wait, large": Written(
+        act=of(move_or_wait, movement=payment(amount=D(500), external_id="p1"), large=LARGE),
+        action="money.top_up",
+        object="large_sum:{large_sum}",
+        after={"state": "waiting", "amount": "500.000000", "asked_by": "cli:clerk", "entry_id": None},
+    ),
+    "approve_large_sum": Written(
+        first=ASK,
+        act=decide(approve_large_sum),
+        action="money.approve",
+        object="large_sum:{large_sum}",
+        before={"state": "waiting", "decided_by": None},
+        after={"state": "approved", "decided_by": "cli:clerk", "decided_at": "2026-03-11T12:00:00Z"},
+    ),
+    "refuse_large_sum": Written(
+        first=ASK,
+        act=decide(refuse_large_sum),
+        action="money.approve",
+        object="large_sum:{large_sum}",
+        before={"state": "waiting", "decided_by": None},
+        after={"state": "refused", "decided_by": "cli:clerk", "entry_id": None},
     ),
     "set_caps, smaller": Written(
         act=of(set_caps, change=SMALLER),
@@ -333,6 +382,7 @@ async def names(stage: Stage) -> dict[str, int]:
     return {
         **{each: getattr(stage, each) for each in ("account", "other", "call", "mail")},
         "new": await stage.conn.fetchval("SELECT max(id) FROM account"),
+        "large_sum": await stage.conn.fetchval("SELECT max(id) FROM large_sum"),
         "version": await stage.conn.fetchval("SELECT max(id) FROM rate_version"),
     }
 
@@ -351,6 +401,8 @@ REFUSED: dict[str, tuple[Act, type[GatewayError]]] = {
     "top_up": (of(top_up, amount=D(0), external_id="p1"), InvalidInput),
     "refund": (of(refund, amount=D(5), account_id=0), NotFound),
     "adjust": (of(adjust, amount=D(10) ** 15), InvalidInput),
+    "approve_large_sum": (of(approve_large_sum, large_sum_id=7000), NotFound),
+    "refuse_large_sum": (of(refuse_large_sum, large_sum_id=7000), NotFound),
     "set_caps": (of(set_caps, change=CapsChange(limits={Cap.LIVE_CALLS: "many"})), InvalidInput),
     "add_number": (of(add_number, number=NUMBER), Conflict),
     "add_connector": (of(add_connector, name="trunk"), Conflict),

@@ -43,6 +43,8 @@ SESSION = f"{ANNA}; INSERT INTO session (hash, person_id, created_at, seen_at, e
 PASSKEY = f"{ANNA}; INSERT INTO passkey (id, person_id, public_key, sign_count, name, created_at)"
 CHALLENGE = "INSERT INTO passkey_challenge"
 AUDIT = "INSERT INTO audit (at, actor_kind, actor_id, action, object)"
+LARGE = "INSERT INTO large_sum (account_id, kind, amount, external_id, note, asked_by, asked_at, state, decided_by, decided_at, entry_id)"  # noqa: E501
+WAITS = "now(), 'waiting', NULL, NULL, NULL"
 REPLY = "INSERT INTO idempotency (actor, key, route, body_hash, status, reply, created_at)"
 HASH = "decode(repeat('ab', 32), 'hex')"
 THE_PERSON = "(SELECT max(id) FROM person)"
@@ -227,6 +229,32 @@ VIOLATIONS = {
     "passkey_sign_count_check": f"{PASSKEY} VALUES ('a', {THE_PERSON}, 'key', -1, '', now())",
     "passkey_name_check": f"{PASSKEY} VALUES ('a', {THE_PERSON}, 'key', 0, repeat('a', 201), now())",
     "totp_person_id_fkey": "INSERT INTO totp (person_id, secret) VALUES (0, '')",
+    # large_sum
+    "large_sum_account_id_fkey": f"{LARGE} VALUES (0, 'refund', 1, 'a', NULL, 'cli:a', {WAITS})",
+    "large_sum_kind_check": f"{LARGE} VALUES ($account, 'call', 1, 'a', NULL, 'cli:a', {WAITS})",
+    "large_sum_amount_check": f"{LARGE} VALUES ($account, 'refund', 0, 'a', NULL, 'cli:a', {WAITS})",
+    "large_sum_external_id_check": f"{LARGE} VALUES ($account, 'refund', 1, '', NULL, 'cli:a', {WAITS})",
+    "large_sum_note_check": f"{LARGE} VALUES ($account, 'refund', 1, 'a', '', 'cli:a', {WAITS})",
+    "large_sum_asked_by_check": f"{LARGE} VALUES ($account, 'refund', 1, 'a', NULL, '', {WAITS})",
+    "large_sum_state_check": (
+        f"{LARGE} VALUES ($account, 'refund', 1, 'a', NULL, 'cli:a', now(), 'lost', 'cli:b', now(), NULL)"
+    ),
+    "large_sum_decided_by_check": (
+        f"{LARGE} VALUES ($account, 'refund', 1, 'a', NULL, 'cli:a', now(), 'refused', '', now(), NULL)"
+    ),
+    "large_sum_decided_check": (
+        f"{LARGE} VALUES ($account, 'refund', 1, 'a', NULL, 'cli:a', now(), 'refused', NULL, NULL, NULL)"
+    ),
+    "large_sum_booked_check": (
+        f"{LARGE} VALUES ($account, 'refund', 1, 'a', NULL, 'cli:a', now(), 'refused', 'cli:b', now(), 1)"
+    ),
+    "large_sum_needs_two": (
+        f"{LARGE} VALUES ($account, 'refund', 1, 'a', NULL, 'cli:a', now(), 'approved', 'cli:a', now(), 1)"
+    ),
+    "large_sum_waiting": (
+        f"{LARGE} VALUES ($account, 'refund', 1, 'a', NULL, 'cli:a', {WAITS}),"
+        f" ($account, 'refund', 2, 'a', NULL, 'cli:b', {WAITS})"
+    ),
     # audit, idempotency
     "audit_actor_kind_check": f"{AUDIT} VALUES (now(), 'ghost', 'a', 'me.read', '')",
     "audit_actor_id_check": f"{AUDIT} VALUES (now(), 'cli', '', 'me.read', '')",

@@ -65,3 +65,15 @@ async def operator_without_factor(its: Installation) -> AsyncIterator[None]:
     )
     yield
     await its.execute("UPDATE person SET disabled_at = $1", its.now)
+
+
+@asynccontextmanager
+async def large_sums_wait(its: Installation) -> AsyncIterator[None]:
+    await its.do(world.account)
+    await its.execute(
+        "INSERT INTO large_sum (account_id, kind, amount, external_id, asked_by, asked_at)"
+        " SELECT min(id), 'top_up', 1000, 'payment-1', 'cli:anna', $1::timestamptz FROM account",
+        its.now - DAY,
+    )
+    yield
+    await its.execute("UPDATE large_sum SET state = 'refused', decided_by = 'cli:boris', decided_at = asked_at")

@@ -2,14 +2,16 @@
 
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
 from gateway.domain.access.actions import Action
 from gateway.domain.access.permissions import refund_max
+from gateway.postgres.accounts.large_sums import LargeSumRow
 from gateway.postgres.accounts.ledger import EntryFilters, EntryKind, EntryPlace, EntryRow
-from gateway.usecases.accounts import move_money
+from gateway.usecases.accounts.large_sums import move_or_wait
+from gateway.usecases.accounts.movements import Movement, correction, given_back, payment
 from gateway.usecases.accounts.show_ledger import LedgerSummary, page_ledger, sum_ledger
 from gateway.web.api.cursors import cursor_at, place_of
 from gateway.web.api.problems import Declined, ErrorCode
@@ -96,47 +98,49 @@ def _place(asked: Asked[EntryQuery, None]) -> EntryPlace | None:
     return EntryPlace(booked_at=at, id=entry_id)
 
 
-async def top_up(asked: Asked[NoQuery, PaidIn]) -> EntryRow:
-    """Add money to an account; overdue rents are paid from it first. A repeat of a payment gives its first entry."""
-    return await move_money.top_up(
-        asked.conn,
-        actor=asked.actor,
-        account_id=asked.path["account_id"],
-        amount=Decimal(asked.body.amount),
-        external_id=asked.body.external_id,
-        now=asked.now,
-        rule=asked.context.settings.low_balance,
-    )
+async def top_up(asked: Asked[NoQuery, PaidIn]) -> EntryRow | LargeSumRow:
+    """Add money to an account; overdue rents are paid from it first. A repeat of a payment gives its first entry.
+
+    Above what the setting `second_operator_above` says it waits (202) for another operator to approve it.
+    """
+    movement = payment(amount=Decimal(asked.body.amount), external_id=asked.body.external_id)
+    return await _move(asked, movement)
 
 
-async def refund(asked: Asked[NoQuery, Refund]) -> EntryRow:
-    """Give money back for what was charged. Support gives back what the setting `support_refund_max` says, at most."""
-    settings = asked.context.settings
-    return await move_money.refund(
-        asked.conn,
-        actor=asked.actor,
-        account_id=asked.path["account_id"],
+async def refund(asked: Asked[NoQuery, Refund]) -> EntryRow | LargeSumRow:
+    """Give money back for what was charged. Support gives back what the setting `support_refund_max` says, at most.
+
+    Above what the setting `second_operator_above` says it waits (202) for another operator to approve it.
+    """
+    movement = given_back(
         amount=Decimal(asked.body.amount),
         external_id=asked.body.external_id,
         note=asked.body.note,
         call_id=asked.body.call_id,
-        amount_max=refund_max(asked.actor, support_max=settings.support_refund_max),
-        now=asked.now,
-        rule=settings.low_balance,
+        amount_max=refund_max(asked.actor, support_max=asked.context.settings.support_refund_max),
     )
+    return await _move(asked, movement)
 
 
-async def adjust(asked: Asked[NoQuery, Adjustment]) -> EntryRow:
-    """Correct a balance, up or down; it may go below what calls and rents could take it to."""
-    return await move_money.adjust(
+async def adjust(asked: Asked[NoQuery, Adjustment]) -> EntryRow | LargeSumRow:
+    """Correct a balance, up or down; it may go below what calls and rents could take it to.
+
+    Above what the setting `second_operator_above` says it waits (202) for another operator to approve it.
+    """
+    movement = correction(amount=Decimal(asked.body.amount), external_id=asked.body.external_id, note=asked.body.note)
+    return await _move(asked, movement)
+
+
+async def _move(asked: Asked[NoQuery, Any], movement: Movement) -> EntryRow | LargeSumRow:
+    settings = asked.context.settings
+    return await move_or_wait(
         asked.conn,
         actor=asked.actor,
         account_id=asked.path["account_id"],
-        amount=Decimal(asked.body.amount),
-        external_id=asked.body.external_id,
-        note=asked.body.note,
+        movement=movement,
+        large=settings.large_sums,
         now=asked.now,
-        rule=asked.context.settings.low_balance,
+        rule=settings.low_balance,
     )
 
 
@@ -164,6 +168,7 @@ ROUTES: Final = (
         handle=top_up,
         body=PaidIn,
         reply=EntryRow,
+        waits=LargeSumRow,
         status=HTTPStatus.CREATED,
         needs_key=True,
     ),
@@ -177,6 +182,7 @@ ROUTES: Final = (
         handle=refund,
         body=Refund,
         reply=EntryRow,
+        waits=LargeSumRow,
         status=HTTPStatus.CREATED,
         needs_key=True,
     ),
@@ -190,6 +196,7 @@ ROUTES: Final = (
         handle=adjust,
         body=Adjustment,
         reply=EntryRow,
+        waits=LargeSumRow,
         status=HTTPStatus.CREATED,
         needs_key=True,
     ),

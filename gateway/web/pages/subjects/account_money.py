@@ -44,8 +44,9 @@ async def adjust(visit: PageVisit) -> str:
 
 async def _move(visit: PageVisit, route: str, body: dict[str, Any]) -> str:
     account_id = visit.path["account"]
-    await visit.do(route, path={"account_id": account_id}, body=body)
-    return f"/accounts/{account_id}?done={route}"
+    moved = await visit.do(route, path={"account_id": account_id}, body=body)
+    is_booked = "booked_at" in moved
+    return f"/accounts/{account_id}?done={route}" if is_booked else "/money/large-sums?done=asked"
 
 
 async def show_caps(visit: PageVisit) -> Shown:

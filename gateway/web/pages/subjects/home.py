@@ -29,6 +29,7 @@ PLACES: Final[Mapping[ProblemCode, str]] = {
     ProblemCode.OLD_SECRET_UNUSED: "/connections",
     ProblemCode.NO_SMTP: "/settings",
     ProblemCode.NO_OPERATOR_EMAIL: "/settings",
+    ProblemCode.LARGE_SUMS_WAIT: "/money/large-sums?state=waiting",
     ProblemCode.MAILS_LATE: "/mails?state=queued",
     ProblemCode.MAILS_REFUSED: "/mails?state=refused",
 }

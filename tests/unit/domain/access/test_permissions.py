@@ -27,6 +27,8 @@ entries.read            all   all   own   own
 money.top_up            all   none  none  none
 money.refund            all   all   none  none
 money.adjust            all   none  none  none
+money.read              all   all   none  none
+money.approve           all   none  none  none
 usage.read              all   all   own   own
 caps.read               all   all   own   own
 caps.tighten            all   none  own   none
