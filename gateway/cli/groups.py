@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from gateway.domain.errors import GatewayError
 
@@ -27,6 +28,11 @@ class LazyGroup(click.Group):
             return super().get_command(ctx, cmd_name)
         commands: tuple[click.Command, ...] = import_module(self._modules[cmd_name]).COMMANDS
         return next(command for command in commands if command.name == cmd_name)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Names alone: to say what each command does, all that they need would be imported at each key."""
+        names = [CompletionItem(name) for name in self.list_commands(ctx) if name.startswith(incomplete)]
+        return names + click.Command.shell_complete(self, ctx, incomplete)
 
 
 class RootGroup(LazyGroup):

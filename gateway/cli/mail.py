@@ -4,7 +4,7 @@ import click
 
 from gateway.cli.context import CommandContext
 from gateway.cli.integers import integer
-from gateway.cli.output import Data, data_of, json_option, print_many, print_one
+from gateway.cli.output import Data, csv_option, data_of, json_option, print_list, print_one
 from gateway.domain.mail.notices import NoticeKind
 from gateway.postgres.mail.outbox import MailState
 from gateway.usecases.mail import manage
@@ -24,6 +24,7 @@ def mail() -> None:
 @click.option("--kind", type=click.Choice([kind.value for kind in NoticeKind]), help="Only those of this kind.")
 @click.option("--before", type=integer, help="Only those before the mail of this id.")
 @click.option("--limit", default=100, show_default=True, help="At most so many.")
+@csv_option
 @json_option
 @click.pass_obj
 def list_mails(
@@ -34,6 +35,7 @@ def list_mails(
     kind: str | None,
     before: int | None,
     limit: int,
+    as_csv: bool,
     as_json: bool,
 ) -> None:
     """List mails, newest first."""
@@ -48,7 +50,7 @@ def list_mails(
         )
     )
     rows = [data_of(each) | {"subject": manage.subject_of(each)} for each in mails]
-    print_many(rows, as_json=as_json, columns=COLUMNS)
+    print_list(rows, columns=COLUMNS, as_csv=as_csv, as_json=as_json)
 
 
 @mail.command("show")

@@ -61,6 +61,14 @@ def print_many(values: Sequence[object], *, as_json: bool, columns: Sequence[str
     print_table([header, *([_text(row.get(name)) for name in columns] for row in rows)])
 
 
+def print_list(values: Sequence[object], *, columns: Sequence[str], as_csv: bool, as_json: bool) -> None:
+    """Rows as they were asked for."""
+    if as_csv:
+        print_csv(values, columns=columns)
+    else:
+        print_many(values, as_json=as_json, columns=columns)
+
+
 def print_csv(values: Sequence[object], *, columns: Sequence[str]) -> None:
     """Some columns, with their names in the first line; what is not there is empty, a list has semicolons.
 

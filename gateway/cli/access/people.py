@@ -1,4 +1,4 @@
-"""`person`: who can sign in, as what, and by which link. `session`: who has."""
+"""`person`: who can sign in, as what, and by which link."""
 
 import click
 
@@ -9,16 +9,14 @@ from gateway.cli.output import csv_option, data_of, json_option, print_csv, prin
 from gateway.domain.access.roles import Role
 from gateway.domain.errors import NotFound
 from gateway.postgres.access.factors import FactorCount
-from gateway.postgres.access.sessions import SessionRow
 from gateway.postgres.types import PgConnection
-from gateway.usecases.access import people, sessions
+from gateway.usecases.access import people
 from gateway.usecases.access.factors import forget_factors
 from gateway.usecases.access.links import Link, make_link
-from gateway.usecases.access.members import Invitation, invite
+from gateway.usecases.access.members import Invitation, invite, remove_member
 from gateway.usecases.access.people import PersonChange, PersonView, change_person, find_person
 
 PERSON_COLUMNS = ("id", "email", "name", "language", "time_zone", "created_at", "disabled_at", "roles")
-SESSION_COLUMNS = tuple(SessionRow.__dataclass_fields__)
 
 
 @click.group()
@@ -126,6 +124,60 @@ def _roles(view: PersonView) -> list[str]:
     ]
 
 
+@person.command("remove")
+@click.argument("email", metavar="EMAIL")
+@click.option(
+    "--operator", "is_operators_side", is_flag=True, help="From the operator's side, whatever they are there."
+)
+@click.option("--account", "account_id", type=integer, metavar="ID", help="From this account.")
+@json_option
+@click.pass_obj
+def remove(
+    context: CommandContext, *, email: str, is_operators_side: bool, account_id: int | None, as_json: bool
+) -> None:
+    """Take a membership of somebody away; what else they are stays."""
+    if is_operators_side is (account_id is not None):
+        raise click.UsageError("say from where: --operator, or --account ID")
+
+    async def work(conn: PgConnection) -> PersonView:
+        async with conn.transaction():
+            found = await find_person(conn, email=email)
+            member_id = _member_id(found, account_id)
+            await remove_member(
+                conn, actor=context.actor, account_id=account_id, member_id=member_id, now=context.now()
+            )
+            return await find_person(conn, email=email)
+
+    print_one(context.run(work), as_json=as_json)
+
+
+def _member_id(found: PersonView, account_id: int | None) -> int:
+    for each in found.memberships:
+        if each.account_id == account_id:
+            return each.id
+    raise NotFound(f"{found.email} is no member there")
+
+
+@person.command("set")
+@click.argument("email", metavar="EMAIL")
+@click.option("--name", help="What they are called.")
+@click.option("--language", help="What they read.")
+@click.option("--time-zone", help="Like Europe/Berlin.")
+@json_option
+@click.pass_obj
+def set_person(
+    context: CommandContext,
+    *,
+    email: str,
+    name: str | None,
+    language: str | None,
+    time_zone: str | None,
+    as_json: bool,
+) -> None:
+    """Change what somebody is called, reads, and by which clock they live; what is not given stays."""
+    _change(context, email, PersonChange(name=name, language=language, time_zone=time_zone), as_json=as_json)
+
+
 @person.command("disable")
 @click.argument("email", metavar="EMAIL")
 @json_option
@@ -166,45 +218,4 @@ def _change(context: CommandContext, email: str, change: PersonChange, *, as_jso
     print_one(context.run(work), as_json=as_json)
 
 
-@click.group()
-def session() -> None:
-    """What people have open in their browsers."""
-
-
-@session.command("list")
-@click.option("--person", "email", metavar="EMAIL", help="Only theirs.")
-@click.option("--before", type=integer, help="Only those before the session of this id.")
-@click.option("--limit", default=100, show_default=True, help="At most so many.")
-@csv_option
-@json_option
-@click.pass_obj
-def list_sessions(
-    context: CommandContext, *, email: str | None, before: int | None, limit: int, as_csv: bool, as_json: bool
-) -> None:
-    """List sessions that count, newest first."""
-
-    async def work(conn: PgConnection) -> list[SessionRow]:
-        person_id = None if email is None else (await find_person(conn, email=email)).id
-        now = context.now()
-        return await sessions.list_sessions(conn, person_id=person_id, now=now, before=before, limit=limit)
-
-    rows = context.run(work)
-    if as_csv:
-        print_csv(rows, columns=SESSION_COLUMNS)
-    else:
-        print_many(rows, as_json=as_json, columns=SESSION_COLUMNS)
-
-
-@session.command("revoke")
-@click.argument("session_id", metavar="ID", type=integer)
-@json_option
-@click.pass_obj
-def revoke(context: CommandContext, *, session_id: int, as_json: bool) -> None:
-    """Have a session count no more, at once."""
-    ended = context.run(
-        lambda conn: sessions.end_session(conn, actor=context.actor, session_id=session_id, now=context.now())
-    )
-    print_one(ended, as_json=as_json)
-
-
-COMMANDS: tuple[click.Command, ...] = (person, session)
+COMMANDS: tuple[click.Command, ...] = (person,)

@@ -1,4 +1,4 @@
-"""`ledger show`: what moved the money of an account, and what that adds up to."""
+"""`ledger`: what moved the money of an account, and what that adds up to; what came in and went out of all."""
 
 from datetime import datetime
 
@@ -6,18 +6,29 @@ import click
 
 from gateway.cli.context import CommandContext
 from gateway.cli.integers import integer
-from gateway.cli.output import at_utc, csv_option, instant_option, json_option, print_csv, print_many, print_one
+from gateway.cli.output import (
+    at_utc,
+    csv_option,
+    instant_option,
+    json_option,
+    print_csv,
+    print_list,
+    print_many,
+    print_one,
+)
 from gateway.postgres.accounts.ledger import EntryFilters, EntryKind, EntryRow
 from gateway.postgres.types import PgConnection
-from gateway.usecases.accounts.show_ledger import ALL, LedgerSummary, show_ledger, sum_ledger
+from gateway.usecases.accounts.show_ledger import ALL, LedgerSummary, page_besides_calls, show_ledger, sum_ledger
 from gateway.usecases.calls.shown.show import find_call_id
 
 COLUMNS = ("id", "booked_at", "kind", "amount", "balance_after", "call_id", "line_id", "external_id", "note")
 
+BOOKED_COLUMNS = ("id", "booked_at", "account_id", "kind", "amount", "balance_after", "external_id", "note")
+
 
 @click.group()
 def ledger() -> None:
-    """Show what moved the money of an account."""
+    """What moved money."""
 
 
 @ledger.command("show")
@@ -79,6 +90,41 @@ def show(
         print_many(entries, as_json=as_json, columns=COLUMNS)
     if summary is not None:
         click.echo(_said(summary), err=True)
+
+
+@ledger.command("list")
+@click.option("--account", "account_id", type=integer, metavar="ID", help="Only this account's.")
+@click.option(
+    "--kind",
+    type=click.Choice([each.value for each in EntryKind if each is not EntryKind.CALL]),
+    help="Only those of this kind.",
+)
+@instant_option("--from", "since", help="Only those booked then or later, in UTC.")
+@instant_option("--to", "until", help="Only those booked before, in UTC.")
+@click.option("--before", type=integer, help="Only entries before the one of this id.")
+@click.option("--limit", default=100, show_default=True, help="At most so many.")
+@csv_option
+@json_option
+@click.pass_obj
+def list_booked(
+    context: CommandContext,
+    *,
+    account_id: int | None,
+    kind: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    before: int | None,
+    limit: int,
+    as_csv: bool,
+    as_json: bool,
+) -> None:
+    """List what came in and went out of all accounts besides calls, the last booked first."""
+    kinds = () if kind is None else (EntryKind(kind),)
+    filters = EntryFilters(since=at_utc(since), until=at_utc(until), kinds=kinds)
+    entries = context.read(
+        lambda conn: page_besides_calls(conn, account_id=account_id, before=before, limit=limit, filters=filters)
+    )
+    print_list(entries, columns=BOOKED_COLUMNS, as_csv=as_csv, as_json=as_json)
 
 
 def _said(summary: LedgerSummary) -> str:

@@ -24,6 +24,7 @@ from gateway.domain.calls.refusals import Refusal
 from gateway.domain.events import Direction
 from gateway.domain.money import parse_amount
 from gateway.postgres.calls.found_calls import CallFilters
+from gateway.usecases.calls.cut_all import cut_calls_of
 from gateway.usecases.calls.ends import close
 from gateway.usecases.calls.shown import show
 from gateway.usecases.calls.shown.search import (
@@ -143,6 +144,16 @@ def cut_call(context: CommandContext, *, reference: str, as_json: bool) -> None:
     """End a live call: the provider is asked at once by the process that works."""
     view = context.run(lambda conn: show.cut_call(conn, actor=context.actor, reference=reference, now=context.now()))
     _print(view, as_json=as_json)
+
+
+@calls.command("cut-all")
+@click.argument("account_id", metavar="ACCOUNT", type=integer)
+@json_option
+@click.pass_obj
+def cut_all(context: CommandContext, *, account_id: int, as_json: bool) -> None:
+    """End all live calls of an account that can be ended, but for emergency calls; new ones may begin."""
+    counts = context.run(lambda conn: cut_calls_of(conn, actor=context.actor, account_id=account_id, now=context.now()))
+    print_one(counts, as_json=as_json)
 
 
 @calls.command("close")

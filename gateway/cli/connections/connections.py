@@ -8,8 +8,9 @@ import click
 
 from gateway.cli.context import CommandContext
 from gateway.cli.integers import integer
-from gateway.cli.output import json_option, print_many, print_one
+from gateway.cli.output import csv_option, json_option, print_list, print_one
 from gateway.hook_client import ask_provider, send_hook
+from gateway.postgres.provider_accounts import ProviderBalance, balances
 from gateway.providers import adapters
 from gateway.usecases.calls.clock_differences import APART
 from gateway.usecases.calls.shown.rehearse import RehearsedCall, rehearse_call, require_on
@@ -28,6 +29,8 @@ COLUMNS = (
     "clock_difference_s",
 )
 
+BALANCE_COLUMNS = tuple(ProviderBalance.__dataclass_fields__)
+
 
 @click.group()
 def connection() -> None:
@@ -35,9 +38,10 @@ def connection() -> None:
 
 
 @connection.command("list")
+@csv_option
 @json_option
 @click.pass_obj
-def list_connections(context: CommandContext, *, as_json: bool) -> None:
+def list_connections(context: CommandContext, *, as_csv: bool, as_json: bool) -> None:
     """List the connections; their secrets are counted, not shown.
 
     The secret used is the one that proved the last webhook: 1 is the newest. With --json each has the instant at which
@@ -49,7 +53,7 @@ def list_connections(context: CommandContext, *, as_json: bool) -> None:
     """
     settings = context.settings(kinds=adapters())
     views = context.run(lambda conn: list_connection_views(conn, settings), settings=settings)
-    print_many(views, as_json=as_json, columns=COLUMNS)
+    print_list(views, columns=COLUMNS, as_csv=as_csv, as_json=as_json)
     for each in views:
         if abs(each.clock_difference_s or 0) > APART.total_seconds():
             click.echo(f"warning: {_say_clock(each)}", err=True)
@@ -59,6 +63,17 @@ def _say_clock(view: ConnectionView) -> str:
     difference = view.clock_difference_s or 0
     where = "behind" if difference > 0 else "ahead of"
     return f"the clock of {view.name}'s provider is {abs(difference)} s {where} ours"
+
+
+@connection.command("balances")
+@csv_option
+@json_option
+@click.pass_obj
+def list_balances(context: CommandContext, *, as_csv: bool, as_json: bool) -> None:
+    """List what our accounts at providers have left, as those told it last that can be asked."""
+    settings = context.settings(kinds=adapters())
+    found = context.run(lambda conn: balances(conn, settings.connections), settings=settings)
+    print_list(found, columns=BALANCE_COLUMNS, as_csv=as_csv, as_json=as_json)
 
 
 @connection.command("test")

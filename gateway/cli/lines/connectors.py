@@ -1,11 +1,15 @@
 """`connector`: the customers' own trunks."""
 
+from typing import Any
+
 import click
 
 from gateway.cli.context import CommandContext
 from gateway.cli.groups import LazyGroup
 from gateway.cli.integers import integer
+from gateway.cli.lines.listing import lines_wanted, print_lines
 from gateway.cli.output import json_option, print_one
+from gateway.domain.lines.line import LineKind
 from gateway.usecases.lines import manage, rent
 
 _COUNTRY_HELP = "Where it is, such as DE, for emergency calls whose caller shows no number."
@@ -62,6 +66,14 @@ def set_connector(context: CommandContext, *, name: str, country: str, as_json: 
         )
     )
     print_one(changed, as_json=as_json)
+
+
+@connector.command("list")
+@lines_wanted
+@click.pass_obj
+def list_connectors(context: CommandContext, /, **wanted: Any) -> None:
+    """List the SIP connectors of all accounts, or of one."""
+    print_lines(context, kind=LineKind.CONNECTOR, **wanted)
 
 
 COMMANDS: tuple[click.Command, ...] = (connector,)

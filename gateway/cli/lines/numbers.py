@@ -1,34 +1,20 @@
 """`number`: the numbers that calls go out by or come in on."""
 
 from datetime import datetime
+from typing import Any
 
 import click
 
 from gateway.cli.context import CommandContext
 from gateway.cli.groups import LazyGroup
 from gateway.cli.integers import integer
-from gateway.cli.output import csv_option, json_option, print_csv, print_many, print_one
-from gateway.countries import find_country
+from gateway.cli.lines.listing import lines_wanted, print_lines
+from gateway.cli.output import json_option, print_many, print_one
 from gateway.domain.lines.line import CATEGORIES, LineState
-from gateway.numbers.parties import read_number
-from gateway.postgres.lines.lines import LineFilters, LineRow
+from gateway.postgres.lines.lines import LineRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.lines import manage, rent, search
 from gateway.usecases.lines.move import move_number
-
-COLUMNS = (
-    "id",
-    "account_id",
-    "kind",
-    "name",
-    "state",
-    "country",
-    "category",
-    "rent",
-    "due_on",
-    "reserved_until",
-    "ends_at",
-)
 
 FOUND = ("country", "country_name", "currency", "number", "is_taken")
 PRICES = ("category", "month", "setup_fee", "inbound_per_minute", "inbound_connection_fee", "valid_from")
@@ -123,43 +109,11 @@ def lost(context: CommandContext, *, name: str, as_json: bool) -> None:
 
 @number.command("list")
 @click.argument("account_id", metavar="[ACCOUNT]", type=integer, required=False)
-@click.option("--account", "only_account_id", type=integer, metavar="ID", help="Only this account's; as the argument.")
-@click.option("--state", type=click.Choice([state.value for state in LineState]), help="Only those in this state.")
-@click.option("--country", help="Only those of this country, by its code or name.")
-@click.option("--line", help="Only the one of this name.")
-@click.option(
-    "--due-before",
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="Only those whose rent is paid until an earlier day; what is due first comes first.",
-)
-@csv_option
-@json_option
+@lines_wanted
 @click.pass_obj
-def list_numbers(
-    context: CommandContext,
-    *,
-    account_id: int | None,
-    only_account_id: int | None,
-    state: str | None,
-    country: str | None,
-    line: str | None,
-    due_before: datetime | None,
-    as_csv: bool,
-    as_json: bool,
-) -> None:
+def list_numbers(context: CommandContext, /, **wanted: Any) -> None:
     """List the lines of all accounts, or of one, their connectors too."""
-    filters = LineFilters(
-        account_id=account_id if only_account_id is None else only_account_id,
-        state=None if state is None else LineState(state),
-        due_before=None if due_before is None else due_before.date(),
-        country=None if country is None else find_country(country),
-        name=None if line is None else read_number(line),
-    )
-    lines = context.read(lambda conn: manage.search_lines(conn, filters))
-    if as_csv:
-        print_csv(lines, columns=COLUMNS)
-    else:
-        print_many(lines, as_json=as_json, columns=COLUMNS)
+    print_lines(context, **wanted)
 
 
 @number.command("move")

@@ -10,7 +10,7 @@ import click
 
 from gateway.cli.context import CommandContext
 from gateway.cli.integers import integer
-from gateway.cli.output import Data, data_of, json_option, print_many, print_one
+from gateway.cli.output import Data, csv_option, data_of, json_option, print_list, print_one
 from gateway.cli.rates.prefix import shown_prefix
 from gateway.decks import Terms
 from gateway.domain.money import read_decimal
@@ -91,11 +91,12 @@ def import_file(
 
 
 @click.command("versions")
+@csv_option
 @json_option
 @click.pass_obj
-def list_versions(context: CommandContext, *, as_json: bool) -> None:
+def list_versions(context: CommandContext, *, as_csv: bool, as_json: bool) -> None:
     """List the imports there were, the newest first."""
-    print_many(context.read(import_deck.list_versions), as_json=as_json, columns=VERSIONS)
+    print_list(context.read(import_deck.list_versions), columns=VERSIONS, as_csv=as_csv, as_json=as_json)
 
 
 def _content(file: Path) -> bytes:

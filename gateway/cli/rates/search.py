@@ -6,7 +6,7 @@ import click
 
 from gateway.cli.context import CommandContext
 from gateway.cli.integers import integer
-from gateway.cli.output import json_option, print_many, print_table
+from gateway.cli.output import csv_option, json_option, print_csv, print_many, print_table
 from gateway.cli.rates.prefix import shown_prefix
 from gateway.domain.rates.prices import DEFAULT_SECONDS
 from gateway.usecases.rates import search
@@ -26,6 +26,7 @@ FOUND_COLUMNS = (
 @click.option(
     "--caller", metavar="NUMBER", help="Who calls a full number; the rates for all and for some, unless given."
 )
+@csv_option
 @json_option
 @click.pass_obj
 def search_rates(
@@ -35,6 +36,7 @@ def search_rates(
     currency: str | None,
     account_id: int | None,
     caller: str | None,
+    as_csv: bool,
     as_json: bool,
 ) -> None:
     """Say what calls and numbers cost: QUERY is a country, a prefix like 44, or a full number."""
@@ -46,11 +48,14 @@ def search_rates(
             account_id=account_id,
             caller=caller,
             now=context.now(),
-            limit=None if as_json else FOUND_MAX,
+            limit=None if as_json or as_csv else FOUND_MAX,
         )
     )
     if as_json:
         print_many(answer.rates, as_json=True, columns=())
+        return
+    if as_csv:
+        print_csv(answer.rates, columns=tuple(FoundRate.__dataclass_fields__))
         return
     if not answer.rates:
         click.echo(f"no rate covers {query}", err=True)

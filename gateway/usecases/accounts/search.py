@@ -1,12 +1,16 @@
 """Find accounts by a part of their name or address, or by a number of theirs."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Final
 
 from gateway.domain.accounts.account_state import AccountState
 from gateway.numbers.entered import entered_number
 from gateway.postgres.accounts import accounts
 from gateway.postgres.types import PgConnection
 from gateway.usecases.accounts.show import AccountView, view
+
+PAGE_SIZE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +35,12 @@ async def search_accounts(conn: PgConnection, search: AccountSearch, *, after: i
         limit=limit,
     )
     return [view(row) for row in rows]
+
+
+async def every_account(conn: PgConnection, search: AccountSearch) -> AsyncIterator[AccountView]:
+    """All that fit, oldest first."""
+    after = 0
+    while page := await search_accounts(conn, search, after=after, limit=PAGE_SIZE):
+        for account in page:
+            yield account
+        after = page[-1].id

@@ -1,6 +1,7 @@
 """All that is known of an account, as files."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from typing import Final
 
 from gateway.domain.access.actions import Action
@@ -14,7 +15,12 @@ from gateway.web.api.zip import zipped
 async def export_account(asked: Asked[NoQuery, None]) -> AsyncIterator[bytes]:
     """A ZIP of CSV: the account, what moved its money, its calls, numbers and connectors, and mails."""
     tables = await read_tables(asked.conn, account_id=asked.path["account_id"])
-    return zipped([(f"{table.name}.csv", _lines(table)) for table in tables], at=asked.now)
+    return zip_of(tables, at=asked.now)
+
+
+def zip_of(tables: Sequence[ExportedTable], *, at: datetime) -> AsyncIterator[bytes]:
+    """A file of CSV for each table, part by part."""
+    return zipped([(f"{table.name}.csv", _lines(table)) for table in tables], at=at)
 
 
 async def _lines(table: ExportedTable) -> AsyncIterator[bytes]:
