@@ -27,11 +27,11 @@ def find_country(text: str, *, languages: Sequence[str] = (ENGLISH,)) -> str:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise InvalidInput(f"{text!r} is not a country, a prefix like 44 or a number like +442079460000")
+        raise InvalidInput("{text!r} is not a country, a prefix like 44 or a number like +442079460000", text=text)
     shown = [f"{country_name(code, language=languages[0])} ({code})" for code in found[:CANDIDATES_MAX]]
     if more := len(found) - len(shown):
         shown.append(f"{more} more")
-    raise InvalidInput(f"{text!r} may be {', '.join(shown)}")
+    raise InvalidInput("{text!r} may be {choices}", text=text, choices=", ".join(shown))
 
 
 def country_name(code: str, *, language: str = ENGLISH) -> str:

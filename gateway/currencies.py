@@ -8,7 +8,7 @@ from gateway.domain.errors import InvalidInput
 def require_currency(code: str) -> str:
     """The code, or InvalidInput if no currency has it."""
     if not is_currency(code):
-        raise InvalidInput(f"currency: {code!r} is not a currency of ISO 4217; write it like USD")
+        raise InvalidInput("currency: {code!r} is not a currency of ISO 4217; write it like USD", code=code)
     return code
 
 

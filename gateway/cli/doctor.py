@@ -10,11 +10,12 @@ from gateway.cli.context import CommandContext
 from gateway.cli.output import csv_option, json_option, print_csv, print_many
 from gateway.clock import machine_of
 from gateway.domain.errors import GatewayError
-from gateway.domain.problems import Problem, ProblemCode, Severity, problem_of, worst_first
+from gateway.domain.problems import Problem, ProblemCode, Severity, worst_first
 from gateway.hook_client import ask_provider
 from gateway.providers import adapters
 from gateway.settings import Settings
 from gateway.usecases.doctor.examine import examine_database
+from gateway.usecases.doctor.finding import fact_of, problem_of
 from gateway.usecases.doctor.machine import examine_machine, free_bytes
 
 COLUMNS = ("problem", "severity", "since", "said", "do")
@@ -32,10 +33,11 @@ def doctor(context: CommandContext, *, as_csv: bool, as_json: bool) -> None:
     settings = context.settings(kinds=adapters())
     machine = examine_machine(settings, free=free_bytes(settings.data), now=context.now())
     problems = worst_first([*machine, *_examine_database(context, settings)])
+    rows = [{name: getattr(each, name) for name in COLUMNS} for each in problems]
     if as_json:
-        print_many(problems, as_json=True, columns=COLUMNS)
+        print_many(rows, as_json=True, columns=COLUMNS)
     elif as_csv:
-        print_csv(problems, columns=COLUMNS)
+        print_csv(rows, columns=COLUMNS)
     else:
         _print_problems(problems)
     if any(each.severity is Severity.ERROR for each in problems):
@@ -57,7 +59,7 @@ def _examine_database(context: CommandContext, settings: Settings) -> list[Probl
             as_it_is=True,
         )
     except GatewayError as error:
-        return [problem_of(ProblemCode.DATABASE_UNUSABLE, str(error))]
+        return [problem_of(ProblemCode.DATABASE_UNUSABLE, fact_of("database_unusable", error=str(error)))]
 
 
 def _print_problems(problems: Sequence[Problem]) -> None:

@@ -1,5 +1,6 @@
 """The error tree: each class says what happened in its docstring and carries a stable code."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import ClassVar
 
@@ -7,15 +8,32 @@ MESSAGE_MAX = 300
 
 
 class GatewayError(Exception):
-    """Something the gateway can name."""
+    """Something the gateway can name.
+
+    `template` is what it says in English, and by what other languages find their words; `figures` are what stands in
+    its curly brackets, among them other errors. `parts` are those that it consists of, where it names several.
+    """
 
     code: ClassVar[str] = "error"
+    parts: "Sequence[GatewayError]" = ()
+
+    def __init__(self, template: str = "", **figures: object) -> None:
+        super().__init__(template.format(**figures) if figures else template)
+        self.template = template
+        self.figures = figures
 
 
 class InvalidInput(GatewayError):
     """The caller's fault: what was given is wrong, and the message says what would be right."""
 
     code = "invalid"
+
+
+def together(problems: Sequence[InvalidInput]) -> InvalidInput:
+    """One that names all that is wrong, a line each."""
+    whole = InvalidInput("\n".join(map(str, problems)))
+    whole.parts = problems
+    return whole
 
 
 class EndsTooMuch(InvalidInput):
@@ -51,8 +69,8 @@ class NoMoney(GatewayError):
 
     code = "no_money"
 
-    def __init__(self, message: str, *, missing: Decimal | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, template: str, *, missing: Decimal | None = None, **figures: object) -> None:
+        super().__init__(template, **figures)
         self.missing = missing
 
 

@@ -29,13 +29,14 @@ def parse_amount(text: str, *, negative: bool = False) -> Decimal:
     """Read an amount written by a person or a program; more than six places are an error, not rounded."""
     amount = read_decimal(text.strip())
     if amount is None:
-        endless = " finite" if _ENDLESS.fullmatch(text.strip()) else "n"
-        raise InvalidInput(f"{text!r} is not a{endless} amount; write it like 12.50")
+        if _ENDLESS.fullmatch(text.strip()):
+            raise InvalidInput("{text!r} is not a finite amount; write it like 12.50", text=text)
+        raise InvalidInput("{text!r} is not an amount; write it like 12.50", text=text)
     if abs(amount) > AMOUNT_MAX:
-        raise InvalidInput(f"{text!r} is too large; the largest amount is {AMOUNT_MAX}")
+        raise InvalidInput("{text!r} is too large; the largest amount is {most}", text=text, most=AMOUNT_MAX)
     exact = amount.quantize(QUANTUM)
     if exact != amount:
-        raise InvalidInput(f"{text!r} has more than six decimal places")
+        raise InvalidInput("{text!r} has more than six decimal places", text=text)
     if exact < 0 and not negative:
-        raise InvalidInput(f"{text!r} is negative")
+        raise InvalidInput("{text!r} is negative", text=text)
     return exact or ZERO  # never -0

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from gateway.domain.described import Described
+from gateway.domain.explanation import Fact
 
 
 class Severity(StrEnum):
@@ -78,11 +79,12 @@ class Treatment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that is wrong; `since` is None where nobody knows."""
+    """One thing that is wrong; `since` is None where nobody knows. `fact` is what `said` says in English."""
 
     problem: ProblemCode
     severity: Severity
     since: datetime | None
+    fact: Fact
     said: str
     do: str
 
@@ -162,11 +164,6 @@ TREATMENTS: Final[Mapping[ProblemCode, Treatment]] = {
     ),
     ProblemCode.OLD_SECRET_UNUSED: _warning("take the old secret out of the configuration, and send SIGHUP"),
 }
-
-
-def problem_of(code: ProblemCode, said: str, *, since: datetime | None = None) -> Problem:
-    treatment = TREATMENTS[code]
-    return Problem(problem=code, severity=treatment.severity, since=since, said=said, do=treatment.do)
 
 
 def worst_first(problems: list[Problem]) -> list[Problem]:

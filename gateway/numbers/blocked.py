@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from gateway.domain.accounts.caps import Cap
 from gateway.domain.accounts.caps_change import CapsChange
-from gateway.domain.errors import InvalidInput
+from gateway.domain.errors import InvalidInput, together
 from gateway.numbers.entered import entered_prefix
 from gateway.numbers.reading import Writer, read
 from gateway.numbers.spelling import spell
@@ -14,15 +14,15 @@ from gateway.numbers.withheld import WITHHELD, is_withheld
 
 def spell_blocked(change: CapsChange) -> CapsChange:
     """A change whose entries have the one spelling; InvalidInput with a line for each that no number can have."""
-    problems: list[str] = []
+    problems: list[InvalidInput] = []
     block, unblock = _spelled(change.block, problems), _spelled(change.unblock, problems)
     instead = _spelled(change.instead, problems)
     if problems:
-        raise InvalidInput("\n".join(problems))
+        raise together(problems)
     return replace(change, block=block, unblock=unblock, instead=instead)
 
 
-def _spelled(entries: Mapping[Cap, Sequence[str]], problems: list[str]) -> Mapping[Cap, Sequence[str]]:
+def _spelled(entries: Mapping[Cap, Sequence[str]], problems: list[InvalidInput]) -> Mapping[Cap, Sequence[str]]:
     spelled: dict[Cap, list[str]] = {}
     for cap, texts in entries.items():
         spelled[cap] = []
@@ -30,7 +30,7 @@ def _spelled(entries: Mapping[Cap, Sequence[str]], problems: list[str]) -> Mappi
             try:
                 spelled[cap].append(_caller(text) if cap is Cap.BLOCKED_CALLERS else _prefix(text))
             except InvalidInput as error:
-                problems.append(f"{cap}: {error}")
+                problems.append(InvalidInput("{cap}: {error}", cap=cap, error=error))
     return spelled
 
 
@@ -41,7 +41,7 @@ def _caller(text: str) -> str:
     if spell(text).digits.startswith(("+", "00")):
         return _prefix(text)
     if number := read(text, writer=Writer.CARRIER).number:
-        raise InvalidInput(f"{text!r} is read as {number}: write it with its plus")
+        raise InvalidInput("{text!r} is read as {number}: write it with its plus", text=text, number=number)
     return text
 
 
@@ -51,5 +51,5 @@ def _prefix(text: str) -> str:
         return text
     prefix = entered_prefix(text)
     if prefix is None:
-        raise InvalidInput(f"no number begins with {text}: it ends in a trunk digit, or is too long")
+        raise InvalidInput("no number begins with {text}: it ends in a trunk digit, or is too long", text=text)
     return f"+{prefix}"

@@ -12,6 +12,9 @@ from gateway.domain.mail.languages import find_language
 # What there are words for.
 MAILS: Final = "mails"
 CALLS: Final = "calls"
+HEALTH: Final = "health"
+# These have no English file: refusals are raised with their English.
+REFUSALS: Final = "refusals"
 # Beside the language that somebody reads, there is the one that everybody understands.
 FALLBACK: Final = "en"
 _WORDS: Final = Path(__file__).parent

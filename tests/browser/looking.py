@@ -19,7 +19,8 @@ _RUN: Final = """
         .then(each => each.violations)
 """
 WIDTHS: Final = (1280, 390)
-SCHEMES: Final[Sequence[Literal["light", "dark"]]] = ("light", "dark")
+Scheme = Literal["light", "dark"]
+SCHEMES: Final[Sequence[Scheme]] = ("light", "dark")
 
 
 @dataclass(kw_only=True)
@@ -73,6 +74,23 @@ async def entered(
         await looked.page.wait_for_load_state()
     yield looked
     await context.close()
+
+
+@asynccontextmanager
+async def speaking(page: Page, language: str) -> AsyncIterator[None]:
+    """Whoever has entered reads another language, until the end."""
+    await _speak(page, language)
+    yield
+    await _speak(page, "en")
+
+
+async def _speak(page: Page, language: str) -> None:
+    await page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+    await page.goto("/me")
+    form = page.locator("main form[action$='/me']")
+    await form.locator("select[name=language]").select_option(language)
+    await form.locator("button").click()
+    await page.wait_for_url("**/me?done=saved")
 
 
 async def violations(page: Page, axe: str) -> Sequence[str]:

@@ -3,20 +3,22 @@
 import itertools
 import os
 import re
+from collections.abc import Sequence
+from http import HTTPStatus
+from operator import itemgetter
 
 import pytest
 from playwright.async_api import Browser, Page
 
 from gateway.web.pages.routes import PAGES
 from tests.browser.demo import RunningDemo
-from tests.browser.looking import SCHEMES, WIDTHS, entered, violations
+from tests.browser.looking import SCHEMES, WIDTHS, Looked, Scheme, entered, speaking, violations
 
-# Each width and each scheme once; all four with GATEWAY_TEST_LOOKS=all, which takes twice as long.
-ALL_LOOKS = list(itertools.product(WIDTHS, SCHEMES))
-LOOKS = ALL_LOOKS if os.environ.get("GATEWAY_TEST_LOOKS") == "all" else [ALL_LOOKS[0], ALL_LOOKS[-1]]
 OPERATOR = "olga@example.com"
-# The pages of an account are looked at as its people see them.
-PEOPLE = (OPERATOR, "anna@example.com", "ralf@example.com")
+# The pages of an account are looked at as its people see them; on a phone in a language of longer words, or of other
+# letters.
+PEOPLE = {OPERATOR: "de", "anna@example.com": "ru", "ralf@example.com": "de"}
+ALL_LOOKS = list(itertools.product(WIDTHS, SCHEMES, ("en", "de", "ru")))
 _NAME = re.compile(r"\{(\w+)\}")
 
 
@@ -36,24 +38,39 @@ async def addresses(page: Page) -> list[str]:
     return sorted(found.values())
 
 
+def looks(person: str) -> list[tuple[int, Scheme, str]]:
+    """Each width and each scheme once; all, in three languages, with GATEWAY_TEST_LOOKS=all, which takes long."""
+    if os.environ.get("GATEWAY_TEST_LOOKS") == "all":
+        return ALL_LOOKS
+    return [(WIDTHS[0], SCHEMES[0], "en"), (WIDTHS[1], SCHEMES[1], PEOPLE[person])]
+
+
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("person", PEOPLE)
 async def test_every_page_is_whole_for_everybody(browser: Browser, demo: RunningDemo, axe: str, person: str) -> None:
     wrong: list[str] = []
     async with entered(browser, demo.url, person) as looked:
         paths = [each for each in await addresses(looked.page) if person != OPERATOR or not each.startswith("/a/")]
-        looked.faults.clear()
-        for path in paths:
-            response = await looked.page.goto(path)
-            assert response is not None
-            if response.status != 200:
-                wrong.append(f"{path}: status {response.status}")
-            for width, scheme in LOOKS:
-                await looked.page.set_viewport_size({"width": width, "height": 900})
-                await looked.page.emulate_media(color_scheme=scheme)
-                wrong += [f"{path} {width} {scheme}: {each}" for each in await violations(looked.page, axe)]
-            wrong += [f"{path}: {each}" for each in looked.faults]
-            looked.faults.clear()
+        for language, those in itertools.groupby(sorted(looks(person), key=itemgetter(2)), key=itemgetter(2)):
+            ways = [(width, scheme) for width, scheme, _ in those]
+            async with speaking(looked.page, language):
+                looked.faults.clear()
+                for path in paths:
+                    wrong += [f"{path} {language} {each}" for each in await faults_of(looked, axe, path, ways)]
 
     assert wrong == [], "\n".join(wrong)
     assert len(paths) > 5
+
+
+async def faults_of(looked: Looked, axe: str, path: str, ways: Sequence[tuple[int, Scheme]]) -> list[str]:
+    """What is wrong with a page, loaded once and looked at in each of the ways."""
+    response = await looked.page.goto(path)
+    assert response is not None
+    wrong = [] if response.status == HTTPStatus.OK else [f"status {response.status}"]
+    for width, scheme in ways:
+        await looked.page.set_viewport_size({"width": width, "height": 900})
+        await looked.page.emulate_media(color_scheme=scheme)
+        wrong += [f"{width} {scheme}: {each}" for each in await violations(looked.page, axe)]
+    wrong += looked.faults
+    looked.faults.clear()
+    return wrong

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from gateway.domain.accounts.caps import DEAR, Cap, Caps, blocking_entry
-from gateway.domain.errors import InvalidInput
+from gateway.domain.errors import InvalidInput, together
 from gateway.domain.money import parse_amount
 
 COUNT_MAX: Final = 1_000_000
@@ -40,13 +40,17 @@ def changed_caps(before: Caps, change: CapsChange) -> Caps:
     named = {*change.limits, *change.block, *change.unblock, *change.instead}
     if not named and not change.removed:
         raise InvalidInput("nothing to change: name a cap")
-    problems = [f"{cap}: is to be set and removed at once" for cap in Cap if cap in named and cap in change.removed]
+    problems = [
+        InvalidInput("{cap}: is to be set and removed at once", cap=cap)
+        for cap in Cap
+        if cap in named and cap in change.removed
+    ]
     after: dict[str, Any] = {name: value for name, value in asdict(before).items() if name not in change.removed}
     for cap, text in change.limits.items():
         try:
             after[cap] = _limit(cap, text)
         except InvalidInput as error:
-            problems.append(f"{cap}: {error}")
+            problems.append(InvalidInput("{cap}: {error}", cap=cap, error=error))
     for cap, whole in change.instead.items():
         after[cap] = _Blocked(cap, (), problems).changed(block=whole, unblock=())
     for cap in _BLOCKING:
@@ -54,7 +58,7 @@ def changed_caps(before: Caps, change: CapsChange) -> Caps:
             blocked = _Blocked(cap, after.get(cap, ()), problems)
             after[cap] = blocked.changed(block=change.block.get(cap, ()), unblock=change.unblock.get(cap, ()))
     if problems:
-        raise InvalidInput("\n".join(problems))
+        raise together(problems)
     return Caps(**after)
 
 
@@ -86,7 +90,7 @@ class _Blocked:
 
     cap: Cap
     before: tuple[str, ...]
-    problems: list[str]
+    problems: list[InvalidInput]
 
     def changed(self, *, block: Sequence[str], unblock: Sequence[str]) -> tuple[str, ...]:
         entries = dict.fromkeys(self.before)
@@ -94,14 +98,16 @@ class _Blocked:
             if self._entry(text) in entries:
                 del entries[self._entry(text)]
             else:
-                self.problems.append(f"{self.cap}: {text!r} is not blocked")
+                self.problems.append(InvalidInput("{cap}: {text!r} is not blocked", cap=self.cap, text=text))
         for text in block:
             entry = self._entry(text)
             if not self._is_entry(entry):
-                self.problems.append(f"{self.cap}: {text!r} is not {_ENTRIES[self.cap]}")
+                self.problems.append(self._not_one(text))
             entries[entry] = None
         if len(entries) > BLOCKED_MAX:
-            self.problems.append(f"{self.cap}: more than {BLOCKED_MAX} cannot be blocked")
+            self.problems.append(
+                InvalidInput("{cap}: more than {most} cannot be blocked", cap=self.cap, most=BLOCKED_MAX)
+            )
         return tuple(entries)
 
     def _entry(self, text: str) -> str:
@@ -115,11 +121,20 @@ class _Blocked:
             return _PREFIX.fullmatch(entry) is not None
         return 1 <= len(entry) <= CALLER_LENGTH_MAX and entry.isprintable()
 
-
-_ENTRIES = {
-    Cap.BLOCKED_PREFIXES: f"a plus and 1 to 15 digits, like +4479, or {DEAR}",
-    Cap.BLOCKED_CALLERS: f"a plus and 1 to 15 digits, like +4479, or 1 to {CALLER_LENGTH_MAX} printable characters",
-}
+    def _not_one(self, text: str) -> InvalidInput:
+        if self.cap is Cap.BLOCKED_PREFIXES:
+            return InvalidInput(
+                "{cap}: {text!r} is not a plus and 1 to 15 digits, like +4479, or {dear}",
+                cap=self.cap,
+                text=text,
+                dear=DEAR,
+            )
+        return InvalidInput(
+            "{cap}: {text!r} is not a plus and 1 to 15 digits, like +4479, or 1 to {most} printable characters",
+            cap=self.cap,
+            text=text,
+            most=CALLER_LENGTH_MAX,
+        )
 
 
 def _limit(cap: Cap, text: str) -> int | Decimal:
@@ -127,5 +142,5 @@ def _limit(cap: Cap, text: str) -> int | Decimal:
         return parse_amount(text)
     number = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(COUNT_MAX)) else -1
     if not 0 <= number <= COUNT_MAX:
-        raise InvalidInput(f"{text!r} is not a whole number from 0 to {COUNT_MAX}")
+        raise InvalidInput("{text!r} is not a whole number from 0 to {most}", text=text, most=COUNT_MAX)
     return number

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from gateway.domain.explanation import Fact
 from gateway.domain.lines.rent_dates import add_months
 
 MONTHS_AHEAD: Final = 2
@@ -35,14 +36,14 @@ def missing_months(newest: date | None, today: date) -> list[date]:
     return wanted[1:] if newest is None else [month for month in wanted if month > newest]
 
 
-def what_is_wrong(months: Months, *, now: datetime) -> str | None:
+def what_is_wrong(months: Months, *, now: datetime) -> Fact | None:
     """None where calls of the next month will be kept in it, as far as can be seen."""
     if not months.are_whole:
-        return "parts of the tables of calls are missing; call_month says which there should be"
+        return Fact("problems.months_torn")
     if months.has_strays:
-        return "there are calls of no month"
+        return Fact("problems.months_strays")
     newest = months.newest or now.date().replace(day=1)
     soon = (now + MISSED_BEFORE).date().replace(day=1)
     if newest >= soon or not months.has_calls:
         return None
-    return f"there is no part of the tables for calls of {soon:%Y-%m}"
+    return Fact("problems.month_missing", {"month": f"{soon:%Y-%m}"})

@@ -18,6 +18,7 @@ class MembershipRow:
     id: int
     person_id: int
     account_id: int | None
+    account_name: str | None
     role: Role
     created_at: datetime
 

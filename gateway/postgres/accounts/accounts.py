@@ -1,5 +1,6 @@
 """Queries about accounts (sql/queries/accounts/accounts.sql)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -93,7 +94,7 @@ async def require(conn: PgConnection, *, account_id: int) -> AccountRow:
     """An account that somebody named, or NotFound."""
     account = await find(conn, account_id=account_id)
     if account is None:
-        raise NotFound(f"there is no account {account_id}")
+        raise NotFound("there is no account {account}", account=account_id)
     return account
 
 
@@ -108,11 +109,12 @@ async def search(
     number: str | None,
     state: AccountState | None,
     account_id: int | None,
+    ids: Sequence[int] | None,
     after: int,
     limit: int,
 ) -> list[AccountRow]:
     """Accounts with a text in their name or address, or with a line or main number of this name, by their ids."""
-    rows = await conn.fetch(sql("account_search"), after, limit, text, number, state, account_id)
+    rows = await conn.fetch(sql("account_search"), after, limit, text, number, state, account_id, ids)
     return [_read(row) for row in rows]
 
 
@@ -131,9 +133,9 @@ async def lock_living(conn: PgConnection, *, account_id: int) -> LockedAccount:
     """Lock an account for what a closed one cannot have done to it; NotFound or Conflict where that cannot be."""
     account = await lock(conn, account_id=account_id)
     if account is None:
-        raise NotFound(f"there is no account {account_id}")
+        raise NotFound("there is no account {account}", account=account_id)
     if account.state is AccountState.CLOSED:
-        raise Conflict(f"account {account_id} is closed")
+        raise Conflict("account {account} is closed", account=account_id)
     return account
 
 

@@ -120,7 +120,7 @@ async def owner_of(conn: PgConnection, *, call_id: int) -> int | None:
     """Whose a call is, if anybody's; NotFound where it is not on record."""
     row = await conn.fetchrow(sql("call_owner"), call_id)
     if row is None:
-        raise NotFound(f"there is no call {call_id} on record; one that was archived is in a file alone")
+        raise NotFound("there is no call {call} on record; one that was archived is in a file alone", call=call_id)
     account_id: int | None = row["account_id"]
     return account_id
 

@@ -84,7 +84,7 @@ async def note_proof(
 async def lock_person(conn: PgConnection, *, person_id: int) -> None:
     """Changes of one person's factors come one after the other."""
     if await people.lock(conn, person_id=person_id) is None:
-        raise NotFound(f"there is no person {person_id}")
+        raise NotFound("there is no person {person}", person=person_id)
 
 
 async def forget_factors(conn: PgConnection, *, actor: Actor, person_id: int, now: datetime) -> FactorCount:
@@ -97,7 +97,7 @@ async def forget_factors(conn: PgConnection, *, actor: Actor, person_id: int, no
         before = (await factors.count(conn, person_ids=[person_id]))[person_id]
         own = await own_factors(conn, person_id=person_id)
         if not own.passkeys and own.totp is None:
-            raise Conflict(f"person {person_id} has no second factor")
+            raise Conflict("person {person} has no second factor", person=person_id)
         await factors.delete_all(conn, person_id=person_id)
         await sessions.revoke_of_person(conn, person_id=person_id, now=now)
         after = replace(before, passkeys=0, has_totp=False)

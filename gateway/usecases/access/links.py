@@ -39,7 +39,7 @@ async def make_link(
 ) -> Link:
     """A link for somebody, to be handed to them: whoever has it is they, for a quarter of an hour."""
     if person.disabled_at is not None:
-        raise Conflict(f"{person.email} is disabled")
+        raise Conflict("{email} is disabled", email=person.email)
     secret, expires_at = draw_secret(), now + LINK_LIFE
     async with conn.transaction():
         await links.keep(conn, hash=hash_of(secret), person_id=person.id, now=now, expires_at=expires_at)

@@ -43,7 +43,7 @@ async def invite(conn: PgConnection, *, actor: Actor, invitation: Invitation, no
             conn, person_id=person.id, account_id=invitation.account_id, role=invitation.role, now=now
         )
         if created is None:
-            raise Conflict(f"{person.email} is a member already: take the membership away first")
+            raise Conflict("{email} is a member already: take the membership away first", email=person.email)
         member = _member(person, created)
         await write_down(
             conn,
@@ -74,7 +74,7 @@ async def remove_member(
         operators = await memberships.lock_operators(conn)
         membership = await memberships.lock(conn, membership_id=member_id)
         if membership is None or membership.account_id != account_id:
-            raise NotFound(f"there is no member {member_id}")
+            raise NotFound("there is no member {member}", member=member_id)
         if membership.role is Role.OPERATOR:
             require_another(operators, membership.person_id)
         await memberships.delete(conn, membership_id=member_id)
@@ -92,13 +92,13 @@ async def remove_member(
 def _require_valid(actor: Actor, invitation: Invitation) -> None:
     role, account_id = invitation.role, invitation.account_id
     if role.is_of_account is (account_id is None):
-        raise InvalidInput(f"account: {role} {'needs one' if role.is_of_account else 'has none'}")
+        raise InvalidInput("account: {role} needs one" if role.is_of_account else "account: {role} has none", role=role)
     if not actor.role.may_give(role):
-        raise InvalidInput(f"role: who is {actor.role} cannot give {role}")
+        raise InvalidInput("role: who is {who} cannot give {role}", who=actor.role, role=role)
     if actor.role.is_of_account and actor.account_id != account_id:
         raise NotFound("there is no such account")
     if not is_address(invitation.email):
-        raise InvalidInput(f"e-mail: {invitation.email!r} is not an address like somebody@example.com")
+        raise InvalidInput("e-mail: {email!r} is not an address like somebody@example.com", email=invitation.email)
 
 
 async def _person(conn: PgConnection, invitation: Invitation, now: datetime) -> PersonRow:
@@ -115,7 +115,7 @@ async def _person(conn: PgConnection, invitation: Invitation, now: datetime) -> 
         now=now,
     )
     if person.disabled_at is not None:
-        raise Conflict(f"{person.email} cannot be invited: ask an operator")
+        raise Conflict("{email} cannot be invited: ask an operator", email=person.email)
     return person
 
 

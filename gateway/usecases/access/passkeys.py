@@ -43,7 +43,7 @@ async def registration_options(
     require_proven(session, now=now)
     known = await factors.list_passkeys(conn, person_id=session.person_id)
     if len(known) >= PASSKEYS_MAX:
-        raise Conflict(f"there are {PASSKEYS_MAX} passkeys already: take one away first")
+        raise Conflict("there are {most} passkeys already: take one away first", most=PASSKEYS_MAX)
     options = webauthn.generate_registration_options(
         rp_id=party.host,
         rp_name=ISSUER,

@@ -99,7 +99,7 @@ async def find_person(conn: PgConnection, *, email: str) -> PersonView:
     """Whoever has this address, in any case; NotFound where nobody has."""
     person = await people.find(conn, email=email)
     if person is None:
-        raise NotFound(f"nobody has the address {email}: invite them first")
+        raise NotFound("nobody has the address {email}: invite them first", email=email)
     [view] = await _viewed(conn, [person])
     return view
 
@@ -112,14 +112,14 @@ def require_another(operators: set[int], person_id: int) -> None:
 
 def valid_name(name: str) -> str:
     if len(name.strip()) > NAME_LENGTH_MAX or not name.isprintable():
-        raise InvalidInput(f"name: must be at most {NAME_LENGTH_MAX} printable characters")
+        raise InvalidInput("name: must be at most {most} printable characters", most=NAME_LENGTH_MAX)
     return name.strip()
 
 
 def valid_language(tag: str) -> str:
     language = find_language(tag)
     if language is None:
-        raise InvalidInput(f"language: {tag!r} is not one of {', '.join(LANGUAGES)}")
+        raise InvalidInput("language: {tag!r} is not one of {choices}", tag=tag, choices=", ".join(LANGUAGES))
     return language
 
 
@@ -134,7 +134,7 @@ def role_of(view: PersonView, *, account_id: int | None) -> Role:
 async def _valid_zone(conn: PgConnection, name: str) -> str:
     """Both Python and the database reckon with it."""
     if name not in zoneinfo.available_timezones() or not await accounts.knows_time_zone(conn, name=name):
-        raise InvalidInput(f"time zone: {name!r} is not known; write it like Europe/Berlin")
+        raise InvalidInput("time zone: {name!r} is not known; write it like Europe/Berlin", name=name)
     return name
 
 
@@ -150,7 +150,7 @@ def _disabled_at(person: PersonRow, change: PersonChange, now: datetime) -> date
 
 def _there(person: PersonRow | None, person_id: int) -> PersonRow:
     if person is None:
-        raise NotFound(f"there is no person {person_id}")
+        raise NotFound("there is no person {person}", person=person_id)
     return person
 
 

@@ -109,9 +109,9 @@ async def end_session(
     async with conn.transaction():
         before = await sessions.lock(conn, session_id=session_id)
         if before is None or person_id not in (None, before.person_id):
-            raise NotFound(f"there is no session {session_id}")
+            raise NotFound("there is no session {session}", session=session_id)
         if before.revoked_at is not None or before.expires_at <= now:
-            raise Conflict(f"session {session_id} is over already")
+            raise Conflict("session {session} is over already", session=session_id)
         await sessions.revoke(conn, session_id=session_id, now=now)
         after = replace(before, revoked_at=now)
         is_own = actor.kind is ActorKind.PERSON and actor.id == str(before.person_id)

@@ -15,5 +15,5 @@ async def show_audit(
 ) -> list[AuditRow]:
     """What was done that fits; `before` is the id of the last row of the page before."""
     if not 1 <= limit <= LIMIT_MAX:
-        raise InvalidInput(f"limit: must be from 1 to {LIMIT_MAX}")
+        raise InvalidInput("limit: must be from 1 to {most}", most=LIMIT_MAX)
     return await audit.page(conn, filters, before=before, limit=limit)

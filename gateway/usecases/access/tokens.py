@@ -92,18 +92,24 @@ async def create_token(conn: PgConnection, *, actor: Actor, terms: TokenTerms, n
 
 def _require_valid(actor: Actor, terms: TokenTerms, now: datetime) -> None:
     if terms.role.is_of_account is (terms.account_id is None):
+        is_needed = terms.role.is_of_account
         raise InvalidInput(
-            f"account: a token of {terms.role} {'needs one' if terms.role.is_of_account else 'has none'}"
+            "account: a token of {role} needs one" if is_needed else "account: a token of {role} has none",
+            role=terms.role,
         )
     if not actor.role.may_give(terms.role):
-        raise InvalidInput(f"role: who is {actor.role} cannot give {terms.role}")
+        raise InvalidInput("role: who is {who} cannot give {role}", who=actor.role, role=terms.role)
     unknown = sorted(set(terms.scopes or ()) - set(SCOPES))
     if unknown or (terms.scopes is not None and not terms.scopes):
-        raise InvalidInput(f"scopes: {', '.join(unknown) or 'none'} is no scope; they are {', '.join(SCOPES)}")
+        raise InvalidInput(
+            "scopes: {scopes} is no scope; they are {choices}",
+            scopes=", ".join(unknown) or "none",
+            choices=", ".join(SCOPES),
+        )
     if actor.scopes is not None and (terms.scopes is None or not set(terms.scopes) <= actor.scopes):
         raise InvalidInput("scopes: a token cannot have scopes that who creates it has not")
     if len(terms.name.strip()) > NAME_LENGTH_MAX or not terms.name.isprintable():
-        raise InvalidInput(f"name: must be at most {NAME_LENGTH_MAX} printable characters")
+        raise InvalidInput("name: must be at most {most} printable characters", most=NAME_LENGTH_MAX)
     if terms.expires_at is not None and terms.expires_at <= now:
         raise InvalidInput("expires_at: must be in the future")
 
@@ -113,9 +119,9 @@ async def revoke_token(conn: PgConnection, *, actor: Actor, token_id: int, now: 
     async with conn.transaction():
         before = await tokens.lock(conn, token_id=token_id)
         if before is None:
-            raise NotFound(f"there is no token {token_id}")
+            raise NotFound("there is no token {token}", token=token_id)
         if before.revoked_at is not None:
-            raise Conflict(f"token {token_id} is revoked already")
+            raise Conflict("token {token} is revoked already", token=token_id)
         await tokens.revoke(conn, token_id=token_id, now=now)
         after = await tokens.lock(conn, token_id=token_id)
         assert after is not None, "tokens are never deleted"  # noqa: S101
@@ -137,7 +143,7 @@ async def list_tokens(
 ) -> list[TokenRow]:
     """Tokens, newest first, those that count no more too; `before` is the id of the last one of the page before."""
     if not 1 <= limit <= LIMIT_MAX:
-        raise InvalidInput(f"limit: must be from 1 to {LIMIT_MAX}")
+        raise InvalidInput("limit: must be from 1 to {most}", most=LIMIT_MAX)
     if account_id is not None:
         await accounts.require(conn, account_id=account_id)
     return await tokens.page(conn, account_id=account_id, before=before, limit=limit)

@@ -36,7 +36,7 @@ async def block_account(
     """
     reason = reason.strip()
     if not 1 <= len(reason) <= REASON_LENGTH_MAX or not reason.isprintable():
-        raise InvalidInput(f"reason: must be 1 to {REASON_LENGTH_MAX} printable characters")
+        raise InvalidInput("reason: must be 1 to {most} printable characters", most=REASON_LENGTH_MAX)
     async with conn.transaction():
         await accounts.lock_living(conn, account_id=account_id)
         before = await show_account(conn, account_id=account_id)
@@ -65,7 +65,7 @@ async def unblock_account(conn: PgConnection, *, actor: Actor, account_id: int, 
     async with conn.transaction():
         account = await accounts.lock_living(conn, account_id=account_id)
         if account.state is not AccountState.BLOCKED:
-            raise Conflict(f"account {account_id} is not blocked")
+            raise Conflict("account {account} is not blocked", account=account_id)
         before = await show_account(conn, account_id=account_id)
         await accounts.block(conn, account_id=account_id, reason=None)
         after = await show_account(conn, account_id=account_id)

@@ -17,6 +17,8 @@ from gateway.postgres.accounts.proven import Proof
 from gateway.postgres.calls import months
 from gateway.postgres.clock import ask_time
 from gateway.postgres.types import PgConnection
+from gateway.words.speech import say
+from gateway.words.vocabulary import HEALTH
 
 # Of each kind; whoever finds so many will look into the database.
 FINDINGS_MAX = 100
@@ -160,16 +162,27 @@ async def _what_is_due(conn: PgConnection, now: datetime | None) -> list[tuple[K
 
 
 async def _what_is_wrong_with_months(conn: PgConnection, now: datetime | None) -> list[Difference]:
-    said = None if now is None else what_is_wrong(await months.look(conn), now=now)
-    return [] if said is None else [Difference(kind="month", account_id=None, call_id=None, text=said)]
+    fact = None if now is None else what_is_wrong(await months.look(conn), now=now)
+    if fact is None:
+        return []
+    return [Difference(kind="month", account_id=None, call_id=None, text=say(fact, subject=HEALTH))]
 
 
-async def compare_clocks(conn: PgConnection, *, machine: Clock) -> list[Difference]:
-    """Whether this machine's clock and the database's agree, as far as the time that an answer takes lets one see."""
+async def clocks_apart(conn: PgConnection, *, machine: Clock) -> timedelta | None:
+    """How far the database's clock is ahead of this machine's; None where they agree.
+
+    As far as the time that an answer takes lets one see.
+    """
     asked_at = machine.now()
     said = await ask_time(conn)
     apart = said - min(max(said, asked_at), machine.now())
-    if abs(apart) <= APART_MAX:
+    return None if abs(apart) <= APART_MAX else apart
+
+
+async def compare_clocks(conn: PgConnection, *, machine: Clock) -> list[Difference]:
+    """Whether this machine's clock and the database's agree."""
+    apart = await clocks_apart(conn, machine=machine)
+    if apart is None:
         return []
     text = f"the database's clock is {apart.total_seconds():+.1f} s from this machine's"
     return [Difference(kind="clock", account_id=None, call_id=None, text=text)]

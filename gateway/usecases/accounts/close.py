@@ -87,8 +87,10 @@ def _require_no_calls(account: AccountView) -> None:
     """Calls that are up would be charged to nobody; those that are over and owe their hold can be closed by hand."""
     if account.live_calls:
         raise Conflict(
-            f"account {account.id} has {account.live_calls} calls that are up or whose ends have not come: see"
-            f" `gateway calls list --live --account {account.id}`, and block the account with --cut first"
+            "account {account} has {live_calls} calls that are up or whose ends have not come: see `gateway "
+            "calls list --live --account {account}`, and block the account with --cut first",
+            account=account.id,
+            live_calls=account.live_calls,
         )
 
 
@@ -117,14 +119,23 @@ async def _settle(conn: PgConnection, account: LockedAccount, money: ClosingMone
 
 def _settling_note(money: ClosingMoney | None, balance: Decimal, currency: str) -> str | None:
     """What the entry says that brings the balance to nothing; None: there is none."""
-    has = f"the account has {balance} {currency}"
+    has = {"balance": balance, "currency": currency}
     match money:
         case None if balance:
-            raise Conflict(f"{has}: say what becomes of it, one of {', '.join(ClosingMoney)}")
+            raise Conflict(
+                "the account has {balance} {currency}: say what becomes of it, one of {choices}",
+                choices=", ".join(ClosingMoney),
+                **has,
+            )
         case ClosingMoney.PAY_OUT if balance < ZERO:
-            raise Conflict(f"{has}: a debt is not paid out, but written off or kept")
+            raise Conflict(
+                "the account has {balance} {currency}: a debt is not paid out, but written off or kept", **has
+            )
         case ClosingMoney.WRITE_OFF if balance > ZERO:
-            raise Conflict(f"{has}: money of its owner is not written off, but paid out or kept")
+            raise Conflict(
+                "the account has {balance} {currency}: money of its owner is not written off, but paid out or kept",
+                **has,
+            )
         case None | ClosingMoney.KEEP:
             return None
         case ClosingMoney.PAY_OUT:

@@ -67,7 +67,7 @@ async def forecast_account(
     Calls that are up are taken to be over: what they hold is there.
     """
     if not 1 <= days <= DAYS_MAX:
-        raise InvalidInput(f"days: must be from 1 to {DAYS_MAX}, not {days}")
+        raise InvalidInput("days: must be from 1 to {most}, not {days}", most=DAYS_MAX, days=days)
     known = await _known(conn, account_id=account_id, until=now + timedelta(days=days), rule=rule, now=now)
     funds = known.account.funds
     calendar = RentCalendar(

@@ -71,7 +71,10 @@ async def _ask(conn: PgConnection, actor: Actor, account_id: int, movement: Move
 def _same(waiting: LargeSumRow, movement: Movement) -> LargeSumRow:
     if (waiting.amount, waiting.call_id) != (movement.amount, movement.call_id):
         raise Conflict(
-            f"under the external id {waiting.external_id!r} another sum waits, {waiting.amount} {waiting.currency}"
+            "under the external id {external!r} another sum waits, {amount} {currency}",
+            external=waiting.external_id,
+            amount=waiting.amount,
+            currency=waiting.currency,
         )
     return waiting
 
@@ -98,7 +101,7 @@ async def approve_large_sum(
         waiting = await _locked(conn, large_sum_id)
         approver = await person_behind(conn, actor)
         if approver == waiting.asked_by:
-            raise Conflict(f"{approver} has asked for it: another operator is to approve it")
+            raise Conflict("{approver} has asked for it: another operator is to approve it", approver=approver)
         booked = await book_movement(conn, account_id=account_id, movement=_movement_of(waiting), now=now)
         approved = replace(
             waiting,
@@ -145,14 +148,14 @@ async def _locked(conn: PgConnection, large_sum_id: int) -> LargeSumRow:
     await large_sums.lock(conn, large_sum_id=large_sum_id)
     found = await _found(conn, large_sum_id)
     if found.state is not LargeSumState.WAITING:
-        raise Conflict(f"it is {found.state} already, by {found.decided_by}")
+        raise Conflict("it is {state} already, by {decided_by}", state=found.state, decided_by=found.decided_by)
     return found
 
 
 async def _found(conn: PgConnection, large_sum_id: int) -> LargeSumRow:
     found = await large_sums.find(conn, large_sum_id=large_sum_id)
     if found is None:
-        raise NotFound(f"there is no large sum {large_sum_id}")
+        raise NotFound("there is no large sum {large_sum}", large_sum=large_sum_id)
     return found
 
 

@@ -9,7 +9,7 @@ from gateway.domain.access.actions import Action
 from gateway.domain.access.actor import Actor
 from gateway.domain.accounts.caps import Caps
 from gateway.domain.accounts.when_withheld import WhenWithheld
-from gateway.domain.errors import InvalidInput
+from gateway.domain.errors import InvalidInput, together
 from gateway.domain.mail.languages import LANGUAGES, find_language
 from gateway.domain.mail.mailbox import is_address
 from gateway.domain.money import AMOUNT_MAX, ZERO
@@ -90,37 +90,55 @@ async def require_valid(conn: PgConnection, settings: AccountSettings) -> None:
     problems = _problems(settings)
     main_number, time_zone = settings.main_number, settings.time_zone
     if main_number is not None and await lines.is_in_use(conn, name=main_number):
-        problems.append(f"main number: {main_number} is a line of an account; a main number is not rented")
+        problems.append(
+            InvalidInput(
+                "main number: {number} is a line of an account; a main number is not rented", number=main_number
+            )
+        )
     # Both Python and the database reckon with it.
     if _is_zone(time_zone) and not await accounts.knows_time_zone(conn, name=time_zone):
-        problems.append(f"time zone: the database does not know {time_zone!r}; write it like Europe/Berlin")
+        problems.append(
+            InvalidInput("time zone: the database does not know {name!r}; write it like Europe/Berlin", name=time_zone)
+        )
     if problems:
-        raise InvalidInput("\n".join(problems))
+        raise together(problems)
 
 
 def _is_zone(name: str) -> bool:
     return name in zoneinfo.available_timezones() - NOT_A_ZONE
 
 
-def _problems(new: AccountSettings) -> list[str]:
+def _problems(new: AccountSettings) -> list[InvalidInput]:
     """What is wrong with each argument, and what would be right."""
     problems = []
     if not 1 <= len(new.name) <= NAME_LENGTH_MAX or not new.name.isprintable():
-        problems.append(f"name: must be 1 to {NAME_LENGTH_MAX} printable characters")
+        problems.append(InvalidInput("name: must be 1 to {most} printable characters", most=NAME_LENGTH_MAX))
     try:
         require_currency(new.currency)
     except InvalidInput as error:
-        problems.append(str(error))
+        problems.append(error)
     if not is_address(new.email):
-        problems.append(f"e-mail: {new.email!r} is not an address like somebody@example.com")
+        problems.append(InvalidInput("e-mail: {email!r} is not an address like somebody@example.com", email=new.email))
     if not _is_zone(new.time_zone):
-        problems.append(f"time zone: {new.time_zone!r} is not known; write it like Europe/Berlin")
+        problems.append(
+            InvalidInput("time zone: {name!r} is not known; write it like Europe/Berlin", name=new.time_zone)
+        )
     if new.language not in LANGUAGES:
-        problems.append(f"language: {new.language!r} is not one of {', '.join(LANGUAGES)}")
+        choices = ", ".join(LANGUAGES)
+        problems.append(InvalidInput("language: {tag!r} is not one of {choices}", tag=new.language, choices=choices))
+    return [*problems, *_problems_with_terms(new)]
+
+
+def _problems_with_terms(new: AccountSettings) -> list[InvalidInput]:
+    """The same of what is agreed with the operator."""
+    problems = []
     if new.main_number is not None and entered_number(new.main_number) is None:
-        problems.append(f"main number: {new.main_number!r} is not a number like +442079460000")
+        problems.append(
+            InvalidInput("main number: {number!r} is not a number like +442079460000", number=new.main_number)
+        )
     if not 0 <= new.credit_limit <= AMOUNT_MAX:
-        problems.append(f"credit limit: must be from 0 to {AMOUNT_MAX}")
+        problems.append(InvalidInput("credit limit: must be from 0 to {most}", most=AMOUNT_MAX))
     if not 0 <= new.unavailable_allow_s <= UNAVAILABLE_ALLOW_S_MAX:
-        problems.append(f"when unavailable: must be reject or seconds from 1 to {UNAVAILABLE_ALLOW_S_MAX}")
+        most = UNAVAILABLE_ALLOW_S_MAX
+        problems.append(InvalidInput("when unavailable: must be reject or seconds from 1 to {most}", most=most))
     return problems

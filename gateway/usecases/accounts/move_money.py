@@ -129,7 +129,9 @@ async def book_movement(conn: PgConnection, *, account_id: int, movement: Moveme
         return BookedMovement(entry=account, balance_before=None)
     account = await bring_locked_up_to_date(conn, account, now=now)
     if abs(account.funds.balance + movement.amount) > AMOUNT_MAX:
-        raise InvalidInput(f"amount {movement.amount} would make the balance larger than {AMOUNT_MAX}")
+        raise InvalidInput(
+            "amount {amount} would make the balance larger than {most}", amount=movement.amount, most=AMOUNT_MAX
+        )
     entry = await _book(conn, account_id, movement, now=now)
     if movement.amount > 0:
         await settle_overdue(conn, account_id, now=now)
@@ -140,11 +142,11 @@ async def require_movable(conn: PgConnection, *, account_id: int, movement: Move
     """The account, locked, of which it can be booked; or the entry of the first time."""
     account = await accounts.lock(conn, account_id=account_id)
     if account is None:
-        raise NotFound(f"there is no account {account_id}")
+        raise NotFound("there is no account {account}", account=account_id)
     if (booked := await _booked(conn, account_id, movement)) is not None:
         return booked
     if account.state is AccountState.CLOSED:
-        raise Conflict(f"account {account_id} is closed: nothing but ends of its calls is booked")
+        raise Conflict("account {account} is closed: nothing but ends of its calls is booked", account=account_id)
     if movement.call_id is not None:
         await _require_charged(conn, account, movement.call_id, movement.amount)
     return account
@@ -166,16 +168,25 @@ async def _booked(conn: PgConnection, account_id: int, movement: Movement) -> En
     if booked.account_id != account_id:
         raise _paid_elsewhere(movement, booked.account_id)
     if booked.amount != movement.amount:
-        raise Conflict(f"the external id {movement.external_id!r} was booked before with the amount {booked.amount}")
+        raise Conflict(
+            "the external id {payment!r} was booked before with the amount {amount}",
+            payment=movement.external_id,
+            amount=booked.amount,
+        )
     if booked.call_id != movement.call_id:
-        raise Conflict(f"the external id {movement.external_id!r} was booked before for another call, or for none")
+        raise Conflict(
+            "the external id {payment!r} was booked before for another call, or for none", payment=movement.external_id
+        )
     return booked
 
 
 def _paid_elsewhere(movement: Movement, owner: int) -> Conflict:
     return Conflict(
-        f"the payment {movement.external_id!r} was booked before for account {owner}: if these are two payments, give"
-        " this one another external id; if it was booked for the wrong account, correct both with `gateway adjust`"
+        "the payment {payment!r} was booked before for account {owner}: if these are two payments, give "
+        "this one another external id; if it was booked for the wrong account, correct both with `gateway"
+        " adjust`",
+        payment=movement.external_id,
+        owner=owner,
     )
 
 
@@ -183,13 +194,17 @@ async def _require_charged(conn: PgConnection, account: LockedAccount, call_id: 
     """Whether so much of a call can still be given back; nobody else refunds it while its account is locked."""
     call = await ledger.refunded(conn, call_id=call_id, account_id=account.id)
     if call is None:
-        raise NotFound(f"account {account.id} has no call {call_id}")
+        raise NotFound("account {account} has no call {call}", account=account.id, call=call_id)
     if call.charge is None:
-        raise Conflict(f"call {call_id} has cost nothing so far: it has not ended, or was refused")
+        raise Conflict("call {call} has cost nothing so far: it has not ended, or was refused", call=call_id)
     if call.refunded + amount > call.charge:
         raise Conflict(
-            f"call {call_id} cost {call.charge} {account.currency}, of which {call.refunded} were given back before:"
-            f" at most {call.charge - call.refunded} can be"
+            "call {call} cost {charge} {currency}, of which {refunded} were given back before: at most {most} can be",
+            call=call_id,
+            charge=call.charge,
+            currency=account.currency,
+            refunded=call.refunded,
+            most=call.charge - call.refunded,
         )
 
 

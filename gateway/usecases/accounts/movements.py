@@ -58,7 +58,7 @@ def given_back(
     if amount <= 0:
         raise InvalidInput("amount: a refund must be more than 0")
     if amount_max is not None and amount > amount_max:
-        raise Forbidden(f"amount: support gives back {amount_max} at most, an operator more")
+        raise Forbidden("amount: support gives back {amount_max} at most, an operator more", amount_max=amount_max)
     return _movement(EntryKind.REFUND, amount, external_id, note=note, call_id=call_id)
 
 
@@ -81,4 +81,4 @@ def _movement(
 
 def _check_text(what: str, text: str | None, length_max: int) -> None:
     if text is not None and (not text.strip() or not text.isprintable() or len(text) > length_max):
-        raise InvalidInput(f"{what}: must be 1 to {length_max} printable characters")
+        raise InvalidInput("{what}: must be 1 to {length_max} printable characters", what=what, length_max=length_max)

@@ -1,6 +1,6 @@
 """Find accounts by a part of their name or address, or by a number of theirs."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +20,7 @@ class AccountSearch:
     text: str | None = None
     state: AccountState | None = None
     account_id: int | None = None
+    ids: Sequence[int] | None = None
 
 
 async def search_accounts(conn: PgConnection, search: AccountSearch, *, after: int, limit: int) -> list[AccountView]:
@@ -31,6 +32,7 @@ async def search_accounts(conn: PgConnection, search: AccountSearch, *, after: i
         number=number,
         state=search.state,
         account_id=search.account_id,
+        ids=search.ids,
         after=after,
         limit=limit,
     )

@@ -78,7 +78,7 @@ async def set_caps(conn: PgConnection, *, actor: Actor, account_id: int, change:
 async def _require(conn: PgConnection, *, account_id: int, now: datetime) -> CapsRow:
     row = await caps.find(conn, account_id=account_id, now=now)
     if row is None:
-        raise NotFound(f"there is no account {account_id}")
+        raise NotFound("there is no account {account}", account=account_id)
     return row
 
 

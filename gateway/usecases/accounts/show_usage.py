@@ -67,7 +67,7 @@ async def show_usage(
     until = search.until or now.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
     since = search.since or until - timedelta(days=DAYS)
     if not 0 <= (until - since).days <= DAYS_MAX:
-        raise InvalidInput(f"from: must be at most {DAYS_MAX} days before to, and not after it")
+        raise InvalidInput("from: must be at most {most} days before to, and not after it", most=DAYS_MAX)
     found = await usage.sums(
         conn, by=search.by, account_id=search.account_id, since=since, until=until, after=after, limit=limit
     )

@@ -212,7 +212,7 @@ class CallBook:
     def _connection(self, name: str) -> Connection:
         connection = self._connections.get(name)
         if connection is None:
-            raise NotFound(f"no connection {name!r} is configured")
+            raise NotFound("no connection {name!r} is configured", name=name)
         return connection
 
     def _arrival(self, connection: Connection, call: CallStarted, received_at: datetime) -> Arrival:

@@ -66,7 +66,7 @@ async def list_hooks(
 async def show_hook(conn: PgConnection, *, hook_id: int) -> HookRow:
     row = await hooks.show(conn, hook_id=hook_id)
     if row is None:
-        raise NotFound(f"there is no webhook {hook_id}: they are kept for some days")
+        raise NotFound("there is no webhook {hook}: they are kept for some days", hook=hook_id)
     return row
 
 

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Final
 
 from gateway.domain.connection import Connection
-from gateway.domain.problems import Problem, ProblemCode, problem_of
+from gateway.domain.problems import Problem, ProblemCode
 from gateway.postgres.calls.found_calls import clock_differences
 from gateway.postgres.types import PgConnection
 from gateway.providers import adapters
@@ -15,6 +15,7 @@ from gateway.providers.crm import Crm
 from gateway.usecases.calls.clock_differences import APART
 from gateway.usecases.calls.try_control import Ask, try_control_of_none
 from gateway.usecases.connections.receipts import HookHistory, read_histories
+from gateway.usecases.doctor.finding import fact_of, problem_of
 
 HOOKS_WITHIN: Final = timedelta(days=7)
 REFUSED_WITHIN: Final = timedelta(hours=1)
@@ -49,16 +50,15 @@ def _hooks(connection: Connection, history: HookHistory, now: datetime) -> list[
     if hooks is None:
         return []
     good_at = hooks.accepted_at or hooks.configured_at
-    why = f"{hooks.refused_status}: {hooks.refused_why}"
+    refused = {"connection": name, "status": str(hooks.refused_status), "why": str(hooks.refused_why)}
     if hooks.refused_at is not None and (hooks.accepted_at is None or hooks.refused_at > hooks.accepted_at):
-        said = f"the last webhook of {name} was refused with {why}, and none has been taken since"
-        return [problem_of(ProblemCode.HOOKS_REFUSED, said, since=good_at)]
+        return [problem_of(ProblemCode.HOOKS_REFUSED, fact_of("hooks_refused", **refused), since=good_at)]
     if hooks.refused_at is not None and hooks.refused_at > now - REFUSED_WITHIN:
-        said = f"a webhook of {name} was refused with {why}"
-        return [problem_of(ProblemCode.SOME_HOOKS_REFUSED, said, since=hooks.refused_at)]
+        fact = fact_of("some_hooks_refused", **refused)
+        return [problem_of(ProblemCode.SOME_HOOKS_REFUSED, fact, since=hooks.refused_at)]
     # A CRM sends something when somebody clicks.
     if good_at <= now - HOOKS_WITHIN and not isinstance(adapters()[connection.kind], Crm):
-        return [problem_of(ProblemCode.NO_HOOKS, f"{name} has sent no webhook for 7 days", since=good_at)]
+        return [problem_of(ProblemCode.NO_HOOKS, fact_of("no_hooks", connection=name), since=good_at)]
     return []
 
 
@@ -67,20 +67,19 @@ def _secrets(name: str, history: HookHistory) -> list[Problem]:
         return []
     newest, old = (each.used_at for each in history.secrets)
     if old is not None and (newest is None or newest - old <= OLD_UNUSED_FOR):
-        said = f"the old secret of {name} proved a webhook at {old:%Y-%m-%d %H:%M:%S} UTC"
-        return [problem_of(ProblemCode.OLD_SECRET_IN_USE, said, since=old)]
+        fact = fact_of("old_secret_in_use", connection=name, at=f"{old:%Y-%m-%d %H:%M:%S}")
+        return [problem_of(ProblemCode.OLD_SECRET_IN_USE, fact, since=old)]
     if newest is not None:
-        said = f"{name} is used with its newest secret alone, and has an old one beside it"
-        return [problem_of(ProblemCode.OLD_SECRET_UNUSED, said, since=old)]
+        return [problem_of(ProblemCode.OLD_SECRET_UNUSED, fact_of("old_secret_unused", connection=name), since=old)]
     return []
 
 
 def _clock(name: str, difference: timedelta) -> list[Problem]:
     if abs(difference) <= APART:
         return []
-    where = "behind" if difference > timedelta() else "ahead of"
-    said = f"the clock of {name}'s provider is {abs(difference).total_seconds():.1f} s {where} ours"
-    return [problem_of(ProblemCode.PROVIDER_CLOCK_APART, said)]
+    which = "provider_clock_behind" if difference > timedelta() else "provider_clock_ahead"
+    fact = fact_of(which, connection=name, apart=f"{abs(difference).total_seconds():.1f}")
+    return [problem_of(ProblemCode.PROVIDER_CLOCK_APART, fact)]
 
 
 async def _control(connection: Connection, ask: Ask, token: str, now: datetime) -> list[Problem]:
@@ -88,4 +87,5 @@ async def _control(connection: Connection, ask: Ask, token: str, now: datetime) 
     tried = await try_control_of_none(connection, token=token, now=now, ask=ask)
     if tried is None or tried.is_right:
         return []
-    return [problem_of(ProblemCode.CONTROL_UNPROVEN, f"the control URL of {connection.name}: {tried.says}")]
+    fact = fact_of("control_unproven", connection=connection.name, says=tried.says)
+    return [problem_of(ProblemCode.CONTROL_UNPROVEN, fact)]

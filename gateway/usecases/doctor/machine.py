@@ -7,10 +7,11 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Final
 
-from gateway.domain.problems import Problem, ProblemCode, problem_of
+from gateway.domain.problems import Problem, ProblemCode
 from gateway.settings import Settings
 from gateway.spool.file import read_records, spool_directory, spool_files
 from gateway.spool.set_aside import count_set_aside
+from gateway.usecases.doctor.finding import fact_of, problem_of
 from gateway.usecases.doctor.lost_lines import lost_lines_at
 
 DISK_FREE_MIN: Final = 1 << 30
@@ -41,7 +42,7 @@ def free_bytes(data: Path) -> int:
 def _disk(data: Path, free: int) -> list[Problem]:
     if free >= DISK_FREE_MIN:
         return []
-    return [problem_of(ProblemCode.DISK_LOW, f"the disk of {data} has {free >> 20} MiB left")]
+    return [problem_of(ProblemCode.DISK_LOW, fact_of("disk_low", data=str(data), free=free >> 20))]
 
 
 def _spool(data: Path, now: datetime) -> list[Problem]:
@@ -51,12 +52,13 @@ def _spool(data: Path, now: datetime) -> list[Problem]:
             _try_to_write(directory)
         records = [record for path in spool_files(directory) for record in read_records(path)]
     except OSError as error:
-        return [problem_of(ProblemCode.SPOOL_UNUSABLE, f"{directory} cannot be used: {error.strerror or error}")]
+        fact = fact_of("spool_unusable", directory=str(directory), error=error.strerror or str(error))
+        return [problem_of(ProblemCode.SPOOL_UNUSABLE, fact)]
     waiting = [record.received_at for record in records if record.received_at <= now - WAITS_FROM]
     if not waiting:
         return []
-    said = f"{len(waiting)} call events wait in {directory}"
-    return [problem_of(ProblemCode.SPOOL_WAITS, said, since=min(waiting))]
+    fact = fact_of("spool_waits", events=len(waiting), directory=str(directory))
+    return [problem_of(ProblemCode.SPOOL_WAITS, fact, since=min(waiting))]
 
 
 def _try_to_write(directory: Path) -> None:
@@ -71,20 +73,17 @@ def _rejected(data: Path) -> list[Problem]:
     count = count_set_aside(directory)
     if not count:
         return []
-    return [problem_of(ProblemCode.SPOOL_REJECTED, f"{count} call events were put aside in {directory}")]
+    return [problem_of(ProblemCode.SPOOL_REJECTED, fact_of("spool_rejected", events=count, directory=str(directory)))]
 
 
 def _log(data: Path, now: datetime) -> list[Problem]:
     lost_at = lost_lines_at(data)
     if lost_at is None or lost_at <= now - LOST_WITHIN:
         return []
-    said = f"lines of the log were lost, the last at {lost_at:%Y-%m-%d %H:%M:%S} UTC"
-    return [problem_of(ProblemCode.LOG_LOST, said)]
+    return [problem_of(ProblemCode.LOG_LOST, fact_of("log_lost", at=f"{lost_at:%Y-%m-%d %H:%M:%S}"))]
 
 
 def _told(settings: Settings) -> list[Problem]:
     if settings.operator_email is not None:
         return []
-    return [
-        problem_of(ProblemCode.NO_OPERATOR_EMAIL, "no operator's address is set, so nobody gets the operator's mails")
-    ]
+    return [problem_of(ProblemCode.NO_OPERATOR_EMAIL, fact_of("no_operator_email"))]

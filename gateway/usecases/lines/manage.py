@@ -5,7 +5,7 @@ from datetime import date, datetime
 from gateway.countries import find_country
 from gateway.domain.access.actions import Action
 from gateway.domain.access.actor import Actor
-from gateway.domain.errors import Conflict, InvalidInput, NotFound
+from gateway.domain.errors import Conflict, InvalidInput, NotFound, together
 from gateway.domain.lines.line import CATEGORIES, LineKind, LineState
 from gateway.numbers import metadata
 from gateway.numbers.entered import entered_number
@@ -75,17 +75,25 @@ async def put_number(
     problems = []
     name = entered_number(number)
     if name is None:
-        problems.append(f"number: {number!r} is not a number like +442079460000")
+        problems.append(InvalidInput("number: {number!r} is not a number like +442079460000", number=number))
     if category is not None and category not in CATEGORIES:
-        problems.append(f"category: {category!r} is not one of {', '.join(CATEGORIES)}")
+        choices = ", ".join(CATEGORIES)
+        problems.append(
+            InvalidInput("category: {category!r} is not one of {choices}", category=category, choices=choices)
+        )
     if state not in FIRST_STATES:
-        problems.append(f"state: {state!r} is not one of {', '.join(FIRST_STATES)}")
+        choices = ", ".join(FIRST_STATES)
+        problems.append(InvalidInput("state: {state!r} is not one of {choices}", state=state, choices=choices))
     if problems or name is None:
-        raise InvalidInput("\n".join(problems))
+        raise together(problems)
     async with conn.transaction():
         await accounts.lock_living(conn, account_id=account_id)
         if (owner := await lines.main_number_of(conn, name=name)) is not None:
-            raise Conflict(f"{name} is the main number of account {owner}, which is not rented, so never suspended")
+            raise Conflict(
+                "{name} is the main number of account {owner}, which is not rented, so never suspended",
+                name=name,
+                owner=owner,
+            )
         added = await lines.add(
             conn,
             account_id=account_id,
@@ -97,7 +105,7 @@ async def put_number(
             now=now,
         )
     if added is None:
-        raise Conflict(f"the number {name} is in use already")
+        raise Conflict("the number {name} is in use already", name=name)
     return added
 
 
@@ -107,11 +115,11 @@ async def put_connector(conn: PgConnection, *, account_id: int, name: str, now: 
     `country` is where it is, for emergency calls whose caller's number does not tell; empty: as its account says.
     """
     if not 1 <= len(name) <= CONNECTOR_NAME_LENGTH_MAX or not name.isprintable() or name != name.strip():
-        raise InvalidInput(f"name: must be 1 to {CONNECTOR_NAME_LENGTH_MAX} printable characters")
+        raise InvalidInput("name: must be 1 to {most} printable characters", most=CONNECTOR_NAME_LENGTH_MAX)
     if name.startswith("+"):
         raise InvalidInput("name: must not begin with +, which numbers do")
     if (number := read_number(name)) != name:
-        raise InvalidInput(f"name: calls cannot give it, as {name} is read as {number}")
+        raise InvalidInput("name: calls cannot give it, as {name} is read as {number}", name=name, number=number)
     async with conn.transaction():
         await accounts.lock_living(conn, account_id=account_id)
         added = await lines.add(
@@ -125,7 +133,7 @@ async def put_connector(conn: PgConnection, *, account_id: int, name: str, now: 
             now=now,
         )
     if added is None:
-        raise Conflict(f"the name {name} is in use already")
+        raise Conflict("the name {name} is in use already", name=name)
     return added
 
 
@@ -135,7 +143,7 @@ async def set_connector_country(conn: PgConnection, *, actor: Actor, name: str, 
         before = await _lock_line(conn, name)
         changed = await lines.set_connector_country(conn, name=name, country=_country(country))
         if before is None or changed is None:
-            raise NotFound(f"there is no connector {name}")
+            raise NotFound("there is no connector {name}", name=name)
         if changed != before:
             await write_down(
                 conn,

@@ -33,7 +33,7 @@ async def move_number(conn: PgConnection, *, actor: Actor, name: str, account_id
     number = read_number(name)
     named = await subscriptions.find(conn, name=number)
     if named is None:
-        raise NotFound(f"there is no line {name}")
+        raise NotFound("there is no line {name}", name=name)
     await accounts.require(conn, account_id=account_id)
     for each in (named.account_id, account_id):
         await bring_up_to_date(conn, account_id=each, now=now)
@@ -53,7 +53,7 @@ async def _lock_both(
 ) -> tuple[LockedAccount, LockedAccount]:
     """Both accounts, locked in the order of their ids and brought up to date."""
     if owner_id == taker_id:
-        raise Conflict(f"the number is a line of account {taker_id} already")
+        raise Conflict("the number is a line of account {taker} already", taker=taker_id)
     locked = {
         account_id: await accounts.lock_living(conn, account_id=account_id)
         for account_id in sorted((owner_id, taker_id))
@@ -65,15 +65,22 @@ async def _lock_both(
 
 def _require_movable(line: LineRow, owner: LockedAccount, taker: LockedAccount) -> None:
     if line.kind != LineKind.NUMBER:
-        raise Conflict(f"{line.name} is a connector, which is its account's own trunk: it cannot be moved")
+        raise Conflict("{name} is a connector, which is its account's own trunk: it cannot be moved", name=line.name)
     if line.state == LineState.DISCONNECTED:
-        raise Conflict(f"{line.name} is disconnected: add it to account {taker.id} with `gateway number add` or `rent`")
+        raise Conflict(
+            "{name} is disconnected: add it to account {taker} with `gateway number add` or `rent`",
+            name=line.name,
+            taker=taker.id,
+        )
     if line.ends_at is not None:
-        raise Conflict(f"{line.name} is given up: keep it first, with `gateway number undo {line.name}`")
+        raise Conflict("{name} is given up: keep it first, with `gateway number undo {name}`", name=line.name)
     if line.rent is not None and owner.currency != taker.currency:
         raise Conflict(
-            f"the rent of {line.name} is in {owner.currency}, and account {taker.id} in {taker.currency}:"
-            " give it up there, and rent it here"
+            "the rent of {name} is in {currency}, and account {taker} in {other}: give it up there, and rent it here",
+            name=line.name,
+            currency=owner.currency,
+            taker=taker.id,
+            other=taker.currency,
         )
 
 

@@ -85,7 +85,9 @@ async def add_rented(
         today = day_of(now, ZoneInfo(account.time_zone))
         latest = add_months(today, DUE_MONTHS_MAX)
         if due_on > latest or reserve_end(due_on) <= today:
-            raise InvalidInput(f"due: {due_on} is not in the last two months, nor until {latest}")
+            raise InvalidInput(
+                "due: {due_on} is not in the last two months, nor until {latest}", due_on=due_on, latest=latest
+            )
         added = await put_number(conn, account_id=account_id, number=number, category=category, now=now)
         [calendar] = await calendars(conn, [account], [added.id], now=now)
         line = calendar.lines[added.id]
@@ -104,7 +106,7 @@ async def give_up(conn: PgConnection, *, actor: Actor, name: str, now: datetime)
 
     def change(calendar: RentCalendar, line: Subscription, state: LivingState) -> None:
         if isinstance(state, GivenUp):
-            raise Conflict(f"{line.name} is given up already, and ends at {state.ends_at.isoformat()}")
+            raise Conflict("{name} is given up already, and ends at {at}", name=line.name, at=state.ends_at.isoformat())
         calendar.schedule(replace(line, state=GivenUp(ends_at=now + GIVE_UP_AFTER, before=state)))
 
     return await _change(conn, actor, Action.NUMBERS_GIVE_UP, name, change, now=now)
@@ -115,7 +117,7 @@ async def undo_give_up(conn: PgConnection, *, actor: Actor, name: str, now: date
 
     def change(calendar: RentCalendar, line: Subscription, state: LivingState) -> None:
         if not isinstance(state, GivenUp):
-            raise Conflict(f"{line.name} is not given up")
+            raise Conflict("{name} is not given up", name=line.name)
         calendar.schedule(replace(line, state=state.before))
 
     return await _change(conn, actor, Action.NUMBERS_GIVE_UP, name, change, now=now, pays=True)
@@ -136,8 +138,13 @@ async def _rent(conn: PgConnection, actor: Actor, account: LockedAccount, added:
     month, setup = _price(line, account, now)
     if not calendar.funds.covers(month + setup):
         raise NoMoney(
-            f"{added.name} costs {month} {account.currency} a month and {setup} once;"
-            f" account {account.id} has {calendar.funds.available} available",
+            "{name} costs {month} {currency} a month and {setup} once; account {account} has {available} available",
+            name=added.name,
+            month=month,
+            currency=account.currency,
+            setup=setup,
+            account=account.id,
+            available=calendar.funds.available,
             missing=month + setup - calendar.funds.available,
         )
     calendar.start_rent(line, month=month, setup=setup)
@@ -153,7 +160,11 @@ def _price(line: Subscription, account: LockedAccount, now: datetime) -> Price:
         return Price(rate.month, rate.setup_fee)
     if line.kind is LineKind.CONNECTOR and account.currency in CONNECTOR_MONTH:
         return Price(CONNECTOR_MONTH[account.currency], Decimal(0))
-    raise InvalidInput(f"the rates say no rent in {account.currency} for {line.name}: import a deck with one")
+    raise InvalidInput(
+        "the rates say no rent in {currency} for {name}: import a deck with one",
+        currency=account.currency,
+        name=line.name,
+    )
 
 
 async def _change(
@@ -169,14 +180,14 @@ async def _change(
     """Change the line of a name, then do what is due by that; `pays`: its overdue rent is tried."""
     named = await subscriptions.find(conn, name=read_number(name))
     if named is None:
-        raise NotFound(f"there is no line {name}")
+        raise NotFound("there is no line {name}", name=name)
     await bring_up_to_date(conn, account_id=named.account_id, now=now)
     async with conn.transaction():
         account = await _locked(conn, named.account_id, now=now)
         [calendar] = await calendars(conn, [account], [named.id], now=now)
         line = calendar.lines[named.id]
         if isinstance(line.state, Disconnected):
-            raise Conflict(f"{name} is disconnected")
+            raise Conflict("{name} is disconnected", name=name)
         before = await lines.get(conn, line_id=named.id)
         change(calendar, line, line.state)
         await write(conn, [calendar], now=now)

@@ -63,7 +63,9 @@ async def search_numbers(
 ) -> NumberSearch:
     """The prices of a country's numbers by category, those that can be rented; of a full number the one it has."""
     if category is not None and category not in CATEGORIES:
-        raise InvalidInput(f"category: {category!r} is not one of {', '.join(CATEGORIES)}")
+        raise InvalidInput(
+            "category: {category!r} is not one of {choices}", category=category, choices=", ".join(CATEGORIES)
+        )
     asker = await asker_of(conn, currency=currency, account_id=account_id, now=now)
     number = full_number(query)
     country = metadata.country_of(number) if number else find_country(query, languages=asker.languages)

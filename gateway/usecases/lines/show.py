@@ -28,7 +28,7 @@ async def find_line(conn: PgConnection, *, name: str, kind: LineKind) -> LineRow
     named = await subscriptions.find(conn, name=read_number(name))
     line = None if named is None else await lines.get(conn, line_id=named.id)
     if line is None or line.kind != kind:
-        raise NotFound(f"there is no {kind} {name}")
+        raise NotFound("there is no {kind} {name}", kind=kind, name=name)
     return line
 
 

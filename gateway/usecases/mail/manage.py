@@ -54,7 +54,7 @@ async def list_mails(
 ) -> list[MailRow]:
     """Mails, newest first; `before` is the id of the last one of the page before."""
     if not 1 <= limit <= LIMIT_MAX:
-        raise InvalidInput(f"limit: must be from 1 to {LIMIT_MAX}")
+        raise InvalidInput("limit: must be from 1 to {most}", most=LIMIT_MAX)
     return await find_mails(conn, account_id=account_id, state=state, kind=kind, before=before, limit=limit)
 
 
@@ -77,7 +77,7 @@ async def owner_of_mail(conn: PgConnection, *, mail_id: int) -> int | None:
     """Whose a mail is, None for the operator's; NotFound if there is none."""
     mail = await outbox.find(conn, mail_id=mail_id)
     if mail is None:
-        raise NotFound(f"there is no mail {mail_id}")
+        raise NotFound("there is no mail {mail}", mail=mail_id)
     return mail.account_id
 
 
@@ -85,7 +85,7 @@ async def show_mail(conn: PgConnection, *, mail_id: int, letterhead: Letterhead)
     """A mail, as it is sent with this letterhead; NotFound if there is none."""
     mail = await outbox.find(conn, mail_id=mail_id)
     if mail is None:
-        raise NotFound(f"there is no mail {mail_id}")
+        raise NotFound("there is no mail {mail}", mail=mail_id)
     return _view(mail, letterhead=letterhead)
 
 
@@ -96,11 +96,13 @@ async def send_again(conn: PgConnection, *, actor: Actor, mail_id: int, now: dat
         is_queued_now = await outbox.send_again(conn, mail_id=mail_id, now=now)
         mail = await outbox.find(conn, mail_id=mail_id)
         if before is None or mail is None:
-            raise NotFound(f"there is no mail {mail_id}")
+            raise NotFound("there is no mail {mail}", mail=mail_id)
         if before.kind == NoticeKind.SIGN_IN:
-            raise Conflict(f"mail {mail_id} had a link to sign in, which is sent once: ask for another")
+            raise Conflict("mail {mail} had a link to sign in, which is sent once: ask for another", mail=mail_id)
         if not is_queued_now:
-            raise Conflict(f"mail {mail_id} is in the queue: its next try is at {mail.next_at}")
+            raise Conflict(
+                "mail {mail} is in the queue: its next try is at {next_at}", mail=mail_id, next_at=mail.next_at
+            )
         await write_down(
             conn,
             actor,
@@ -123,7 +125,7 @@ async def show_settings(conn: PgConnection, *, account_id: int) -> MailSettings:
     """Which kinds of mail an account gets; NotFound if there is none."""
     off = await outbox.find_mails_off(conn, account_id=account_id)
     if off is None:
-        raise NotFound(f"there is no account {account_id}")
+        raise NotFound("there is no account {account}", account=account_id)
     return _settings(account_id, off)
 
 
@@ -133,13 +135,15 @@ async def change_settings(
     """Switch kinds of mail off and on for an account (R31); what is on and off then."""
     for kind in (*off, *on):
         if kind not in SWITCHABLE:
-            raise InvalidInput(f"{kind!r} is no kind of mail; there are {', '.join(SWITCHABLE)}")
+            raise InvalidInput(
+                "{kind!r} is no kind of mail; there are {choices}", kind=kind, choices=", ".join(SWITCHABLE)
+            )
     if both := sorted(set(off) & set(on)):
-        raise InvalidInput(f"{both[0]} is to be switched both off and on")
+        raise InvalidInput("{kind} is to be switched both off and on", kind=both[0])
     async with conn.transaction():
         before = await outbox.lock_mails_off(conn, account_id=account_id)
         if before is None:
-            raise NotFound(f"there is no account {account_id}")
+            raise NotFound("there is no account {account}", account=account_id)
         after = (before | set(off)) - set(on)
         changed = _settings(account_id, after)
         if after != before:

@@ -112,7 +112,7 @@ async def asker_of(conn: PgConnection, *, currency: str | None, account_id: int 
     if not currencies:
         raise NotFound("there are no rates yet: import a deck")
     if len(currencies) > 1:
-        raise InvalidInput(f"currency: there are rates in {', '.join(currencies)}; say which")
+        raise InvalidInput("currency: there are rates in {currencies}; say which", currencies=", ".join(currencies))
     return Asker(currency=currencies[0], languages=(ENGLISH,))
 
 
@@ -171,7 +171,7 @@ async def _by_digits(
 ) -> tuple[list[DeckRate], int]:
     """The rows, at least as many as are asked for, and how many there are."""
     if len(digits) > DIGITS_MAX:
-        raise InvalidInput(f"{digits!r} has more than {DIGITS_MAX} digits")
+        raise InvalidInput("{digits!r} has more than {most} digits", digits=digits, most=DIGITS_MAX)
     rows = await rates.applying(conn, currency=asker.currency, digits=digits, caller=caller, now=now)
     if full_number(digits) is not None:
         return rows, len(rows)
@@ -183,9 +183,9 @@ async def _by_digits(
 def _caller(caller: str, query: str) -> str:
     number = entered_number(caller)
     if number is None:
-        raise InvalidInput(f"caller: {caller!r} is not a number in E.164, like +442071838750")
+        raise InvalidInput("caller: {caller!r} is not a number in E.164, like +442071838750", caller=caller)
     if full_number(query) is None:
-        raise InvalidInput(f"caller: is for a full number, and {query!r} is none")
+        raise InvalidInput("caller: is for a full number, and {query!r} is none", query=query)
     return number
 
 

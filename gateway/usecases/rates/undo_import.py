@@ -24,9 +24,13 @@ async def undo_import(conn: PgConnection, *, actor: Actor, version: int, clock: 
     async with conn.transaction():
         await rates.begin_import(conn)
         versions = await rates.versions(conn)
-        if not versions or versions[0].id != version:
-            newest = f"the newest is {versions[0].id}" if versions else "there is none"
-            raise InvalidInput(f"version: only the newest import can be undone, and {newest}")
+        if not versions:
+            raise InvalidInput("version: only the newest import can be undone, and there is none")
+        if versions[0].id != version:
+            newest = versions[0].id
+            raise InvalidInput(
+                "version: only the newest import can be undone, and the newest is {newest}", newest=newest
+            )
         now = clock.now()
         before, begun = await rates.around(conn, versions[0])
         rows = _rows(before, now=now)

@@ -144,7 +144,7 @@ class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
 
 class Declined(Exception):
-    """A request is answered by a problem."""
+    """A request is answered by a problem; `error` is what a use case raised, if that is why."""
 
     def __init__(
         self,
@@ -154,6 +154,7 @@ class Declined(Exception):
         field: str | None = None,
         would_need: str | None = None,
         ending: tuple[str, ...] | None = None,
+        error: GatewayError | None = None,
     ) -> None:
         super().__init__(detail)
         self.code = code
@@ -161,6 +162,7 @@ class Declined(Exception):
         self.field = field
         self.would_need = would_need
         self.ending = ending
+        self.error = error
 
     @property
     def status(self) -> int:
@@ -212,4 +214,5 @@ def refused_by(error: GatewayError) -> Declined:
         detail=str(error),
         would_need=None if missing is None else str(missing),
         ending=error.ending[:ENDING_MAX] if isinstance(error, EndsTooMuch) else None,
+        error=error,
     )

@@ -8,6 +8,7 @@ import msgspec
 
 from gateway.domain.explanation import Fact, Money
 from gateway.words.speech import say
+from gateway.words.vocabulary import CALLS
 
 
 class Language(StrEnum):
@@ -37,9 +38,10 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
-def said(fact: Fact, language: Language) -> Said:
+def said(fact: Fact, language: Language, *, subject: str = CALLS) -> Said:
+    """`subject` is of what its words are."""
     figures = {name: _figure(value) for name, value in fact.figures.items()}
-    return Said(code=fact.code, figures=figures, text=say(fact, language))
+    return Said(code=fact.code, figures=figures, text=say(fact, language, subject=subject))
 
 
 def _figure(value: "str | int | Money | datetime | Fact") -> str | int | Amount:

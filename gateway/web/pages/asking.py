@@ -2,16 +2,19 @@
 
 from collections.abc import Awaitable
 from datetime import date, datetime, time
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from gateway.domain.errors import DatabaseAway, GatewayError
 from gateway.web.api.problems import Declined, ErrorCode, refused_by
 from gateway.web.api.said import Amount, Said
 from gateway.web.pages.visit import PageVisit
+from gateway.words.refusals import refusal_in
 from gateway.words.vocabulary import fill
 
 R = TypeVar("R")
+# Whose words say all there is to say.
+_SAY_ALL: Final = (ErrorCode.FORBIDDEN, ErrorCode.NOT_FOUND)
 
 
 class Told(NamedTuple, Generic[R]):
@@ -35,7 +38,18 @@ async def told(visit: PageVisit, asked: Awaitable[R]) -> Told[R]:
 
 def said_of(visit: PageVisit, refused: Declined) -> str:
     """What was refused, in the reader's language, and what exactly."""
-    return f"{visit.words('frame')(f'refused.{refused.code.value}')} {refused.detail}".strip()
+    return f"{visit.words('frame')(f'refused.{refused.code.value}')} {detail_of(visit, refused)}".strip()
+
+
+def detail_of(visit: PageVisit, refused: Declined) -> str:
+    """Why, in the reader's language; of what nobody has translated, the field that is wrong, or what the API says."""
+    said = None if refused.error is None else refusal_in(visit.language, refused.error)
+    if said is not None:
+        return said
+    words, field = visit.words("frame"), (refused.field or "").rpartition("/")[2]
+    if refused.code is ErrorCode.INVALID and (label := words.find(f"fields.{field}")):
+        return words("see_field", field=label)
+    return "" if refused.code in _SAY_ALL else refused.detail
 
 
 def worded(visit: PageVisit, said: Said) -> str:
@@ -61,7 +75,7 @@ def required(visit: PageVisit, name: str) -> str:
     """What somebody filled in; a form that lacks it is refused."""
     value = visit.form.get(name, "").strip()
     if not value:
-        raise Declined(code=ErrorCode.INVALID, detail=name)
+        raise Declined(code=ErrorCode.INVALID, detail=name, field=f"/{name}")
     return value
 
 

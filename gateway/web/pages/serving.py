@@ -26,10 +26,10 @@ from gateway.web.browser.plain import refused
 from gateway.web.browser.rendering import fragment, to
 from gateway.web.browser.rendering import page as rendered
 from gateway.web.browser.visiting import PostedForm, Visit, Visiting
-from gateway.web.pages.asking import said_of
+from gateway.web.pages.asking import detail_of, said_of
 from gateway.web.pages.figures import filters
 from gateway.web.pages.live_streams import LiveStreams
-from gateway.web.pages.navigation import navigation
+from gateway.web.pages.navigation import navigation, whereabouts
 from gateway.web.pages.page import OWN, Deed, Page, Shown
 from gateway.web.pages.visit import PageVisit, ProofMissing, memberships_of
 from gateway.web.sign_in.demo import demo_people
@@ -167,7 +167,7 @@ class PageServer:
             "languages": LANGUAGES,
             "navigation": navigation(self._pages, page, visiting),
             "own": visiting.own,
-            "memberships": memberships_of(visiting.person),
+            "whereabouts": whereabouts(visiting),
             "form_key": uuid4().hex,
             "message": message,
             "now": visiting.visit.now,
@@ -180,7 +180,7 @@ class PageServer:
 
     def _refused(self, page: Page, visiting: PageVisit, error: Exception) -> web.Response:
         declined = _as_refused(error)
-        shown = Shown(values={"refused": declined}, status=declined.status)
+        shown = Shown(values={"refused": declined, "detail": detail_of(visiting, declined)}, status=declined.status)
         return self._rendered(page, visiting, shown, template="not_shown")
 
     async def _refused_deed(self, page: Page, visiting: PageVisit, error: Exception) -> web.Response:

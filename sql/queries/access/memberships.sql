@@ -5,12 +5,16 @@
 INSERT INTO membership (person_id, account_id, role, created_at)
 VALUES ($1::bigint, $2::bigint, $3::text, $4::timestamptz)
 ON CONFLICT ON CONSTRAINT membership_once DO NOTHING
-RETURNING id, person_id, account_id, role, created_at;
+RETURNING
+    id, person_id, account_id, role, created_at,
+    (SELECT name FROM account WHERE account.id = membership.account_id) AS account_name;
 
 -- name: membership_show
 -- A membership, locked.
 -- $1 id bigint. Returns 0..1 row.
-SELECT id, person_id, account_id, role, created_at
+SELECT
+    id, person_id, account_id, role, created_at,
+    (SELECT name FROM account WHERE account.id = membership.account_id) AS account_name
 FROM membership
 WHERE id = $1::bigint
 FOR UPDATE;
@@ -23,7 +27,9 @@ WHERE id = $1::bigint;
 -- name: membership_of_people
 -- What people are, and to whom; the operator's side first.
 -- $1 person_ids bigint[].
-SELECT id, person_id, account_id, role, created_at
+SELECT
+    id, person_id, account_id, role, created_at,
+    (SELECT name FROM account WHERE account.id = membership.account_id) AS account_name
 FROM membership
 WHERE person_id = ANY($1::bigint[])
 ORDER BY person_id, account_id NULLS FIRST;

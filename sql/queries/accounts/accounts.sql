@@ -42,7 +42,7 @@ LIMIT $2::integer;
 -- name: account_search
 -- A page of the accounts that are as wanted, oldest first; a parameter that is null asks for nothing.
 -- $1 after bigint (0: from the first), $2 limit integer, $3 text text (in the name or the address), $4 number text (a
--- line in use, or the main number), $5 state text, $6 id bigint. $3 and $4 together: either.
+-- line in use, or the main number), $5 state text, $6 id bigint, $7 ids bigint[]. $3 and $4 together: either.
 SELECT
     account.id, name, currency::text AS currency, email, time_zone, language, main_number,
     credit_limit::numeric AS credit_limit, balance::numeric AS balance, held::numeric AS held,
@@ -53,6 +53,7 @@ FROM account
 WHERE account.id > $1::bigint
     AND ($5::text IS NULL OR state = $5::text)
     AND ($6::bigint IS NULL OR account.id = $6::bigint)
+    AND ($7::bigint[] IS NULL OR account.id = ANY($7::bigint[]))
     AND (
         $3::text IS NULL
         OR position(lower($3::text) IN lower(name)) > 0

@@ -154,3 +154,36 @@ async def test_anothers_number_is_not_there(gateway: Gateway, administrator: Bro
     for browser in (operator, stranger):
         assert (await browser.get(f"/a/{mine}/numbers/{NUMBER}")).status == 404
         assert (await browser.post(f"/a/{mine}/numbers/{NUMBER}/give-up", FORM | {"sure": "yes"})).status == 404
+
+
+async def test_a_number_is_given_to_another_account(gateway: Gateway, sign_in: SignIn, account: int) -> None:
+    async with gateway.process.context.pool.acquire() as conn:
+        await world.number(conn, account, NUMBER)
+        taker = await world.account(conn)
+        await conn.execute("UPDATE account SET name = 'Taker' WHERE id = $1", taker)
+    operator = await sign_in(Role.OPERATOR)
+    place = f"/numbers/{NUMBER}"
+
+    page = await text_of(operator, place)
+    form = FORM | {"account": str(taker)}
+    unsure = await operator.post(f"{place}/move", form)
+    nobody = await operator.post(f"{place}/move", form | {"account": "Taker", "sure": "yes"})
+    twice = [await operator.post(f"{place}/move", form | {"sure": "yes", "key": "two"}) for _ in range(2)]
+    after = await text_of(operator, twice[0].headers["Location"])
+
+    assert f'<option value="{taker}">Taker</option>' in page
+    assert f'<option value="{account}">' not in page
+    assert (unsure.status, nobody.status) == (422, 422)
+    assert {each.headers["Location"] for each in twice} == {"/numbers/%2B12125550101?done=moved"}
+    assert "It is this account&#39;s now." in after
+    assert f'<a href="/accounts/{taker}">Taker</a>' in after
+
+
+async def test_lists_of_all_accounts_call_them_by_their_names(gateway: Gateway, sign_in: SignIn, account: int) -> None:
+    async with gateway.process.context.pool.acquire() as conn:
+        await world.number(conn, account, NUMBER)
+    await gateway.start("a1", NUMBER, caller="+442079460000", direction="inbound")
+    operator = await sign_in(Role.OPERATOR)
+
+    for path in ("/numbers", "/calls", "/calls/live", "/calls/pbx:a1"):
+        assert f'href="/accounts/{account}">Acme</a>' in await text_of(operator, path), path

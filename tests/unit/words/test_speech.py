@@ -13,34 +13,39 @@ from gateway.domain.calls.call import CutReason, Flag
 from gateway.domain.calls.refusals import Refusal
 from gateway.domain.explanation import Fact, Money
 from gateway.domain.mail.languages import LANGUAGES
+from gateway.domain.problems import ProblemCode
 from gateway.words.speech import say
-from gateway.words.vocabulary import CALLS, words_of
+from gateway.words.vocabulary import CALLS, HEALTH, words_of
 
+SUBJECTS = (CALLS, HEALTH)
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 RULES = {"emergency", "R9", "R11", "R12", "R14", "R21", "R34", "R40"}
 
 
-def places(language: str) -> dict[str, set[str]]:
+def places(subject: str, language: str) -> dict[str, set[str]]:
     """The placeholders of every text, by its place."""
     return {
         f"{table}.{name}": set(PLACEHOLDER.findall(text))
-        for table, texts in words_of(language, CALLS).items()
+        for table, texts in words_of(language, subject).items()
         for name, text in texts.items()
     }
 
 
-def test_each_language_has_words() -> None:
-    assert {path.stem for path in (Path(words.__file__).parent / CALLS).glob("*.toml")} == set(LANGUAGES)
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_each_language_has_words(subject: str) -> None:
+    assert {path.stem for path in (Path(words.__file__).parent / subject).glob("*.toml")} == set(LANGUAGES)
 
 
+@pytest.mark.parametrize("subject", SUBJECTS)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_each_language_says_all_with_the_same_figures(language: str) -> None:
-    assert places(language) == places("en")
+def test_each_language_says_all_with_the_same_figures(subject: str, language: str) -> None:
+    assert places(subject, language) == places(subject, "en")
 
 
+@pytest.mark.parametrize("subject", SUBJECTS)
 @pytest.mark.parametrize("language", sorted(set(LANGUAGES) - {"en"}))
-def test_no_sentence_was_left_in_english(language: str) -> None:
-    english, other = words_of("en", CALLS), words_of(language, CALLS)
+def test_no_sentence_was_left_in_english(subject: str, language: str) -> None:
+    english, other = words_of("en", subject), words_of(language, subject)
 
     same = [
         f"{table}.{name}"
@@ -60,6 +65,13 @@ def test_every_refusal_cap_flag_rule_and_cut_has_its_words() -> None:
     assert set(known["rules"]) == {*RULES, "unknown"}
     assert set(known["cuts"]) == {*CutReason, "operator_under_way"}
     assert {*Refusal, *Cap} <= set(known["would_need"])
+
+
+def test_whatever_can_be_wrong_has_its_words() -> None:
+    """One that has several has no words by its own name: `database_read_only` is a standby, or its sessions."""
+    severally = {ProblemCode.DATABASE_READ_ONLY, ProblemCode.PROVIDER_CLOCK_APART}
+
+    assert set(ProblemCode) - severally <= set(words_of("en", HEALTH)["problems"])
 
 
 def test_figures_are_said_exactly_and_facts_inside_of_facts_in_the_same_language() -> None:

@@ -41,5 +41,7 @@ async def _at_provider(conn: PgConnection, reference: str) -> tuple[str, str]:
         return connection, provider_call_id
     rows = await calls.show(conn, [await find_call_id(conn, reference)])
     if not rows:
-        raise NotFound(f"there is no call {reference}; name it by its id or by CONNECTION:PROVIDER_ID")
+        raise NotFound(
+            "there is no call {reference}; name it by its id or by CONNECTION:PROVIDER_ID", reference=reference
+        )
     return rows[0].connection, rows[0].provider_call_id

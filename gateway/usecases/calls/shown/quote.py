@@ -79,12 +79,12 @@ async def quote_call(
     """
     for each in seconds:
         if not 0 <= each <= limits.call_seconds_max:
-            raise InvalidInput(f"seconds: must be from 0 to {limits.call_seconds_max}, not {each}")
+            raise InvalidInput("seconds: must be from 0 to {most}, not {each}", most=limits.call_seconds_max, each=each)
     numbers = connection.numbers
     parties = read_parties(Direction.OUTBOUND, caller=line, callee=callee, line=line, numbers=numbers)
     call, gathered = await _gather(conn, parties, limits, now)
     if gathered.line is None or gathered.account is None:
-        raise NotFound(f"there is no line {line}")
+        raise NotFound("there is no line {line}", line=line)
     facts = StartFacts(
         line=gathered.line,
         account=gathered.account,

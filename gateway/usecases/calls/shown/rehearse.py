@@ -62,7 +62,7 @@ def require_on(settings: Settings, name: str) -> Connection:
     """A connection that has a secret (R33)."""
     connection = settings.require_connection(name)
     if not connection.secrets:
-        raise Conflict(f"connection {name} is off: it has no secret")
+        raise Conflict("connection {name} is off: it has no secret", name=name)
     return connection
 
 

@@ -72,7 +72,7 @@ class FoundCalls:
 async def search_calls(conn: PgConnection, search: CallSearch) -> FoundCalls:
     """The calls that fit, the newest first, or the dearest."""
     if not 1 <= search.limit <= LIMIT_MAX:
-        raise InvalidInput(f"limit: must be from 1 to {LIMIT_MAX}")
+        raise InvalidInput("limit: must be from 1 to {most}", most=LIMIT_MAX)
     enough = search.limit if search.sort is Sort.STARTED else None
     fitting, stopped_before = await _fitting(conn, search, enough=enough)
     if search.sort is Sort.CHARGE:

@@ -51,7 +51,7 @@ async def list_calls(
 ) -> list[CallView]:
     """Calls, newest first; `before` is the id of the last one of the page before."""
     if not 1 <= limit <= LIMIT_MAX:
-        raise InvalidInput(f"limit: must be from 1 to {LIMIT_MAX}")
+        raise InvalidInput("limit: must be from 1 to {most}", most=LIMIT_MAX)
     if account_id is not None:
         await accounts.require(conn, account_id=account_id)
     ids = await calls.newest_ids(conn, account_id=account_id, is_live=is_live, before=before, limit=limit)
@@ -93,8 +93,10 @@ async def cut_call(conn: PgConnection, *, actor: Actor, reference: str, now: dat
         view = await show_call(conn, reference=str(before.id))
         if not is_taken:
             if view.call.live is None:
-                raise Conflict(f"call {before.id} is not live: it is {view.call.state}")
-            raise Conflict(f"call {before.id} cannot be ended by the gateway: its connection has no way to do so")
+                raise Conflict("call {call} is not live: it is {state}", call=before.id, state=view.call.state)
+            raise Conflict(
+                "call {call} cannot be ended by the gateway: its connection has no way to do so", call=before.id
+            )
         await write_call(conn, actor, Action.CALLS_CUT, before=before, after=view.call, now=now)
     return view
 
@@ -134,7 +136,9 @@ async def find_call_id(conn: PgConnection, reference: str) -> int:
     connection, _, provider_call_id = reference.partition(":")
     call_id = await calls.id_of_provider(conn, connection=connection, provider_call_id=provider_call_id)
     if call_id is None:
-        raise NotFound(f"there is no call {reference}; name it by its id or by CONNECTION:PROVIDER_ID")
+        raise NotFound(
+            "there is no call {reference}; name it by its id or by CONNECTION:PROVIDER_ID", reference=reference
+        )
     return call_id
 
 

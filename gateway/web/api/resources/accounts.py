@@ -28,6 +28,14 @@ Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$", description="ISO 4
 WhenUnavailable = Annotated[
     str, msgspec.Meta(pattern=r"^(reject|[1-9][0-9]{0,3})$", description="`reject`, or seconds a call is allowed.")
 ]
+Ids = Annotated[
+    str,
+    msgspec.Meta(
+        max_length=20_000,
+        pattern=r"^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17})*$",
+        description="Ids, with commas between them.",
+    ),
+]
 # What an administrator may change; all else is agreed with the operator.
 ADDRESS: Final = frozenset({"email", "language", "time_zone"})
 
@@ -61,6 +69,7 @@ class ShownAccount(msgspec.Struct, frozen=True, kw_only=True):
 class AccountQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
     q: Text | None = None
     state: AccountState | None = None
+    ids: Ids | None = None
 
 
 class NewAccount(JsonBody, frozen=True, kw_only=True):
@@ -91,8 +100,10 @@ class ChangedAccount(JsonBody, frozen=True, kw_only=True):
 
 
 async def list_accounts(asked: Asked[AccountQuery, None]) -> Rows[ShownAccount]:
-    """`q` finds accounts by a part of their name or address, or by a number of theirs."""
-    search = AccountSearch(text=asked.query.q, state=asked.query.state, account_id=asked.account_id)
+    """`q` finds accounts by a part of their name or address, or by a number of theirs; `ids` those that are named."""
+    query = asked.query
+    ids = None if query.ids is None else [int(each) for each in query.ids.split(",")]
+    search = AccountSearch(text=query.q, state=query.state, account_id=asked.account_id, ids=ids)
     found = await search_accounts(asked.conn, search, after=asked.before_id or 0, limit=asked.one_more)
     return asked.rows([account_of(each) for each in found])
 

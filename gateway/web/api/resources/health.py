@@ -8,34 +8,51 @@ import msgspec
 
 from gateway.clock import machine_of
 from gateway.domain.access.actions import Action
-from gateway.domain.problems import ProblemCode, Severity
+from gateway.domain.problems import Problem, ProblemCode, Severity
 from gateway.usecases.accounts import check_ledger as checking
 from gateway.usecases.accounts.check_ledger import LedgerCheck
 from gateway.usecases.doctor.find_problems import find_problems
 from gateway.web.api.route import Asked, Method, NoQuery, Route, Rows
+from gateway.web.api.said import Language, Said, said
+from gateway.words.vocabulary import HEALTH
+
+
+class FaultQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`language`: that of `said`."""
+
+    language: Language = Language.EN
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that is wrong, and what to do; `since` is null where nobody knows."""
+    """One thing that is wrong, and what to do; `since` is null where nobody knows. `fact` is `said` for programs."""
 
     problem: ProblemCode
     severity: Severity
     since: datetime | None
     said: str
     do: str
+    fact: Said
 
 
-async def list_faults(asked: Asked[NoQuery, None]) -> Rows[Fault]:
+async def list_faults(asked: Asked[FaultQuery, None]) -> Rows[Fault]:
     """Worst first, as `gateway doctor` says it; nothing on an installation that is well.
 
     The servers at control URLs are asked about a call that was never made, so it may take some seconds.
     """
     found = await find_problems(asked.context)
-    faults = [
-        Fault(problem=each.problem, severity=each.severity, since=each.since, said=each.said, do=each.do)
-        for each in found
-    ]
-    return Rows(data=faults, next=None)
+    return Rows(data=[_fault(each, asked.query.language) for each in found], next=None)
+
+
+def _fault(problem: Problem, language: Language) -> Fault:
+    fact = said(problem.fact, language, subject=HEALTH)
+    return Fault(
+        problem=problem.problem,
+        severity=problem.severity,
+        since=problem.since,
+        said=fact.text,
+        do=problem.do,
+        fact=fact,
+    )
 
 
 async def check_ledger(asked: Asked[NoQuery, None]) -> LedgerCheck:
@@ -54,8 +71,10 @@ ROUTES: Final = (
         action=Action.HEALTH_READ,
         summary="What is wrong now, and what is to be done?",
         handle=list_faults,
+        query=FaultQuery,
         reply=Fault,
         is_list=True,
+        columns=("problem", "severity", "since", "said", "do"),
     ),
     Route(
         method=Method.GET,

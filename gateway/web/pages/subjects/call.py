@@ -12,13 +12,14 @@ from gateway.domain.events import Direction
 from gateway.domain.money import ZERO
 from gateway.web.api.problems import Declined, ErrorCode
 from gateway.web.api.resources.call_detail import Call
+from gateway.web.pages.account_names import account_names
 from gateway.web.pages.asking import filled, require_tick, required, worded
 from gateway.web.pages.page import OWN, Deed, Page, Shown
 from gateway.web.pages.visit import PageVisit
 
-_PATH: Final = "/calls/{call}"
+PATH: Final = "/calls/{call}"
 # What is said once something was done.
-_DONE: Final = ("cut", "refunded", "blocked")
+_DONE: Final = ("cut", "refunded", "blocked", "caller_blocked", "prefix_blocked")
 # Refusals whose reason stands on the page of a number.
 _OF_A_NUMBER: Final = {Refusal.NUMBER_SUSPENDED: "callee", Refusal.NO_MAIN_NUMBER: "line"}
 
@@ -33,7 +34,7 @@ class Moment:
 
 
 async def show_call(visit: PageVisit) -> Shown:
-    call = await _call(visit)
+    call = await call_of(visit)
     explained = call.explanation or []
     return Shown(
         values={
@@ -50,6 +51,9 @@ async def show_call(visit: PageVisit) -> Shown:
             and bool(call.charge)
             and call.refunded < (call.charge or ZERO),
             "may_block": visit.may(Action.ACCOUNTS_BLOCK) and call.account_id is not None,
+            "may_block_more": visit.may(Action.CAPS_TIGHTEN) and call.account_id is not None,
+            "prefix": _prefix(call),
+            "account_names": await account_names(visit, [call.account_id]),
             "done": done if (done := visit.query.get("done", "")) in _DONE else "",
         },
         api=f"/calls/{call.id}?include=explanation,entries,hooks",
@@ -76,31 +80,31 @@ async def cut(visit: PageVisit) -> str:
     await visit.do("cut_call", path={"call": visit.path["call"]})
     if visit.form.get("from") == "live":
         return f"{visit.own}/calls/live?done=cut"
-    return _back(visit, "cut")
+    return back(visit, "cut")
 
 
 async def refund(visit: PageVisit) -> str:
-    call = await _call(visit)
+    call = await call_of(visit)
     await visit.do(
         "refund",
         path={"account_id": str(call.account_id or 0)},
         body={"amount": required(visit, "amount"), "call_id": call.id} | filled(note=visit.form.get("note")),
     )
-    return _back(visit, "refunded")
+    return back(visit, "refunded")
 
 
 async def block(visit: PageVisit) -> str:
     require_tick(visit)
-    call = await _call(visit)
+    call = await call_of(visit)
     await visit.do(
         "block_account",
         path={"account_id": str(call.account_id or 0)},
         body={"reason": required(visit, "reason"), "cut": visit.form.get("cut") == "yes"},
     )
-    return _back(visit, "blocked")
+    return back(visit, "blocked")
 
 
-async def _call(visit: PageVisit) -> Call:
+async def call_of(visit: PageVisit) -> Call:
     """With all that is known of it; on the pages of an account only what is its own."""
     call: Call = await visit.ask(
         "show_call",
@@ -112,7 +116,7 @@ async def _call(visit: PageVisit) -> Call:
     return call
 
 
-def _back(visit: PageVisit, done: str) -> str:
+def back(visit: PageVisit, done: str) -> str:
     return f"{visit.own}/calls/{visit.path['call']}?done={done}"
 
 
@@ -121,6 +125,13 @@ def _number_to_see(call: Call) -> str:
     if call.account_id is None or call.reason not in list(_OF_A_NUMBER):
         return ""
     return str(getattr(call, _OF_A_NUMBER[Refusal(call.reason)]))
+
+
+def _prefix(call: Call) -> str:
+    """What to block so that no call goes there any more: all that is charged alike, else the number; not who calls."""
+    if call.direction == Direction.INBOUND or not call.callee:
+        return ""
+    return f"+{call.rate.prefix}" if call.rate is not None and call.rate.prefix else call.callee
 
 
 def _quote_href(visit: PageVisit, call: Call) -> str:
@@ -132,11 +143,11 @@ def _quote_href(visit: PageVisit, call: Call) -> str:
 
 
 PAGES: Final = (
-    Page(path=_PATH, name="calls.one", action=Action.CALLS_READ, show=show_call),
-    Page(path=f"{OWN}{_PATH}", name="calls.one", action=Action.CALLS_READ, show=show_call),
+    Page(path=PATH, name="calls.one", action=Action.CALLS_READ, show=show_call),
+    Page(path=f"{OWN}{PATH}", name="calls.one", action=Action.CALLS_READ, show=show_call),
 )
 DEEDS: Final[tuple[Deed, ...]] = tuple(
-    Deed(path=f"{side}{_PATH}/{verb}", page=f"{side}{_PATH}", action=action, do=do)
+    Deed(path=f"{side}{PATH}/{verb}", page=f"{side}{PATH}", action=action, do=do)
     for side in ("", OWN)
     for verb, action, do in (
         ("cut", Action.CALLS_CUT, cut),

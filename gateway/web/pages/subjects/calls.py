@@ -9,6 +9,7 @@ from gateway.domain.access.actions import Action
 from gateway.domain.calls.call import CallState, Flag
 from gateway.domain.calls.refusals import Refusal
 from gateway.domain.events import Direction
+from gateway.web.pages.account_names import account_names
 from gateway.web.pages.asking import require_tick, told
 from gateway.web.pages.dates import with_instants
 from gateway.web.pages.listing import next_href
@@ -25,9 +26,11 @@ async def list_calls(visit: PageVisit) -> Shown:
     given = visit.query
     answered = await told(visit, _listed(visit, given))
     query, calls = answered.answer or ({}, None)
+    found = [] if calls is None else calls.data
     return Shown(
         values={
-            "calls": [] if calls is None else calls.data,
+            "calls": found,
+            "account_names": await account_names(visit, (call.account_id for call in found)),
             "totals": None if calls is None else calls.summary,
             "next_href": None if calls is None else next_href(visit, "list_calls", calls),
             "problem": answered.problem,
@@ -73,13 +76,15 @@ def _command(query: Mapping[str, str]) -> str:
 async def show_live(visit: PageVisit) -> Shown:
     query = _query(visit, visit.query)
     calls = await visit.ask("list_live_calls", query=query)
+    accounts = {call.account_id for call in calls.data if call.account_id is not None}
     events = urlencode(visit.query)
     return Shown(
         values={
             "calls": calls.data,
+            "account_names": await account_names(visit, accounts),
             "is_more": calls.next is not None,
             "may_cut": visit.may(Action.CALLS_CUT),
-            "accounts": sorted({call.account_id for call in calls.data if call.account_id is not None}),
+            "accounts": sorted(accounts),
             "events": f"{visit.own}/calls/live/events{f'?{events}' if events else ''}",
             "done": visit.query.get("done", ""),
         },

@@ -3,6 +3,7 @@
 from typing import Final
 
 from gateway.domain.access.actions import Action
+from gateway.web.pages.account_names import account_names
 from gateway.web.pages.filling import whole
 from gateway.web.pages.listing import next_href
 from gateway.web.pages.page import OWN, Page, Shown
@@ -20,6 +21,7 @@ async def list_events(visit: PageVisit) -> Shown:
     return Shown(
         values={
             "events": events.data,
+            "account_names": await account_names(visit, (each.account_id for each in events.data)),
             "next_href": next_href(visit, "list_events", events),
             "filters": visit.query,
             "object_of": object_of,

@@ -12,11 +12,13 @@ from gateway.domain.access.actions import Action
 from gateway.domain.money import ZERO
 from gateway.domain.problems import ProblemCode, Severity
 from gateway.web.api.route import Rows
-from gateway.web.pages.day_figures import DayCharts, DayFigures, spread
+from gateway.web.pages.day_figures import DayFigures, spread
+from gateway.web.pages.hour_chart import outcomes_by_hour
 from gateway.web.pages.page import Deed, Page, Shown
 from gateway.web.pages.visit import PageVisit
 
-DAYS: Final = 14
+# Today, and the same day of the week before.
+DAYS: Final = 8
 # Where what is wrong is mended, or seen closer.
 PLACES: Final[Mapping[ProblemCode, str]] = {
     ProblemCode.CALLS_NOT_CUT: "/calls/live",
@@ -58,10 +60,11 @@ async def show(visit: PageVisit) -> Shown:
     """The API is asked for all of it at once."""
     now = visit.visit.now
     today = now.date()
-    health, live, usage, refused, stops, left = await asyncio.gather(
-        visit.ask("list_faults"),
+    health, live, usage, hours, refused, stops, left = await asyncio.gather(
+        visit.ask("list_faults", query={"language": visit.language}),
         visit.ask("list_live_calls", query={"limit": COUNTED_MAX}),
         visit.ask("list_usage", query={"by": "day", "from": today - timedelta(days=DAYS - 1), "limit": 1000}),
+        visit.ask("list_call_hours"),
         visit.ask(
             "list_calls",
             query={"state": "refused", "from": (now - timedelta(hours=1)).isoformat(), "limit": COUNTED_MAX},
@@ -82,7 +85,7 @@ async def show(visit: PageVisit) -> Shown:
             "reason": _first_reason(refused.data),
             "stops": stops.data,
             "left": left.data,
-            "outcomes": DayCharts(t=visit.words("home"), figures=visit.figures, days=days).outcomes(),
+            "outcomes": outcomes_by_hour(hours.data, now=now, t=visit.words("home"), figures=visit.figures),
         },
         list_route="list_faults",
         api="/health",
@@ -103,7 +106,7 @@ def _counted(rows: Rows[Any]) -> Counted:
 
 def _compared(days: Sequence[DayFigures]) -> list[Compared]:
     """Today beside the same day of the week before."""
-    today, before = days[-1].spend, days[-8].spend
+    today, before = days[-1].spend, days[0].spend
     return [
         Compared(currency=each, today=today.get(each, ZERO), before=before.get(each, ZERO))
         for each in sorted(today.keys() | before.keys())

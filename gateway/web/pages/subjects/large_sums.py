@@ -4,6 +4,7 @@ from functools import partial
 from typing import Final
 
 from gateway.domain.access.actions import Action
+from gateway.web.pages.account_names import account_names
 from gateway.web.pages.listing import filters_of, next_href
 from gateway.web.pages.page import Deed, Page, Shown
 from gateway.web.pages.visit import PageVisit
@@ -19,6 +20,7 @@ async def list_sums(visit: PageVisit) -> Shown:
     return Shown(
         values={
             "sums": sums.data,
+            "account_names": await account_names(visit, (each.account_id for each in sums.data)),
             "next_href": next_href(visit, "list_large_sums", sums),
             "filters": query,
             "who": partial(_who, visit.words("audit")),

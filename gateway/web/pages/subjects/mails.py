@@ -4,6 +4,7 @@ from typing import Final
 
 from gateway.domain.access.actions import Action
 from gateway.postgres.mail.outbox import MailState
+from gateway.web.pages.account_names import account_names
 from gateway.web.pages.listing import next_href
 from gateway.web.pages.page import Deed, Page, Shown
 from gateway.web.pages.visit import PageVisit
@@ -15,7 +16,12 @@ async def list_mails(visit: PageVisit) -> Shown:
     query = visit.query
     mails = await visit.ask("list_mails", query=query)
     return Shown(
-        values={"mails": mails.data, "next_href": next_href(visit, "list_mails", mails), "filters": query},
+        values={
+            "mails": mails.data,
+            "account_names": await account_names(visit, (each.account_id for each in mails.data)),
+            "next_href": next_href(visit, "list_mails", mails),
+            "filters": query,
+        },
         list_route="list_mails",
         query={name: value for name, value in query.items() if name != "after"},
         api="/mails",
@@ -29,6 +35,7 @@ async def show_mail(visit: PageVisit) -> Shown:
     return Shown(
         values={
             "mail": mail,
+            "account_names": await account_names(visit, [mail.account_id]),
             "is_again": visit.query.get("done") == "again",
             "may_send": visit.may(Action.MAILS_SEND) and mail.state is not MailState.QUEUED,
         },

@@ -3,6 +3,7 @@
 from typing import Final
 
 from gateway.domain.access.actions import Action
+from gateway.web.pages.account_names import account_names
 from gateway.web.pages.dates import with_instants
 from gateway.web.pages.filling import whole
 from gateway.web.pages.listing import next_href
@@ -17,6 +18,7 @@ async def list_entries(visit: PageVisit) -> Shown:
     return Shown(
         values={
             "entries": entries.data,
+            "account_names": await account_names(visit, (each.account_id for each in entries.data)),
             "next_href": next_href(visit, "list_booked", entries),
             "filters": visit.query,
         },

@@ -9,18 +9,22 @@ from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from gateway.domain.access.actions import Action
+from gateway.domain.accounts.account_state import AccountState
 from gateway.domain.lines.life import NextStep
 from gateway.domain.lines.line import LineKind, LineState
 from gateway.web.api.problems import Declined, ErrorCode
 from gateway.web.api.resources.lines import ShownLine
-from gateway.web.pages.asking import filled, require_tick, told
+from gateway.web.pages.account_names import account_names
+from gateway.web.pages.asking import filled, require_tick, required, told
+from gateway.web.pages.filling import whole
 from gateway.web.pages.listing import next_href
 from gateway.web.pages.page import OWN, Deed, Page, Shown
 from gateway.web.pages.visit import PageVisit
 
 # What is due before then is due soon.
 SOON: Final = timedelta(days=7)
-_DONE: Final = ("given_up", "kept", "lost", "rented")
+PROPOSED_MAX: Final = 200
+_DONE: Final = ("given_up", "kept", "lost", "moved", "rented")
 
 
 class LineSubject(NamedTuple):
@@ -78,6 +82,7 @@ async def list_lines(subject: LineSubject, visit: PageVisit) -> Shown:
         values={
             "subject": subject,
             "lines": lines,
+            "account_names": await account_names(visit, (line.account_id for line in lines)),
             "lives": {line.id: list(stages(line)) for line in lines},
             "next_href": None if found is None else next_href(visit, f"list_{subject.plural}", found),
             "problem": problem,
@@ -98,6 +103,8 @@ async def list_lines(subject: LineSubject, visit: PageVisit) -> Shown:
 async def show_line(subject: LineSubject, visit: PageVisit) -> Shown:
     line = await _line(subject, visit)
     is_over = line.state is LineState.DISCONNECTED
+    may_change = visit.may(Action.NUMBERS_CHANGE) and not is_over
+    may_move = may_change and subject is NUMBERS and visit.account_id is None
     return Shown(
         values={
             "subject": subject,
@@ -106,7 +113,9 @@ async def show_line(subject: LineSubject, visit: PageVisit) -> Shown:
             "account": await _account(visit, line.account_id),
             "may_give_up": visit.may(Action.NUMBERS_GIVE_UP) and line.ends_at is None and not is_over,
             "may_keep": visit.may(Action.NUMBERS_GIVE_UP) and line.ends_at is not None and not is_over,
-            "may_lose": visit.may(Action.NUMBERS_CHANGE) and not is_over,
+            "may_lose": may_change,
+            "may_move": may_move,
+            "takers": await _takers(visit, line) if may_move else [],
             "href": _href(subject, visit, line.name),
             "done": _done(visit),
         },
@@ -127,6 +136,21 @@ async def keep(subject: LineSubject, visit: PageVisit) -> str:
 async def lose(subject: LineSubject, visit: PageVisit) -> str:
     require_tick(visit)
     return await _change(subject, visit, "lost", "lost")
+
+
+async def move(visit: PageVisit) -> str:
+    """To another account, at once; what is no id the API refuses."""
+    require_tick(visit)
+    line, taker = await _line(NUMBERS, visit), required(visit, "account")
+    body = {"account_id": int(taker) if whole(taker) else taker}
+    await visit.do("move_number", path={"number": line.name}, body=body)
+    return f"{_href(NUMBERS, visit, line.name)}?done=moved"
+
+
+async def _takers(visit: PageVisit, line: ShownLine) -> list[object]:
+    """Accounts that are proposed; of many the oldest."""
+    found = await visit.ask("list_accounts", query={"state": AccountState.OPEN, "limit": PROPOSED_MAX})
+    return [each for each in found.data if each.id != line.account_id]
 
 
 async def _change(subject: LineSubject, visit: PageVisit, verb: str, done: str) -> str:
@@ -198,12 +222,15 @@ PAGES: Final[tuple[Page, ...]] = (
         for side, subject in _ALL
     ),
 )
-DEEDS: Final[tuple[Deed, ...]] = tuple(
-    Deed(path=f"{_one(subject, side)}/{verb}", page=_one(subject, side), action=action, do=partial(do, subject))
-    for side, subject in _ALL
-    for verb, action, do in (
-        ("give-up", Action.NUMBERS_GIVE_UP, give_up),
-        ("keep", Action.NUMBERS_GIVE_UP, keep),
-        ("lost", Action.NUMBERS_CHANGE, lose),
-    )
+DEEDS: Final[tuple[Deed, ...]] = (
+    *(
+        Deed(path=f"{_one(subject, side)}/{verb}", page=_one(subject, side), action=action, do=partial(do, subject))
+        for side, subject in _ALL
+        for verb, action, do in (
+            ("give-up", Action.NUMBERS_GIVE_UP, give_up),
+            ("keep", Action.NUMBERS_GIVE_UP, keep),
+            ("lost", Action.NUMBERS_CHANGE, lose),
+        )
+    ),
+    Deed(path=f"{_one(NUMBERS, '')}/move", page=_one(NUMBERS, ""), action=Action.NUMBERS_CHANGE, do=move),
 )

@@ -7,6 +7,7 @@ from typing import Any, Final
 from gateway.domain.access.actions import SCOPES, Action
 from gateway.domain.access.roles import Role
 from gateway.web.api.problems import Declined, ErrorCode
+from gateway.web.pages.account_names import account_names
 from gateway.web.pages.listing import filters_of, next_href
 from gateway.web.pages.page import OWN, Deed, Page, Shown
 from gateway.web.pages.visit import PageVisit
@@ -23,6 +24,7 @@ async def list_tokens(visit: PageVisit) -> Shown:
     return Shown(
         values={
             "tokens": tokens.data,
+            "account_names": await account_names(visit, (each.account_id for each in tokens.data)),
             "created": None,
             "roles": [role.value for role in roles],
             "of_people": visit.words("people"),
