@@ -2,7 +2,8 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -24,21 +25,50 @@ from gateway.web.api.runner import ACTOR, Runner
 from gateway.web.api.streaming import LEFT
 
 PREFIX: Final = "/v1"
-METHODS: Final = web.AppKey("methods", defaultdict[str, set[str]])
 ROUTE: Final = web.RequestKey("route", str)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """An address part by part, those that a path names empty, and what it takes."""
+
+    parts: Sequence[str]
+    methods: Collection[str]
+
+    def fits(self, parts: Sequence[str]) -> bool:
+        return len(parts) == len(self.parts) and all(
+            own in ("", given) for own, given in zip(self.parts, parts, strict=True)
+        )
+
+
+PLACES: Final = web.AppKey("places", Sequence[_Place])
 
 
 def build_api(context: Context, database: ApiDatabase, routes: Sequence[Route]) -> web.Application:
     """The routes, each where the table says."""
     application = web.Application(middlewares=[_answer], client_max_size=FILE_MAX)
     runner = Runner(context, database)
-    methods: defaultdict[str, set[str]] = defaultdict(set)
-    application[METHODS] = methods
+    application[PLACES] = _places(routes)
     for route in routes:
         application.router.add_route(route.method, route.path, partial(_run, runner, route))
-        methods[f"{PREFIX}{route.path}"].add(route.method)
     return application
+
+
+def _places(routes: Sequence[Route]) -> list[_Place]:
+    """Those first that name least: what stands in an address itself is no value of a name in another."""
+    methods: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
+    for route in routes:
+        parts = f"{PREFIX}{route.path}".split("/")
+        methods[tuple("" if part.startswith("{") else part for part in parts)].add(route.method)
+    places = [_Place(parts=parts, methods=found) for parts, found in methods.items()]
+    return sorted(places, key=lambda place: [part == "" for part in place.parts])
+
+
+def _methods(request: web.Request) -> Collection[str]:
+    """What its address takes; nothing where there is none."""
+    parts = request.rel_url.raw_path.split("/")
+    return next((place.methods for place in request.app[PLACES] if place.fits(parts)), ())
 
 
 class OpenApiHandler:
@@ -54,8 +84,8 @@ class OpenApiHandler:
 
 
 async def _run(runner: Runner, route: Route, request: web.Request) -> web.StreamResponse:
-    methods = request.app[METHODS].get(request.path)
-    if methods is not None and request.method not in methods:  # it is no value of a name in another path
+    methods = _methods(request)
+    if methods and request.method not in methods:
         raise web.HTTPMethodNotAllowed(request.method, methods)
     request[ROUTE] = route.name
     return await runner.run(route, request)
@@ -93,9 +123,7 @@ def _as_refused(error: Exception, request: web.Request) -> Declined:
         case web.HTTPNotFound():
             return Declined(code=ErrorCode.NOT_FOUND, detail="there is no such address")
         case web.HTTPMethodNotAllowed():
-            # What is named by a whole path is no value of a name in another.
-            methods = request.app[METHODS].get(request.path) or error.allowed_methods
-            allowed = ", ".join(sorted(methods))
+            allowed = ", ".join(sorted(_methods(request) or error.allowed_methods))
             return Declined(code=ErrorCode.METHOD_NOT_ALLOWED, detail=f"this address takes {allowed}")
     refused = refused_by(error) if isinstance(error, GatewayError) else _unforeseen(error)
     if refused.code is ErrorCode.FAILED:

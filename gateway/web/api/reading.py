@@ -124,8 +124,8 @@ def read_query(route: Route, given: MultiMapping[str]) -> Any:
         if len(given.getall(name)) > 1:
             raise Declined(code=ErrorCode.INVALID, detail=f"{name} came twice", field=f"/query/{name}")
     values = {
-        name: _converted(given[name], _without_none(known[name].type), f"/query/{name}")
-        for name in known
+        name: _converted(given[name], kind, f"/query/{name}", strict=_is_instant(kind))
+        for name, kind in ((name, _without_none(each.type)) for name, each in known.items())
         if name in given
     }
     return _converted(values, route.query, "/query", strict=True)
@@ -187,6 +187,12 @@ def _without_none(kind: Any) -> Any:
     """A parameter that is not there is not there: `null` is a text like any other."""
     left = [each for each in get_args(kind) if each is not NoneType]
     return Union[tuple(left)] if isinstance(kind, UnionType) or get_origin(kind) is Union else kind  # noqa: UP007
+
+
+@cache
+def _is_instant(kind: Any) -> bool:
+    """It is written as a text: a number of seconds since 1970 is none, though it could be read as one."""
+    return kind is datetime or datetime in get_args(kind)
 
 
 def _require_kind(request: web.Request, kind: str) -> None:

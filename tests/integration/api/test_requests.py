@@ -1,5 +1,7 @@
 """What every request of the API has: who asks is known, what is wrong is named, and every answer has its headers."""
 
+import pytest
+
 from gateway.domain.access.roles import Role
 from tests.support.api import ApiClient, api_client
 from tests.support.running import Gateway
@@ -93,3 +95,30 @@ async def test_a_change_of_what_was_changed_meanwhile_is_refused(gateway: Gatewa
 
     assert (changed.status, changed.data["language"]) == (200, "de")
     assert (late.status, late.data["code"]) == (412, "changed")
+
+
+@pytest.mark.parametrize("path", ["/calls", "/entries", "/audit", "/accounts/{account}/entries"])
+@pytest.mark.parametrize("instant", ["0.5", "1767225600", "2026-03-11", "true", "null"])
+async def test_what_is_no_instant_of_rfc_3339_is_refused_as_one(
+    gateway: Gateway, account: int, path: str, instant: str
+) -> None:
+    operator = await api_client(gateway)
+
+    answer = await operator.get(path.format(account=account), to=instant)
+
+    assert (answer.status, answer.data["code"], answer.data["field"]) == (422, "invalid", "/query/to")
+
+
+async def test_what_an_address_has_itself_is_no_value_of_a_name_in_another(gateway: Gateway) -> None:
+    """`versions` is no kind of a rate, and `live` no call."""
+    operator = await api_client(gateway)
+
+    undo = await operator.ask("PUT", "/rates/versions/1/undo", {"per_minute": "0.05"}, key="one")
+    live = await operator.ask("POST", "/calls/live")
+    one = await operator.ask("POST", "/rates/outbound/USD/44", {"per_minute": "0.05"})
+
+    assert [(each.status, each.headers["Allow"]) for each in (undo, live, one)] == [
+        (405, "POST"),
+        (405, "GET"),
+        (405, "PUT"),
+    ]
