@@ -5,6 +5,7 @@ descriptors of its own, and can be killed and stopped. What it saves is the seco
 program. What has to be there before a program begins, as the library of other clocks, needs a nursery with that in it.
 """
 
+import atexit
 import contextlib
 import gc
 import json
@@ -173,6 +174,7 @@ def _bury(_process: int, pid: int, tether: socket.socket) -> None:
 def _live(request: Mapping[str, Any], output: int, errors: int) -> NoReturn:
     """Be a gateway, with nothing of the nursery's but what is in memory."""
     code: object = FAILED
+    atexit._clear()
     try:
         os.setsid()
         _take_descriptors(output, errors)
@@ -185,6 +187,7 @@ def _live(request: Mapping[str, Any], output: int, errors: int) -> NoReturn:
     except Exception:  # noqa: BLE001 - as Python does it for a program
         traceback.print_exc()
     finally:
+        atexit._run_exitfuncs()  # as the last lines of the log are written by one of them
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code if isinstance(code, int) else FAILED)

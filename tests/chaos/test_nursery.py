@@ -1,8 +1,10 @@
 """A gateway of the nursery is a process as any other: it says what it says, ends as it ends, and can be killed."""
 
+import atexit
 import os
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -40,6 +42,21 @@ def test_it_ends_with_the_code_and_the_words_of_the_program(nursery: Nursery, tm
     with launched(nursery, tmp_path / "log", "no-such-command") as born:
         assert born.wait(ENDS_WITHIN_S) == 2
     assert b"no-such-command" in (tmp_path / "log").read_bytes()
+
+
+def test_it_does_last_what_the_program_wants_done_last_and_nothing_of_the_nursery(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def program() -> None:
+        atexit.register(os.write, 2, b"the last line")
+        sys.exit(3)
+
+    monkeypatch.setattr("tests.chaos.nursery.run_gateway", program)
+    of_others = atexit.register(lambda: os.write(2, b"of others"))
+    with open_nursery() as nursery, launched(nursery, tmp_path / "log") as born:
+        assert born.wait(ENDS_WITHIN_S) == 3
+    atexit.unregister(of_others)
+    assert (tmp_path / "log").read_bytes() == b"the last line"
 
 
 def test_it_has_an_environment_of_its_own(nursery: Nursery, tmp_path: Path) -> None:
