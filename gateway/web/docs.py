@@ -1,6 +1,7 @@
 """/docs: the library. It is opened in a thread when somebody first asks for a page, and kept."""
 
 import asyncio
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
@@ -58,8 +59,9 @@ def routes(public_url: str) -> list[web.RouteDef]:
     ]
 
 
+@cache
 def _open_library(public_url: str) -> "Library":
-    """Processes that only serve calls have no need of a template and a Markdown library."""
+    """One for all listeners. Processes that only serve calls have no need of a template and a Markdown library."""
     from gateway.docs.library import Library  # noqa: PLC0415 - see above
 
     return Library(public_url)
