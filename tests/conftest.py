@@ -95,3 +95,13 @@ async def gateway(dsn: str, tmp_path: Path) -> AsyncIterator[Gateway]:
     """A gateway on this test's database; its clock stands still, its workers turn when the test says so."""
     async with gateway_on(dsn, tmp_path) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+async def lasting_gateway(postgres: DatabaseServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gateway]:
+    """One for all tests of a file, each of which leaves alone what the others look at.
+
+    A gateway and its database take a third of a second of the processor, and the look at a page a hundredth.
+    """
+    async with postgres.database() as url, gateway_on(url, tmp_path_factory.mktemp("gateway")) as running:
+        yield running

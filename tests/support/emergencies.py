@@ -30,6 +30,12 @@ def _numbers(country: str) -> Iterator[str]:
     plan = None if metadata is None else metadata.emergency
     if plan is None or not plan.national_number_pattern:
         return
+    pattern = re.compile(rf"^(?:{plan.national_number_pattern})$", re.MULTILINE)
     for length in plan.possible_length:
-        digits = (str(number).zfill(length) for number in range(10**length))
-        yield from filter(re.compile(plan.national_number_pattern).fullmatch, digits)
+        yield from (found[0] for found in pattern.finditer(_all_of_length(length)))
+
+
+@cache
+def _all_of_length(length: int) -> str:
+    """Every number of so many digits, one a line: one search in all of them takes less than one in each."""
+    return "\n".join(f"{number:0{length}}" for number in range(10**length))

@@ -14,16 +14,16 @@ from tests.support.browser import Browser
 from tests.support.running import Gateway
 
 SignIn = Callable[..., Awaitable[Browser]]
+_serial = itertools.count(1)
 
 
 @pytest.fixture
 def sign_in(gateway: Gateway) -> SignIn:
     """Invites somebody with a role, of an account or of the operator's side, and signs them in."""
-    serial = itertools.count(1)
 
     async def signed_in(role: Role, account_id: int | None = None, *, language: str = "en") -> Browser:
         async with gateway.process.context.pool.acquire() as conn, conn.transaction():
-            email = f"{role}-{next(serial)}@example.com"
+            email = f"{role}-{next(_serial)}@example.com"
             invitation = Invitation(email=email, role=role, account_id=account_id, language=language)
             member = await invite(conn, actor=CLERK, invitation=invitation, now=gateway.clock.now())
             person = await show_person(conn, person_id=member.person_id)

@@ -14,13 +14,24 @@ from gateway.web.pages.routes import PAGES
 from tests.integration.pages.conftest import SignIn
 from tests.integration.pages.test_table import filled
 from tests.support.running import Gateway
-from tests.support.sides import side
+from tests.support.sides import Side, side
 
 QUERIES = {
     "/calls": "?number=%2B15550100001&from=2026-03-01&state=ended&min_charge=1&country=GB&flag=clock",
     "/numbers": "?state=active&country=US&due_before=2026-05-01",
     "/rates": "?q=44&currency=USD",
 }
+
+
+@pytest.fixture(scope="module")
+def gateway(lasting_gateway: Gateway) -> Gateway:
+    """One for all tests, as they only look."""
+    return lasting_gateway
+
+
+@pytest.fixture(scope="module")
+async def own(gateway: Gateway) -> Side:
+    return await side(gateway, 1)
 
 
 def wrong_options(command: str) -> list[str]:
@@ -38,8 +49,7 @@ def wrong_options(command: str) -> list[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
-async def test_the_command_of_a_page_is_one(gateway: Gateway, sign_in: SignIn, page: Page) -> None:
-    own = await side(gateway, 1)
+async def test_the_command_of_a_page_is_one(own: Side, sign_in: SignIn, page: Page) -> None:
     operator = await sign_in(Role.OPERATOR)
     query = QUERIES.get(page.path.removeprefix("/a/{account_id}"), "")
 

@@ -17,6 +17,22 @@ from tests.support.sides import Side, side
 pytestmark = pytest.mark.usefixtures("uncounted")
 
 
+@pytest.fixture(scope="module")
+def gateway(lasting_gateway: Gateway) -> Gateway:
+    """One for all tests, as they only look."""
+    return lasting_gateway
+
+
+@pytest.fixture(scope="module")
+async def own(gateway: Gateway) -> Side:
+    return await side(gateway, 1)
+
+
+@pytest.fixture(scope="module")
+async def other(gateway: Gateway) -> Side:
+    return await side(gateway, 2)
+
+
 def filled(path: str, own: Side) -> str:
     return re.sub(r"\{(\w+)\}", lambda name: own.places[name[1]], path)
 
@@ -28,17 +44,14 @@ def may(page: Page, role: Role) -> bool:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
-async def test_a_page_needs_somebody_who_has_signed_in(gateway: Gateway, page: Page) -> None:
-    own = await side(gateway, 1)
-
+async def test_a_page_needs_somebody_who_has_signed_in(gateway: Gateway, own: Side, page: Page) -> None:
     answer = await Browser(gateway).get(filled(page.path, own))
 
     assert (answer.status, answer.headers["Location"]) == (303, "/sign-in")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
-async def test_a_page_is_seen_by_the_roles_of_its_action(gateway: Gateway, sign_in: SignIn, page: Page) -> None:
-    own = await side(gateway, 1)
+async def test_a_page_is_seen_by_the_roles_of_its_action(own: Side, sign_in: SignIn, page: Page) -> None:
     for role in Role:
         if role.is_of_account and not page.is_own:
             continue
@@ -50,15 +63,13 @@ async def test_a_page_is_seen_by_the_roles_of_its_action(gateway: Gateway, sign_
 
 
 @pytest.mark.parametrize("page", [each for each in PAGES if each.is_own], ids=lambda page: page.path)
-async def test_a_page_of_another_account_is_not_there(gateway: Gateway, sign_in: SignIn, page: Page) -> None:
-    own, other = await side(gateway, 1), await side(gateway, 2)
+async def test_a_page_of_another_account_is_not_there(own: Side, other: Side, sign_in: SignIn, page: Page) -> None:
     browser = await sign_in(Role.ADMINISTRATOR, own.account_id)
 
     assert (await browser.get(filled(page.path, other))).status == 404
 
 
-async def test_an_administrator_is_led_to_the_same_page_of_their_account(gateway: Gateway, sign_in: SignIn) -> None:
-    own = await side(gateway, 1)
+async def test_an_administrator_is_led_to_the_same_page_of_their_account(own: Side, sign_in: SignIn) -> None:
     browser = await sign_in(Role.ADMINISTRATOR, own.account_id)
 
     first, calls = [await browser.get(path) for path in ("/", "/calls")]
@@ -70,8 +81,7 @@ async def test_an_administrator_is_led_to_the_same_page_of_their_account(gateway
 
 
 @pytest.mark.parametrize("language", ["en", "de", "es", "fr", "pt-BR", "ru"])
-async def test_every_page_has_its_words_in_every_language(gateway: Gateway, sign_in: SignIn, language: str) -> None:
-    own = await side(gateway, 1)
+async def test_every_page_has_its_words_in_every_language(own: Side, sign_in: SignIn, language: str) -> None:
     browser = await sign_in(Role.OPERATOR, language=language)
 
     for page in PAGES:
