@@ -37,6 +37,10 @@ BEGIN
         'ALTER TABLE ledger_entry ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)',
         'ledger_entry_' || month, begins, begins + 10000000000
     );
+    EXECUTE format(
+        'ALTER TABLE call_number ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)',
+        'call_number_' || month, begins, begins + 10000000000
+    );
 END
 $_$;
 
@@ -73,6 +77,9 @@ BEGIN
     EXECUTE format(
         'ALTER TABLE ledger_entry ATTACH PARTITION ledger_entry_kept FOR VALUES FROM (MINVALUE) TO (%s)', until_id
     );
+    EXECUTE format(
+        'ALTER TABLE call_number ATTACH PARTITION call_number_first FOR VALUES FROM (MINVALUE) TO (%s)', until_id
+    );
 END
 $_$;
 
@@ -98,33 +105,6 @@ CREATE FUNCTION public.call_events(bigint) RETURNS TABLE(kind text, account_id b
         SELECT 'cap.hit' WHERE call.reason = 'capped'
     ) AS told
     WHERE call.id = $1
-$_$;
-
--- FUNCTION call_key(text, text)
-
-CREATE FUNCTION public.call_key(text, text) RETURNS bytea
-    LANGUAGE sql STABLE
-    AS $_$
-    SELECT substr(sha256(convert_to($1 || E'\n' || $2, 'UTF8')), 1, 16)
-$_$;
-
--- FUNCTION call_refunded(bigint)
-
-CREATE FUNCTION public.call_refunded(bigint) RETURNS numeric
-    LANGUAGE sql STABLE
-    AS $_$
-    SELECT coalesce(sum(amount), 0) FROM ledger_entry_kept WHERE call_id = $1 AND kind = 'refund'
-$_$;
-
--- FUNCTION caller_digits(text, text)
-
-CREATE FUNCTION public.caller_digits(text, text) RETURNS integer
-    LANGUAGE sql IMMUTABLE
-    AS $_$
-    SELECT CASE
-        WHEN $1 = '' THEN 0
-        ELSE length(substring($2 FROM '^[+](' || replace($1, ' ', '|') || ')'))
-    END
 $_$;
 
 -- TABLE call
@@ -186,6 +166,61 @@ CREATE TABLE public.call (
 )
 PARTITION BY RANGE (id);
 
+-- FUNCTION call_fits(public.call, text, text, text, text, text, text, text, timestamp with time zone, timestamp with time zone, numeric, text)
+
+CREATE FUNCTION public.call_fits(public.call, text, text, text, text, text, text, text, timestamp with time zone, timestamp with time zone, numeric, text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $_$
+    SELECT
+        ($2 IS NULL OR $1.line = $2)
+        AND (
+            $3 IS NULL
+            OR $3 = ANY(ARRAY[$1.caller, $1.callee, $1.line, $1.caller_id])
+            OR (
+                $1.anonymised_at IS NOT NULL
+                AND anonymised_party($3) = ANY(ARRAY[$1.caller, $1.callee, $1.caller_id])
+            )
+        )
+        AND ($4 IS NULL OR $1.state = $4)
+        AND ($5 IS NULL OR $1.reason = $5)
+        AND ($6 IS NULL OR $6 = ANY($1.flags))
+        AND ($7 IS NULL OR $1.direction = $7)
+        AND ($8 IS NULL OR $1.connection = $8)
+        AND ($9 IS NULL OR $1.started_at >= $9)
+        AND ($10 IS NULL OR $1.started_at < $10)
+        AND ($11 IS NULL OR $1.charge >= $11)
+        AND (
+            $12 IS NULL OR starts_with(CASE $1.direction WHEN 'inbound' THEN $1.caller ELSE $1.callee END, $12)
+        )
+$_$;
+
+-- FUNCTION call_key(text, text)
+
+CREATE FUNCTION public.call_key(text, text) RETURNS bytea
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT substr(sha256(convert_to($1 || E'\n' || $2, 'UTF8')), 1, 16)
+$_$;
+
+-- FUNCTION call_refunded(bigint)
+
+CREATE FUNCTION public.call_refunded(bigint) RETURNS numeric
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT coalesce(sum(amount), 0) FROM ledger_entry_kept WHERE call_id = $1 AND kind = 'refund'
+$_$;
+
+-- FUNCTION caller_digits(text, text)
+
+CREATE FUNCTION public.caller_digits(text, text) RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    AS $_$
+    SELECT CASE
+        WHEN $1 = '' THEN 0
+        ELSE length(substring($2 FROM '^[+](' || replace($1, ' ', '|') || ')'))
+    END
+$_$;
+
 -- FUNCTION calls_of(bigint[], bigint, bigint)
 
 CREATE FUNCTION public.calls_of(bigint[], bigint, bigint) RETURNS SETOF public.call
@@ -214,6 +249,56 @@ BEGIN
         'call_' || $1, 'ledger_entry_' || $1
     ) USING $2, $3;
 END
+$_$;
+
+-- FUNCTION calls_of_stretch(bigint, bigint, bigint, bigint, boolean, integer, text)
+
+CREATE FUNCTION public.calls_of_stretch(bigint, bigint, bigint, bigint, boolean, integer, text) RETURNS SETOF public.call
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT looked_at.*
+    FROM (
+        (
+            SELECT *
+            FROM call
+            WHERE account_id = $1
+                AND id < least($2, $4)
+                AND id >= CASE WHEN $7 IS NULL THEN $3 ELSE greatest($3, (SELECT call_id + 1 FROM usage_point)) END
+            ORDER BY id DESC
+            LIMIT $6
+        )
+        UNION ALL
+        (
+            SELECT *
+            FROM call
+            WHERE $1 IS NULL
+                AND NOT $5
+                AND id < least($2, $4)
+                AND id >= CASE WHEN $7 IS NULL THEN $3 ELSE greatest($3, (SELECT call_id + 1 FROM usage_point)) END
+            ORDER BY id DESC
+            LIMIT $6
+        )
+        UNION ALL
+        (
+            SELECT call.*
+            FROM numbered_calls($2, $3, $4, $6, $7) AS numbered
+            INNER JOIN call ON call.id = numbered.call_id
+            WHERE $7 IS NOT NULL AND NOT ($5 AND $1 IS NULL)
+            ORDER BY call.id DESC
+            LIMIT 4 * $6
+        )
+        UNION ALL
+        (
+            SELECT *
+            FROM call
+            WHERE flags <> '{}'
+                AND id < $2
+                AND id >= CASE WHEN $5 AND $1 IS NULL THEN $3 ELSE $4 END
+            ORDER BY id DESC
+            LIMIT $6
+        )
+    ) AS looked_at
+    WHERE $1 IS NULL OR account_id = $1
 $_$;
 
 -- FUNCTION counting_day(date, date)
@@ -251,9 +336,10 @@ CREATE FUNCTION public.detach_month(text) RETURNS void
     AS $_$
 BEGIN
     LOCK TABLE account, live_call, doubted_end IN SHARE ROW EXCLUSIVE MODE;
-    LOCK TABLE crm_call, call, ledger_entry IN ACCESS EXCLUSIVE MODE;
+    LOCK TABLE crm_call, call, ledger_entry, call_number IN ACCESS EXCLUSIVE MODE;
     EXECUTE format('ALTER TABLE crm_call DETACH PARTITION %I', 'crm_call_' || $1);
     EXECUTE format('ALTER TABLE call DETACH PARTITION %I', 'call_' || $1);
+    EXECUTE format('ALTER TABLE call_number DETACH PARTITION %I', 'call_number_' || $1);
     IF $1 <> 'first' THEN
         EXECUTE format('ALTER TABLE ledger_entry DETACH PARTITION %I', 'ledger_entry_' || $1);
     END IF;
@@ -267,6 +353,7 @@ CREATE FUNCTION public.drop_month(text) RETURNS void
     AS $_$
 BEGIN
     EXECUTE format('DROP TABLE %I, %I, %I', 'crm_call_' || $1, 'call_' || $1, 'ledger_entry_' || $1);
+    EXECUTE format('DROP TABLE IF EXISTS %I', 'call_number_' || $1);
 END
 $_$;
 
@@ -392,6 +479,7 @@ BEGIN
             FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
         'ledger_entry_' || $1
     );
+    EXECUTE format('CREATE TABLE %I (LIKE call_number, PRIMARY KEY (number, call_id))', 'call_number_' || $1);
 END
 $_$;
 
@@ -413,6 +501,84 @@ BEGIN
     RETURN NULL;
 END
 $$;
+
+-- FUNCTION number_calls()
+
+CREATE FUNCTION public.number_calls() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO call_number (number, call_id)
+    SELECT DISTINCT party, call.id
+    FROM call
+    CROSS JOIN LATERAL unnest(ARRAY[caller, callee, line, caller_id]) AS party
+    WHERE call.id = ANY(ARRAY(SELECT call_id FROM gone))
+        AND call.id BETWEEN (SELECT min(call_id) FROM gone) AND (SELECT max(call_id) FROM gone)
+        AND party <> ''
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+
+-- FUNCTION number_next_calls()
+
+CREATE FUNCTION public.number_next_calls() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO call_number (number, call_id)
+    SELECT DISTINCT party, call.id
+    FROM call
+    CROSS JOIN LATERAL unnest(ARRAY[caller, callee, line, caller_id]) AS party
+    WHERE call.id > OLD.call_id
+        AND call.id <= NEW.call_id
+        AND party <> ''
+        AND NOT EXISTS (SELECT FROM usage_awaited WHERE usage_awaited.call_id = call.id)
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+
+-- FUNCTION numbered_calls(bigint, bigint, bigint, integer, text)
+
+CREATE FUNCTION public.numbered_calls(bigint, bigint, bigint, integer, text) RETURNS TABLE(call_id bigint)
+    LANGUAGE sql STABLE
+    AS $_$
+    (
+        SELECT call_id
+        FROM call_number
+        WHERE number = $5 AND call_id < least($1, $3) AND call_id >= $2
+        ORDER BY call_id DESC
+        LIMIT $4
+    )
+    UNION
+    (
+        SELECT call_id
+        FROM call_number
+        WHERE number = anonymised_party($5) AND call_id < least($1, $3) AND call_id >= $2
+        ORDER BY call_id DESC
+        LIMIT $4
+    )
+    UNION
+    (
+        SELECT call_id
+        FROM usage_awaited
+        WHERE $5 IS NOT NULL AND call_id < least($1, $3) AND call_id >= $2
+        ORDER BY call_id DESC
+        LIMIT $4
+    )
+    UNION
+    (
+        SELECT call_id
+        FROM usage_changed
+        WHERE $5 IS NOT NULL
+            AND call_id < least($1, $3)
+            AND call_id >= $2
+            AND call_id <= (SELECT call_id FROM usage_point)
+        ORDER BY call_id DESC
+        LIMIT $4
+    )
+$_$;
 
 -- FUNCTION outbound_rates(text, text, text, timestamp with time zone, timestamp with time zone)
 
@@ -807,6 +973,28 @@ ALTER TABLE public.call ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+-- TABLE call_number
+
+CREATE TABLE public.call_number (
+    number text NOT NULL COLLATE pg_catalog."C",
+    call_id bigint NOT NULL
+)
+PARTITION BY RANGE (call_id);
+
+-- TABLE call_number_default
+
+CREATE TABLE public.call_number_default (
+    number text CONSTRAINT call_number_number_not_null NOT NULL COLLATE pg_catalog."C",
+    call_id bigint CONSTRAINT call_number_call_id_not_null NOT NULL
+);
+
+-- TABLE call_number_first
+
+CREATE TABLE public.call_number_first (
+    number text CONSTRAINT call_number_number_not_null NOT NULL COLLATE pg_catalog."C",
+    call_id bigint CONSTRAINT call_number_call_id_not_null NOT NULL
 );
 
 -- TABLE connection_hooks
@@ -1558,6 +1746,14 @@ ALTER TABLE ONLY public.call ATTACH PARTITION public.call_default DEFAULT;
 
 ALTER TABLE ONLY public.call ATTACH PARTITION public.call_first FOR VALUES FROM (MINVALUE) TO ('10000000000');
 
+-- TABLE ATTACH call_number_default
+
+ALTER TABLE ONLY public.call_number ATTACH PARTITION public.call_number_default DEFAULT;
+
+-- TABLE ATTACH call_number_first
+
+ALTER TABLE ONLY public.call_number ATTACH PARTITION public.call_number_first FOR VALUES FROM (MINVALUE) TO ('10000000000');
+
 -- TABLE ATTACH crm_call_default
 
 ALTER TABLE ONLY public.crm_call ATTACH PARTITION public.crm_call_default DEFAULT;
@@ -1653,6 +1849,21 @@ ALTER TABLE ONLY public.call_month
 
 ALTER TABLE ONLY public.call_month
     ADD CONSTRAINT call_month_until_id_key UNIQUE (until_id);
+
+-- CONSTRAINT call_number call_number_pkey
+
+ALTER TABLE ONLY public.call_number
+    ADD CONSTRAINT call_number_pkey PRIMARY KEY (number, call_id);
+
+-- CONSTRAINT call_number_default call_number_default_pkey
+
+ALTER TABLE ONLY public.call_number_default
+    ADD CONSTRAINT call_number_default_pkey PRIMARY KEY (number, call_id);
+
+-- CONSTRAINT call_number_first call_number_first_pkey
+
+ALTER TABLE ONLY public.call_number_first
+    ADD CONSTRAINT call_number_first_pkey PRIMARY KEY (number, call_id);
 
 -- CONSTRAINT connection_hooks connection_hooks_pkey
 
@@ -2216,6 +2427,14 @@ ALTER INDEX public.call_once ATTACH PARTITION public.call_first_pkey;
 
 ALTER INDEX public.call_started ATTACH PARTITION public.call_first_started;
 
+-- INDEX ATTACH call_number_default_pkey
+
+ALTER INDEX public.call_number_pkey ATTACH PARTITION public.call_number_default_pkey;
+
+-- INDEX ATTACH call_number_first_pkey
+
+ALTER INDEX public.call_number_pkey ATTACH PARTITION public.call_number_first_pkey;
+
 -- INDEX ATTACH crm_call_default_call_id_idx
 
 ALTER INDEX public.crm_call_call ATTACH PARTITION public.crm_call_default_call_id_idx;
@@ -2279,6 +2498,18 @@ CREATE TRIGGER call_kept BEFORE DELETE ON public.call FOR EACH ROW EXECUTE FUNCT
 -- TRIGGER call call_known
 
 CREATE TRIGGER call_known BEFORE INSERT ON public.call FOR EACH ROW WHEN ((NOT new.has_key)) EXECUTE FUNCTION public.know_call();
+
+-- TRIGGER usage_awaited calls_numbered
+
+CREATE TRIGGER calls_numbered AFTER DELETE ON public.usage_awaited REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.number_calls();
+
+-- TRIGGER usage_changed calls_numbered
+
+CREATE TRIGGER calls_numbered AFTER DELETE ON public.usage_changed REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.number_calls();
+
+-- TRIGGER usage_point calls_numbered
+
+CREATE TRIGGER calls_numbered AFTER UPDATE ON public.usage_point FOR EACH ROW EXECUTE FUNCTION public.number_next_calls();
 
 -- TRIGGER event event_unchanged
 

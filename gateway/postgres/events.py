@@ -25,11 +25,15 @@ class EventRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventSource:
-    """A table that is followed, and its rows that are to be looked at: those after an id, up to another."""
+    """A table that is followed, and its rows that are to be looked at: those after an id, up to another.
+
+    `next_id` is the last of as many as are looked at at once.
+    """
 
     name: str
     after_id: int
     until_id: int
+    next_id: int
 
 
 async def begin(conn: PgConnection) -> bool:
@@ -38,9 +42,9 @@ async def begin(conn: PgConnection) -> bool:
     return is_ours
 
 
-async def sources(conn: PgConnection) -> list[EventSource]:
+async def sources(conn: PgConnection, *, at_once: int) -> list[EventSource]:
     """Those of whose rows none can be added any more."""
-    return [EventSource(**row) for row in await conn.fetch(sql("event_sources"))]
+    return [EventSource(**row) for row in await conn.fetch(sql("event_sources"), at_once)]
 
 
 async def follow(conn: PgConnection, source: EventSource, *, until_id: int, now: datetime) -> None:

@@ -4,9 +4,36 @@
 SELECT pg_try_advisory_xact_lock($1::bigint);
 
 -- name: event_sources
--- How far each table was followed, where all transactions have ended that could add rows below. One that is to come was
--- noted in another server, before the database was restored in this one.
-SELECT name, after_id, until_id
+-- How far each table was followed, where all transactions have ended that could add rows below, and the last of its next
+-- rows. A horizon that is to come was noted in another server, before the database was restored in this one. Ids jump, at
+-- the turn of a month by as many as it may have: so rows are counted, and not ids.
+-- $1 rows at once integer.
+SELECT
+    name,
+    after_id,
+    until_id,
+    coalesce(
+        CASE name
+            WHEN 'call' THEN (
+                SELECT id FROM call WHERE id > after_id AND id <= until_id ORDER BY id OFFSET $1::integer - 1 LIMIT 1
+            )
+            WHEN 'entry' THEN (
+                SELECT id
+                FROM ledger_entry_kept
+                WHERE id > after_id AND id <= until_id
+                ORDER BY id
+                OFFSET $1::integer - 1
+                LIMIT 1
+            )
+            WHEN 'mail' THEN (
+                SELECT id FROM mail WHERE id > after_id AND id <= until_id ORDER BY id OFFSET $1::integer - 1 LIMIT 1
+            )
+            ELSE (
+                SELECT id FROM audit WHERE id > after_id AND id <= until_id ORDER BY id OFFSET $1::integer - 1 LIMIT 1
+            )
+        END,
+        until_id
+    ) AS next_id
 FROM event_source
 WHERE horizon <= pg_snapshot_xmin(pg_current_snapshot())::text::bigint
     OR horizon > pg_snapshot_xmax(pg_current_snapshot())::text::bigint
@@ -21,7 +48,7 @@ SET after_id = $2::bigint,
     until_id = CASE
         WHEN until_id > $2::bigint THEN until_id
         WHEN name = 'call' THEN coalesce((SELECT max(id) FROM call), 0)
-        WHEN name = 'entry' THEN coalesce((SELECT max(id) FROM ledger_entry), 0)
+        WHEN name = 'entry' THEN coalesce((SELECT max(id) FROM ledger_entry_kept), 0)
         WHEN name = 'mail' THEN coalesce((SELECT max(id) FROM mail), 0)
         ELSE coalesce((SELECT max(id) FROM audit), 0)
     END,
@@ -75,17 +102,17 @@ CROSS JOIN LATERAL call_events(over.call_id) AS told
 ORDER BY told.at, told.call_id, told.kind;
 
 -- name: events_of_entries
--- Of new entries: top-ups.
+-- Of new entries: top-ups, which are with those that are kept for ever.
 -- $1 after_id bigint, $2 until_id bigint, $3 now timestamptz.
 INSERT INTO event (kind, account_id, object, at, noted_at, data)
 SELECT
     'balance.topped_up', account_id, 'account:' || account_id, booked_at, $3::timestamptz,
     jsonb_build_object(
         'entry_id', id, 'amount', amount::numeric::text, 'balance_after', balance_after::numeric::text,
-        'currency', (SELECT currency FROM account WHERE account.id = ledger_entry.account_id),
+        'currency', (SELECT currency FROM account WHERE account.id = ledger_entry_kept.account_id),
         'external_id', external_id
     )
-FROM ledger_entry
+FROM ledger_entry_kept
 WHERE id > $1::bigint AND id <= $2::bigint AND kind = 'top_up'
 ORDER BY id;
 

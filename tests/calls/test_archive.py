@@ -22,6 +22,7 @@ from gateway.usecases.accounts.check_ledger import check_ledger
 from gateway.usecases.accounts.watch_ledger import INTERVAL, LedgerWatch
 from gateway.usecases.calls.archive import ArchivedMonth, archive_month, find_archivable, read_month
 from gateway.usecases.calls.months import keep_months
+from gateway.usecases.calls.roll_up import roll_up
 from gateway.usecases.calls.shown.show import show_call
 from tests.support import world
 from tests.support.actors import CLERK
@@ -90,9 +91,13 @@ async def calls_on_record(conn: PgConnection) -> list[str]:
 async def test_a_month_goes_to_a_file_and_the_books_are_right(
     gateway: Gateway, conn: PgConnection, account: int, tmp_path: Path
 ) -> None:
+    while await roll_up(gateway.process.context):
+        pass
+
     archived = await archive(conn, gateway, tmp_path / "march")
 
     assert (archived.month, archived.calls, archived.entries, archived.kept) == ("2026-03", 3, 1, 0)
+    assert await conn.fetchval("SELECT count(DISTINCT call_id) FROM call_number") == 1
     written = await conn.fetch("SELECT actor_id, object FROM audit WHERE action = 'calls.archive'")
     assert [tuple(row) for row in written] == [("clerk", "month:2026-03")]
     assert [each["call"]["provider_call_id"] for each in lines(tmp_path / "march")] == [

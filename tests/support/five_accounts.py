@@ -94,14 +94,24 @@ def rows_of(answer: Answer) -> list[Row]:
     return [{name: value for name, value in row.items() if name not in _LOOKED_AT} for row in answer.data["data"]]
 
 
-async def whole(client: ApiClient, path: str, query: Mapping[str, str], *, limit: int = 1000) -> list[Row]:
-    """A list to its end, so many rows at a time."""
+async def listed(
+    client: ApiClient, seen: Seen, route: Route, query: Mapping[str, str], *, limit: int = 1000
+) -> list[Row]:
+    """A list about an account to its end; so many rows at a time, where it has parts."""
+    return await whole(
+        client, seen.path(route), query, limit=limit if "limit" in route.query.__struct_fields__ else None
+    )
+
+
+async def whole(client: ApiClient, path: str, query: Mapping[str, str], *, limit: int | None = 1000) -> list[Row]:
+    """A list to its end, so many rows at a time; None: it has no parts."""
     found: list[Row] = []
     after: dict[str, str] = {}
+    parts = {} if limit is None else {"limit": str(limit)}
     while True:
-        part = await client.ask("GET", path, **query, **after, limit=limit)
+        part = await client.ask("GET", path, **query, **after, **parts)
         found += rows_of(part)
-        assert len(part.data["data"]) <= limit
+        assert limit is None or len(part.data["data"]) <= limit
         if part.data["next"] is None:
             return found
         after = {"after": part.data["next"]}

@@ -50,7 +50,8 @@ async def as_added(conn: PgConnection, call_ids: Sequence[int], *, point: int) -
 
 
 async def as_they_are(conn: PgConnection, call_ids: Sequence[int]) -> list[CountedCall]:
-    return [_read(row) for row in await conn.fetch(sql("usage_calls"), call_ids)]
+    least, greatest = min(call_ids, default=0), max(call_ids, default=0)
+    return [_read(row) for row in await conn.fetch(sql("usage_calls"), call_ids, least, greatest)]
 
 
 def _read(row: asyncpg.Record) -> CountedCall:

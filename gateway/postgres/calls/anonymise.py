@@ -1,4 +1,4 @@
-"""The query that takes digits from numbers of old calls (sql/queries/calls/anonymise.sql)."""
+"""The queries that take digits from numbers of old calls (sql/queries/calls/anonymise.sql)."""
 
 from datetime import datetime
 
@@ -7,6 +7,9 @@ from gateway.postgres.types import PgConnection
 
 
 async def anonymise(conn: PgConnection, *, before: datetime, limit: int, now: datetime) -> int:
-    """Anonymise the next calls that began before an instant; how many were looked at."""
-    count: int = await conn.fetchval(sql("calls_anonymise"), before, limit, now)
+    """Anonymise the next calls that began before an instant; how many were looked at, none where another does it."""
+    async with conn.transaction():
+        if await conn.fetchval(sql("anonymise_begin")) is None:
+            return 0
+        count: int = await conn.fetchval(sql("calls_anonymise"), before, limit, now)
     return count

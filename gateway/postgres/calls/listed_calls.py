@@ -49,7 +49,7 @@ class Stretch:
     """Which calls are looked at, newest first, and how many at most.
 
     Those of an account, or all, or those with a flag alone; below the id `before`, and not below `from_id`. From
-    `until_id` on only those that have a flag.
+    `until_id` on only those that have a flag. Where a number is wanted, only those that have it count.
     """
 
     account_id: int | None = None
@@ -84,6 +84,11 @@ class ListedSum:
     charge: Decimal
 
 
+async def begin(conn: PgConnection) -> None:
+    """One plan does for all lists, by the indexes: planning opens all months, which takes longer than to read."""
+    await conn.execute(sql("lists_begin"))
+
+
 async def first_since(conn: PgConnection, *, since: datetime, until: datetime) -> FirstCall | None:
     """The first of the calls that started in a window, if any did."""
     [row] = await conn.fetch(sql("call_first_since"), since, until)
@@ -97,9 +102,9 @@ async def page(
     rows = await conn.fetch(
         sql("calls_listed"),
         *_stretch(stretch),
-        limit,
         *_wanted(filters),
         far_party,
+        limit,
     )
     return [CallSummary(**row) for row in rows]
 
@@ -110,9 +115,9 @@ async def sums(conn: PgConnection, stretch: Stretch, filters: CallFilters, *, fa
     return [ListedSum(**row) for row in rows]
 
 
-async def looked_at(conn: PgConnection, stretch: Stretch) -> int | None:
-    """Down to which call a stretch goes; None where nothing is left below it."""
-    call_id: int | None = await conn.fetchval(sql("calls_looked_at"), *_stretch(stretch))
+async def looked_at(conn: PgConnection, stretch: Stretch, *, number: str | None) -> int | None:
+    """Down to which call a stretch goes, of those with a number where one is wanted; None: nothing is left below it."""
+    call_id: int | None = await conn.fetchval(sql("calls_looked_at"), *_stretch(stretch), number)
     return call_id
 
 

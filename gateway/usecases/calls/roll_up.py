@@ -84,10 +84,12 @@ async def _turn(context: Context) -> bool:
         point = await usage.claim(conn)
         if point is None:
             return False
+        fresh = await usage.fresh(conn, after=point, limit=BATCH)
         turn = RollUpTurn(
             point=point,
-            fresh=await usage.fresh(conn, after=point, limit=BATCH),
-            settled=await usage.settled(conn, limit=BATCH),
+            fresh=fresh,
+            # Those that are awaited are many after a pause, and are all looked at: not each time while there is more.
+            settled=[] if len(fresh) == BATCH else await usage.settled(conn, limit=BATCH),
             changed=await usage.changed(conn, limit=BATCH),
         )
         if not turn.is_idle:

@@ -28,9 +28,8 @@ async def note_events(context: Context) -> bool:
         await events.follow_ends(conn, now=now, limit=AT_ONCE)
         await events.follow_lines(conn, now=now, limit=AT_ONCE)
         await events.follow_connections(conn, now=now, taken_since=now - FAILING_FOR)
-        for source in await events.sources(conn):
-            until_id = min(source.until_id, source.after_id + AT_ONCE)
-            await events.follow(conn, source, until_id=until_id, now=now)
-            has_more = has_more or until_id < source.until_id
+        for source in await events.sources(conn, at_once=AT_ONCE):
+            await events.follow(conn, source, until_id=source.next_id, now=now)
+            has_more = has_more or source.next_id < source.until_id
         forgotten = await events.forget(conn, before=now - KEPT, limit=AT_ONCE)
     return has_more or forgotten == AT_ONCE

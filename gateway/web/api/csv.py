@@ -22,8 +22,9 @@ def lines_of(rows: Iterable[object], columns: Sequence[str]) -> bytes:
     """What is not there is empty, a list has semicolons, what has parts of its own is JSON."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    for row in rows:
-        writer.writerow([_cell(getattr(row, name)) for name in columns])
+    values = [[getattr(row, name) for name in columns] for row in rows]
+    # All at once, which is quick: instants and amounts are texts from here on.
+    writer.writerows([_cell(value) for value in row] for row in msgspec.to_builtins(values, builtin_types=()))
     return text.getvalue().encode()
 
 
@@ -33,19 +34,18 @@ def header_of(columns: Sequence[str]) -> bytes:
 
 def _cell(value: object) -> object:
     match value:
+        case str():
+            return _harmless(value)
         case None:
             return ""
         case bool():
             return "true" if value else "false"
-        case str():
-            return _harmless(value)
-        case list() | tuple() if all(isinstance(each, str) for each in value):
-            return _harmless(";".join(value))
         case int():
             return value
+        case list() if all(isinstance(each, str) for each in value):
+            return _harmless(";".join(value))
         case _:
-            plain = msgspec.to_builtins(value, builtin_types=())
-            return plain if isinstance(plain, str) else msgspec.json.encode(plain).decode()
+            return msgspec.json.encode(value).decode()
 
 
 def _harmless(text: str) -> str:

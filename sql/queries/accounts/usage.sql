@@ -49,7 +49,7 @@ ORDER BY call_id
 LIMIT $1::integer;
 
 -- name: usage_calls
--- Calls as they are. $1 call_ids bigint[].
+-- Calls as they are. $1 call_ids bigint[], $2 the least bigint, $3 the greatest of them bigint.
 SELECT
     call.id, call.connection, call.account_id, call.direction, call.caller, call.callee, call.state, call.reason,
     call.cause, call.billed_s, call.charge::numeric AS charge, call.cost, call.cost_currency::text AS cost_currency,
@@ -60,7 +60,7 @@ SELECT
     )::date AS day,
     CASE WHEN call.charge > 0 THEN call_refunded(call.id) ELSE 0 END AS refunded
 FROM call
-WHERE call.id = ANY($1::bigint[]);
+WHERE call.id = ANY($1::bigint[]) AND call.id BETWEEN $2::bigint AND $3::bigint;
 
 -- name: usage_add
 -- Add figures, or take them off where they are negative. $1 rows json: of the columns below.

@@ -30,20 +30,10 @@ SELECT
     (SELECT currency::text FROM account WHERE account.id = call.account_id) AS currency
 FROM call
 WHERE id = ANY($1::bigint[])
-    AND ($2::text IS NULL OR line = $2::text)
-    AND (
-        $3::text IS NULL
-        OR $3::text = ANY(ARRAY[caller, callee, line, caller_id])
-        OR (anonymised_at IS NOT NULL AND anonymised_party($3::text) = ANY(ARRAY[caller, callee, caller_id]))
+    AND call_fits(
+        call, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text, $9::timestamptz, $10::timestamptz,
+        $11::numeric, NULL
     )
-    AND ($4::text IS NULL OR state = $4::text)
-    AND ($5::text IS NULL OR reason = $5::text)
-    AND ($6::text IS NULL OR $6::text = ANY(flags))
-    AND ($7::text IS NULL OR direction = $7::text)
-    AND ($8::text IS NULL OR connection = $8::text)
-    AND ($9::timestamptz IS NULL OR started_at >= $9::timestamptz)
-    AND ($10::timestamptz IS NULL OR started_at < $10::timestamptz)
-    AND ($11::numeric IS NULL OR charge >= $11::numeric)
 ORDER BY id DESC;
 
 -- name: clock_differences

@@ -1,3 +1,11 @@
+-- name: lists_begin
+-- Have the queries of this transaction be planned once, by their indexes.
+SELECT
+    set_config('plan_cache_mode', 'force_generic_plan', true),
+    set_config('enable_seqscan', 'off', true),
+    set_config('enable_hashjoin', 'off', true),
+    set_config('enable_mergejoin', 'off', true);
+
 -- name: call_first_since
 -- The smallest id of the calls that started in a window, and when the earliest of them did; null where none did. The
 -- index of instants is one of ranges of pages, and `id + 0` keeps the planner from walking the ids instead.
@@ -7,79 +15,33 @@ FROM call
 WHERE started_at >= $1::timestamptz AND started_at < $2::timestamptz;
 
 -- name: calls_listed
--- The newest calls that are as wanted, among so many that are looked at: an account's, or all, or those with a flag. Of
--- a list that ends at an instant, those are looked at too that were put on record long after they started: they have a
--- flag. A parameter that is null asks for nothing.
--- $1 account_id bigint, $2 before bigint (exclusive), $3 from_id bigint, $4 until_id bigint (exclusive: from there on
--- only calls with a flag are looked at), $5 by_flag boolean (look only at calls with a flag), $6 looked_at integer,
--- $7 limit integer, $8 line text, $9 number text, $10 state text, $11 reason text, $12 flag text, $13 direction text,
--- $14 connection text, $15 since timestamptz, $16 until timestamptz (exclusive), $17 min_charge numeric,
--- $18 far_party text (what the number of the far party begins with).
+-- The newest calls that are as wanted, among those of a stretch (`calls_of_stretch`). A parameter that is null asks for
+-- nothing.
+-- $1 account_id bigint, $2 before bigint, $3 from_id bigint, $4 until_id bigint, $5 by_flag boolean,
+-- $6 looked_at integer, $7 line text, $8 number text, $9 state text, $10 reason text, $11 flag text, $12 direction text,
+-- $13 connection text, $14 since timestamptz, $15 until timestamptz (exclusive), $16 min_charge numeric,
+-- $17 far_party text (what the number of the far party begins with), $18 limit integer.
 SELECT
     id, account_id, connection, line, state, direction, caller, callee, caller_id, started_at, answered_at, ended_at,
     granted_s, billed_s, charge::numeric AS charge,
     (SELECT currency::text FROM account WHERE account.id = looked_at.account_id) AS currency,
     reason, flags
-FROM (
-    (
-        SELECT *
-        FROM call
-        WHERE account_id = $1::bigint
-            AND id < least($2::bigint, $4::bigint)
-            AND id >= $3::bigint
-        ORDER BY id DESC
-        LIMIT $6::integer
-    )
-    UNION ALL
-    (
-        SELECT *
-        FROM call
-        WHERE $1::bigint IS NULL
-            AND NOT $5::boolean
-            AND id < least($2::bigint, $4::bigint)
-            AND id >= $3::bigint
-        ORDER BY id DESC
-        LIMIT $6::integer
-    )
-    UNION ALL
-    (
-        SELECT *
-        FROM call
-        WHERE flags <> '{}'
-            AND id < $2::bigint
-            AND id >= CASE WHEN $5::boolean AND $1::bigint IS NULL THEN $3::bigint ELSE $4::bigint END
-        ORDER BY id DESC
-        LIMIT $6::integer
-    )
-) AS looked_at
-WHERE ($1::bigint IS NULL OR account_id = $1::bigint)
-    AND ($8::text IS NULL OR line = $8::text)
-    AND (
-        $9::text IS NULL
-        OR $9::text = ANY(ARRAY[caller, callee, line, caller_id])
-        OR (anonymised_at IS NOT NULL AND anonymised_party($9::text) = ANY(ARRAY[caller, callee, caller_id]))
-    )
-    AND ($10::text IS NULL OR state = $10::text)
-    AND ($11::text IS NULL OR reason = $11::text)
-    AND ($12::text IS NULL OR $12::text = ANY(flags))
-    AND ($13::text IS NULL OR direction = $13::text)
-    AND ($14::text IS NULL OR connection = $14::text)
-    AND ($15::timestamptz IS NULL OR started_at >= $15::timestamptz)
-    AND ($16::timestamptz IS NULL OR started_at < $16::timestamptz)
-    AND ($17::numeric IS NULL OR charge >= $17::numeric)
-    AND (
-        $18::text IS NULL OR starts_with(CASE direction WHEN 'inbound' THEN caller ELSE callee END, $18::text)
+FROM
+    calls_of_stretch(
+        $1::bigint, $2::bigint, $3::bigint, $4::bigint, $5::boolean, $6::integer, $8::text
+    ) AS looked_at
+WHERE
+    call_fits(
+        looked_at, $7::text, $8::text, $9::text, $10::text, $11::text, $12::text, $13::text, $14::timestamptz,
+        $15::timestamptz, $16::numeric, $17::text
     )
 ORDER BY id DESC
-LIMIT $7::integer;
+LIMIT $18::integer;
 
 -- name: calls_summed
 -- What the calls add up to that `calls_listed` would list, however many: by currency and, where the far party's number
 -- begins with something, by that number, as the database does not know of which country it is.
--- $1 account_id bigint, $2 before bigint, $3 from_id bigint, $4 until_id bigint, $5 by_flag boolean,
--- $6 looked_at integer, $7 line text, $8 number text, $9 state text, $10 reason text, $11 flag text, $12 direction text,
--- $13 connection text, $14 since timestamptz, $15 until timestamptz, $16 min_charge numeric, $17 far_party text:
--- as there.
+-- $1 to $17 as there.
 SELECT
     (SELECT currency::text FROM account WHERE account.id = looked_at.account_id) AS currency,
     CASE WHEN $17::text IS NOT NULL THEN CASE direction WHEN 'inbound' THEN caller ELSE callee END END AS far_party,
@@ -88,62 +50,21 @@ SELECT
     count(*) FILTER (WHERE billed_s > 0) AS talked,
     coalesce(sum(billed_s), 0)::bigint AS billed_s,
     coalesce(sum(charge::numeric), 0) AS charge
-FROM (
-    (
-        SELECT *
-        FROM call
-        WHERE account_id = $1::bigint
-            AND id < least($2::bigint, $4::bigint)
-            AND id >= $3::bigint
-        ORDER BY id DESC
-        LIMIT $6::integer
-    )
-    UNION ALL
-    (
-        SELECT *
-        FROM call
-        WHERE $1::bigint IS NULL
-            AND NOT $5::boolean
-            AND id < least($2::bigint, $4::bigint)
-            AND id >= $3::bigint
-        ORDER BY id DESC
-        LIMIT $6::integer
-    )
-    UNION ALL
-    (
-        SELECT *
-        FROM call
-        WHERE flags <> '{}'
-            AND id < $2::bigint
-            AND id >= CASE WHEN $5::boolean AND $1::bigint IS NULL THEN $3::bigint ELSE $4::bigint END
-        ORDER BY id DESC
-        LIMIT $6::integer
-    )
-) AS looked_at
-WHERE ($1::bigint IS NULL OR account_id = $1::bigint)
-    AND ($7::text IS NULL OR line = $7::text)
-    AND (
-        $8::text IS NULL
-        OR $8::text = ANY(ARRAY[caller, callee, line, caller_id])
-        OR (anonymised_at IS NOT NULL AND anonymised_party($8::text) = ANY(ARRAY[caller, callee, caller_id]))
-    )
-    AND ($9::text IS NULL OR state = $9::text)
-    AND ($10::text IS NULL OR reason = $10::text)
-    AND ($11::text IS NULL OR $11::text = ANY(flags))
-    AND ($12::text IS NULL OR direction = $12::text)
-    AND ($13::text IS NULL OR connection = $13::text)
-    AND ($14::timestamptz IS NULL OR started_at >= $14::timestamptz)
-    AND ($15::timestamptz IS NULL OR started_at < $15::timestamptz)
-    AND ($16::numeric IS NULL OR charge >= $16::numeric)
-    AND (
-        $17::text IS NULL OR starts_with(CASE direction WHEN 'inbound' THEN caller ELSE callee END, $17::text)
+FROM
+    calls_of_stretch(
+        $1::bigint, $2::bigint, $3::bigint, $4::bigint, $5::boolean, $6::integer, $8::text
+    ) AS looked_at
+WHERE
+    call_fits(
+        looked_at, $7::text, $8::text, $9::text, $10::text, $11::text, $12::text, $13::text, $14::timestamptz,
+        $15::timestamptz, $16::numeric, $17::text
     )
 GROUP BY 1, 2;
 
 -- name: calls_looked_at
--- Down to which call `calls_listed` looks, where there may be more below; null: it looks at all.
+-- Down to which call a stretch goes, where there may be more below; null: it has all.
 -- $1 account_id bigint, $2 before bigint, $3 from_id bigint, $4 until_id bigint, $5 by_flag boolean,
--- $6 looked_at integer: as there. Returns 1 row.
+-- $6 looked_at integer, $7 number text: as there. Returns 1 row.
 SELECT max(id) AS id
 FROM (
     (
@@ -151,7 +72,10 @@ FROM (
         FROM call
         WHERE account_id = $1::bigint
             AND id < least($2::bigint, $4::bigint)
-            AND id >= $3::bigint
+            AND id >= CASE
+                WHEN $7::text IS NULL THEN $3::bigint
+                ELSE greatest($3::bigint, (SELECT call_id + 1 FROM usage_point))
+            END
         ORDER BY id DESC
         OFFSET $6::integer - 1
         LIMIT 1
@@ -163,7 +87,10 @@ FROM (
         WHERE $1::bigint IS NULL
             AND NOT $5::boolean
             AND id < least($2::bigint, $4::bigint)
-            AND id >= $3::bigint
+            AND id >= CASE
+                WHEN $7::text IS NULL THEN $3::bigint
+                ELSE greatest($3::bigint, (SELECT call_id + 1 FROM usage_point))
+            END
         ORDER BY id DESC
         OFFSET $6::integer - 1
         LIMIT 1
@@ -176,6 +103,44 @@ FROM (
             AND id < $2::bigint
             AND id >= CASE WHEN $5::boolean AND $1::bigint IS NULL THEN $3::bigint ELSE $4::bigint END
         ORDER BY id DESC
+        OFFSET $6::integer - 1
+        LIMIT 1
+    )
+    UNION ALL
+    (
+        SELECT call_id
+        FROM call_number
+        WHERE number = $7::text AND call_id < least($2::bigint, $4::bigint) AND call_id >= $3::bigint
+        ORDER BY call_id DESC
+        OFFSET $6::integer - 1
+        LIMIT 1
+    )
+    UNION ALL
+    (
+        SELECT call_id
+        FROM call_number
+        WHERE number = anonymised_party($7::text)
+            AND call_id < least($2::bigint, $4::bigint)
+            AND call_id >= $3::bigint
+        ORDER BY call_id DESC
+        OFFSET $6::integer - 1
+        LIMIT 1
+    )
+    UNION ALL
+    (
+        SELECT call_id
+        FROM usage_awaited
+        WHERE $7::text IS NOT NULL AND call_id < least($2::bigint, $4::bigint) AND call_id >= $3::bigint
+        ORDER BY call_id DESC
+        OFFSET $6::integer - 1
+        LIMIT 1
+    )
+    UNION ALL
+    (
+        SELECT call_id
+        FROM usage_changed
+        WHERE $7::text IS NOT NULL AND call_id < least($2::bigint, $4::bigint) AND call_id >= $3::bigint
+        ORDER BY call_id DESC
         OFFSET $6::integer - 1
         LIMIT 1
     )

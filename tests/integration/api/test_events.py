@@ -138,6 +138,21 @@ async def test_many_are_followed_in_parts_by_one_process_at_a_time(
     assert [each.data["provider_call_id"] for each in noted] == [f"a{at}" for at in range(5)]
 
 
+async def test_the_turn_of_a_month_at_which_ids_jump_is_one_step(gateway: Gateway, account: int) -> None:
+    context = gateway.process.context
+    await gateway.start("before", "+33140000000")
+    async with context.pool.acquire() as conn:
+        await conn.execute("SELECT setval('call_id_seq', 9000000000)")
+    await gateway.start("after", "+33140000000")
+
+    await note_events(context)
+    has_more = await note_events(context)
+
+    async with context.pool.acquire() as conn:
+        noted = await events.page(conn, account_id=account, after=0, kind="call.refused", limit=10)
+    assert ([each.data["provider_call_id"] for each in noted], has_more) == (["before", "after"], False)
+
+
 async def test_events_are_kept_for_thirty_days(gateway: Gateway, account: int) -> None:
     await gateway.start("a1", "+33140000000")
     await note(gateway)

@@ -11,6 +11,7 @@ import pytest
 from gateway.postgres.types import PgConnection
 from gateway.usecases.accounts import move_money
 from gateway.usecases.calls.roll_up import roll_up
+from tests.integration.calls.test_listing import listed
 from tests.support import calls, world
 from tests.support.actors import CLERK
 from tests.support.running import Gateway
@@ -174,10 +175,18 @@ async def test_whatever_happens_it_is_what_the_calls_say(gateway: Gateway, seed:
         account_id = await _account(conn)
         for step in range(40):
             await _happen(gateway, conn, random, account_id, step)
+            await _find(conn)
 
         await _roll_up(gateway)
 
         await _compare(conn)
+
+
+async def _find(conn: PgConnection) -> None:
+    """By each number the calls that have it, whether they were added up or not."""
+    for number in (LINE, "+15550100999", "+442079460000"):
+        has_it = "SELECT id FROM call WHERE $1 IN (caller, callee, line, caller_id) ORDER BY id DESC"
+        assert await listed(conn, number=number) == [row["id"] for row in await conn.fetch(has_it, number)]
 
 
 async def _happen(gateway: Gateway, conn: PgConnection, random: Random, account_id: int, step: int) -> None:

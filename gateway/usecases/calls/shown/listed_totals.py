@@ -34,7 +34,7 @@ class ListedTotals:
 async def sum_listed(conn: PgConnection, listing: CallListing, *, now: datetime) -> ListedTotals:
     """What the newest calls add up to that fit."""
     stretch = await stretch_of(conn, listing, now=now)
-    stopped_before = await listed_calls.looked_at(conn, stretch)
+    stopped_before = await listed_calls.looked_at(conn, stretch, number=listing.filters.number)
     if not listing.country:
         return _totals(await listed_calls.sums(conn, stretch, listing.filters, far_party=None), stopped_before)
     country = find_country(listing.country)

@@ -21,6 +21,8 @@ from gateway.postgres.types import PgConnection
 from gateway.usecases.calls.shown.search import country_of_party
 
 LOOKED_AT_MAX: Final = 20_000
+# Of calls with a number, as each is looked up by itself.
+NUMBERED_MAX: Final = 2000
 # Processes decide at the same time, each by its own clock: that far apart ids and instants may be.
 DISORDER: Final = timedelta(minutes=10)
 # In which spans after an instant the next call is looked for, the shortest first.
@@ -52,10 +54,12 @@ async def list_call_page(
 ) -> CallPage:
     """The newest calls below `before` that fit."""
     filters = listing.filters
-    stretch = replace(await stretch_of(conn, listing, now=now), before=AFTER_ALL if before is None else before)
-    if not listing.country:
-        return await _page(conn, stretch, filters, far_party=None, limit=limit)
-    return await _page_of_country(conn, stretch, filters, country=find_country(listing.country), limit=limit)
+    async with conn.transaction():
+        await listed_calls.begin(conn)
+        stretch = replace(await stretch_of(conn, listing, now=now), before=AFTER_ALL if before is None else before)
+        if not listing.country:
+            return await _page(conn, stretch, filters, far_party=None, limit=limit)
+        return await _page_of_country(conn, stretch, filters, country=find_country(listing.country), limit=limit)
 
 
 async def stretch_of(conn: PgConnection, listing: CallListing, *, now: datetime) -> Stretch:
@@ -70,7 +74,7 @@ async def stretch_of(conn: PgConnection, listing: CallListing, *, now: datetime)
         from_id=await _from_id(conn, filters.since, now),
         until_id=await _until_id(conn, filters.until, now),
         by_flag=filters.flag is not None,
-        looked_at=LOOKED_AT_MAX,
+        looked_at=LOOKED_AT_MAX if filters.number is None else min(LOOKED_AT_MAX, NUMBERED_MAX),
     )
 
 
@@ -99,7 +103,7 @@ async def _page(
     calls = await listed_calls.page(conn, stretch, filters, far_party=far_party, limit=limit + 1)
     if len(calls) > limit:
         return CallPage(calls=calls[:limit], next=calls[limit - 1].id)
-    lowest = await listed_calls.looked_at(conn, stretch)
+    lowest = await listed_calls.looked_at(conn, stretch, number=filters.number)
     return CallPage(calls=[call for call in calls if lowest is None or call.id >= lowest], next=lowest)
 
 
