@@ -21,7 +21,7 @@ from gateway.postgres.group_commit import LOCK_WAIT, WAIT_MAX_S
 from gateway.postgres.pool import LOCK_TIMEOUT, STATEMENT_TIMEOUT, open_pool
 from gateway.postgres.types import Pool
 from gateway.provider_client import open_provider_client
-from gateway.providers import adapters
+from gateway.providers.registry import adapters
 from gateway.settings import Settings
 from gateway.settings.configured import ConfiguredConnections
 from gateway.spool.spool import open_spool

@@ -12,7 +12,7 @@ from gateway.clock import machine_of
 from gateway.domain.errors import GatewayError
 from gateway.domain.problems import Problem, ProblemCode, Severity, worst_first
 from gateway.hook_client import ask_provider
-from gateway.providers import adapters
+from gateway.providers.registry import adapters
 from gateway.settings import Settings
 from gateway.usecases.doctor.examine import examine_database
 from gateway.usecases.doctor.finding import fact_of, problem_of

@@ -10,7 +10,7 @@ import click
 from gateway.cli.context import CommandContext
 from gateway.clock import SystemClock
 from gateway.postgres.session import translated_errors
-from gateway.providers import adapters
+from gateway.providers.registry import adapters
 from gateway.serve import serve as run_server
 from gateway.serve import work as run_workers
 from gateway.settings import Settings

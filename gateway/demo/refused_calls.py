@@ -11,7 +11,7 @@ from gateway.domain.accounts.when_withheld import WhenWithheld
 from gateway.domain.calls.refusals import Refusal
 from gateway.domain.events import CallEnded, CallStarted, Cause, Direction
 from gateway.domain.phone import WITHHELD
-from gateway.providers import adapters
+from gateway.providers.registry import adapters
 from gateway.usecases.calls.ends.end import end_calls
 from gateway.usecases.calls.ends.end_request import EndRequest
 from gateway.usecases.calls.starts.start_request import Arrival, RefusedStart

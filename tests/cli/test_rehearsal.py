@@ -17,7 +17,7 @@ from gateway.domain.calls.call import Limits
 from gateway.domain.connection import Connection
 from gateway.log import configure
 from gateway.postgres.types import Pool
-from gateway.providers import scripts
+from gateway.providers.registry import scripts
 from tests.support import world
 from tests.support.command_line import Gateway as CommandLine
 from tests.support.command_line import undone

@@ -50,6 +50,17 @@ def test_a_command_about_an_account_imports_neither_providers_nor_a_web_server()
     assert {"phonenumbers", "gateway.embedded", "gateway.usecases.lines.run_due"} & set(imported) == set()
 
 
+def test_commands_that_only_read_and_move_money_import_no_provider():
+    names = ("account", "audit", "calls", "large-sum", "ledger", "number", "person", "token", "topup", "usage")
+    script = f"import sys; from gateway.cli import cli; [cli.get_command(None, each) for each in {names}];"
+    imported = subprocess.run(
+        [sys.executable, "-c", script + "print(*sys.modules)"], capture_output=True, text=True, check=True
+    ).stdout.split()
+
+    assert "gateway.usecases.accounts.large_sums" in imported
+    assert {"aiohttp", "babel", "gateway.providers.registry", "gateway.providers.twilio"} & set(imported) == set()
+
+
 @pytest.mark.parametrize("group_name", ["account", "connector", "number", "rates"])
 def test_each_command_of_a_group_is_found_where_the_group_says(group_name):
     group = cli.get_command(click.Context(cli), group_name)

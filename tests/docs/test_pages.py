@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from gateway.providers import adapters, providers
 from gateway.providers.provider import Provider
+from gateway.providers.registry import adapters, providers
 from tests.docs.pages import ROOT, Page, page, pages, words_of
 
 LINE_MAX = 120

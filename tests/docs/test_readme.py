@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from gateway.providers import providers
+from gateway.providers.registry import providers
 from tests.docs.pages import README, ROOT
 
 WORDS_MAX = 1000

@@ -9,7 +9,7 @@ from gateway.cli import cli
 from gateway.docs.files import PACKAGE
 from gateway.domain.calls.call import Flag
 from gateway.domain.calls.refusals import Refusal
-from gateway.providers import adapters
+from gateway.providers.registry import adapters
 from gateway.settings.table import SETTINGS
 from tests.support.reference.__main__ import DOCS, written_pages
 from tests.support.reference.commands import leaves

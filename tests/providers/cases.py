@@ -41,7 +41,6 @@ from gateway.domain.calls.call import CutReason
 from gateway.domain.connection import Connection
 from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
 from gateway.domain.events import CallEnded, CallStarted, Event, Ignored
-from gateway.providers import adapters
 from gateway.providers.base import (
     Acknowledged,
     Adapter,
@@ -56,6 +55,7 @@ from gateway.providers.base import (
     ProviderResponse,
     Reject,
 )
+from gateway.providers.registry import adapters
 from tests.support.http_samples import Headers
 
 NOW = datetime(2026, 3, 31, 12, 36, 0, tzinfo=UTC)

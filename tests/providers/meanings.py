@@ -1,7 +1,7 @@
 """What the recorded hooks of a kind of connection mean, each taken for authentic first."""
 
 from gateway.domain.events import Event
-from gateway.providers import adapters
+from gateway.providers.registry import adapters
 from tests.support.http_samples import sample_connection, samples
 
 

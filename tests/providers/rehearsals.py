@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from gateway.domain.connection import Connection
 from gateway.domain.events import CallStarted, Event
-from gateway.providers import adapters, scripts
 from gateway.providers.base import Connect, Hook, Outcome
+from gateway.providers.registry import adapters, scripts
 from gateway.providers.rehearsal import Rehearsal
 from tests.providers.cases import NOW, PUBLIC_URL
 from tests.providers.specimens import CALLEE

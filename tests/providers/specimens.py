@@ -12,7 +12,7 @@ from pathlib import Path
 
 from gateway.domain.connection import Connection
 from gateway.domain.events import Cause
-from gateway.providers import providers
+from gateway.providers.registry import providers
 
 FOLDER = Path(__file__).parent
 CALLEE = "+442079460000"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 import gateway.providers
-from gateway.providers import providers
 from gateway.providers.provider import Provider
+from gateway.providers.registry import providers
 from gateway.providers.rehearsal import HookProbe, Script
 from tests.providers.specimens import FOLDER, specimens
 from tests.support.http_samples import sample_folder
@@ -26,7 +26,7 @@ def test_every_folder_is_of_a_provider_in_the_registry() -> None:
 
     for name in sorted(folders(PACKAGES) - registered):
         pytest.fail(
-            f"gateway/providers/__init__.py does not name {name}: import its value, and write it into the table"
+            f"gateway/providers/registry.py does not name {name}: import its value, and write it into the table"
         )
     for name in sorted(folders(FOLDER) - registered):
         pytest.fail(f"tests/providers/{name} is of no provider in the registry: remove it")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.providers import scripts
+from gateway.providers.registry import scripts
 from tests.providers.rehearsals import CONNECT, rehearsal, replied, started
 from tests.support.connections import CONNECTIONS
 from tests.support.emergencies import all_emergency_numbers, emergency_numbers

@@ -13,8 +13,8 @@ from yarl import URL
 
 from gateway.domain.calls.call import Limits
 from gateway.postgres.types import Pool
-from gateway.providers import adapters, scripts
 from gateway.providers.base import Connect, Hook
+from gateway.providers.registry import adapters, scripts
 from gateway.providers.rehearsal import Rehearsal
 from tests.support import world
 from tests.support.connections import CONNECTIONS

@@ -22,8 +22,8 @@ from gateway.domain.calls.settlement import NOT_ANSWERED
 from gateway.domain.connection import Connection
 from gateway.domain.errors import BadSignature, MalformedHook
 from gateway.domain.events import CallEnded, Event
-from gateway.providers import adapters
 from gateway.providers.base import Acknowledged, Adapter, Connect, Hook, Reply
+from gateway.providers.registry import adapters
 from tests.providers.cases import Driver, ProviderCases
 from tests.support.http_samples import Headers, sample_connection, samples
 

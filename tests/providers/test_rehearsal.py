@@ -7,8 +7,8 @@ import pytest
 
 from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallAnswered, CallEnded, Cause, Direction
-from gateway.providers import adapters, probes, scripts
 from gateway.providers.base import Reject
+from gateway.providers.registry import adapters, probes, scripts
 from gateway.providers.rehearsal import CALLER
 from tests.providers.rehearsals import CONNECT, LINE, SHOWN, rehearsal, replied, started, taken
 from tests.providers.specimens import CALLEE, specimens

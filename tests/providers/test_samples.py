@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.domain.errors import BadSignature
-from gateway.providers import adapters
+from gateway.providers.registry import adapters
 from tests.support.http_samples import sample_connection, samples
 
 RECORDED = [kind for kind in adapters() if sample_connection(kind) is not None]

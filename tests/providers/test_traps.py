@@ -17,8 +17,8 @@ from gateway.domain.calls.call import CutReason
 from gateway.domain.connection import Connection
 from gateway.domain.errors import ProviderFailed
 from gateway.domain.events import CallEnded, CallStarted, Direction, Event
-from gateway.providers import adapters
 from gateway.providers.base import CallRef, Connect, Hook
+from gateway.providers.registry import adapters
 from tests.providers.specimens import specimens
 from tests.support.http_samples import sample_connection, samples
 

@@ -9,8 +9,8 @@ import pytest
 from gateway.domain.connection import Connection
 from gateway.domain.events import CallStarted, Direction
 from gateway.domain.phone import WITHHELD
-from gateway.providers import adapters
 from gateway.providers.base import Connect, Hook
+from gateway.providers.registry import adapters
 from tests.providers.cases import NOW, PUBLIC_URL
 from tests.support.connections import CONNECTIONS
 from tests.support.http_samples import Headers, sample_connection

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.domain.errors import InvalidInput
-from gateway.providers import adapters
+from gateway.providers.registry import adapters
 from gateway.settings import Settings, load_settings
 
 KEY = "whsec_" + b64encode(b"k" * 24).decode()

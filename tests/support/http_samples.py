@@ -20,8 +20,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.domain.connection import Connection
-from gateway.providers import providers
 from gateway.providers.base import Hook
+from gateway.providers.registry import providers
 
 PROVIDERS = Path(__file__).parents[1] / "providers"
 RESPONSE = re.compile(rb"\A(#.*\n)*HTTP/")

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from gateway.cli.context import CommandContext
+from gateway.cli.groups import LazyGroup
 from gateway.cli.integers import integer
 from gateway.cli.output import (
     Data,
@@ -61,7 +62,7 @@ def _one_of(values: type[StrEnum]) -> click.Choice[str]:
     return click.Choice([each.value for each in values])
 
 
-@click.group()
+@click.group(cls=LazyGroup, modules={"hours": "gateway.cli.calls.hours"})
 def calls() -> None:
     """Calls and why they were decided as they were."""
 

@@ -11,7 +11,7 @@ from gateway.cli.output import data_of, json_option, print_many, print_one
 from gateway.clock import DatabaseClock
 from gateway.domain.phone import mask
 from gateway.postgres.session import translated_errors
-from gateway.providers import adapters
+from gateway.providers.registry import adapters
 from gateway.settings import Settings
 from gateway.spool.file import read_records, spool_directory, spool_files
 from gateway.spool.record import Record

@@ -11,7 +11,7 @@ from gateway.cli.integers import integer
 from gateway.cli.output import csv_option, json_option, print_list, print_one
 from gateway.hook_client import ask_provider, send_hook
 from gateway.postgres.provider_accounts import ProviderBalance, balances
-from gateway.providers import adapters
+from gateway.providers.registry import adapters
 from gateway.usecases.calls.clock_differences import APART
 from gateway.usecases.calls.shown.rehearse import RehearsedCall, rehearse_call, require_on
 from gateway.usecases.calls.try_control import ControlTried, try_control

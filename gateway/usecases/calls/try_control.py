@@ -7,8 +7,8 @@ from typing import Final
 
 from gateway.domain.connection import Connection
 from gateway.domain.errors import ProviderFailed
-from gateway.providers import adapters, scripts
 from gateway.providers.base import CallRef, Live, ProviderRequest, ProviderResponse, Unknown
+from gateway.providers.registry import adapters, scripts
 from gateway.providers.rehearsal import Rehearsal
 from gateway.providers.wire.control import NOT_ASKED
 

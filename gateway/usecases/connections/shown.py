@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 from gateway.domain.connection import Connection
 from gateway.postgres.calls.found_calls import clock_differences
 from gateway.postgres.types import PgConnection
-from gateway.providers import adapters
+from gateway.providers.registry import adapters
 from gateway.settings import Settings
 from gateway.usecases.connections.receipts import HookHistory, SecretUse, read_histories
 

@@ -10,8 +10,8 @@ from gateway.domain.connection import Connection
 from gateway.domain.problems import Problem, ProblemCode
 from gateway.postgres.calls.found_calls import clock_differences
 from gateway.postgres.types import PgConnection
-from gateway.providers import adapters
 from gateway.providers.crm import Crm
+from gateway.providers.registry import adapters
 from gateway.usecases.calls.clock_differences import APART
 from gateway.usecases.calls.try_control import Ask, try_control_of_none
 from gateway.usecases.connections.receipts import HookHistory, read_histories

@@ -177,7 +177,7 @@ def _failures(route: Route, schema_of: Document) -> Document:
 
 def _codes(route: Route) -> Iterator[ErrorCode]:
     yield from _ALWAYS
-    if route.parameters or route.narrows:
+    if route.names_something:
         yield ErrorCode.NOT_FOUND
     if route.body is not None:
         yield from (ErrorCode.NOT_JSON, ErrorCode.TOO_LARGE, ErrorCode.UNSUPPORTED_MEDIA_TYPE)

@@ -137,6 +137,11 @@ class Route:
         return any("account_id" in getattr(each, "__struct_fields__", ()) for each in (self.query, self.body))
 
     @property
+    def names_something(self) -> bool:
+        """Whether its path, its query or its body names what may not be there."""
+        return bool(self.parameters) or self.narrows or "call" in self.query.__struct_fields__
+
+    @property
     def parameters(self) -> list[str]:
         """The names in its path."""
         return [part[1:-1] for part in self.path.split("/") if part.startswith("{")]

@@ -3,6 +3,9 @@
 import pytest
 
 from gateway.domain.access.roles import Role
+from gateway.web.api.openapi import build_document
+from gateway.web.api.route import Route
+from gateway.web.api.routes import ROUTES
 from tests.support.api import ApiClient, api_client
 from tests.support.running import Gateway
 
@@ -122,3 +125,13 @@ async def test_what_an_address_has_itself_is_no_value_of_a_name_in_another(gatew
         (405, "GET"),
         (405, "PUT"),
     ]
+
+
+@pytest.mark.parametrize("route", [each for each in ROUTES if "call" in each.query.__struct_fields__])
+async def test_a_call_that_a_query_names_and_is_not_there_is_in_the_document(gateway: Gateway, route: Route) -> None:
+    operator = await api_client(gateway)
+
+    answer = await operator.get(route.path, call="0")
+
+    assert answer.status == 404
+    assert "404" in build_document([route])["paths"][route.path]["get"]["responses"]

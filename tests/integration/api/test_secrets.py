@@ -21,7 +21,7 @@ from gateway.domain.access.actions import GRANTS, Reach
 from gateway.domain.access.roles import Role
 from gateway.domain.connection import Connection
 from gateway.log import configure
-from gateway.providers import adapters
+from gateway.providers.registry import adapters
 from gateway.settings import load_settings
 from gateway.usecases.access.members import Invitation, invite
 from gateway.usecases.connections.captures import HookWriter

@@ -15,8 +15,8 @@ from gateway.domain.errors import MalformedHook
 from gateway.domain.events import CallEnded, CallStarted, Cause, Direction
 from gateway.metrics import Metrics
 from gateway.postgres.errors import is_own_fault
-from gateway.providers import adapters
 from gateway.providers.base import Acknowledged
+from gateway.providers.registry import adapters
 from gateway.spool.file import read_records
 from gateway.spool.spool import Spool, open_spool
 from gateway.usecases.calls.book import CallBook

@@ -15,7 +15,7 @@ from gateway.domain.connection import Connection
 from gateway.domain.events import CallAnswered, CallEnded, CallStarted, Cause, Direction
 from gateway.metrics import Metrics
 from gateway.postgres.types import Pool
-from gateway.providers import adapters
+from gateway.providers.registry import adapters
 from gateway.spool.spool import Spool, open_spool
 from gateway.usecases.calls.book import CallBook
 from gateway.usecases.calls.ends.replay import replay_spool

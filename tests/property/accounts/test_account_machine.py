@@ -30,8 +30,8 @@ from gateway.metrics import Metrics
 from gateway.postgres.errors import is_retryable
 from gateway.postgres.pool import open_pool
 from gateway.postgres.types import PgConnection, Pool
-from gateway.providers import adapters
 from gateway.providers.base import ProviderRequest, ProviderResponse
+from gateway.providers.registry import adapters
 from gateway.settings import Settings
 from gateway.spool.spool import Spool, open_spool
 from gateway.usecases.accounts import move_money

@@ -35,8 +35,8 @@ from gateway.domain.rates.rate import Rate
 from gateway.metrics import Metrics
 from gateway.postgres.pool import open_pool
 from gateway.postgres.types import Pool
-from gateway.providers import adapters
 from gateway.providers.base import CallStatus, Live, ProviderRequest, ProviderResponse, Unknown
+from gateway.providers.registry import adapters
 from gateway.settings import Settings
 from gateway.spool.spool import Spool, open_spool
 from gateway.usecases.accounts.check_ledger import check_ledger

@@ -1,8 +1,8 @@
 """The probe of a connection to Bitrix24."""
 
 from gateway.domain.events import Ignored
-from gateway.providers import adapters, probes
 from gateway.providers.base import Acknowledged
+from gateway.providers.registry import adapters, probes
 from tests.providers.cases import NOW, PUBLIC_URL
 from tests.providers.rehearsals import taken
 from tests.support.connections import CONNECTIONS

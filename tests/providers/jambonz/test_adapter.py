@@ -13,10 +13,10 @@ from gateway.domain.calls.call import CutReason
 from gateway.domain.connection import Connection
 from gateway.domain.errors import BadSignature, MalformedHook, ProviderFailed
 from gateway.domain.events import CallEnded, CallHinted, CallStarted, Cause, Event, Ignored
-from gateway.providers import adapters
 from gateway.providers.abilities import SecondHangUp, ask_every
 from gateway.providers.base import Acknowledged, CallRef, Connect, ProviderResponse, Reject
 from gateway.providers.jambonz.adapter import Jambonz
+from gateway.providers.registry import adapters
 from gateway.providers.wire.proven import proven_url
 from tests.providers.cases import NOW, PUBLIC_URL, ProviderCases, with_headers
 from tests.providers.jambonz.driver import (

@@ -22,8 +22,8 @@ from gateway.domain.connection import Connection
 from gateway.domain.errors import ProviderFailed
 from gateway.domain.events import CallStarted, Direction
 from gateway.postgres.types import Pool
-from gateway.providers import adapters
 from gateway.providers.base import Connect, Reject
+from gateway.providers.registry import adapters
 from gateway.usecases.calls.command import TIMEOUT_S, Commands
 from tests.support import world
 from tests.support.running import Gateway, gateway_on

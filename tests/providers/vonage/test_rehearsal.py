@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from vonage_jwt.verify_jwt import verify_signature
 
-from gateway.providers import scripts
 from gateway.providers.base import Reject
+from gateway.providers.registry import scripts
 from tests.providers.rehearsals import hooks_of, rehearsal, replied, started
 from tests.support.connections import CONNECTIONS
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from gateway.providers import providers
+from gateway.providers.registry import providers
 from tests.support.reference.text import code, page, paragraph, table
 
 _COLUMNS = (

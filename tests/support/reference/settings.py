@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from gateway.decks.columns import MEANINGS
 from gateway.domain.accounts.caps import Cap
 from gateway.domain.connection import Check, Option
-from gateway.providers import adapters
+from gateway.providers.registry import adapters
 from gateway.settings.setting import Setting
 from gateway.settings.table import SETTINGS
 from tests.support.reference.text import code, page, paragraph, sentence, table

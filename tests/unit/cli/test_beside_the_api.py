@@ -16,6 +16,7 @@ LISTS = {
     "list_audit": "audit list",
     "list_booked": "ledger list",
     "list_calls": "calls list",
+    "list_call_hours": "calls hours",
     "list_connections": "connection list",
     "list_connectors": "connector list",
     "list_entries": "ledger show",
@@ -94,8 +95,13 @@ SAID_OTHERWISE = {
     "is_refused": "refused",
     "q": "query",
 }
-# A list of the API has parts; a command prints all, or says with --before where it goes on.
-PARTS = {"after", "limit"}
+# Why a command has no such option.
+NO_OPTION = {
+    "after": "a command prints all, or says with --before where it goes on",
+    "ids": "a page looks up the names of the accounts on it; `account show` has one",
+    "language": "a command says everything in English",
+    "limit": "a command prints all, or says with --limit how many",
+}
 
 
 def command_of(words: str) -> click.Command:
@@ -115,7 +121,7 @@ def names_of(command: click.Command) -> Iterator[str]:
 
 
 def filters_of(route: Route) -> set[str]:
-    return {each.encode_name for each in msgspec.structs.fields(route.query)} - PARTS
+    return {each.encode_name for each in msgspec.structs.fields(route.query)} - set(NO_OPTION)
 
 
 def lists() -> list[Route]:

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from gateway.domain.connection import Connection
-from gateway.providers import adapters
+from gateway.providers.registry import adapters
 from tests.providers.specimens import specimens
 from tests.support.configured import load, problems_of, write_config
 from tests.support.connections import CONNECTIONS, toml_of

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.domain.calls.call import Limits
-from gateway.providers import adapters
+from gateway.providers.registry import adapters
 from gateway.settings import default_data
 from tests.support.configured import HOME, load, problems_of, write_config
 

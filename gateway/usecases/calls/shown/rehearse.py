@@ -14,8 +14,8 @@ from gateway.domain.access.actor import Actor
 from gateway.domain.connection import Connection
 from gateway.domain.errors import Conflict
 from gateway.postgres.types import PgConnection
-from gateway.providers import probes, scripts
 from gateway.providers.base import Hook, ProviderRequest, ProviderResponse
+from gateway.providers.registry import probes, scripts
 from gateway.providers.rehearsal import PUBLIC_URL, HookProbe, Reaction, Rehearsal, Script
 from gateway.settings import Settings
 from gateway.usecases.access.write_down import write_down
