@@ -70,7 +70,7 @@ followed AS (
     INSERT INTO event_open_call (call_id)
     SELECT call.id
     FROM new
-    CROSS JOIN LATERAL (SELECT id, state FROM call WHERE call.id = new.id) AS call
+    CROSS JOIN LATERAL (SELECT id, state FROM call WHERE call.id = new.id LIMIT 1) AS call
     WHERE state IN ('open', 'orphan')
     ORDER BY call.id
     ON CONFLICT (call_id) DO NOTHING
@@ -82,14 +82,15 @@ CROSS JOIN LATERAL call_events(new.id) AS told
 ORDER BY new.id, told.kind;
 
 -- name: events_of_ends
--- Of calls that were followed, and are over now.
+-- Of calls that were followed, and are over now. Each is looked up by itself: a plan that was made while few were followed
+-- might read all calls instead.
 -- $1 now timestamptz, $2 limit integer.
 WITH over AS (
     DELETE FROM event_open_call
     WHERE call_id IN (
         SELECT event_open_call.call_id
         FROM event_open_call
-        CROSS JOIN LATERAL (SELECT state FROM call WHERE call.id = event_open_call.call_id) AS call
+        CROSS JOIN LATERAL (SELECT state FROM call WHERE call.id = event_open_call.call_id LIMIT 1) AS call
         WHERE call.state NOT IN ('open', 'orphan')
         LIMIT $2::integer
     )

@@ -20,6 +20,7 @@ from tests.bench.figures import Figure, Result
 from tests.bench.processes import Server
 from tests.bench.rounds import Wrong
 from tests.bench.stage import Stage
+from tests.bench.world import line_name
 
 BUSIEST: Final = 1
 ASKED: Final = 60
@@ -88,6 +89,9 @@ def _questions(calls: int) -> Iterator[Question]:
     yield Question(what="refused", pages=(_calls(state="refused"),), target_ms=100)
     yield Question(what="of a reason", pages=(_calls(reason="no_money"),), target_ms=100)
     yield Question(what="of a number", pages=tuple(_calls(number=each) for each in numbers), target_ms=100)
+    frequent = line_name(0)
+    yield Question(what="of a number with many calls", pages=(_calls(number=frequent),), target_ms=100)
+    yield Question(what="of those the refused", pages=(_calls(number=frequent, state="refused"),), target_ms=100)
     usage = ("usage", {"from": str(today - timedelta(days=90)), "to": str(today + timedelta(days=1))})
     account = f"/v1/accounts/{BUSIEST}"
     yield Question(what="usage of 90 days", pages=(((f"{account}/usage", usage[1]),),), target_ms=50)

@@ -392,6 +392,24 @@ HOT = (
         indexes=frozenset({"call_once", "ledger_entry_once", "live_call_pkey"}),
         rows_max=50,
     ),
+    Hot(
+        name="events_of_ends",
+        ask=lambda conn: conn.fetch(sql("events_of_ends"), NOON, 1_000),
+        indexes=frozenset(),
+        rows_max=1,  # none is followed
+    ),
+    Hot(
+        name="event_sources",
+        ask=lambda conn: conn.fetch(sql("event_sources"), 10),
+        indexes=frozenset(),
+        rows_max=10,
+    ),
+    Hot(
+        name="usage_settled",
+        ask=lambda conn: conn.fetch(sql("usage_settled"), 500),
+        indexes=frozenset(),
+        rows_max=1,  # none is awaited
+    ),
 )
 
 
