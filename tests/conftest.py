@@ -25,20 +25,27 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.enviro
 
 # Where tests run side by side, who comes to a long one last keeps all others waiting: these files take longest.
 LONGEST = (
-    "property/accounts/test_account_machine.py",
+    "browser/test_every_page.py",
+    "e2e/test_image.py",
     "e2e/test_database_away.py",
+    "browser/test_tasks.py",
+    "docs/test_console_blocks.py",
     "e2e/test_backup.py",
+    "property/accounts/test_account_machine.py",
+    "e2e/test_processes.py",
     "e2e/test_crash.py",
-    "providers/asterisk/test_real_calls.py",
-    "e2e/test_log_streams.py",
+    "e2e/test_demo.py",
+    "calls/test_odd_calls.py",
+    "browser/test_second_factor.py",
+    "providers/kamailio/sip/test_strangers.py",
+    "e2e/test_patroni.py",
+    "document/test_document.py",
     "e2e/test_shutdown.py",
     "providers/kamailio/sip/test_restarts.py",
     "property/rates/test_which_rate.py",
     "e2e/test_mail_crash.py",
-    "e2e/test_patroni.py",
-    "e2e/test_demo.py",
-    "e2e/test_reload.py",
-    "property/accounts/test_ledger_machine.py",
+    "providers/asterisk/test_real_calls.py",
+    "e2e/test_log_streams.py",
 )
 
 
