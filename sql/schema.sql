@@ -282,10 +282,8 @@ CREATE FUNCTION public.calls_of_stretch(bigint, bigint, bigint, bigint, boolean,
         (
             SELECT call.*
             FROM numbered_calls($2, $3, $4, $6, $7) AS numbered
-            INNER JOIN call ON call.id = numbered.call_id
+            CROSS JOIN LATERAL (SELECT * FROM call WHERE call.id = numbered.call_id LIMIT 1) AS call
             WHERE $7 IS NOT NULL AND NOT ($5 AND $1 IS NULL)
-            ORDER BY call.id DESC
-            LIMIT 4 * $6
         )
         UNION ALL
         (
