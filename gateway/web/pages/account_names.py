@@ -1,14 +1,22 @@
 """What accounts are called that rows of a page are of: people know them by their names."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from gateway.web.pages.visit import PageVisit
 
+# As many ids as the API takes at once, however long they are.
+AT_ONCE: Final = 200
+
 
 async def account_names(visit: PageVisit, ids: Iterable[int | None]) -> Mapping[int, str]:
-    """By their ids, asked for at once; on the pages of one account nobody has to be told."""
+    """By their ids; on the pages of one account nobody has to be told."""
     wanted = sorted({each for each in ids if each is not None})
     if visit.account_id is not None or not wanted:
         return {}
-    found = await visit.ask("list_accounts", query={"ids": ",".join(map(str, wanted)), "limit": len(wanted)})
-    return {each.id: each.name for each in found.data}
+    names: dict[int, str] = {}
+    for at in range(0, len(wanted), AT_ONCE):
+        part = ",".join(map(str, wanted[at : at + AT_ONCE]))
+        found = await visit.ask("list_accounts", query={"ids": part, "limit": AT_ONCE})
+        names |= {each.id: each.name for each in found.data}
+    return names

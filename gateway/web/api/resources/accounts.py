@@ -31,7 +31,7 @@ WhenUnavailable = Annotated[
 Ids = Annotated[
     str,
     msgspec.Meta(
-        max_length=20_000,
+        max_length=4_000,
         pattern=r"^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17})*$",
         description="Ids, with commas between them.",
     ),
