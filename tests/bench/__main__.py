@@ -87,7 +87,7 @@ def table(name: str, result: Result) -> None:
 
 
 def _is_rounds(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and "others_cores" in value[0]
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict) and "others_cores" in value[0]
 
 
 def number(value: float) -> str:
