@@ -19,7 +19,7 @@ from gateway.cli.output import (
 from gateway.postgres.accounts.ledger import EntryFilters, EntryKind, EntryRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.accounts.show_ledger import ALL, LedgerSummary, page_besides_calls, show_ledger, sum_ledger
-from gateway.usecases.calls.shown.show import find_call_id
+from gateway.usecases.calls.shown.references import find_call_id
 
 COLUMNS = ("id", "booked_at", "kind", "amount", "balance_after", "call_id", "line_id", "external_id", "note")
 

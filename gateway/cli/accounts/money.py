@@ -13,7 +13,7 @@ from gateway.postgres.accounts.ledger import EntryRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.accounts.large_sums import move_or_wait
 from gateway.usecases.accounts.movements import Movement, correction, given_back, payment
-from gateway.usecases.calls.shown.show import find_call_id
+from gateway.usecases.calls.shown.references import find_call_id
 
 
 @click.command()

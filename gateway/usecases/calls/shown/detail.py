@@ -11,7 +11,8 @@ from gateway.postgres.accounts.ledger import EntryKind, EntryRow
 from gateway.postgres.calls import listed_calls
 from gateway.postgres.types import PgConnection
 from gateway.usecases.calls.shown.explain import counterfactual_of, explain
-from gateway.usecases.calls.shown.show import CallView, find_call_id, show_call
+from gateway.usecases.calls.shown.references import find_call_id
+from gateway.usecases.calls.shown.show import CallView, show_call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from gateway.domain.errors import NotFound
 from gateway.postgres.calls import calls
 from gateway.postgres.hooks import HookRow
 from gateway.postgres.types import PgConnection
-from gateway.usecases.calls.shown.show import find_call_id
+from gateway.usecases.calls.shown.references import find_call_id
 from gateway.usecases.connections.captures import list_hooks
 
 

@@ -20,9 +20,9 @@ from gateway.postgres.crm import CrmRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.access.write_down import write_down
 from gateway.usecases.calls.shown.explain import explain
+from gateway.usecases.calls.shown.references import find_call_id
 from gateway.words.speech import say
 
-ID_MAX = 2**63 - 1
 LIMIT_MAX = 1000
 _NUMBERS: Final = ("caller", "callee", "caller_id", "line")
 NO_CONNECTIONS: Mapping[str, Connection] = MappingProxyType({})
@@ -127,19 +127,6 @@ async def write_call(
 
 def _without_numbers(call: CallRow) -> dict[str, object]:
     return {each.name: getattr(call, each.name) for each in fields(call) if each.name not in _NUMBERS}
-
-
-async def find_call_id(conn: PgConnection, reference: str) -> int:
-    """Our id of a call, which need not exist if it was given as such."""
-    if reference.isascii() and reference.isdigit() and len(reference) <= len(str(ID_MAX)) and int(reference) <= ID_MAX:
-        return int(reference)
-    connection, _, provider_call_id = reference.partition(":")
-    call_id = await calls.id_of_provider(conn, connection=connection, provider_call_id=provider_call_id)
-    if call_id is None:
-        raise NotFound(
-            "there is no call {reference}; name it by its id or by CONNECTION:PROVIDER_ID", reference=reference
-        )
-    return call_id
 
 
 async def views_of(
