@@ -31,6 +31,7 @@ from gateway.usecases.mail.deliver import MailDelivery
 from gateway.web import health
 from gateway.web.api.database import ApiDatabase, open_api_database
 from gateway.web.bodies import BODY_MAX
+from gateway.web.hook_door import HOOKS
 from gateway.web.hooks import HookHandler
 from gateway.web.insiders import INSIDERS, Insiders
 from gateway.web.keys import BOOK, CONTEXT, TRAFFIC, Traffic
@@ -215,9 +216,7 @@ def build_web(process: Running) -> web.Application:
     application[TRAFFIC] = traffic = Traffic()
     application[health.PROBE] = health.Probe(context)
     application[INSIDERS] = Insiders(context.settings)
-    handle = HookHandler(context, process.book, traffic).handle
-    application.router.add_route("POST", "/hooks/{connection}", handle)
-    application.router.add_get("/hooks/{connection}", handle)
+    application[HOOKS] = HookHandler(context, process.book, traffic)
     application.router.add_routes(health.routes())
     if context.settings.admin_port is None:
         add_what_people_read(application, context, process.api)

@@ -4,22 +4,28 @@ A group commit has one transaction under way at a time, on a connection of its o
 case. If the work on a batch fails, its events are worked one by one, so that one event's failure never takes its
 neighbours along. What waits for a lock leaves the batch, and is looked at again. If the database does not answer, all
 that wait are told so at once; so they are when it ends.
+
+What can go the quick way, where there is one, is done in one statement that commits by itself; a transaction does the
+rest.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from gateway.domain.errors import DatabaseAway, HeldByOthers, OutcomeUnknown
+from gateway.postgres.batch_item import AGAIN, Again, Item, away, settle
 from gateway.postgres.errors import is_database_away, is_lock_held, is_retryable
 from gateway.postgres.lane_connection import LaneConnection
-from gateway.postgres.locked_accounts import Locked, LockedAccounts, await_turn
+from gateway.postgres.locked_accounts import Locked, LockedAccounts, await_turn, in_milliseconds
 from gateway.postgres.types import PgConnection, Pool
 
 E = TypeVar("E")
 R = TypeVar("R")
+E_contra = TypeVar("E_contra", contravariant=True)
+R_co = TypeVar("R_co", covariant=True)
 
 # R34: a start is refused within 1.5 s; what is left of it after this is for the reply.
 WAIT_MAX_S: Final = 1.3
@@ -40,26 +46,15 @@ TRY_AGAIN_S: Final = 0.1
 LAST_TRY_S: Final = 0.4
 
 
-class Again:
-    """A result that says: another transaction was quicker, work this event once more."""
+# One statement, which commits by itself, on a connection; nobody waits in it for a lock longer than the turn, which is
+# given as PostgreSQL has it.
+QuickWork = Callable[[PgConnection, str], Awaitable[Sequence[R_co | Again]]]
 
 
-AGAIN: Final = Again()
+class QuickWay(Protocol[E_contra, R_co]):
+    """What can be done at once of events; None where nothing can. `is_held`: whether an account is not waited for."""
 
-
-class _Item(Generic[E, R]):
-    __slots__ = ("account_id", "event", "future", "is_alone", "looks", "since", "tries")
-
-    def __init__(self, event: E, future: "asyncio.Future[R]", since: float) -> None:
-        self.event = event
-        self.future = future
-        self.since = since
-        self.tries = 0
-        # Its batch failed: it gets a transaction of its own.
-        self.is_alone = False
-        # The account that it found locked, and how often it was put aside for a lock.
-        self.account_id: int | None = None
-        self.looks = 0
+    def __call__(self, events: Sequence[E_contra], *, is_held: Callable[[int], bool]) -> QuickWork[R_co] | None: ...
 
 
 class GroupCommit(Generic[E, R]):
@@ -74,8 +69,10 @@ class GroupCommit(Generic[E, R]):
         wait_max_s: float = WAIT_MAX_S,
         lock_wait: timedelta = LOCK_WAIT,
         keeps_connection: bool = True,
+        quick_way: QuickWay[E, R] | None = None,
     ) -> None:
         self._work = work
+        self._quick_way = quick_way
         self._observe = observe
         self._wait_max_s = wait_max_s
         self._turn = lock_wait * TURN_OF_LOCK_WAIT
@@ -83,9 +80,9 @@ class GroupCommit(Generic[E, R]):
         # Else it is given back whenever nothing waits.
         self._keeps_connection = keeps_connection
         self._locked = LockedAccounts()
-        self._waiting: deque[_Item[E, R]] = deque()
-        self._aside: set[_Item[E, R]] = set()
-        self._under_way: list[_Item[E, R]] = []
+        self._waiting: deque[Item[E, R]] = deque()
+        self._aside: set[Item[E, R]] = set()
+        self._under_way: list[Item[E, R]] = []
         self._wake = asyncio.Event()
         self._is_over = False
 
@@ -93,7 +90,7 @@ class GroupCommit(Generic[E, R]):
         """The result of an event; DatabaseAway if the database does not answer in time."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[R] = loop.create_future()
-        self._waiting.append(_Item(event, future, loop.time()))
+        self._waiting.append(Item(event, future, loop.time()))
         if self._is_over:
             self._refuse("the gateway is stopping")
         self._wake.set()
@@ -118,27 +115,45 @@ class GroupCommit(Generic[E, R]):
             self._refuse("the gateway is stopping", under_way=self._under_way)
             await self._connection.close()
 
-    def _next_batch(self) -> list[_Item[E, R]]:
+    def _next_batch(self) -> list[Item[E, R]]:
         """Those that have waited longest; one whose batch failed is worked alone."""
         batch = [self._waiting.popleft()]
         while self._waiting and len(batch) < BATCH_MAX and not (batch[0].is_alone or self._waiting[0].is_alone):
             batch.append(self._waiting.popleft())
         return batch
 
-    async def _work_batch(self, batch: list[_Item[E, R]]) -> None:
+    async def _work_batch(self, batch: list[Item[E, R]]) -> None:
         if self._connection.is_resting:
             self._refuse("the database did not answer before", under_way=batch)
             return
         self._observe(len(batch))
         try:
-            results = await self._transact(batch)
+            batch = await self._work_at_once(batch)
+            results = await self._transact(batch) if batch else ()
         except Exception as error:  # noqa: BLE001 - whatever it was, each event gets its answer
             await self._failed(batch, error)
             return
         in_front = [item for item, result in zip(batch, results, strict=True) if not self._answer(item, result)]
         self._waiting.extendleft(reversed(in_front))
 
-    async def _transact(self, batch: list[_Item[E, R]]) -> Sequence[R | Again | Locked]:
+    async def _work_at_once(self, batch: list[Item[E, R]]) -> list[Item[E, R]]:
+        """Have done what goes the quick way; what is left. Whose fault a failure of it is, the other way will tell."""
+        if self._quick_way is None or batch[0].is_alone:
+            return batch
+        work = self._quick_way([item.event for item in batch], is_held=self._locked.is_held)
+        if work is None:
+            return batch
+        try:
+            async with asyncio.timeout_at(self._until(batch)):
+                results = await self._connection.at_once(lambda conn: work(conn, in_milliseconds(self._turn)))
+        except Exception as error:
+            if is_database_away(error):
+                raise
+            return batch
+        done = zip(batch, results, strict=True)
+        return [item for item, result in done if isinstance(result, Again) or not self._answer(item, result)]
+
+    async def _transact(self, batch: list[Item[E, R]]) -> Sequence[R | Again | Locked]:
         events = [item.event for item in batch]
         async with asyncio.timeout_at(self._until(batch)):
             conn = await self._connection.begin()
@@ -150,19 +165,19 @@ class GroupCommit(Generic[E, R]):
                 for account_id in turn:
                     self._locked.hold(account_id)
                 await self._connection.roll_back()
-            await self._connection.commit(and_begin=bool(self._waiting))
+            await self._connection.commit(and_begin=bool(self._waiting) and self._quick_way is None)
             return results
 
-    def _until(self, batch: list[_Item[E, R]]) -> float:
+    def _until(self, batch: list[Item[E, R]]) -> float:
         """When the one that has waited longest must be told; a moment is given even to one that was often overtaken."""
         return max(batch[0].since + self._wait_max_s, asyncio.get_running_loop().time() + MOMENT_S)
 
-    def _answer(self, item: _Item[E, R], result: R | Again | Locked) -> bool:
+    def _answer(self, item: Item[E, R], result: R | Again | Locked) -> bool:
         """Tell an event its result; False where it is to be worked again before all that wait."""
         if isinstance(result, Again):
             item.tries += 1
             if item.tries == TRIES_MAX:
-                _settle(item.future, DatabaseAway("the event was overtaken too often"))
+                settle(item.future, DatabaseAway("the event was overtaken too often"))
             return item.tries >= TRIES_MAX
         if isinstance(result, Locked):
             item.account_id = result.account_id
@@ -177,7 +192,7 @@ class GroupCommit(Generic[E, R]):
             item.future.set_result(result)
         return True
 
-    async def _failed(self, batch: list[_Item[E, R]], error: Exception) -> None:
+    async def _failed(self, batch: list[Item[E, R]], error: Exception) -> None:
         if is_database_away(error) or not await self._roll_back(batch):
             self._refuse("the database did not answer", error, under_way=batch)
             self._connection.part()
@@ -190,9 +205,9 @@ class GroupCommit(Generic[E, R]):
         elif is_retryable(error):
             self._once_more(batch[0], error)
         else:
-            _settle(batch[0].future, error)
+            settle(batch[0].future, error)
 
-    async def _roll_back(self, batch: list[_Item[E, R]]) -> bool:
+    async def _roll_back(self, batch: list[Item[E, R]]) -> bool:
         """Whether the connection can be used again."""
         try:
             async with asyncio.timeout_at(self._until(batch)):
@@ -201,46 +216,35 @@ class GroupCommit(Generic[E, R]):
             return False
         return True
 
-    def _once_more(self, item: _Item[E, R], error: Exception) -> None:
+    def _once_more(self, item: Item[E, R], error: Exception) -> None:
         """Another transaction was in the way: there is another try within the time that may be waited."""
         if asyncio.get_running_loop().time() >= item.since + self._wait_max_s:
-            _settle(item.future, _away("another transaction was in the way", error))
+            settle(item.future, away("another transaction was in the way", error))
         elif not self._answer(item, AGAIN):
             self._waiting.appendleft(item)
 
-    def _put_aside(self, item: _Item[E, R], first_s: float, error: Exception | None = None) -> None:
+    def _put_aside(self, item: Item[E, R], first_s: float, error: Exception | None = None) -> None:
         """Let an event wait for a lock beside the others; it is tried again later and later, while there is time."""
         loop = asyncio.get_running_loop()
         if loop.time() >= item.since + self._wait_max_s - LAST_TRY_S:
-            _settle(item.future, _away("somebody else has locked what it needs", error, HeldByOthers))
+            settle(item.future, away("somebody else has locked what it needs", error, HeldByOthers))
             return
         self._aside.add(item)
         loop.call_later(first_s * 2**item.looks, self._take_up, item)
         item.looks = min(item.looks + 1, LOOKS_MAX)
 
-    def _take_up(self, item: _Item[E, R]) -> None:
+    def _take_up(self, item: Item[E, R]) -> None:
         if item in self._aside:
             self._aside.remove(item)
             self._waiting.append(item)
             self._wake.set()
 
-    def _refuse(self, why: str, error: Exception | None = None, *, under_way: Sequence[_Item[E, R]] = ()) -> None:
+    def _refuse(self, why: str, error: Exception | None = None, *, under_way: Sequence[Item[E, R]] = ()) -> None:
         """Tell all that wait, each with an exception of its own; of those under way it may be unknown what became."""
         kind = OutcomeUnknown if self._connection.is_committing else DatabaseAway
         for item in under_way:
-            _settle(item.future, _away(why, error, kind))
+            settle(item.future, away(why, error, kind))
         for item in (*self._waiting, *self._aside):
-            _settle(item.future, _away(why, error))
+            settle(item.future, away(why, error))
         self._waiting.clear()
         self._aside.clear()
-
-
-def _away(why: str, error: Exception | None, kind: type[DatabaseAway] = DatabaseAway) -> DatabaseAway:
-    away = kind(why)
-    away.__cause__ = error
-    return away
-
-
-def _settle(future: "asyncio.Future[R]", error: Exception) -> None:
-    if not future.done():
-        future.set_exception(error)

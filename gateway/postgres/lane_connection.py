@@ -6,9 +6,11 @@ are never more than some of those, and between failures the lane rests.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeVar
 
+from gateway.postgres.errors import is_database_away
 from gateway.postgres.pool import discard, give_back, has_ended
 from gateway.postgres.types import PgConnection, Pool, PoolConnection
 
@@ -20,6 +22,8 @@ PARTING_S: Final = 3.0
 PARTING_MAX: Final = 2
 # At the end of the process nobody has much time.
 LAST_PARTING_S: Final = 0.5
+
+T = TypeVar("T")
 
 
 class LaneConnection:
@@ -45,13 +49,30 @@ class LaneConnection:
 
     async def begin(self) -> PgConnection:
         """The connection, in a transaction; another one where the server closed it while nothing waited."""
+        conn = await self._open()
+        if not self._is_begun:
+            await conn.execute(f"BEGIN{self._begin}")
+            self._is_begun = True
+        return conn
+
+    async def at_once(self, work: Callable[[PgConnection], Awaitable[T]]) -> T:
+        """Have work done that is one statement and commits by itself; nothing is done where the server refuses it."""
+        conn = await self._open()
+        self.is_committing = True
+        try:
+            result = await work(conn)
+        except Exception as error:
+            self.is_committing = is_database_away(error)
+            raise
+        self.is_committing = False
+        self._failures = 0
+        return result
+
+    async def _open(self) -> PoolConnection:
         if self._conn is not None and has_ended(self._conn):
             self._conn, self._is_begun = None, False
         if self._conn is None:
             self._conn = await self._pool.acquire()
-        if not self._is_begun:
-            await self._conn.execute(f"BEGIN{self._begin}")
-            self._is_begun = True
         return self._conn
 
     async def commit(self, *, and_begin: bool) -> None:

@@ -53,9 +53,14 @@ class LockedAccounts:
 async def await_turn(conn: PgConnection, account_ids: Sequence[int], *, within: timedelta) -> bool:
     """Lock accounts, as soon as they are free; False where that takes too long, and the transaction has failed."""
     try:
-        await conn.fetch(sql("accounts_turn"), account_ids, str(round(within / timedelta(milliseconds=1))))
+        await conn.fetch(sql("accounts_turn"), account_ids, in_milliseconds(within))
     except Exception as error:
         if is_lock_held(error):
             return False
         raise
     return True
+
+
+def in_milliseconds(span: timedelta) -> str:
+    """As PostgreSQL has it."""
+    return str(round(span / timedelta(milliseconds=1)))

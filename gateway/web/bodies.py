@@ -15,7 +15,7 @@ class EncodedBody(Exception):
     """It is compressed, which no provider does, and nothing is inflated that nobody has signed."""
 
 
-async def read_body(request: web.Request, *, size_max: int) -> bytes:
+async def read_body(request: web.BaseRequest, *, size_max: int) -> bytes:
     """Its bytes; HTTPRequestEntityTooLarge where there are more than that."""
     if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
         raise EncodedBody

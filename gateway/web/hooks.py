@@ -32,6 +32,7 @@ from gateway.web.bodies import BODY_MAX, BrokenBody, EncodedBody, read_body
 from gateway.web.hook_log import HookLog
 from gateway.web.keys import Traffic
 
+HOOKS_PATH: Final = "/hooks/"
 _RETRY_AFTER: Final = {"Retry-After": "1"}
 
 
@@ -51,7 +52,7 @@ class HookHandler:
             for kind, adapter in context.adapters.items()
         }
 
-    async def handle(self, request: web.Request) -> web.Response:
+    async def handle(self, request: web.BaseRequest) -> web.Response:
         if self._traffic.draining:
             return _last(503, _RETRY_AFTER)
         self._traffic.in_flight += 1
@@ -60,8 +61,8 @@ class HookHandler:
         finally:
             self._traffic.in_flight -= 1
 
-    async def _route(self, request: web.Request) -> web.Response:
-        name = request.match_info["connection"]
+    async def _route(self, request: web.BaseRequest) -> web.Response:
+        name = request.path.removeprefix(HOOKS_PATH)
         connection = self._connections.get(name)
         if connection is None:
             self._log.rejected(name="unknown", status=404, why=f"no connection {name[:64]!r}")
@@ -74,7 +75,7 @@ class HookHandler:
         return reply
 
     async def _reply(
-        self, request: web.Request, connection: Connection, adapter: Adapter, line: "HookLog.Line"
+        self, request: web.BaseRequest, connection: Connection, adapter: Adapter, line: "HookLog.Line"
     ) -> web.Response:
         try:
             event = await self._understand(request, connection, adapter, line)
@@ -92,7 +93,7 @@ class HookHandler:
             return _last(503, _RETRY_AFTER)
 
     async def _understand(
-        self, request: web.Request, connection: Connection, adapter: Adapter, line: "HookLog.Line"
+        self, request: web.BaseRequest, connection: Connection, adapter: Adapter, line: "HookLog.Line"
     ) -> Event | web.Response:
         """What an authentic webhook says; the reply to one that is not taken."""
         name, size_max = connection.name, self._body_max[connection.kind]
@@ -124,7 +125,7 @@ class HookHandler:
         line.rejected(status, why)
         self._context.receipts.refuse(connection, status=status, why=why, at=self._context.clock.now())
 
-    async def _read(self, request: web.Request, body_max: int) -> Hook:
+    async def _read(self, request: web.BaseRequest, body_max: int) -> Hook:
         body = await read_body(request, size_max=body_max)
         return Hook(
             method=request.method,
@@ -180,7 +181,7 @@ class HookHandler:
 
 
 def _captured(
-    request: web.Request, connection: str, line: "HookLog.Line", hook: Hook, reply: web.Response
+    request: web.BaseRequest, connection: str, line: "HookLog.Line", hook: Hook, reply: web.Response
 ) -> CapturedHook:
     """A webhook for those who look at it later."""
     said = reply.body if isinstance(reply.body, bytes) else b""

@@ -13,6 +13,7 @@ from gateway.descriptors import room_for_connections
 from gateway.metrics import Metrics
 from gateway.web.acceptor import Acceptor
 from gateway.web.crowd import PATIENCE_S, Crowd, Phase
+from gateway.web.hook_door import put_hooks_first
 from gateway.web.http_connection import HttpConnection
 from gateway.web.keys import CONTEXT, TRAFFIC, Traffic
 
@@ -57,6 +58,7 @@ def _connections(runner: web.AppRunner, crowd: Crowd, metrics: Metrics) -> "part
     """What makes a connection of this application; each is told when a request of it begins."""
     server = runner.server
     assert server is not None, "it is set up"  # noqa: S101
+    put_hooks_first(server, runner.app)
     make = server.request_factory
 
     def make_request(message: Any, body: StreamReader, protocol: web.RequestHandler, *more: Any) -> web.BaseRequest:

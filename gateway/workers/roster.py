@@ -33,7 +33,6 @@ from gateway.usecases.calls.shown.mail_flagged import mail_flagged_calls
 from gateway.usecases.calls.shown.mail_set_aside import INTERVAL_S as SET_ASIDE_INTERVAL_S
 from gateway.usecases.calls.shown.mail_set_aside import mail_set_aside
 from gateway.usecases.calls.starts.emergency import countries_of
-from gateway.usecases.calls.starts.last_known import refresh
 from gateway.usecases.connections.captures import FORGET_INTERVAL_S as FORGET_HOOKS_INTERVAL_S
 from gateway.usecases.connections.captures import INTERVAL_S as CAPTURES_INTERVAL_S
 from gateway.usecases.connections.captures import HookWriter, forget_hooks
@@ -105,7 +104,7 @@ async def _figures(context: Context, book: CallBook) -> bool:
     _figures_of_the_machine(context)
     async with context.pool.acquire() as conn:
         counts = await live_calls.count_live(conn, overdue_before=now - OVERDUE)
-        await refresh(book.without_database.known, conn, all_recorded=not context.spool.count, now=now)
+        await book.refresh(conn, now=now)
         book.without_database.countries = countries_of(await live_calls.read_whereabouts(conn))
         flags = await found_calls.count_flags(conn, since=now - FLAGGED_SINCE)
         mails = await outbox.count(conn)

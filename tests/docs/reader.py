@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient
 
 from gateway.app import build_web, running
 from gateway.domain.lines.rent_dates import day_of, midnight
@@ -23,7 +23,7 @@ from tests.support.command_line import Gateway as CommandLine
 from tests.support.configured import load
 from tests.support.mail.post import PLAIN, SENDER, Post
 from tests.support.mail.smtp import smtp_server
-from tests.support.running import FakeProvider, Gateway
+from tests.support.running import FakeProvider, Gateway, GatewayServer
 from tests.support.world import FakeClock
 
 CONFIG: Final = "gateway.toml"
@@ -127,7 +127,7 @@ class Reader:
             running(
                 settings, self._environ["GATEWAY_DATABASE_URL"], self.clock, workers=False, opened_at_once=1
             ) as process,
-            TestClient(TestServer(build_web(process))) as client,
+            TestClient(GatewayServer(build_web(process))) as client,
         ):
             yield Gateway(process, client, self.clock, FakeProvider())
 

@@ -26,6 +26,7 @@ from gateway.usecases.calls.ends.reconcile import reconcile_calls
 from gateway.usecases.calls.ends.replay import replay_spool
 from gateway.usecases.calls.extend import extend_holds
 from gateway.usecases.lines.run_due import run_due
+from gateway.web.hook_door import put_hooks_first
 from tests.support.world import RECORDED, FakeClock
 
 # What a gateway believes that is not told where it listens.
@@ -152,6 +153,16 @@ async def fake_provider() -> AsyncIterator[FakeProvider]:
         yield provider
 
 
+class GatewayServer(TestServer):
+    """Serves an application of ours as `listening` does, webhooks first."""
+
+    async def start_server(self, **kwargs: Any) -> None:
+        await super().start_server(**kwargs)
+        assert self.runner is not None
+        assert self.runner.server is not None
+        put_hooks_first(self.runner.server, self.app)
+
+
 @asynccontextmanager
 async def gateway_on(
     dsn: str,
@@ -206,6 +217,6 @@ async def gateway_by(
     """A gateway by settings that are there already."""
     async with (
         running(settings, dsn, clock, workers=workers, patience=patience, opened_at_once=1) as process,
-        TestClient(TestServer(build_web(process), port=port)) as client,
+        TestClient(GatewayServer(build_web(process), port=port)) as client,
     ):
         yield Gateway(process, client, clock, provider)

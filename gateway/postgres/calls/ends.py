@@ -125,12 +125,18 @@ async def apply(conn: PgConnection, closed: Sequence[ClosedCall], *, now: dateti
     """Close the calls, release their holds and book their charges; the positions of those that were as known."""
     call_ids = [call.call_id for call in closed]
     rows = await conn.fetch(
-        sql("end_apply"), rows_in(_row(*numbered) for numbered in enumerate(closed)), now, call_ids, *span_of(call_ids)
+        sql("end_apply"),
+        rows_in(row_of(*numbered) for numbered in enumerate(closed)),
+        now,
+        call_ids,
+        *span_of(call_ids),
+        None,
+        None,
     )
     return {row["ordinal"] for row in rows}
 
 
-def _row(ordinal: int, closed: ClosedCall) -> dict[str, object]:
+def row_of(ordinal: int, closed: ClosedCall) -> dict[str, object]:
     """What end_apply is given of a call."""
     event, settlement = closed.event, closed.settlement
     return {

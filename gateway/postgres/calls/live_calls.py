@@ -1,6 +1,6 @@
 """Queries about the calls that are up (sql/queries/calls/live_calls.sql)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -254,15 +254,19 @@ async def newest_rate_version(conn: PgConnection) -> int:
     return version
 
 
-async def read_call_rates(conn: PgConnection, currencies: Sequence[str], *, now: datetime) -> list[DeckRate]:
+async def read_call_rates(
+    conn: PgConnection, currencies: Sequence[str], *, now: datetime
+) -> AsyncIterator[list[DeckRate]]:
     """All rates of calls in these currencies, a page at a time, so that webhooks are answered in between."""
-    rates: list[DeckRate] = []
+    after = 0
     while True:
-        after = rates[-1].id if rates else 0
-        page = await conn.fetch(sql("call_rates"), currencies, after, now, RATES_PAGE)
-        rates += [_deck_rate(row["row"]) for row in page]
+        page = [
+            _deck_rate(row["row"]) for row in await conn.fetch(sql("call_rates"), currencies, after, now, RATES_PAGE)
+        ]
+        yield page
         if len(page) < RATES_PAGE:
-            return rates
+            return
+        after = page[-1].id
 
 
 async def read_whereabouts(conn: PgConnection) -> list[ConnectorWhereabouts]:

@@ -120,7 +120,8 @@ async def forwards_in_circles(conn: PgConnection, forwards: Mapping[int, tuple[S
 
 async def apply(conn: PgConnection, calls: Sequence[NewCall], *, now: datetime) -> dict[int, int]:
     """Open or refuse the calls; our ids by the positions of those that nobody else had opened meanwhile."""
-    rows = await conn.fetch(sql("start_apply"), rows_in(row_of(*numbered) for numbered in enumerate(calls)), now)
+    numbered = rows_in(row_of(ordinal, call) for ordinal, call in enumerate(calls))
+    rows = await conn.fetch(sql("start_apply"), numbered, now, None, None, None, None)
     return {row["ordinal"]: row["call_id"] for row in rows}
 
 

@@ -1,9 +1,9 @@
 """The book of calls: starts, and what follows them, in group commits; while the database is away, on disk."""
 
-from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Coroutine, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final, assert_never
+from typing import assert_never
 
 from gateway.clock import Clock
 from gateway.domain.calls.call import Flag, Limits
@@ -14,18 +14,18 @@ from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.metrics import Metrics
 from gateway.postgres.errors import is_own_fault
-from gateway.postgres.group_commit import LOCK_WAIT, WAIT_MAX_S, Again, GroupCommit
-from gateway.postgres.locked_accounts import Locked
+from gateway.postgres.group_commit import LOCK_WAIT, WAIT_MAX_S
 from gateway.postgres.pool import see_database
 from gateway.postgres.types import PgConnection, Pool
 from gateway.providers.abilities import ask_every
 from gateway.providers.base import Acknowledged, Adapter
 from gateway.spool.record import Record, record_of
 from gateway.spool.spool import Spool
+from gateway.usecases.calls.at_once.memory import Memory
 from gateway.usecases.calls.clock_differences import ClockDifferences
-from gateway.usecases.calls.ends.end import end_calls
 from gateway.usecases.calls.ends.end_request import NEEDS_START, EndRequest, EndResult
-from gateway.usecases.calls.starts.authorize import authorize_calls
+from gateway.usecases.calls.lanes import BatchWork, Lanes, live_lanes, replay_lanes
+from gateway.usecases.calls.starts.last_known import refresh
 from gateway.usecases.calls.starts.start_request import (
     AllowedStart,
     Arrival,
@@ -34,22 +34,11 @@ from gateway.usecases.calls.starts.start_request import (
     ImpliedStart,
     RefusedStart,
     Repeated,
-    StartRequest,
     StartResult,
 )
 from gateway.usecases.calls.starts.starts_without_database import StartsWithoutDatabase
 
 CallEvent = CallAnswered | CallEnded | CallHinted
-# Nobody waits for what is replayed, and many of its batches may be in front of it on a slow link.
-REPLAY_WAIT_MAX_S: Final = 10.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Lanes:
-    """Where starts, and what follows them, are worked in batches."""
-
-    starts: GroupCommit[StartRequest, StartResult]
-    ends: GroupCommit[EndRequest, EndResult]
 
 
 class CallBook:
@@ -79,34 +68,14 @@ class CallBook:
         self._spool = spool
         self._clock_differences = ClockDifferences(metrics)
         self.without_database = StartsWithoutDatabase(clock=clock, limits=limits, metrics=metrics, spool=spool)
+        self._memory = Memory(self.without_database.known)
         self._pool = pool
-        self._lock_wait = lock_wait
-        self._live = self._lanes(wait_max_s, keeps_connection=True)
+        work = BatchWork(clock=clock, limits=limits, metrics=metrics, memory=self._memory)
+        self._live = live_lanes(pool, work, wait_max_s=wait_max_s, lock_wait=lock_wait)
         # What comes from the disk has lanes of its own, so that no webhook waits behind it.
-        self._replayed = self._lanes(max(wait_max_s, REPLAY_WAIT_MAX_S), keeps_connection=False)
+        self._replayed = replay_lanes(pool, work, wait_max_s=wait_max_s, lock_wait=lock_wait)
         # The last event that was tried found no database.
         self._is_away = False
-
-    def _lanes(self, wait_max_s: float, *, keeps_connection: bool) -> _Lanes:
-        observe = self._metrics.observe_batch
-        return _Lanes(
-            starts=GroupCommit(
-                self._pool,
-                self._authorize,
-                observe=observe("starts"),
-                wait_max_s=wait_max_s,
-                lock_wait=self._lock_wait,
-                keeps_connection=keeps_connection,
-            ),
-            ends=GroupCommit(
-                self._pool,
-                self._end,
-                observe=observe("ends"),
-                wait_max_s=wait_max_s,
-                lock_wait=self._lock_wait,
-                keeps_connection=keeps_connection,
-            ),
-        )
 
     def tasks(self) -> tuple[Coroutine[object, object, None], ...]:
         """What must run in the background for anything here to be answered."""
@@ -186,6 +155,11 @@ class CallBook:
                 assert_never(never)
         self._is_away = False
 
+    async def refresh(self, conn: PgConnection, *, now: datetime) -> None:
+        """Bring up to date what is known of accounts, and of the rates of those whose calls start here."""
+        known, currencies = self.without_database.known, self._memory.currencies
+        await refresh(known, conn, all_recorded=not self._spool.count, now=now, currencies=currencies)
+
     async def see_database(self) -> None:
         """Raise DatabaseAway if the database does not answer at all."""
         await see_database(self._pool)
@@ -198,7 +172,7 @@ class CallBook:
         often = None if configured is None else self._ask_every[configured.kind]
         return EndRequest(connection, event, received_at, flags, often)
 
-    async def _record(self, request: EndRequest, lanes: _Lanes) -> EndResult:
+    async def _record(self, request: EndRequest, lanes: Lanes) -> EndResult:
         """Record an event; the end of a call that is not on record opens it first, where it tells of its start."""
         result = await lanes.ends.submit(request)
         event = request.event
@@ -222,18 +196,6 @@ class CallBook:
             call=call,
             public_url=self._public_url,
             received_at=received_at,
-        )
-
-    async def _authorize(
-        self, conn: PgConnection, requests: Sequence[StartRequest]
-    ) -> list[StartResult | Again | Locked]:
-        return await authorize_calls(
-            conn, requests, now=self._clock.now(), limits=self._limits, tally=self._metrics.count_flags
-        )
-
-    async def _end(self, conn: PgConnection, requests: Sequence[EndRequest]) -> list[EndResult | Again | Locked]:
-        return await end_calls(
-            conn, requests, now=self._clock.now(), limits=self._limits, tally=self._metrics.count_flags
         )
 
 

@@ -140,63 +140,15 @@ ORDER BY event.ordinal;
 -- name: start_apply
 -- Open or refuse the calls that were decided, and set aside what they hold. A call that another transaction has
 -- opened meanwhile, whose key is there, is left alone and not returned; its hold is not taken.
--- $1 calls json: rows of the columns below, each of `call` or `live_call`; flags are comma-separated, the reply is in
--- base64; $2 now timestamptz. Returns the ordinals that were applied, with their call ids.
-WITH input AS MATERIALIZED (
-    SELECT i.*, call_key(connection, provider_call_id) AS key
-    FROM json_to_recordset($1::json) AS i (
-        ordinal integer, connection text, provider_call_id text, account_id bigint, line_id bigint, rate_id bigint,
-        parent_id bigint, direction text, caller text, callee text, line text, caller_id text, state text, rule text,
-        reason text, record_code smallint, sip_code smallint, available numeric, granted_s integer, reply text,
-        started_at timestamptz, provider_started_at timestamptz, flags text, hold numeric, held_s integer,
-        control_url text, must_end_at timestamptz, cut_due_at timestamptz, extend_due_at timestamptz,
-        reconcile_due_at timestamptz
-    )
-),
-known AS (
-    INSERT INTO known_call (key, reuse, call_id)
-    SELECT key, 0, nextval('call_id_seq')
-    FROM input
-    ORDER BY key
-    ON CONFLICT (key, reuse) DO NOTHING
-    RETURNING key, call_id
-),
-numbered AS MATERIALIZED (
-    SELECT known.call_id, input.*
-    FROM known
-    JOIN input ON input.key = known.key
-),
-opened AS (
-    INSERT INTO call (
-        id, has_key, connection, provider_call_id, account_id, line_id, rate_id, parent_id, direction, caller,
-        callee, line, caller_id, state, rule, reason, record_code, sip_code,
-        available, granted_s, reply, started_at, provider_started_at, flags, flagged_at
-    )
-    OVERRIDING SYSTEM VALUE
-    SELECT
-        call_id, true, connection, provider_call_id, account_id, line_id, rate_id, parent_id, direction, caller,
-        callee, line, caller_id, state, rule, reason, record_code, sip_code,
-        available, granted_s, decode(reply, 'base64'), started_at, provider_started_at,
-        string_to_array(flags, ','), CASE WHEN flags <> '' THEN $2::timestamptz END
-    FROM numbered
-),
-live AS (
-    INSERT INTO live_call (
-        call_id, account_id, hold, held_s, control_url, must_end_at, cut_due_at, extend_due_at, reconcile_due_at,
-        forwarded_to
-    )
-    SELECT
-        call_id, account_id, hold, held_s, control_url, must_end_at, cut_due_at, extend_due_at, reconcile_due_at,
-        CASE WHEN direction = 'forward' THEN callee END
-    FROM numbered
-    WHERE state = 'open'
-),
-held AS (
-    UPDATE account
-    SET held = held + (SELECT sum(hold) FROM numbered WHERE numbered.account_id = account.id)
-    WHERE id = ANY(ARRAY(SELECT account_id FROM numbered WHERE hold > 0))
-)
-SELECT ordinal, call_id FROM numbered;
+-- $1 calls json: rows of columns of `call` and `live_call`, as the function `calls_open` lists them; flags are
+-- comma-separated, the reply is in base64; $2 now timestamptz. For calls that were decided by what the process
+-- remembers, else null: $3 their accounts bigint[], which are locked here, $4 whether what is owed by calls that are
+-- over limits new ones boolean, $5 the version of the rates that they were decided by bigint, $6 how long a lock is
+-- waited for text. One of those that is not as remembered is left alone: its line must be active and of that account,
+-- which must be open, without caps, and have what the call needs beside those before it.
+-- Returns the ordinals that were applied, with their call ids.
+SELECT ordinal, call_id
+FROM calls_open($1::json, $2::timestamptz, $3::bigint[], $4::boolean, $5::bigint, $6::text);
 
 -- name: start_correct
 -- Put on record what a provider was told of a start, instead of what was decided of it and could not be told; its account

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient
 
 from gateway.app import build_web
 from gateway.web.api.database import open_api_database
 from tests.support.api import api_client
-from tests.support.running import Gateway
+from tests.support.running import Gateway, GatewayServer
 
 AWAY = "postgresql://nobody:nothing@127.0.0.1:1/none"
 
@@ -22,7 +22,7 @@ async def test_a_read_is_answered_whether_the_replica_is_there_or_not(
     wanted = {"name": "Acme", "currency": "USD", "email": "a@b.example"}
     async with (
         open_api_database(dsn, dsn if is_there else AWAY) as database,
-        TestClient(TestServer(build_web(replace(gateway.process, api=database)))) as client,
+        TestClient(GatewayServer(build_web(replace(gateway.process, api=database)))) as client,
     ):
         made = await client.post("/v1/accounts", json=wanted, headers=headers)
         seen = await client.get("/v1/accounts", headers=headers)

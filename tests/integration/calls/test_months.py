@@ -129,10 +129,10 @@ async def test_a_part_that_is_missing_is_told(dsn: str, conn: PgConnection, tabl
 # What webhooks wait for, but for the statements that no call is asked by.
 HOT = {
     "start_gather": ("[]", world.NOON, True),
-    "start_apply": ("[]", world.NOON),
+    "start_apply": ("[]", world.NOON, [1], True, 1, "10"),
     "forwards_in_circles": ("[]",),
     "end_gather": ("[]",),
-    "end_apply": ("[]", world.NOON, [1], 1, 1),
+    "end_apply": ("[]", world.NOON, [1], 1, 1, [1], "10"),
     "answer_apply": ([1], *[[world.NOON]] * 5, [1], [world.NOON], 1, 1),
     "end_reopen": ([1], 1, 1),
     "call_flag": ([1], "refused", world.NOON, 1, 1),
@@ -151,8 +151,19 @@ async def two_years(dsn: str, conn: PgConnection) -> AsyncIterator[PgConnection]
     pool.terminate()
 
 
+async def preparing(conn: PgConnection, name: str) -> str:
+    """What prepares a query; where it asks a function of several statements, the last of those, which does the work."""
+    asked = re.search(r"FROM (calls_\w+)\(", sql(name))
+    if asked is None:
+        return f"PREPARE {name} AS {sql(name)}"
+    types, source = await conn.fetchrow(
+        "SELECT oidvectortypes(proargtypes), prosrc FROM pg_proc WHERE proname = $1", asked[1]
+    )
+    return f"PREPARE {name} ({types}) AS {source.partition('RETURN QUERY')[2].rpartition('END')[0]}"
+
+
 async def explain(conn: PgConnection, name: str, arguments: tuple[Any, ...]) -> str:
-    await conn.execute(f"PREPARE {name} AS {sql(name)}")
+    await conn.execute(await preparing(conn, name))
     types: list[str] = await conn.fetchval(
         "SELECT parameter_types::text[] FROM pg_prepared_statements WHERE name = $1", name
     )

@@ -13,7 +13,7 @@ from gateway.postgres.calls import live_calls, starts
 from gateway.postgres.calls.starts import StartKey
 from gateway.postgres.types import Pool, PoolConnection
 from gateway.usecases.calls.shown.quote import quote_call
-from gateway.usecases.calls.starts.last_known import KnownRates
+from gateway.usecases.calls.starts.known_rates import KnownRates
 from gateway.usecases.rates.search import search_rates
 from tests.support import world
 from tests.support.world import NOON
@@ -100,13 +100,12 @@ async def test_r39_a_caller_who_is_not_known_pays_the_dearest(conn: PoolConnecti
 
 
 async def test_r39_while_the_database_is_away_the_dearest_counts(conn: PoolConnection, account: int) -> None:
-    known = KnownRates(await live_calls.read_call_rates(conn, ["USD"], now=NOON))
-    some = KnownRates(
-        [rate for rate in await live_calls.read_call_rates(conn, ["USD"], now=NOON) if rate.caller_prefixes]
-    )
+    rates = [rate async for page in live_calls.read_call_rates(conn, ["USD"], now=NOON) for rate in page]
+    known = KnownRates(rates)
+    some = KnownRates(rate for rate in rates if rate.caller_prefixes)
 
-    prices = [known.of_callee("USD", callee, country="US", now=NOON) for callee in (MOBILE, BELGIAN, "+33123456789")]
-    alone = some.of_callee("USD", BELGIAN, country="US", now=NOON)
+    prices = [known.of_callee("USD", callee, country="US", at=NOON) for callee in (MOBILE, BELGIAN, "+33123456789")]
+    alone = some.of_callee("USD", BELGIAN, country="US", at=NOON)
 
     assert [None if rate is None else str(rate.per_minute) for rate in prices] == ["0.473000", "0.557600", None]
     assert alone is not None

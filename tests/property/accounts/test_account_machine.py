@@ -183,7 +183,9 @@ class Process:
         await asyncio.gather(*self.tasks, return_exceptions=True)
 
     async def tell(self, event: CallStarted | CallAnswered | CallEnded) -> bytes | None:
-        """The reply to a start."""
+        """The reply to a start. What the process remembers is brought up to date, as by a worker."""
+        async with self.context.pool.acquire() as conn:
+            await self.book.refresh(conn, now=self.context.clock.now())
         if isinstance(event, CallStarted):
             return (await self.book.start(PBX, event)).reply
         await self.book.record(PBX.name, event)

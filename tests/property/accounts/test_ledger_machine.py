@@ -84,7 +84,7 @@ CALLEES = {
 # Calls that all rules may get hold of; those beyond are told of once, by the rule that starts them.
 SLOTS = 6
 slots = st.integers(0, SLOTS - 1)
-balances = st.sampled_from([D(2), D(1), D("0.5"), D("0.2"), D("0.027"), D(0)])
+balances = st.sampled_from([D(20), D(2), D(1), D("0.5"), D("0.2"), D("0.027"), D(0)])
 spans = st.sampled_from([1, 20, 59, 60, 95, 271, 300, 1000, 3600, 3725, 90_000])
 
 
@@ -163,6 +163,12 @@ class Process:
         )
         self.cutter = Cutter(self.context)
         self.tasks = [asyncio.create_task(lane) for lane in self.book.tasks()]
+
+    async def read_rates(self) -> None:
+        """As a worker does, once a call has shown in which currency they are needed."""
+        if not self.book.without_database.known.currencies:
+            async with self.context.pool.acquire() as conn:
+                await self.book.refresh(conn, now=self.context.clock.now())
 
     async def kill(self) -> None:
         for lane in self.tasks:
@@ -420,7 +426,8 @@ class LedgerMachine(RuleBasedStateMachine):
                 passed_s = -((self.heard[key] - self.clock.at) // SECOND)
                 assert row["billed_s"] <= min(passed_s + LIMITS.seconds_tolerance_s, 3600)
                 self.billed[key] = row["billed_s"]
-            assert row["billed_s"] >= min([*self.credible[key], row["granted_s"]], default=0) * bool(self.credible[key])
+            least_s = min([*self.credible[key], row["granted_s"]], default=0) * bool(self.credible[key])
+            assert row["billed_s"] >= least_s, (key, dict(row), self.heard[key], self.answered.get(key))
 
     def _hear(self, said: Said) -> None:
         """Note when a call was first told of, and what can be true of the seconds that its ends tell."""
@@ -541,6 +548,7 @@ class LedgerMachine(RuleBasedStateMachine):
         ]
         for said in events:
             self._hear(said)
+        self.world.run(self.process.read_rates())
         results = self.world.run(_together(self.process, events))
         for (slot, _), said, result in zip(told, events, results, strict=True):
             if said not in self.said[slot]:
@@ -623,12 +631,14 @@ class LedgerMachine(RuleBasedStateMachine):
 
     async def _finish(self) -> None:
         """When every call has ended nothing is held, and the books are right."""
-        for connection, call_id in self.model.live():
-            await self.process.book.record(connection, CallEnded(call_id=call_id, cause=Cause.NORMAL, seconds=0))
-        held = {account_id: held for account_id, (_, held) in (await self._money()).items()}
-        async with self.world.pool.acquire() as conn:
-            checked = await check_ledger(conn)
-        await self.process.kill()
+        try:
+            for connection, call_id in self.model.live():
+                await self.process.book.record(connection, CallEnded(call_id=call_id, cause=Cause.NORMAL, seconds=0))
+            held = {account_id: held for account_id, (_, held) in (await self._money()).items()}
+            async with self.world.pool.acquire() as conn:
+                checked = await check_ledger(conn)
+        finally:
+            await self.process.kill()
         assert set(held.values()) == {D(0)}
         assert checked.ok, checked.differences
 

@@ -7,7 +7,8 @@ import asyncpg
 import pytest
 
 from gateway.domain.errors import DatabaseAway, HeldByOthers, OutcomeUnknown
-from gateway.postgres.group_commit import AGAIN, BATCH_MAX, TRIES_MAX, WAIT_MAX_S, Again
+from gateway.postgres.batch_item import AGAIN, Again
+from gateway.postgres.group_commit import BATCH_MAX, TRIES_MAX, WAIT_MAX_S
 from tests.support.group_commits import LATEST_S, outcomes, stage
 
 

@@ -1,6 +1,7 @@
 """Answers and ends of calls, a batch at a time: gather with the accounts locked, settle each, apply."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import assert_never
@@ -9,12 +10,13 @@ from gateway.domain.calls.call import CallState, Clocks, Flag, Limits, clocks
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted
 from gateway.log import logger
 from gateway.log_events import LogEvent
+from gateway.postgres.batch_item import AGAIN, Again
 from gateway.postgres.calls import doubted_ends, ends
 from gateway.postgres.calls.ends import AnsweredCall, Archived, RecordedCall
-from gateway.postgres.group_commit import AGAIN, Again
 from gateway.postgres.locked_accounts import Locked
 from gateway.postgres.types import PgConnection
 from gateway.providers.base import Acknowledged, Charged
+from gateway.usecases.calls.at_once.memory import Memory
 from gateway.usecases.calls.ends.end_request import (
     NEEDS_START,
     EndPlan,
@@ -43,8 +45,12 @@ async def end_calls(
     now: datetime,
     limits: Limits,
     tally: FlagTally = untold,
+    memory: Memory | None = None,
 ) -> list[EndResult | Again | Locked]:
-    """Close, answer or note; the first figures stand, whatever comes later, but seconds beat a zero (R21)."""
+    """Close, answer or note; the first figures stand, whatever comes later, but seconds beat a zero (R21).
+
+    What becomes of calls is remembered in `memory`.
+    """
     keys = [(request.connection, request.event.call_id) for request in requests]
     calls = await ends.gather(conn, keys)
     results: list[EndResult | Again | Locked] = [AGAIN] * len(requests)
@@ -66,7 +72,25 @@ async def end_calls(
         else:
             results[position] = compare(position, request, call, plan, limits)
     tally(await _write(conn, plan, results, now=now))
+    if memory is not None:
+        _remember(memory, keys, calls, plan)
     return results
+
+
+def _remember(
+    memory: Memory,
+    keys: Sequence[tuple[str, str]],
+    calls: Sequence[RecordedCall | Archived | None],
+    plan: EndPlan,
+) -> None:
+    """Remember the calls that were answered as they are from now on; all others may be otherwise than before."""
+    for key in keys:
+        memory.forget_call(key)
+    for position, answered in plan.answered:
+        call = calls[position]
+        if isinstance(call, RecordedCall):
+            at, shown_at = answered.answered_at, answered.provider_answered_at
+            memory.note_call(keys[position], replace(call, answered_at=at, provider_answered_at=shown_at))
 
 
 def _can_move(call: RecordedCall | None) -> bool:
@@ -99,7 +123,7 @@ def _move(
     event = request.event
     match event:
         case CallEnded():
-            settlement = settle_end(event, request, call, limits, hold=_hold(call))
+            settlement = settle_end(event, request, call, limits, hold=covered_hold(call))
             plan.closed.append((position, closed_call(event, call, settlement, _flags(request, call))))
             if is_doubtful(request, settlement):
                 plan.doubted.append((call.id, request.received_at))
@@ -141,7 +165,7 @@ def _flags(request: EndRequest, call: RecordedCall) -> tuple[Flag, ...]:
     return (*request.flags, Flag.END_LATE) if is_late else request.flags
 
 
-def _hold(call: RecordedCall) -> Decimal | None:
+def covered_hold(call: RecordedCall) -> Decimal | None:
     """What the call holds; None for one that is covered without: it is free, or it was implied by its end."""
     return None if not call.hold and call.held_s >= call.granted_s else call.hold
 

@@ -1,6 +1,6 @@
 """Call starts, a batch at a time: gather the facts with the accounts locked, decide each in order, open the calls."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import assert_never
@@ -11,11 +11,12 @@ from gateway.domain.calls.reconstructed import reconstruct_allowed, reconstruct_
 from gateway.domain.calls.refusals import Refusal
 from gateway.domain.calls.rules import decide
 from gateway.domain.money import ZERO
+from gateway.postgres.batch_item import AGAIN, Again
 from gateway.postgres.calls import corrections, starts
 from gateway.postgres.calls.starts import GatheredStart, NewCall, StartKey
-from gateway.postgres.group_commit import AGAIN, Again
 from gateway.postgres.locked_accounts import Locked
 from gateway.postgres.types import PgConnection
+from gateway.usecases.calls.at_once.memory import Memory
 from gateway.usecases.calls.flag_tally import FlagTally, untold
 from gateway.usecases.calls.starts.capped import BatchUse, count_use, note_caps
 from gateway.usecases.calls.starts.circles import mark_circles
@@ -44,9 +45,13 @@ async def authorize_calls(
     now: datetime,
     limits: Limits,
     tally: FlagTally = untold,
+    memory: Memory | None = None,
 ) -> list[StartResult | Again | Locked]:
-    """Decide starts and record every decision with its reply; a repeat gets the stored reply (R16)."""
-    keys = [_key_of(request) for request in requests]
+    """Decide starts and record every decision with its reply; a repeat gets the stored reply (R16).
+
+    What was found out, and what was opened, is remembered in `memory`.
+    """
+    keys = [key_of(request) for request in requests]
     gathered = await starts.gather(conn, keys, now=now, owed_limits=limits.owed_limits_calls)
     gathered = await mark_circles(conn, keys, gathered)
     results: list[StartResult | Again | Locked] = [AGAIN] * len(requests)
@@ -68,14 +73,24 @@ async def authorize_calls(
             )
             use.hold += taken
             continue
-        new = _decide(request, key, start, use, now=now, limits=limits)
+        new = decide_start(request, key, start, use, now=now, limits=limits)
         use.add(new.decision, is_start=isinstance(request, AskedStart))
         decided.append((position, new))
     if asked_again := _asked_again(requests, gathered):
         await corrections.note_asked_again(conn, asked_again)
     if decided:
-        tally(await _open(conn, decided, results, now=now))
+        opened = await _open(conn, decided, results, now=now)
+        tally([flag for _, new in opened.values() for flag in new.flags])
+        if memory is not None:
+            _remember(memory, gathered, opened)
     return results
+
+
+def _remember(memory: Memory, gathered: Sequence[GatheredStart], opened: Mapping[int, tuple[int, NewCall]]) -> None:
+    for position, (call_id, new) in opened.items():
+        memory.note_line(new.key.call.line, gathered[position])
+        if (account := gathered[position].account) is not None:
+            memory.note_start(call_id, new, account)
 
 
 async def _on_record(
@@ -92,7 +107,7 @@ async def _on_record(
     """The reply to a start under an id that is on record, and what it takes from its account."""
     if start.call_id is None or not is_told_otherwise(request, start):
         return await reply_again(conn, request, key, start, now=now, limits=limits, tally=tally)
-    new = _decide(request, key, start, use, now=now, limits=limits)
+    new = decide_start(request, key, start, use, now=now, limits=limits)
     told = await put_right(conn, start.call_id, new, now=now, limits=limits, tally=tally)
     return told, new.decision.hold if isinstance(new.decision, Granted) else ZERO
 
@@ -111,7 +126,7 @@ def _has_its_reply(request: StartRequest, start: GatheredStart) -> bool:
     return isinstance(request, AskedStart) and start.reply is not None
 
 
-def _key_of(request: StartRequest) -> StartKey:
+def key_of(request: StartRequest) -> StartKey:
     arrival = request.arrival
     return StartKey(
         connection=arrival.connection.name,
@@ -127,23 +142,23 @@ async def _open(
     results: list[StartResult | Again | Locked],
     *,
     now: datetime,
-) -> list[Flag]:
+) -> Mapping[int, tuple[int, NewCall]]:
     """Record what was decided; what another transaction has opened meanwhile is left for another time.
 
-    The flags that the calls got.
+    Our ids of the calls, and the calls, by their positions.
     """
-    opened = await starts.apply(conn, [new for _, new in decided], now=now)
-    for applied in opened:
-        position, new = decided[applied]
+    applied = await starts.apply(conn, [new for _, new in decided], now=now)
+    opened = {decided[index][0]: (call_id, decided[index][1]) for index, call_id in applied.items()}
+    for position, (_, new) in opened.items():
         account_id = None if new.line is None else new.line.account_id
         results[position] = Decided(reply=new.reply or b"", decision=new.decision, account_id=account_id)
-    capped = [(opened[applied], decided[applied][1]) for applied in opened if decided[applied][1].capped is not None]
+    capped = [call for call in opened.values() if call[1].capped is not None]
     if capped:
         await note_caps(conn, capped, now=now)
-    return [flag for applied in opened for flag in decided[applied][1].flags]
+    return opened
 
 
-def _decide(
+def decide_start(
     request: StartRequest, key: StartKey, gathered: GatheredStart, use: BatchUse, *, now: datetime, limits: Limits
 ) -> NewCall:
     """Decide a call that asks; reconstruct one that was connected without us, which no cap can refuse."""

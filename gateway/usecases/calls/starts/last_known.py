@@ -5,7 +5,8 @@ balance, and the live calls of a cap, as there are processes.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -20,13 +21,13 @@ from gateway.domain.calls.withholding import refusal_of_withholding, withholds
 from gateway.domain.events import CallStarted, Direction
 from gateway.domain.lines.line import LineKind
 from gateway.domain.money import ZERO
-from gateway.domain.phone import is_e164
-from gateway.domain.rates.rate import DeckRate, RateKind, affordable_seconds, price
+from gateway.domain.rates.rate import DeckRate, affordable_seconds, price
 from gateway.numbers.callee import is_free_callee
 from gateway.numbers.dear import is_dear
 from gateway.postgres.calls import live_calls
 from gateway.postgres.calls.live_calls import Allowance
 from gateway.postgres.types import PgConnection
+from gateway.usecases.calls.starts.known_rates import KnownRates
 
 MINUTE: Final = timedelta(minutes=1)
 
@@ -43,52 +44,6 @@ class Taken:
     def is_up_at(self, now: datetime) -> bool:
         """Whether it may still be up."""
         return now < self.connected_at + timedelta(seconds=self.seconds)
-
-
-class KnownRates:
-    """The rates of calls as they were last read."""
-
-    def __init__(self, rates: Iterable[DeckRate] = ()) -> None:
-        # By currency, the country whose short numbers they are for, if any, and prefix.
-        self._outbound: defaultdict[tuple[str, str | None, str], list[DeckRate]] = defaultdict(list)
-        self._inbound: list[DeckRate] = []
-        for rate in rates:
-            if rate.kind is RateKind.OUTBOUND:
-                self._outbound[rate.currency, rate.country if rate.is_short else None, rate.prefix].append(rate)
-            else:
-                self._inbound.append(rate)
-
-    def of_callee(self, currency: str, callee: str, *, country: str, now: datetime) -> DeckRate | None:
-        """The row of the longest prefix, as a start has it otherwise; of a short number, one for the line's country.
-
-        Which number will be shown is not known here, so what is for some callers counts where it is dearer.
-        """
-        plan, digits = (None, callee[1:]) if is_e164(callee) else (country, callee)
-        for_some: list[DeckRate] = []
-        for end in range(len(digits), 0, -1):
-            valid = [each for each in self._outbound.get((currency, plan, digits[:end]), ()) if each.is_valid_at(now)]
-            for_all = self._newest([each for each in valid if not each.caller_prefixes], now)
-            for_some += [each for each in valid if each.caller_prefixes]
-            if for_all is not None:
-                return max((for_all, *for_some), key=lambda rate: rate.per_minute)
-        return max(for_some, key=lambda rate: rate.per_minute, default=None)
-
-    def of_line(self, allowance: Allowance, *, now: datetime) -> DeckRate | None:
-        """The row for what comes in on a line, the nearest to its country and category."""
-        fitting = [
-            rate
-            for rate in self._inbound
-            if rate.currency == allowance.currency
-            and rate.country in ("", allowance.country)
-            and rate.category in ("", allowance.category)
-        ]
-        nearest = max(((bool(rate.country), bool(rate.category)) for rate in fitting), default=None)
-        return self._newest([rate for rate in fitting if (bool(rate.country), bool(rate.category)) == nearest], now)
-
-    @staticmethod
-    def _newest(rates: Sequence[DeckRate], now: datetime) -> DeckRate | None:
-        valid = (rate for rate in rates if rate.is_valid_at(now))
-        return max(valid, key=lambda rate: (rate.valid_from, rate.id), default=None)
 
 
 class LastKnown:
@@ -158,8 +113,8 @@ class LastKnown:
         if allowance.kind is LineKind.CONNECTOR:
             return None
         if call.direction is Direction.INBOUND:
-            return self.rates.of_line(allowance, now=now)
-        return self.rates.of_callee(allowance.currency, call.callee, country=allowance.country, now=now)
+            return self.rates.of_line(allowance.currency, allowance.country, allowance.category, at=now)
+        return self.rates.of_callee(allowance.currency, call.callee, country=allowance.country, at=now)
 
     def _hit(self, call: CallStarted, allowance: Allowance, rate: DeckRate | None, *, now: datetime) -> CapHit | None:
         taken = self._taken[allowance.account_id]
@@ -185,12 +140,21 @@ class LastKnown:
         return sum((each.cost for each in self._taken[allowance.account_id]), ZERO)
 
 
-async def refresh(known: LastKnown, conn: PgConnection, *, all_recorded: bool, now: datetime) -> None:
-    """Bring up to date what is known; the rates only where they have changed, and for accounts that may need them."""
+async def refresh(
+    known: LastKnown,
+    conn: PgConnection,
+    *,
+    all_recorded: bool,
+    now: datetime,
+    currencies: AbstractSet[str] = frozenset(),
+) -> None:
+    """Bring up to date what is known; the rates only where they have changed, in the currencies that are needed."""
     allowances = await live_calls.read_allowances(conn, now=now)
-    currencies = frozenset(each.currency for each in allowances.values())
-    version = await live_calls.newest_rate_version(conn) if currencies else known.version
-    if (version, currencies) != (known.version, known.currencies):
-        known.rates = KnownRates(await live_calls.read_call_rates(conn, sorted(currencies), now=now))
-        known.version, known.currencies = version, currencies
+    needed = known.currencies | currencies | {each.currency for each in allowances.values()}
+    version = await live_calls.newest_rate_version(conn) if needed else known.version
+    if (version, needed) != (known.version, known.currencies):
+        rates = KnownRates()
+        async for page in live_calls.read_call_rates(conn, sorted(needed), now=now):
+            rates.add(page)
+        known.rates, known.version, known.currencies = rates, version, frozenset(needed)
     known.learn(allowances, all_recorded=all_recorded)

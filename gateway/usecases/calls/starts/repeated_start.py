@@ -15,11 +15,11 @@ from gateway.domain.calls.reconstructed import reconstruct_allowed, reconstruct_
 from gateway.domain.calls.refusals import Refusal
 from gateway.domain.calls.settlement import Settlement, settle
 from gateway.domain.money import ZERO
+from gateway.postgres.batch_item import Again
 from gateway.postgres.calls import ends
 from gateway.postgres.calls.ends import ClosedCall
 from gateway.postgres.calls.kept_ends import KeptEnd, match_end
 from gateway.postgres.calls.starts import GatheredStart, StartKey
-from gateway.postgres.group_commit import Again
 from gateway.postgres.types import PgConnection
 from gateway.usecases.calls.flag_tally import FlagTally
 from gateway.usecases.calls.starts.reused_id import refuse_reuse

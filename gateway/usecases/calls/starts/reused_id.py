@@ -5,9 +5,9 @@ from datetime import datetime
 from gateway.domain.calls.call import Flag
 from gateway.domain.calls.decision import Refused, refuse
 from gateway.domain.calls.refusals import Refusal
+from gateway.postgres.batch_item import AGAIN, Again
 from gateway.postgres.calls import ends, starts
 from gateway.postgres.calls.starts import GatheredStart, NewCall, StartKey
-from gateway.postgres.group_commit import AGAIN, Again
 from gateway.postgres.types import PgConnection
 from gateway.usecases.calls.flag_tally import FlagTally
 from gateway.usecases.calls.starts.start_request import (
