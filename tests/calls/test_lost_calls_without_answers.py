@@ -8,6 +8,7 @@ import pytest
 
 from gateway.domain.connection import Connection
 from gateway.postgres.types import Pool
+from gateway.usecases.accounts.check_ledger import check_ledger
 from tests.support import world
 from tests.support.running import SECRET, Gateway, gateway_on
 
@@ -75,3 +76,22 @@ async def test_its_end_is_charged_whenever_it_comes(
 
     assert (await gateway.end("a1", connection=connection, seconds=600))["charged"] == "0.270000"
     assert await money(pool, account) == (D("1.73"), D(0))
+
+
+async def test_an_answer_that_comes_when_a_call_is_over_makes_it_owe_what_it_holds_again(
+    gateway: Gateway, pool: Pool, account: int
+) -> None:
+    await gateway.start("a1", connection="trunk")
+    for seconds in (91, 3600 - 91, GRACE_S):
+        gateway.clock.advance(seconds)
+        await gateway.reconcile()
+    assert await money(pool, account) == (D("2.027"), D(0))
+
+    await gateway.answer("a1", connection="trunk")
+    await gateway.extend()
+
+    balance, held = await money(pool, account)
+    assert (balance, held > 0) == (D("2.027"), True)
+    assert await pool.fetchval("SELECT owed::numeric FROM account") == held
+    async with pool.acquire() as conn:
+        assert (await check_ledger(conn)).ok

@@ -92,7 +92,8 @@ WHERE live_call.call_id = ANY($1::bigint[]) AND live_call.extend_due_at <= $2::t
 ORDER BY live_call.extend_due_at, live_call.call_id;
 
 -- name: extend_apply
--- Give live calls, whose accounts are locked, a larger hold, or, where the money ends, a shorter grant.
+-- Give live calls, whose accounts are locked, a larger hold, or, where the money ends, a shorter grant. One that is
+-- taken for over, as its answer came later than that, owes what it holds more.
 -- $1 call_ids bigint[], $2 held_s int4[], $3 hold numeric[], $4 more held than before numeric[], $5 granted_s int4[],
 -- $6 must_end_at timestamptz[], $7 extend_due_at timestamptz[], $8 reconcile_due_at timestamptz[].
 WITH input AS (
@@ -111,7 +112,9 @@ extended AS (
         reconcile_due_at = least(live_call.reconcile_due_at, input.reconcile_due_at)
     FROM input
     WHERE live_call.call_id = ANY($1::bigint[]) AND live_call.call_id = input.call_id
-    RETURNING live_call.call_id, live_call.account_id, input.more, input.granted_s
+    RETURNING
+        live_call.call_id, live_call.account_id, input.more, input.granted_s,
+        CASE WHEN live_call.over_at IS NULL THEN 0 ELSE input.more END AS owed
 ),
 granted AS (
     UPDATE call
@@ -120,8 +123,8 @@ granted AS (
     WHERE call.id = ANY($1::bigint[]) AND call.id = extended.call_id AND call.granted_s > extended.granted_s
 )
 UPDATE account
-SET held = account.held + taken.more
-FROM (SELECT account_id, sum(more) AS more FROM extended GROUP BY account_id) AS taken
+SET held = account.held + taken.more, owed = account.owed + taken.owed
+FROM (SELECT account_id, sum(more) AS more, sum(owed) AS owed FROM extended GROUP BY account_id) AS taken
 WHERE account.id = ANY(ARRAY(SELECT account_id FROM extended)) AND account.id = taken.account_id;
 
 -- name: extend_postpone
