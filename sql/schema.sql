@@ -262,15 +262,16 @@ BEGIN
             SELECT input.call_id
             FROM input
             JOIN known AS call ON call.id = input.call_id
+            LEFT JOIN LATERAL (
+                SELECT hold
+                FROM live_call
+                WHERE input.was_hold IS NOT NULL AND live_call.call_id = input.call_id AND live_call.over_at IS NULL
+                LIMIT 1
+            ) AS live ON true
             WHERE call.granted_s = input.was_granted_s AND call.answered_at IS NOT DISTINCT FROM input.was_answered_at
                 AND (
                     input.was_hold IS NULL
-                    OR call.rate_id IS NOT DISTINCT FROM input.was_rate_id AND EXISTS (
-                        SELECT
-                        FROM live_call
-                        WHERE live_call.call_id = input.call_id AND live_call.hold = input.was_hold
-                            AND live_call.over_at IS NULL
-                    )
+                    OR (live.hold = input.was_hold AND call.rate_id IS NOT DISTINCT FROM input.was_rate_id)
                 )
         ))
         RETURNING call_id, account_id, hold, CASE WHEN over_at IS NULL THEN 0 ELSE hold END AS owed
@@ -434,7 +435,8 @@ BEGIN
     WITH told AS MATERIALIZED (
         SELECT
             i.*, call_key(i.connection, i.provider_call_id) AS key,
-            account.available - sum(i.hold) OVER (PARTITION BY i.account_id ORDER BY i.ordinal) + i.hold AS left_to_it
+            account.available - sum(i.hold) OVER (PARTITION BY i.account_id ORDER BY i.ordinal) + i.hold AS left_to_it,
+            line.is_so
         FROM json_to_recordset($1) AS i (
             ordinal integer, connection text, provider_call_id text, account_id bigint, line_id bigint, rate_id bigint,
             parent_id bigint, direction text, caller text, callee text, line text, caller_id text, state text, rule text,
@@ -450,18 +452,19 @@ BEGIN
                 AND NOT account.free_inbound_needs_balance AND account.currency = i.currency
             LIMIT 1
         ) AS account ON true
+        LEFT JOIN LATERAL (
+            SELECT true AS is_so
+            FROM line
+            WHERE $3 IS NOT NULL AND line.id = i.line_id AND line.account_id = i.account_id AND line.state = 'active'
+                AND line.country = i.country AND line.category = i.category
+            LIMIT 1
+        ) AS line ON true
     ),
     looked_at AS MATERIALIZED (
         SELECT
             *,
             $3 IS NULL OR bool_and(
-                left_to_it IS NOT NULL AND left_to_it >= coalesce(needed, left_to_it)
-                AND EXISTS (
-                    SELECT
-                    FROM line
-                    WHERE line.id = told.line_id AND line.account_id = told.account_id AND line.state = 'active'
-                        AND line.country = told.country AND line.category = told.category
-                )
+                is_so IS NOT NULL AND left_to_it IS NOT NULL AND left_to_it >= coalesce(needed, left_to_it)
             ) OVER (PARTITION BY account_id ORDER BY ordinal) AS is_sound
         FROM told
     ),

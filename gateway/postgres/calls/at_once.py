@@ -1,17 +1,25 @@
 """Calls that are opened and closed by what a process remembers of them (sql/queries/calls: start_apply, end_apply)."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
+
+import msgspec
 
 from gateway.domain.accounts.paying_account import PayingAccount
+from gateway.domain.lines.line import Line
 from gateway.postgres.calls import ends, starts
 from gateway.postgres.calls.ends import ClosedCall, RecordedCall
 from gateway.postgres.calls.starts import NewCall
 from gateway.postgres.rows import rows_in, span_of
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
+
+_PAGE: Final = 1000
+_line = msgspec.json.Decoder(Line).decode
+_account = msgspec.json.Decoder(PayingAccount).decode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +32,18 @@ class RememberedStart:
     new: NewCall
     account: PayingAccount
     needed: Decimal | None
+
+
+async def read_lines(conn: PgConnection, *, most: int) -> AsyncIterator[list[tuple[Line, PayingAccount]]]:
+    """Lines of the ordinary kind with their accounts, which are without their money; a page at a time."""
+    after = count = 0
+    while count < most:
+        rows = await conn.fetch(sql("ordinary_lines"), after, min(_PAGE, most - count))
+        page = [(_line(row["line"]), _account(row["account"])) for row in rows]
+        yield page
+        if len(page) < _PAGE:
+            return
+        after, count = page[-1][0].id, count + len(page)
 
 
 async def open_calls(

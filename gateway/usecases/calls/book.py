@@ -156,7 +156,8 @@ class CallBook:
         self._is_away = False
 
     async def refresh(self, conn: PgConnection, *, now: datetime) -> None:
-        """Bring up to date what is known of accounts, and of the rates of those whose calls start here."""
+        """Bring up to date what is known of accounts and lines, and the rates in their currencies."""
+        await self._memory.read(conn)
         known, currencies = self.without_database.known, self._memory.currencies
         await refresh(known, conn, all_recorded=not self._spool.count, now=now, currencies=currencies)
 

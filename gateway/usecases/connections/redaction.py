@@ -6,6 +6,7 @@ like one; and whatever is a secret of the connection itself, spelled as it may s
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, quote_plus
 
@@ -36,6 +37,8 @@ _LOOKS_SECRET: Final = re.compile(
 
 def redact(text: str, *, secrets: Sequence[str] = ()) -> str:
     """The text without what is secret."""
+    if not text:
+        return text
     for secret in secrets:
         for spelled in _spellings(secret):
             text = text.replace(spelled, GONE)
@@ -59,8 +62,9 @@ def _hidden(found: re.Match[str]) -> str:
     return f"{found[1]}{quote_mark}{GONE}{quote_mark}"
 
 
-def _spellings(secret: str) -> list[str]:
+@lru_cache(maxsize=256)
+def _spellings(secret: str) -> tuple[str, ...]:
     """As it stands, and as it stands in a form or an address; the longest first."""
     if len(secret) < _SECRET_LENGTH_MIN:
-        return []
-    return sorted({secret, quote(secret, safe=""), quote_plus(secret)}, key=len, reverse=True)
+        return ()
+    return tuple(sorted({secret, quote(secret, safe=""), quote_plus(secret)}, key=len, reverse=True))

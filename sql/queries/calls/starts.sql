@@ -336,3 +336,29 @@ told AS (
     ON CONFLICT (connection, call_id) DO NOTHING
 )
 SELECT answered_at, ended_at, reported_s, cause, cost, cost_currency, kept_at FROM adopted;
+
+-- name: ordinary_lines
+-- A page of the lines whose calls are decided by nothing but what they cost and whether the money is there, with what is
+-- needed of their accounts. In the order of their ids. $1 after bigint, $2 limit integer.
+SELECT
+    json_build_object(
+        'id', line.id, 'account_id', line.account_id, 'kind', line.kind, 'name', line.name, 'state', line.state,
+        'country', line.country, 'category', line.category
+    ) AS line,
+    json_build_object(
+        'id', account.id, 'currency', account.currency, 'main_number', account.main_number,
+        'free_inbound_needs_balance', account.free_inbound_needs_balance, 'when_withheld', account.when_withheld,
+        'state', account.state, 'time_zone', account.time_zone,
+        'funds', json_build_object('balance', 0, 'held', 0, 'credit_limit', 0)
+    ) AS account
+FROM line
+CROSS JOIN LATERAL (
+    SELECT id, currency, main_number, free_inbound_needs_balance, when_withheld, state, time_zone, caps
+    FROM account
+    WHERE account.id = line.account_id
+    LIMIT 1
+) AS account
+WHERE line.id > $1::bigint AND line.state = 'active' AND account.state = 'open' AND account.caps IS NULL
+    AND NOT account.free_inbound_needs_balance
+ORDER BY line.id
+LIMIT $2::integer;

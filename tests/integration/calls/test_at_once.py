@@ -128,6 +128,22 @@ async def test_an_ordinary_call_starts_in_one_statement_and_ends_in_one(
         assert await world.money(conn, await conn.fetchval("SELECT id FROM account")) == (D(10) - D(price), D(0))
 
 
+async def test_calls_of_an_account_with_little_money_are_not_tried_twice(
+    knowing: Gateway, pool: Pool, account: int, statements: Statements
+) -> None:
+    async with pool.acquire() as conn:
+        await world.adjust(conn, account, "-9")
+
+    sent = []
+    for name in ("a1", "a2", "a3"):
+        statements.take()
+        assert (await knowing.start(name))["max_seconds"] < 3600
+        sent.append(sum("calls_open" in each for each in statements.take()))
+        await knowing.end(name, answered=False, seconds=0)
+
+    assert sent == [2, 1, 1]
+
+
 async def test_an_answered_call_ends_in_one_statement(knowing: Gateway, statements: Statements) -> None:
     await knowing.start("a1")
     knowing.clock.advance(10)

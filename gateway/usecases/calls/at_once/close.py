@@ -54,7 +54,7 @@ def closing(
     tally: FlagTally,
     is_held: Callable[[int], bool],
 ) -> EndsAtOnce | None:
-    """What closes the calls that are remembered, by their first ends; None where there is none.
+    """What closes the calls that are remembered, by their first ends; None where there are few.
 
     `is_held`: whether an account is locked by somebody who will not let go of it soon.
     """
@@ -68,7 +68,9 @@ def closing(
             continue
         if (closed := _closed(request, call, limits)) is not None:
             ends[position] = (call, closed)
-    return EndsAtOnce(ends, keys, memory, now, tally) if ends else None
+    if len(ends) * 2 < len(requests):  # the others take a transaction, in which these cost little
+        return None
+    return EndsAtOnce(ends, keys, memory, now, tally)
 
 
 def _closed(request: EndRequest, call: RecordedCall, limits: Limits) -> ClosedCall | None:

@@ -20,8 +20,10 @@ from gateway.domain.lines.line import Line, LineKind, LineState
 from gateway.domain.money import ZERO
 from gateway.domain.phone import is_short
 from gateway.domain.rates.rate import Rate
+from gateway.postgres.calls import at_once
 from gateway.postgres.calls.ends import RecordedCall
 from gateway.postgres.calls.starts import GatheredStart, NewCall
+from gateway.postgres.types import PgConnection
 from gateway.usecases.calls.starts.known_rates import UNSURE, Unsure
 from gateway.usecases.calls.starts.last_known import LastKnown
 
@@ -63,6 +65,7 @@ class Memory:
         self.currencies: set[str] = set()
         self._lines: dict[str, _KnownLine] = {}
         self._calls: dict[CallKey, RecordedCall] = {}
+        self._is_read = False
 
     def start(self, call: CallStarted, *, at: datetime) -> GatheredStart | None:
         """The facts of a start, if they are remembered and its account has the money; None: they must be gathered."""
@@ -96,14 +99,26 @@ class Memory:
         """A live call as it was when it was opened or answered."""
         return self._calls.get(key)
 
-    def note_line(self, name: str, gathered: GatheredStart) -> None:
-        """Remember who pays for a line's calls; an account is remembered without its money."""
+    async def read(self, conn: PgConnection) -> None:
+        """Remember the lines that there are, once, as far as there is room."""
+        if not self._is_read:
+            async for page in at_once.read_lines(conn, most=LINES_MAX):
+                for line, account in page:
+                    self._note_ordinary(line, account)
+            self._is_read = True
+
+    def note_line(self, name: str, gathered: GatheredStart, *, had_enough: bool) -> None:
+        """Remember who pays for a line's calls; all but the money, where a call of it had enough of that."""
         line, account = gathered.line, gathered.account
-        known = _KnownLine(None if line is None else line.account_id)
-        if line is not None and account is not None and _is_ordinary(line, account):
-            known = _KnownLine(line.account_id, line, replace(account, funds=_ENOUGH))
-            self.currencies.add(account.currency)
-        self._lines[name] = known
+        if had_enough and line is not None and account is not None and _is_ordinary(line, account):
+            self._note_ordinary(line, account)
+        else:
+            self._lines.setdefault(name, _KnownLine(None if line is None else line.account_id))
+            _forget_first(self._lines, LINES_MAX)
+
+    def _note_ordinary(self, line: Line, account: PayingAccount) -> None:
+        self._lines[line.name] = _KnownLine(line.account_id, line, replace(account, funds=_ENOUGH))
+        self.currencies.add(account.currency)
         _forget_first(self._lines, LINES_MAX)
 
     def note_start(self, call_id: int, new: NewCall, account: PayingAccount) -> None:

@@ -57,7 +57,7 @@ def opening(
     limits: Limits,
     is_held: Callable[[int], bool],
 ) -> StartsAtOnce | None:
-    """What opens the calls that are connected for the whole hour as far as is remembered; None where no call is.
+    """What opens the calls that are connected for the whole hour as far as is remembered; None where few are.
 
     `is_held`: whether an account is locked by somebody who will not let go of it soon.
     """
@@ -75,7 +75,7 @@ def opening(
             break
         else:
             waiting.add(account_id)
-    if not starts:
+    if len(starts) * 2 < len(requests):  # the others take a transaction, in which these cost little
         return None
     return StartsAtOnce(starts, len(requests), memory, memory.known.version, now, limits.owed_limits_calls)
 

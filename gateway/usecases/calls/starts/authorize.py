@@ -82,14 +82,18 @@ async def authorize_calls(
         opened = await _open(conn, decided, results, now=now)
         tally([flag for _, new in opened.values() for flag in new.flags])
         if memory is not None:
-            _remember(memory, gathered, opened)
+            _remember(memory, gathered, opened, limits)
     return results
 
 
-def _remember(memory: Memory, gathered: Sequence[GatheredStart], opened: Mapping[int, tuple[int, NewCall]]) -> None:
+def _remember(
+    memory: Memory, gathered: Sequence[GatheredStart], opened: Mapping[int, tuple[int, NewCall]], limits: Limits
+) -> None:
     for position, (call_id, new) in opened.items():
-        memory.note_line(new.key.call.line, gathered[position])
-        if (account := gathered[position].account) is not None:
+        decision, account = new.decision, gathered[position].account
+        had_enough = isinstance(decision, Granted) and decision.granted_s == limits.call_seconds_max
+        memory.note_line(new.key.call.line, gathered[position], had_enough=had_enough)
+        if account is not None:
             memory.note_start(call_id, new, account)
 
 
