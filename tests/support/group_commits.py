@@ -8,7 +8,7 @@ from typing import Any
 from asyncpg import InterfaceError
 
 from gateway.postgres.batch_item import Again
-from gateway.postgres.group_commit import GroupCommit
+from gateway.postgres.group_commit import GroupCommit, QuickWay
 from gateway.postgres.locked_accounts import Locked
 from gateway.postgres.sql import sql
 
@@ -90,7 +90,7 @@ Work = Callable[[Sequence[str]], Awaitable[Sequence[str | Again | Locked]]]
 class Stage:
     """A group commit under test: `batches` are those it worked, `gate` keeps a transaction under way while shut."""
 
-    def __init__(self, work: Work | None = None) -> None:
+    def __init__(self, work: Work | None = None, quick_way: QuickWay[str, str] | None = None) -> None:
         self.database = FakeDatabase()
         self.batches: list[list[str]] = []
         self.sizes: list[int] = []
@@ -100,7 +100,9 @@ class Stage:
         self._work = work
         # The fakes have as much of a pool and its connections as a group commit needs.
         pool: Any = self.database
-        self.commits: GroupCommit[str, str] = GroupCommit(pool, self._batch, observe=self.sizes.append)
+        self.commits: GroupCommit[str, str] = GroupCommit(
+            pool, self._batch, observe=self.sizes.append, quick_way=quick_way
+        )
         self.task: asyncio.Task[None] | None = None
 
     async def _batch(self, _conn: Any, events: Sequence[str]) -> Sequence[str | Again | Locked]:
@@ -127,8 +129,8 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(work: Work | None = None) -> AsyncIterator[Stage]:
-    on = Stage(work)
+async def stage(work: Work | None = None, quick_way: QuickWay[str, str] | None = None) -> AsyncIterator[Stage]:
+    on = Stage(work, quick_way)
     on.task = asyncio.create_task(on.commits.run())
     try:
         yield on
