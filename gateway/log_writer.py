@@ -9,7 +9,6 @@ import os
 import select
 import stat
 import threading
-import time
 from collections.abc import Callable, Iterator
 from queue import Empty, SimpleQueue
 from typing import Final
@@ -22,8 +21,6 @@ FAREWELL_S: Final = 1.0
 _PIPE_BYTES: Final = select.PIPE_BUF
 _FILE_BYTES: Final = 1 << 16
 _RETRY_MS: Final = 100
-# Once a line is there, others are waited for: waking the thread for each would cost more than the lines themselves.
-_PAUSE_S: Final = 0.005
 
 
 class LostLines:
@@ -81,7 +78,6 @@ class LogWriter:
         lines: list[bytes] = []
         drained: list[threading.Event] = []
         each = self._waiting.get()
-        time.sleep(_PAUSE_S)
         try:
             while True:
                 if isinstance(each, bytes):

@@ -1,6 +1,5 @@
 """Browsers of people with each role."""
 
-import itertools
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -14,7 +13,6 @@ from tests.support.browser import Browser
 from tests.support.running import Gateway
 
 SignIn = Callable[..., Awaitable[Browser]]
-_serial = itertools.count(1)
 
 
 @pytest.fixture
@@ -23,7 +21,8 @@ def sign_in(gateway: Gateway) -> SignIn:
 
     async def signed_in(role: Role, account_id: int | None = None, *, language: str = "en") -> Browser:
         async with gateway.process.context.pool.acquire() as conn, conn.transaction():
-            email = f"{role}-{next(_serial)}@example.com"
+            number = 1 + await conn.fetchval("SELECT count(*) FROM person")
+            email = f"{role}-{number}@example.com"
             invitation = Invitation(email=email, role=role, account_id=account_id, language=language)
             member = await invite(conn, actor=CLERK, invitation=invitation, now=gateway.clock.now())
             person = await show_person(conn, person_id=member.person_id)
