@@ -106,6 +106,10 @@ class LogEvent(Described):
         "The clocks of the database and of this machine are more than a minute apart. No rents are settled.",
     )
     CLOCK_RIGHT = "clock.right", "The clocks agree again."
+    BATCH_DETOURED = (
+        "batch.detoured",
+        "What is remembered of calls could not be used, for an error; a transaction decides about them, more slowly.",
+    )
     DATABASE_LOST = "database.lost", "The database does not answer. Ends of calls are kept on disk."
     DATABASE_FOUND = "database.found", "The database answers again."
     DATABASE_DIED = "database.died", "The embedded database server ended by itself. It is started again."

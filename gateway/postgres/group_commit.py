@@ -16,6 +16,8 @@ from datetime import timedelta
 from typing import Final, Generic, Protocol, TypeVar
 
 from gateway.domain.errors import DatabaseAway, HeldByOthers, OutcomeUnknown
+from gateway.log import logger
+from gateway.log_events import LogEvent
 from gateway.postgres.batch_item import AGAIN, Again, Item, away, settle
 from gateway.postgres.errors import is_database_away, is_lock_held, is_retryable
 from gateway.postgres.lane_connection import LaneConnection
@@ -46,8 +48,7 @@ TRY_AGAIN_S: Final = 0.1
 LAST_TRY_S: Final = 0.4
 
 
-# One statement, which commits by itself, on a connection; nobody waits in it for a lock longer than the turn, which is
-# given as PostgreSQL has it.
+# One statement, which commits by itself; no lock is waited for in it longer than the turn, given as PostgreSQL has it.
 QuickWork = Callable[[PgConnection, str], Awaitable[Sequence[R_co | Again]]]
 
 
@@ -149,6 +150,8 @@ class GroupCommit(Generic[E, R]):
         except Exception as error:
             if is_database_away(error):
                 raise
+            if not is_retryable(error):
+                logger().warning(LogEvent.BATCH_DETOURED, exc_info=error)
             return batch
         done = zip(batch, results, strict=True)
         return [item for item, result in done if isinstance(result, Again) or not self._answer(item, result)]

@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.domain.errors import DatabaseAway, OutcomeUnknown
 from gateway.postgres.batch_item import AGAIN, Again
@@ -75,6 +76,18 @@ async def test_what_the_server_refuses_there_goes_the_other_way() -> None:
         assert await outcomes([on.commits.submit(event) for event in ("1", "a")]) == ["1", "A"]
         assert on.batches == [["1", "a"]]
         assert await on.commits.submit("2") == "quick 2"
+
+
+async def test_a_failure_that_is_no_meeting_of_others_is_told() -> None:
+    with capture_logs() as lines:
+        async with quick_stage() as (on, _):
+            on.database.failures["quick"] = [
+                asyncpg.LockNotAvailableError("held"),
+                asyncpg.InsufficientPrivilegeError("no right"),
+            ]
+            assert [await on.commits.submit(event) for event in "12"] == ["1", "2"]
+
+    assert [line["event"] for line in lines] == ["batch.detoured"]
 
 
 @pytest.mark.parametrize("failure", [ConnectionResetError(), TimeoutError()])
