@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 from aiohttp import web
@@ -25,7 +26,8 @@ from gateway.providers.registry import adapters
 from gateway.settings import Settings
 from gateway.settings.configured import ConfiguredConnections
 from gateway.spool.spool import open_spool
-from gateway.usecases.calls.book import CallBook
+from gateway.together.member import Member
+from gateway.usecases.calls.book import Book, CallBook
 from gateway.usecases.calls.cut import Cutter
 from gateway.usecases.mail.deliver import MailDelivery
 from gateway.web import health
@@ -89,6 +91,8 @@ class Running:
     context: Context
     connections: ConfiguredConnections
     book: CallBook
+    # What webhooks go through: with several processes, the book of the one that decides for all.
+    hook_book: Book
     api: ApiDatabase
     died: "asyncio.Future[None]"
     stop: Stop
@@ -119,8 +123,12 @@ async def running(
     workers: bool = True,
     patience: Patience = PATIENCE,
     opened_at_once: int = POOL_SIZE,
+    together: Path | None = None,
 ) -> AsyncIterator[Running]:
-    """Everything but the web: the group commits and, unless asked not to, the workers."""
+    """Everything but the web: the group commits and, unless asked not to, the workers.
+
+    `together` is the directory of processes that serve one address.
+    """
     smtp = None if settings.smtp_url is None else read_smtp_url(settings.smtp_url)
     connections = ConfiguredConnections(settings.connections)
     settings = replace(settings, connections=connections)
@@ -155,19 +163,37 @@ async def running(
                 await follow(clock, conn)
         died: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         await stack.enter_async_context(_tasks(book.tasks(), died, stop))
+        member = None if together is None else Member(together, book, connections, clock)
+        if member is not None:
+            await stack.enter_async_context(_tasks([member.run()], died, stop))
         if workers:
-            await stack.enter_async_context(_workers(context, book, died, stop))
-        yield Running(context=context, connections=connections, book=book, api=api, died=died, stop=stop)
+            await stack.enter_async_context(_workers(context, book, member, died, stop))
+        yield Running(
+            context=context,
+            connections=connections,
+            book=book,
+            hook_book=member or book,
+            api=api,
+            died=died,
+            stop=stop,
+        )
 
 
 @asynccontextmanager
-async def _workers(context: Context, book: CallBook, died: "asyncio.Future[None]", stop: Stop) -> AsyncIterator[None]:
+async def _workers(
+    context: Context, book: CallBook, member: Member | None, died: "asyncio.Future[None]", stop: Stop
+) -> AsyncIterator[None]:
     """The workers, stopped promptly and given the time to finish the turn they are in."""
     enough = asyncio.Event()
     cutter, delivery = Cutter(context), MailDelivery(context)
     stop.on_begin = delivery.stop
-    table = roster(context, book, cutter, delivery)
-    work = [run_worker(worker, enough, context.metrics.count_failure) for worker in table]
+
+    def is_led() -> bool:
+        return member is not None and member.is_led
+
+    table = roster(context, book, cutter, delivery, is_led=is_led)
+    failed = context.metrics.count_failure
+    work = [run_worker(worker, enough, failed, is_led=is_led) for worker in table]
     async with _tasks(work, died, stop) as tasks:
         try:
             yield
@@ -216,7 +242,7 @@ def build_web(process: Running) -> web.Application:
     application[TRAFFIC] = traffic = Traffic()
     application[health.PROBE] = health.Probe(context)
     application[INSIDERS] = Insiders(context.settings)
-    application[HOOKS] = HookHandler(context, process.book, traffic)
+    application[HOOKS] = HookHandler(context, process.hook_book, traffic)
     application.router.add_routes(health.routes())
     if context.settings.admin_port is None:
         add_what_people_read(application, context, process.api)

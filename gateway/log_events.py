@@ -162,6 +162,12 @@ class LogEvent(Described):
     SERVER_STOPPING = "server.stopping", "The gateway was told to stop. Webhooks under way are finished."
     SERVER_STOPPED = "server.stopped", "The gateway has stopped."
     PROCESS_DIED = "process.died", "A part of a process failed, so it ends."
+    PROCESS_LEADS = "process.leads", "Of the processes that serve together, this one decides for all from now on."
+    LEADER_SILENT = "leader.silent", "The process that decides for all says nothing; this one does without it."
+    LEADER_UNHEARD = (
+        "leader.unheard",
+        "Processes that serve together cannot reach each other: `why`. Each of them works for itself.",
+    )
 
     LOG_LOST = (
         "log.lost",

@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from functools import partial
+from pathlib import Path
 from socket import AF_INET, AF_INET6, SO_REUSEADDR, SO_REUSEPORT, SOCK_STREAM, SOL_SOCKET
 from socket import socket as Socket  # noqa: N812 - a type
 from typing import Any, Final, NamedTuple
@@ -99,6 +100,7 @@ async def serve_here(
     *,
     reloading: Reloading,
     demo_url: str | None = None,
+    together: Path | None = None,
 ) -> int:
     clock = DatabaseClock()
     load_plans()
@@ -112,7 +114,7 @@ async def serve_here(
                 settings = mails.settings(settings)
             people = await build_world(dsn, clock, provider.connections[SIGNED])
             reloading.brought = provider.connections
-        process = await stack.enter_async_context(running(settings, dsn, clock))
+        process = await stack.enter_async_context(running(settings, dsn, clock, together=together))
         _heed_hangup(reloading, process)
         application = build_web(process)
         if sockets.inside is not None:

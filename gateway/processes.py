@@ -34,15 +34,18 @@ def serve_many(
 ) -> int:
     """Several processes on one address; the first that dies ends all, so that whoever supervises starts them anew."""
     context = multiprocessing.get_context("spawn")
-    with tempfile.TemporaryDirectory(prefix="gateway-metrics-") as figures:
-        os.environ[MULTIPROCESS_VARIABLE] = figures
+    with tempfile.TemporaryDirectory(prefix="gateway-together-") as together:
+        os.environ[MULTIPROCESS_VARIABLE] = together
         if (account := account_of(settings)) is not None:
-            own(Path(figures), account)
+            own(Path(together), account)
         children: list[tuple[BaseProcess, Pipe]] = []
         stopped = _signal_flag()
         for _ in range(settings.processes):
             ours, theirs = context.Pipe()
-            child: BaseProcess = context.Process(target=_child, args=(settings, dsn, theirs, os.getpid(), reloading))
+            among = {"parent": os.getpid(), "together": Path(together)}
+            child: BaseProcess = context.Process(
+                target=_child, args=(settings, dsn, theirs), kwargs={"reloading": reloading, **among}
+            )
             child.start()
             children.append((child, ours))
         try:
@@ -95,7 +98,7 @@ def _signal_flag() -> Callable[[], bool]:
     return lambda: bool(received)
 
 
-def _child(settings: Settings, dsn: str, ready: Pipe, parent: int, reloading: Reloading) -> None:
+def _child(settings: Settings, dsn: str, ready: Pipe, *, parent: int, reloading: Reloading, together: Path) -> None:
     """One of several serving processes; it ends with its parent."""
     _end_with(parent)
     configure(settings.log)
@@ -103,7 +106,10 @@ def _child(settings: Settings, dsn: str, ready: Pipe, parent: int, reloading: Re
         leave_root(settings)
         _end_with(parent)  # the kernel has forgotten it, if the account is another
         take_room()
-        sys.exit(run(serve_here(settings, dsn, sockets, None, lambda: ready.send(None), reloading=reloading)))
+        serving = serve_here(
+            settings, dsn, sockets, None, lambda: ready.send(None), reloading=reloading, together=together
+        )
+        sys.exit(run(serving))
 
 
 def _end_with(parent: int) -> None:

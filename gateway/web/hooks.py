@@ -22,7 +22,7 @@ from gateway.domain.events import (
 from gateway.hook_captures import CapturedHook, beginning
 from gateway.providers.abilities import SendsLongRecords
 from gateway.providers.base import Acknowledged, Adapter, Charged, Hook, Reply
-from gateway.usecases.calls.book import CallBook
+from gateway.usecases.calls.book import Book
 from gateway.usecases.calls.command import Commands
 from gateway.usecases.calls.starts.start_request import Repeated
 from gateway.usecases.crm.register import note_click
@@ -39,7 +39,7 @@ _RETRY_AFTER: Final = {"Retry-After": "1"}
 class HookHandler:
     """Authenticate, parse, have it decided or recorded, reply; and one line in the log."""
 
-    def __init__(self, context: Context, book: CallBook, traffic: Traffic) -> None:
+    def __init__(self, context: Context, book: Book, traffic: Traffic) -> None:
         self._context = context
         self._book = book
         self._traffic = traffic

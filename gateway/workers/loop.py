@@ -23,19 +23,25 @@ AWAY_REST_MAX: Final = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """`once` works one batch and says whether there may be more; it comes again every `interval_s`."""
+    """`once` works one batch and says whether there may be more; it comes again every `interval_s`.
+
+    Of processes that serve together each has those that work for it alone; of the others the leader's are enough.
+    """
 
     name: str
     once: Callable[[], Awaitable[bool]]
     interval_s: float
+    is_own: bool = False
 
 
-async def run_worker(worker: Worker, stop: asyncio.Event, failed: Callable[[str], None]) -> None:
+async def run_worker(
+    worker: Worker, stop: asyncio.Event, failed: Callable[[str], None], *, is_led: Callable[[], bool] = lambda: False
+) -> None:
     """Work until stopped. A failed turn is logged, counted and tried again, later and later."""
     delay_s, failures, was_away = worker.interval_s, 0, False
     while not stop.is_set():
         try:
-            while await worker.once() and not stop.is_set():
+            while (worker.is_own or not is_led()) and await worker.once() and not stop.is_set():
                 pass
         except Exception as error:  # noqa: BLE001 - the outermost loop
             failed(worker.name)

@@ -32,7 +32,6 @@ from gateway.usecases.calls.shown.mail_flagged import INTERVAL_S as FLAGGED_INTE
 from gateway.usecases.calls.shown.mail_flagged import mail_flagged_calls
 from gateway.usecases.calls.shown.mail_set_aside import INTERVAL_S as SET_ASIDE_INTERVAL_S
 from gateway.usecases.calls.shown.mail_set_aside import mail_set_aside
-from gateway.usecases.calls.starts.emergency import countries_of
 from gateway.usecases.connections.captures import FORGET_INTERVAL_S as FORGET_HOOKS_INTERVAL_S
 from gateway.usecases.connections.captures import INTERVAL_S as CAPTURES_INTERVAL_S
 from gateway.usecases.connections.captures import HookWriter, forget_hooks
@@ -47,6 +46,8 @@ from gateway.usecases.lines.run_due import RENTS
 from gateway.usecases.mail.deliver import MailDelivery
 from gateway.usecases.provider_accounts.pull import pullers
 from gateway.workers.calendar import Calendar
+from gateway.workers.known_lines import INTERVAL_S as KNOWN_INTERVAL_S
+from gateway.workers.known_lines import KnownLines
 from gateway.workers.loop import Worker
 from gateway.workers.replication import INTERVAL_S as REPLICATION_INTERVAL_S
 from gateway.workers.replication import ReplicationWatch
@@ -54,10 +55,16 @@ from gateway.workers.time_keeper import TimeKeeper
 
 OVERDUE = timedelta(minutes=1)
 FLAGGED_SINCE = timedelta(days=1)
+FIGURES_INTERVAL_S = 5
 
 
 def roster(
-    context: Context, book: CallBook, cutter: Cutter, delivery: MailDelivery | None = None
+    context: Context,
+    book: CallBook,
+    cutter: Cutter,
+    delivery: MailDelivery | None = None,
+    *,
+    is_led: Callable[[], bool] = lambda: False,
 ) -> tuple[Worker, ...]:
     """Every worker of a process. Any number of processes may run them side by side."""
     reconciler, doubted = reconciliations(book), doubts(book)
@@ -71,13 +78,17 @@ def roster(
         Worker(name="mail", once=(delivery or MailDelivery(context)).once, interval_s=2),
         *(Worker(name=f"crm {each.name}", once=each.once, interval_s=CRM_INTERVAL_S) for each in registrars(context)),
         *(_worker(each.queue, once=each.once) for each in pullers(context)),
-        Worker(name="spool", once=partial(_replay, Replay(context.spool, book)), interval_s=1),
+        Worker(name="spool", once=partial(_replay, Replay(context.spool, book)), interval_s=1, is_own=True),
         Worker(name="flagged calls", once=partial(mail_flagged_calls, context), interval_s=FLAGGED_INTERVAL_S),
         Worker(name="set aside", once=partial(mail_set_aside, context), interval_s=SET_ASIDE_INTERVAL_S),
         *(Worker(name="clock", once=each.once, interval_s=1) for each in _time_keepers(context)),
-        Worker(name="figures", once=partial(_figures, context, book), interval_s=5),
-        Worker(name="receipts", once=ReceiptsWriter(context).once, interval_s=RECEIPTS_INTERVAL_S),
-        Worker(name="hooks", once=HookWriter(context).once, interval_s=CAPTURES_INTERVAL_S),
+        Worker(name="figures", once=partial(_figures, context), interval_s=FIGURES_INTERVAL_S),
+        Worker(name="own figures", once=partial(_own_figures, context), interval_s=FIGURES_INTERVAL_S, is_own=True),
+        Worker(
+            name="known lines", once=KnownLines(context, book, is_led).once, interval_s=KNOWN_INTERVAL_S, is_own=True
+        ),
+        Worker(name="receipts", once=ReceiptsWriter(context).once, interval_s=RECEIPTS_INTERVAL_S, is_own=True),
+        Worker(name="hooks", once=HookWriter(context).once, interval_s=CAPTURES_INTERVAL_S, is_own=True),
         Worker(name="old hooks", once=partial(forget_hooks, context), interval_s=FORGET_HOOKS_INTERVAL_S),
         Worker(name="replication", once=ReplicationWatch(context).once, interval_s=REPLICATION_INTERVAL_S),
         Worker(name="months", once=partial(keep_months, context), interval_s=MONTHS_INTERVAL_S),
@@ -98,14 +109,11 @@ def _worker(declared: Declared, once: Callable[[], Awaitable[bool]]) -> Worker:
     return Worker(name=declared.name, once=once, interval_s=declared.interval_s)
 
 
-async def _figures(context: Context, book: CallBook) -> bool:
-    """Bring the gauges up to date, and what is known of lines while the database is away."""
+async def _figures(context: Context) -> bool:
+    """Bring the gauges up to date that the database tells."""
     now = context.clock.now()
-    _figures_of_the_machine(context)
     async with context.pool.acquire() as conn:
         counts = await live_calls.count_live(conn, overdue_before=now - OVERDUE)
-        await book.refresh(conn, now=now)
-        book.without_database.countries = countries_of(await live_calls.read_whereabouts(conn))
         flags = await found_calls.count_flags(conn, since=now - FLAGGED_SINCE)
         mails = await outbox.count(conn)
     for flag in Flag:
@@ -118,13 +126,15 @@ async def _figures(context: Context, book: CallBook) -> bool:
     return False
 
 
-def _figures_of_the_machine(context: Context) -> None:
+async def _own_figures(context: Context) -> bool:
+    """Bring the gauges up to date that this process tells."""
     metrics, spool = context.metrics, context.spool
     metrics.spooled.set(spool.count)
     metrics.spool_set_aside.set(count_set_aside(spool.directory))
     metrics.bring_up(metrics.spool_failures, spool.failures)
     if metrics.bring_up(metrics.log_lines_lost, LOST.count):
         mark_lost_lines(context.settings.data, at=machine_of(context.clock).now())
+    return False
 
 
 async def _replay(replay: Replay) -> bool:

@@ -1,10 +1,12 @@
 """Several processes on one address, workers alone, and what their ends do to each other (R38)."""
 
+import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from tests.support import world
@@ -15,6 +17,7 @@ from tests.support.processes import (
     Told,
     a_rate,
     an_account,
+    assert_books_are_right,
     connected,
     provider,
     until,
@@ -69,6 +72,37 @@ def counted(told: Told, name: str) -> float:
     return sum(float(line.rpartition(" ")[2]) for line in lines)
 
 
+def leader_of(gateway: GatewayProcess) -> int:
+    """The serving process that decides for all: it has the lock of their directory."""
+    for pid in children(gateway.pid):
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            if descriptor.readlink().name == "leader.lock":
+                inode = descriptor.stat().st_ino
+                locks = (line.split() for line in Path("/proc/locks").read_text().splitlines())
+                return next(int(lock[4]) for lock in locks if lock[5].endswith(f":{inode}"))
+    raise AssertionError("nobody has the lock open")
+
+
+async def start_on_a_connection_of_its_own(url: str, call_id: str) -> Told | None:
+    """What was told; None where that took too long, or the connection was lost."""
+    async with provider() as single:
+        try:
+            async with asyncio.timeout(3):
+                return await single.start(url, call_id, caller=CALLER)
+        except (TimeoutError, aiohttp.ClientError):
+            return None
+
+
+async def start_many(url: str, count: int, told: list[Told]) -> None:
+    """What many starts are told, if they are: each goes to whichever process the kernel chooses."""
+
+    async def start(number: int) -> None:
+        if (each := await start_on_a_connection_of_its_own(url, f"m{number}")) is not None:
+            told.append(each)
+
+    await asyncio.gather(*map(start, range(count)))
+
+
 async def test_two_processes_answer_on_one_address_and_are_counted_together(two: GatewayProcess, pbx: Provider) -> None:
     # Each on a connection of its own, so that the kernel deals them out.
     told: list[Told] = []
@@ -107,6 +141,44 @@ async def test_a_child_that_dies_ends_all_so_that_a_supervisor_starts_them_anew(
     async with installation.serve("--processes", "2") as again:
         assert (await pbx.start(again.url, "a1", caller=CALLER)).reply["action"] == "connect"
         assert await again.stop() == 0
+
+
+async def test_a_leader_that_stands_still_keeps_no_other_from_deciding_and_cutting(
+    two: GatewayProcess, dsn: str, switch: FakeProvider, pbx: Provider
+) -> None:
+    assert (await pbx.start(two.url, "a1", caller=CALLER, connection="pbx")).reply["action"] == "connect"
+    leader, told = leader_of(two), list[Told]()
+
+    os.kill(leader, signal.SIGSTOP)
+    try:
+        await start_many(two.url, 20, told)
+        async with connected(dsn) as conn:
+            await conn.execute("UPDATE live_call SET cut_due_at = now() WHERE cut_due_at IS NOT NULL")
+        await until(lambda: ("a1", "limit") in switch.hang_ups(), 3)
+    finally:
+        os.kill(leader, signal.SIGCONT)
+
+    assert told
+    assert {each.reply["action"] for each in told} == {"connect"}
+    assert max(each.seconds for each in told) < 1.5
+    assert await two.stop() == 0
+
+
+async def test_starts_that_a_killed_leader_had_are_decided_once_by_the_other(two: GatewayProcess, dsn: str) -> None:
+    leader, told = leader_of(two), list[Told]()
+
+    starts = asyncio.create_task(start_many(two.url, 200, told))
+    await until(lambda: len(told) >= 20)
+    os.kill(leader, signal.SIGKILL)
+    await starts
+
+    assert {each.status for each in told} <= {200, 503}
+    connected_calls = [each for each in told if each.status == 200 and each.reply["action"] == "connect"]
+    assert connected_calls
+    async with connected(dsn) as conn:
+        on_record = await conn.fetchval("SELECT count(*) FROM call WHERE state = 'open'")
+        assert len(connected_calls) <= on_record <= 200
+        await assert_books_are_right(conn)
 
 
 async def test_a_parent_that_is_killed_takes_its_children_along(two: GatewayProcess) -> None:

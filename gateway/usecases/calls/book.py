@@ -3,7 +3,7 @@
 from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from gateway.clock import Clock
 from gateway.domain.calls.call import Flag, Limits
@@ -39,6 +39,14 @@ from gateway.usecases.calls.starts.start_request import (
 from gateway.usecases.calls.starts.starts_without_database import StartsWithoutDatabase
 
 CallEvent = CallAnswered | CallEnded | CallHinted
+
+
+class Book(Protocol):
+    """Where webhooks have their calls decided and recorded."""
+
+    async def start(self, connection: Connection, call: CallStarted) -> StartResult: ...
+
+    async def take(self, connection: Connection, event: CallEvent) -> EndResult: ...
 
 
 class CallBook:

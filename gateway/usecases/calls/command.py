@@ -18,7 +18,7 @@ from gateway.log_events import LogEvent
 from gateway.postgres.calls import calls
 from gateway.providers.abilities import DecidesByCommand
 from gateway.providers.base import Command, Obeyed, ProviderRequest
-from gateway.usecases.calls.book import CallBook
+from gateway.usecases.calls.book import Book
 
 # Telnyx waits 2 s for the reply, of which the decision takes some. After this the webhook is better repeated.
 TIMEOUT_S: Final = 1.5
@@ -27,7 +27,7 @@ KNOWN_FOR: Final = timedelta(seconds=60)
 
 
 class Commands:
-    def __init__(self, context: Context, book: CallBook, *, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, context: Context, book: Book, *, timeout_s: float = TIMEOUT_S) -> None:
         self._context = context
         self._book = book
         self._timeout_s = timeout_s
