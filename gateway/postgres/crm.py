@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final, NamedTuple
 
 import asyncpg
 
@@ -69,6 +70,17 @@ class CrmRow:
     next_at: datetime | None
     tries: int
     last_reply: str | None
+
+
+class CrmPlace(NamedTuple):
+    """Where a list of calls goes on, of which each CRM has a row."""
+
+    call_id: int
+    connection: str
+
+
+# Before it there is no row, as ids are smaller.
+_FIRST: Final = CrmPlace(2**63 - 1, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +177,13 @@ async def of_calls(conn: PgConnection, ids: Sequence[int]) -> list[CrmRow]:
 async def given_up(conn: PgConnection, *, before: int | None, limit: int) -> list[CrmRow]:
     """Calls that a CRM is not told of any more, newest first."""
     return [_row(row) for row in await conn.fetch(sql("crm_list_given_up"), before, limit)]
+
+
+async def page_given_up(conn: PgConnection, *, after: CrmPlace | None, limit: int) -> list[CrmRow]:
+    """The same, from after a row on; None: from the newest."""
+    place = after or _FIRST
+    rows = await conn.fetch(sql("crm_page_given_up"), place.call_id, place.connection, limit)
+    return [_row(row) for row in rows]
 
 
 async def try_again(conn: PgConnection, *, call_id: int, now: datetime) -> bool:

@@ -180,6 +180,14 @@ WHERE state = 'given_up' AND ($1::bigint IS NULL OR call_id < $1::bigint)
 ORDER BY call_id DESC
 FETCH FIRST ($2::bigint) ROWS WITH TIES;
 
+-- name: crm_page_given_up
+-- The same, from after a row on. $1 call_id bigint, $2 connection text: of that row, $3 limit bigint. Returns 0..n rows.
+SELECT call_id, connection, state, crm_call_id, created_at, due_at AS next_at, tries, last_reply
+FROM crm_call
+WHERE state = 'given_up' AND call_id <= $1::bigint AND (call_id < $1::bigint OR connection > $2::text)
+ORDER BY call_id DESC, connection
+LIMIT $3::bigint;
+
 -- name: crm_again
 -- Tell CRMs of a call again that was given up, for as long as a new one: register it, or finish it if it is registered.
 -- $1 call_id bigint, $2 now timestamptz. Returns 0..n rows.

@@ -36,12 +36,14 @@ FIELDS: Final[dict[str, Any]] = {
     "country": "US",
     "q": "44",
     "per_minute": "0.05",
+    "seconds": 60,
 }
 # What a body that must have nothing says all the same, by the names of routes.
 BODIES: Final[dict[str, dict[str, Any]]] = {
     "change_account": {"language": "de"},
     "change_person": {"language": "de"},
     "change_caps": {"live_calls": 2},
+    "change_connector": {"country": "DE"},
     "change_mail_kinds": {"off": ["low_balance"]},
     "change_me": {"language": "de"},
 }

@@ -55,6 +55,8 @@ async def side(gateway: Gateway, digit: int) -> Side:
             now=NOON,
         )
     await gateway.start(f"call-{digit}", caller=number)
+    async with gateway.process.context.pool.acquire() as conn:
+        await _give_up(conn, account_id, f"call-{digit}")
     places = {
         "account": str(account_id),
         "account_id": str(account_id),
@@ -86,6 +88,25 @@ async def _mail(conn: PgConnection, account_id: int) -> int:
         NOON,
     )
     return mail_id
+
+
+async def _give_up(conn: PgConnection, account_id: int, provider_call_id: str) -> None:
+    """A CRM of the account's own, which is told of its call no more."""
+    await conn.execute(
+        "INSERT INTO crm_portal (connection, account_id, seen_call_id) VALUES ('b24-' || $1::bigint, $1::bigint, 0)",
+        account_id,
+    )
+    await conn.execute(
+        """
+        INSERT INTO crm_call (connection, call_id, state, created_at, last_reply)
+        SELECT 'b24-' || $1::bigint, id, 'given_up', $3, 'no such number'
+        FROM call
+        WHERE provider_call_id = $2
+        """,
+        account_id,
+        provider_call_id,
+        NOON,
+    )
 
 
 async def _member(conn: PgConnection, account_id: int) -> tuple[int, int]:

@@ -69,6 +69,7 @@ class Action(Described):
     AUDIT_READ = "audit.read", "See who did what."
     SETTINGS_READ = "settings.read", "See how the gateway is set, but for what is secret."
     LEDGER_CHECK = "ledger.check", "Check that balances, entries, holds and calls agree."
+    CRM_READ = "crm.read", "See which calls CRMs are not told of any more."
     CRM_CHANGE = "crm.change", "Have notes of calls told to a CRM again, or given up."
     CALLS_CLOSE = "calls.close", "Close a call by hand whose end never came."
     CALLS_ARCHIVE = "calls.archive", "Take old calls out of the database, into a file."
@@ -165,6 +166,7 @@ GRANTS: Final[Mapping[Action, Grant]] = MappingProxyType(
         Action.AUDIT_READ: NOT_READERS,
         Action.SETTINGS_READ: OPERATORS,
         Action.LEDGER_CHECK: OPERATORS_SIDE,
+        Action.CRM_READ: OPERATORS_SIDE,
         Action.CRM_CHANGE: OPERATORS,
         Action.CALLS_CLOSE: OPERATORS,
         Action.CALLS_ARCHIVE: OPERATORS,

@@ -7,7 +7,7 @@ from gateway.domain.access.actions import Action
 from gateway.domain.access.actor import Actor
 from gateway.domain.errors import Conflict, InvalidInput, NotFound
 from gateway.postgres import crm
-from gateway.postgres.crm import CrmRow
+from gateway.postgres.crm import CrmPlace, CrmRow
 from gateway.postgres.types import PgConnection
 from gateway.usecases.access.write_down import write_down
 from gateway.usecases.calls.shown.show import LIMIT_MAX, show_call
@@ -16,8 +16,13 @@ from gateway.usecases.calls.shown.show import LIMIT_MAX, show_call
 async def list_given_up(conn: PgConnection, *, before: int | None = None, limit: int = 100) -> list[CrmRow]:
     """Calls that were given up, newest first; `before` is the id of the last one of the page before."""
     if not 1 <= limit <= LIMIT_MAX:
-        raise InvalidInput(f"limit: must be from 1 to {LIMIT_MAX}")
+        raise InvalidInput("limit: must be from 1 to {most}", most=LIMIT_MAX)
     return await crm.given_up(conn, before=before, limit=limit)
+
+
+async def page_given_up(conn: PgConnection, *, after: CrmPlace | None, limit: int) -> list[CrmRow]:
+    """Calls that were given up, newest first, from after a row on."""
+    return await crm.page_given_up(conn, after=after, limit=limit)
 
 
 async def try_again(conn: PgConnection, *, actor: Actor, reference: str, now: datetime) -> list[CrmRow]:
@@ -28,10 +33,12 @@ async def try_again(conn: PgConnection, *, actor: Actor, reference: str, now: da
         is_tried = await crm.try_again(conn, call_id=call.id, now=now)
         told = await crm.of_calls(conn, [call.id])
         if not told:
-            raise NotFound(f"no CRM is told of call {reference}")
+            raise NotFound("no CRM is told of call {call}", call=reference)
         if not is_tried:
             raise Conflict(
-                f"call {call.id} was not given up: {', '.join(f'{each.connection} {each.state}' for each in told)}"
+                "call {call} was not given up: {states}",
+                call=call.id,
+                states=", ".join(f"{each.connection} {each.state}" for each in told),
             )
         await write_down(
             conn,

@@ -141,3 +141,29 @@ async def test_what_callers_hear_and_by_which_number_calls_go_out_is_told(
     told = [(each["callers_hear"], each["goes_out_by"], each["suspended_since"]) for each in (*numbers, connector)]
     assert told == [("ringing", "itself", None), ("busy", "main_number", None), ("ringing", "nothing", None)]
     assert [(each["at_once"], each["missing"]) for each in offers] == [("5.000000", "0.000000")]
+
+
+async def test_where_a_connector_is_can_be_changed_by_operators(
+    gateway: Gateway, operator: ApiClient, account: int
+) -> None:
+    async with gateway.process.context.pool.acquire() as conn:
+        await world.connector(conn, account, "office")
+    administrator = await api_client(gateway, Role.ADMINISTRATOR, account)
+    before = (await operator.get("/connectors/office")).data
+    change = {"country": "DE"}
+
+    forbidden = await administrator.ask("PATCH", "/connectors/office", change)
+    changed = await operator.ask("PATCH", "/connectors/office", change, headers={"If-Match": before["version"]})
+    late = await operator.ask("PATCH", "/connectors/office", {"country": "FR"}, headers={"If-Match": before["version"]})
+    same = await operator.ask("PATCH", "/connectors/office", {})
+    emptied = await operator.ask("PATCH", "/connectors/office", {"country": ""})
+    unknown = await operator.ask("PATCH", f"/connectors/{NUMBER}", change)
+    nowhere = await operator.ask("PATCH", "/connectors/office", {"country": "Atlantis"})
+
+    assert forbidden.status == 403
+    assert (before["country"], changed.status, changed.data["country"]) == ("", 200, "DE")
+    assert changed.data["version"] != before["version"]
+    assert (late.status, late.data["code"]) == (412, "changed")
+    assert same.data == changed.data
+    assert (emptied.data["country"], emptied.data["version"]) == ("", before["version"])
+    assert (unknown.status, nowhere.status) == (404, 422)

@@ -23,6 +23,7 @@ REFUSED: frozenset[str] = frozenset(
     {
         "change_me",
         "close_account",
+        "close_call",
         "forget_factors",
         "end_own_session",
         "move_number",

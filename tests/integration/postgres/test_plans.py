@@ -321,6 +321,12 @@ HOT = (
         rows_max=6,  # one more, to see that it is of another call
     ),
     Hot(
+        name="crm_page_given_up",
+        ask=lambda conn: crm.page_given_up(conn, after=crm.CrmPlace(13_007, "b24"), limit=5),
+        indexes=frozenset({"crm_call_given_up"}),
+        rows_max=6,  # the row that it goes on after is looked at, too
+    ),
+    Hot(
         name="crm_again",
         ask=lambda conn: crm.try_again(conn, call_id=13_007, now=NOON),
         indexes=frozenset({"crm_call_given_up"}),

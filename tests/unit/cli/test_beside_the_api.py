@@ -19,6 +19,7 @@ LISTS = {
     "list_call_hours": "calls hours",
     "list_connections": "connection list",
     "list_connectors": "connector list",
+    "list_crm_given_up": "crm given-up",
     "list_entries": "ledger show",
     "list_events": "events list",
     "list_faults": "doctor",
@@ -44,9 +45,11 @@ WRITES = {
     "block_account": "account block",
     "change_account": "account set",
     "change_caps": "caps set",
+    "change_connector": "connector set",
     "change_mail_kinds": "mail settings",
     "change_person": "person set",
     "close_account": "account close",
+    "close_call": "calls close",
     "create_token": "token create",
     "cut_call": "calls cut",
     "cut_calls": "calls cut-all",
@@ -74,10 +77,45 @@ WRITES = {
     "set_rate": "rates set",
     "test_connection": "connection test",
     "top_up": "topup",
+    "try_crm_again": "crm try-again",
     "unblock_account": "account unblock",
     "undo_connector": "connector undo",
     "undo_import": "rates undo",
     "undo_number": "number undo",
+}
+# What one is shown, and what changes nothing.
+SHOWN = {
+    "account export": "export_account",
+    "account show": "show_account",
+    "account statement": "show_statement",
+    "calls show": "show_call",
+    "caps show": "show_caps",
+    "check": "check_ledger",
+    "hook show": "show_hook",
+    "kit": "show_kit",
+    "mail show": "show_mail",
+    "number search": "list_offers",
+    "person disable": "change_person",
+    "person enable": "change_person",
+    "quote": "quote_call",
+    "simulate": "forecast_account",
+}
+# Why there is no route: what is about the machine, its files and its processes is for who has a terminal there.
+COMMANDS_ALONE = {
+    "archive": "takes calls out of the database into a file of the machine",
+    "backup": "writes a file of the machine",
+    "cells begin": "is done to an empty database, which nobody can sign in to",
+    "cells check": "asks the databases of all cells",
+    "completion": "is for a shell",
+    "migrate": "is done before anything is served",
+    "person link": "is for who cannot sign in",
+    "rates sniff": "reads a file of the machine",
+    "rents run": "does at once what a process that works does by itself",
+    "restore": "replaces the database that is served from",
+    "serve": "serves the API",
+    "spool replay": "is about files of the machine",
+    "spool show": "is about files of the machine",
+    "work": "works beside what serves",
 }
 # Why there is no command.
 NONE = {
@@ -114,6 +152,17 @@ def command_of(words: str) -> click.Command:
     return found
 
 
+def commands(group: click.Group = cli, *path: str) -> Iterator[str]:
+    """All that do something, by their words."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        child = group.get_command(context, name)
+        if isinstance(child, click.Group):
+            yield from commands(child, *path, name)
+        else:
+            yield " ".join((*path, name))
+
+
 def names_of(command: click.Command) -> Iterator[str]:
     """What it can be given, as the API would spell it."""
     for each in command.params:
@@ -144,6 +193,14 @@ def test_whatever_writes_has_a_command_or_a_reason() -> None:
     assert writing == (set(WRITES) | set(NONE)) & writing
     assert set(WRITES) <= writing
     assert {name for name, words in WRITES.items() if "json" not in names_of(command_of(words))} == set()
+
+
+def test_a_command_has_a_route_or_a_reason() -> None:
+    by_the_api = {*LISTS.values(), *WRITES.values(), *SHOWN}
+
+    assert {*commands()} == by_the_api | COMMANDS_ALONE.keys()
+    assert by_the_api & COMMANDS_ALONE.keys() == set()
+    assert {*SHOWN.values()} <= {route.name for route in ROUTES}
 
 
 def test_reasons_are_for_what_is_there() -> None:

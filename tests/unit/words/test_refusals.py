@@ -17,8 +17,10 @@ CODE = Path(gateway.__file__).parent
 # Where what people ask for by pages is refused. Decks, archives and rehearsals are for who has a terminal.
 PLACES = (
     *(f"usecases/{subject}/**/*.py" for subject in ("access", "accounts", "lines", "mail")),
+    "usecases/crm/manage.py",
     "usecases/rates/search.py",
     "usecases/rates/undo_import.py",
+    "usecases/calls/ends/close.py",
     "usecases/calls/shown/show.py",
     "usecases/calls/shown/quote.py",
     "domain/accounts/*.py",

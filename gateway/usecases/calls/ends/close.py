@@ -31,9 +31,11 @@ async def close_call(
     """
     note = note.strip()
     if not 0 <= seconds <= SECONDS_MAX:
-        raise InvalidInput(f"seconds: must be from 0 to {SECONDS_MAX}")
+        raise InvalidInput("seconds: must be from 0 to {most}, not {each}", most=SECONDS_MAX, each=seconds)
     if not 1 <= len(note) <= NOTE_MAX:
-        raise InvalidInput(f"note: must have from 1 to {NOTE_MAX} characters, and say why the call is closed by hand")
+        raise InvalidInput(
+            "note: must have from 1 to {most} characters, and say why the call is closed by hand", most=NOTE_MAX
+        )
     async with conn.transaction():
         before = (await show_call(conn, reference=reference)).call
         await _close(conn, before, seconds=seconds, note=note, now=now)
@@ -49,7 +51,7 @@ async def _close(conn: PgConnection, shown: CallRow, *, seconds: int, note: str,
         await live_calls.lock_accounts(conn, [shown.account_id])
     [recorded] = await ends.gather(conn, [(shown.connection, shown.provider_call_id)])
     if not isinstance(recorded, RecordedCall) or recorded.state is not CallState.OPEN:
-        raise Conflict(f"call {shown.id} has just been closed: look at it again")
+        raise Conflict("call {call} has just been closed: look at it again", call=shown.id)
     event = CallEnded(call_id=shown.provider_call_id, cause=Cause.NORMAL if seconds else Cause.FAILED, seconds=seconds)
     closed = ClosedCall(
         call_id=recorded.id,
@@ -61,17 +63,23 @@ async def _close(conn: PgConnection, shown: CallRow, *, seconds: int, note: str,
         note=note,
     )
     if not await ends.apply(conn, [closed], now=now):
-        raise Conflict(f"call {shown.id} has just been changed: look at it again")
+        raise Conflict("call {call} has just been changed: look at it again", call=shown.id)
 
 
 def _require_over(call: CallRow, now: datetime) -> None:
     """A call that is open, and past its deadline."""
     if call.live is None:
-        raise Conflict(f"call {call.id} is not live: it is {call.state}; correct its charge with `gateway adjust`")
+        raise Conflict(
+            "call {call} is not live: it is {state}; correct its charge with `gateway adjust`",
+            call=call.id,
+            state=call.state,
+        )
     if now < call.live.must_end_at:
         raise Conflict(
-            f"call {call.id} may be talking until its deadline, {call.live.must_end_at}: have it ended with"
-            f" `gateway calls cut {call.id}`, or close it after that"
+            "call {call} may be talking until its deadline, {until}: have it ended with `gateway calls cut {call}`,"
+            " or close it after that",
+            call=call.id,
+            until=call.live.must_end_at,
         )
 
 

@@ -6,11 +6,12 @@ import msgspec
 
 from gateway.domain.access.actions import Action
 from gateway.domain.lines.line import LineKind
-from gateway.usecases.lines import manage, rent
+from gateway.usecases.lines import manage, rent, show
 from gateway.web.api.reading import Id, JsonBody, LineName
 from gateway.web.api.resources import lines
 from gateway.web.api.resources.lines import LineQuery, ShownLine, line_of
-from gateway.web.api.route import Asked, NoQuery, Rows
+from gateway.web.api.route import Asked, Method, NoQuery, Route, Rows
+from gateway.web.api.runner import require_version
 
 Country = Annotated[
     str, msgspec.Meta(pattern=r"^([A-Z]{2})?$", description="Where it is, for emergency calls; empty: as its account.")
@@ -29,6 +30,12 @@ class ImportedConnector(JsonBody, frozen=True, kw_only=True):
     account_id: Id
     name: LineName
     country: Country = ""
+
+
+class ChangedConnector(JsonBody, frozen=True, kw_only=True):
+    """What is not there stays."""
+
+    country: Country | msgspec.UnsetType = msgspec.UNSET
 
 
 async def list_connectors(asked: Asked[LineQuery, None]) -> Rows[ShownLine]:
@@ -62,6 +69,19 @@ async def import_connector(asked: Asked[NoQuery, ImportedConnector]) -> ShownLin
     return line_of(added)
 
 
+async def change_connector(asked: Asked[NoQuery, ChangedConnector]) -> ShownLine:
+    """Change what is named."""
+    name, country = asked.path["name"], asked.body.country
+    now_set = (await show.show_line(asked.conn, name=name, kind=LineKind.CONNECTOR)).line
+    require_version(asked, line_of(now_set).version)
+    if country is msgspec.UNSET:
+        return line_of(now_set)
+    changed = await manage.set_connector_country(
+        asked.conn, actor=asked.actor, name=name, country=country, now=asked.now
+    )
+    return line_of(changed)
+
+
 ROUTES: Final = (
     lines.list_route(LineKind.CONNECTOR, list_connectors),
     lines.create_route(
@@ -81,4 +101,17 @@ ROUTES: Final = (
         body=ImportedConnector,
     ),
     *lines.life_routes(LineKind.CONNECTOR, "name"),
+    Route(
+        method=Method.PATCH,
+        path="/connectors/{name}",
+        name="change_connector",
+        tag="connectors",
+        action=Action.NUMBERS_CHANGE,
+        summary="Change what is set of a connector",
+        handle=change_connector,
+        body=ChangedConnector,
+        reply=ShownLine,
+        has_version=True,
+        owner=lines.owner_of(LineKind.CONNECTOR, "name"),
+    ),
 )

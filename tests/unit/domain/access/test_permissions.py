@@ -62,6 +62,7 @@ tokens.change           all   none  own   none
 audit.read              all   all   own   none
 settings.read           all   none  none  none
 ledger.check            all   all   none  none
+crm.read                all   all   none  none
 crm.change              all   none  none  none
 cells.begin             all   none  none  none
 """
