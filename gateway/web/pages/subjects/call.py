@@ -10,6 +10,7 @@ from gateway.domain.access.actions import Action
 from gateway.domain.calls.refusals import Refusal
 from gateway.domain.events import Direction
 from gateway.domain.money import ZERO
+from gateway.postgres.crm import CrmState
 from gateway.web.api.problems import Declined, ErrorCode
 from gateway.web.api.resources.call_detail import Call
 from gateway.web.pages.account_names import account_names
@@ -19,7 +20,7 @@ from gateway.web.pages.visit import PageVisit
 
 PATH: Final = "/calls/{call}"
 # What is said once something was done.
-_DONE: Final = ("cut", "refunded", "blocked", "caller_blocked", "prefix_blocked")
+_DONE: Final = ("cut", "refunded", "blocked", "caller_blocked", "prefix_blocked", "closed", "told_again")
 # Refusals whose reason stands on the page of a number.
 _OF_A_NUMBER: Final = {Refusal.NUMBER_SUSPENDED: "callee", Refusal.NO_MAIN_NUMBER: "line"}
 
@@ -47,6 +48,10 @@ async def show_call(visit: PageVisit) -> Shown:
             "number_to_see": _number_to_see(call),
             "quote_href": _quote_href(visit, call),
             "may_cut": visit.may(Action.CALLS_CUT) and call.live is not None and call.live.cut_next_at is not None,
+            "may_close": visit.may(Action.CALLS_CLOSE)
+            and call.live is not None
+            and call.live.must_end_at <= visit.visit.now,
+            "may_try_again": visit.may(Action.CRM_CHANGE) and any(each.state is CrmState.GIVEN_UP for each in call.crm),
             "may_refund": visit.may(Action.MONEY_REFUND)
             and bool(call.charge)
             and call.refunded < (call.charge or ZERO),

@@ -24,7 +24,7 @@ from gateway.web.pages.visit import PageVisit
 # What is due before then is due soon.
 SOON: Final = timedelta(days=7)
 PROPOSED_MAX: Final = 200
-_DONE: Final = ("given_up", "kept", "lost", "moved", "rented")
+_DONE: Final = ("given_up", "kept", "lost", "moved", "placed", "rented")
 
 
 class LineSubject(NamedTuple):
@@ -101,7 +101,7 @@ async def list_lines(subject: LineSubject, visit: PageVisit) -> Shown:
 
 
 async def show_line(subject: LineSubject, visit: PageVisit) -> Shown:
-    line = await _line(subject, visit)
+    line = await line_shown(subject, visit)
     is_over = line.state is LineState.DISCONNECTED
     may_change = visit.may(Action.NUMBERS_CHANGE) and not is_over
     may_move = may_change and subject is NUMBERS and visit.account_id is None
@@ -115,8 +115,9 @@ async def show_line(subject: LineSubject, visit: PageVisit) -> Shown:
             "may_keep": visit.may(Action.NUMBERS_GIVE_UP) and line.ends_at is not None and not is_over,
             "may_lose": may_change,
             "may_move": may_move,
+            "may_place": may_change and subject is CONNECTORS,
             "takers": await _takers(visit, line) if may_move else [],
-            "href": _href(subject, visit, line.name),
+            "href": href_of(subject, visit, line.name),
             "done": _done(visit),
         },
         api=f"/{subject.plural}/{line.name}",
@@ -141,10 +142,10 @@ async def lose(subject: LineSubject, visit: PageVisit) -> str:
 async def move(visit: PageVisit) -> str:
     """To another account, at once; what is no id the API refuses."""
     require_tick(visit)
-    line, taker = await _line(NUMBERS, visit), required(visit, "account")
+    line, taker = await line_shown(NUMBERS, visit), required(visit, "account")
     body = {"account_id": int(taker) if whole(taker) else taker}
     await visit.do("move_number", path={"number": line.name}, body=body)
-    return f"{_href(NUMBERS, visit, line.name)}?done=moved"
+    return f"{href_of(NUMBERS, visit, line.name)}?done=moved"
 
 
 async def _takers(visit: PageVisit, line: ShownLine) -> list[object]:
@@ -154,14 +155,14 @@ async def _takers(visit: PageVisit, line: ShownLine) -> list[object]:
 
 
 async def _change(subject: LineSubject, visit: PageVisit, verb: str, done: str) -> str:
-    line = await _line(subject, visit)
+    line = await line_shown(subject, visit)
     await visit.do(f"{verb}_{subject.kind}", path={subject.place: line.name})
     if verb == "lost":  # of its name there may be another soon
         return f"{visit.own}/{subject.plural}?done={done}"
-    return f"{_href(subject, visit, line.name)}?done={done}"
+    return f"{href_of(subject, visit, line.name)}?done={done}"
 
 
-async def _line(subject: LineSubject, visit: PageVisit) -> ShownLine:
+async def line_shown(subject: LineSubject, visit: PageVisit) -> ShownLine:
     """On the pages of an account only what is its own."""
     path = {subject.place: visit.path[subject.place]}
     line: ShownLine = await visit.ask(f"show_{subject.kind}", path=path)
@@ -175,7 +176,7 @@ async def _account(visit: PageVisit, account_id: int | None) -> object:
     return None if account_id is None else await visit.ask("show_account", path={"account_id": str(account_id)})
 
 
-def _href(subject: LineSubject, visit: PageVisit, name: str) -> str:
+def href_of(subject: LineSubject, visit: PageVisit, name: str) -> str:
     return f"{visit.own}/{subject.plural}/{quote(name)}"
 
 
@@ -197,7 +198,7 @@ def _done(visit: PageVisit) -> str:
 _ALL: Final = tuple((side, subject) for side in ("", OWN) for subject in (NUMBERS, CONNECTORS))
 
 
-def _one(subject: LineSubject, side: str) -> str:
+def path_of(subject: LineSubject, side: str) -> str:
     return f"{side}/{subject.plural}/{{{subject.place}}}"
 
 
@@ -214,7 +215,7 @@ PAGES: Final[tuple[Page, ...]] = (
     ),
     *(
         Page(
-            path=_one(subject, side),
+            path=path_of(subject, side),
             name="numbers.one",
             action=Action.NUMBERS_READ,
             show=partial(show_line, subject),
@@ -224,7 +225,9 @@ PAGES: Final[tuple[Page, ...]] = (
 )
 DEEDS: Final[tuple[Deed, ...]] = (
     *(
-        Deed(path=f"{_one(subject, side)}/{verb}", page=_one(subject, side), action=action, do=partial(do, subject))
+        Deed(
+            path=f"{path_of(subject, side)}/{verb}", page=path_of(subject, side), action=action, do=partial(do, subject)
+        )
         for side, subject in _ALL
         for verb, action, do in (
             ("give-up", Action.NUMBERS_GIVE_UP, give_up),
@@ -232,5 +235,5 @@ DEEDS: Final[tuple[Deed, ...]] = (
             ("lost", Action.NUMBERS_CHANGE, lose),
         )
     ),
-    Deed(path=f"{_one(NUMBERS, '')}/move", page=_one(NUMBERS, ""), action=Action.NUMBERS_CHANGE, do=move),
+    Deed(path=f"{path_of(NUMBERS, '')}/move", page=path_of(NUMBERS, ""), action=Action.NUMBERS_CHANGE, do=move),
 )
