@@ -27,8 +27,8 @@ LISTS: Final = {
 }
 # What changes by being looked at.
 _LOOKED_AT: Final = ("last_used_at", "seen_at")
-# What the provider charges is the operator's business.
-COSTS: Final = ("cost", "costed", "margin")
+# What the provider charges is the operator's business, and who acted for the operator.
+OPERATORS_BUSINESS: Final = ("cost", "costed", "margin", "actor_name")
 HOURS: Final = 3600
 
 
@@ -125,4 +125,4 @@ async def as_csv(client: ApiClient, path: str, query: Mapping[str, str]) -> list
 
 def texts(rows: list[Row]) -> list[str]:
     """Rows to be compared as a bag, without what they cost."""
-    return sorted(json.dumps({**row, **dict.fromkeys(COSTS)}, sort_keys=True) for row in rows)
+    return sorted(json.dumps({**row, **dict.fromkeys(OPERATORS_BUSINESS)}, sort_keys=True) for row in rows)

@@ -12,7 +12,7 @@ from gateway.domain.access.actor import ActorKind
 from gateway.postgres.access.audit import AuditFilters, AuditRow
 from gateway.usecases.access.show_audit import show_audit
 
-SHOWN = ("id", "at", "actor_kind", "actor_id", "action", "account_id", "object", "note")
+SHOWN = ("id", "at", "actor_kind", "actor_id", "actor_name", "action", "account_id", "object", "note")
 COLUMNS = tuple(AuditRow.__dataclass_fields__)
 
 

@@ -12,7 +12,10 @@ from gateway.postgres.types import PgConnection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRow:
-    """What somebody did to an object: `before` and `after` are what it was, as the object is shown; None: nothing."""
+    """What somebody did to an object: `before` and `after` are what it was, as the object is shown; None: nothing.
+
+    `actor_name` is what people call who did it, where `actor_id` is only a number; None: nobody, or it is not told.
+    """
 
     id: int
     at: datetime
@@ -26,6 +29,7 @@ class AuditRow:
     before: Any
     after: Any
     note: str | None
+    actor_name: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +75,13 @@ async def append(
     return row_id
 
 
-async def page(conn: PgConnection, filters: AuditFilters, *, before: int | None, limit: int) -> list[AuditRow]:
-    """Newest first; `before` is the id of the last one of the page before."""
+async def page(
+    conn: PgConnection, filters: AuditFilters, *, before: int | None, limit: int, named_for: int | None = None
+) -> list[AuditRow]:
+    """Newest first; `before` is the id of the last one of the page before.
+
+    `named_for` is the account that is told who is who among its own alone; None: all are named.
+    """
     rows = await conn.fetch(
         sql("audit_list"),
         filters.account_id,
@@ -84,5 +93,6 @@ async def page(conn: PgConnection, filters: AuditFilters, *, before: int | None,
         filters.actor_kind,
         filters.actor_id,
         filters.object,
+        named_for,
     )
     return [AuditRow(**row) for row in rows]

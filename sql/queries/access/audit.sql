@@ -14,8 +14,30 @@ RETURNING id;
 -- name: audit_list
 -- A page of what was done, newest first; a parameter that is null asks for nothing.
 -- $1 account_id bigint, $2 before_id bigint, $3 limit integer, $4 since timestamptz, $5 until timestamptz (exclusive),
--- $6 action text, $7 actor_kind text, $8 actor_id text, $9 object text.
-SELECT id, at, actor_kind, actor_id, address, request_id, action, account_id, object, before, after, note
+-- $6 action text, $7 actor_kind text, $8 actor_id text, $9 object text, $10 named_for bigint: people and tokens are
+-- named that are of this account; null: all are.
+SELECT
+    id, at, actor_kind, actor_id, address, request_id, action, account_id, object, before, after, note,
+    CASE actor_kind
+        WHEN 'person' THEN (
+            SELECT coalesce(nullif(person.name, ''), person.email)
+            FROM person
+            WHERE person.id = audit.actor_id::bigint
+                AND (
+                    $10::bigint IS NULL
+                    OR EXISTS (
+                        SELECT 1
+                        FROM membership
+                        WHERE membership.person_id = person.id AND membership.account_id = $10::bigint
+                    )
+                )
+        )
+        WHEN 'token' THEN (
+            SELECT nullif(token.name, '')
+            FROM token
+            WHERE token.id = audit.actor_id::bigint AND ($10::bigint IS NULL OR token.account_id = $10::bigint)
+        )
+    END AS actor_name
 FROM audit
 WHERE ($1::bigint IS NULL OR account_id = $1::bigint)
     AND ($2::bigint IS NULL OR id < $2::bigint)

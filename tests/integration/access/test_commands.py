@@ -47,6 +47,7 @@ async def test_who_types_has_done_it(command: Command, account: int) -> None:
         "before": {"balance": "100.000000"},
         "after": entry,
         "note": None,
+        "actor_name": None,
     }
 
 

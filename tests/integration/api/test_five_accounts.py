@@ -17,7 +17,18 @@ from gateway.domain.access.roles import Role
 from gateway.web.api.route import Method, Route
 from gateway.web.api.routes import ROUTES
 from tests.support.api_examples import query_of
-from tests.support.five_accounts import COSTS, LISTS, Row, Seen, as_csv, five_accounts, listed, rows_of, texts, whole
+from tests.support.five_accounts import (
+    LISTS,
+    OPERATORS_BUSINESS,
+    Row,
+    Seen,
+    as_csv,
+    five_accounts,
+    listed,
+    rows_of,
+    texts,
+    whole,
+)
 from tests.support.postgres import DatabaseServer
 from tests.support.running import gateway_on
 
@@ -115,7 +126,7 @@ async def test_a_list_has_exactly_the_rows_of_an_account(accounts: list[Seen], n
     told = await listed(client, own, route, chosen, limit=data.draw(st.integers(1, 7), label="limit"))
 
     assert texts(told) == texts(expected)
-    assert {row.get(each) for row in told for each in COSTS} <= {None}
+    assert {row.get(each) for row in told for each in OPERATORS_BUSINESS} <= {None}
     assert len(await as_csv(client, own.path(route), chosen)) == len(expected)
     if route.narrows:
         named = {**chosen, "account_id": str(own.account_id)}

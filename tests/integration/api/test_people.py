@@ -133,6 +133,19 @@ async def test_an_invitation_is_one_row_of_the_audit(gateway: Gateway, account: 
     assert (rows[0]["action"], rows[0]["account_id"]) == ("members.change", account)
 
 
+async def test_the_audit_names_the_token_of_a_program_to_those_whose_it_is(gateway: Gateway, account: int) -> None:
+    operator, administrator = await api_client(gateway), await api_client(gateway, Role.ADMINISTRATOR, account)
+    for client in (operator, administrator):
+        await client.ask("PATCH", f"/accounts/{account}", {"language": "de" if client is operator else "fr"})
+
+    by_operator = (await operator.get("/audit", action="accounts.change")).data["data"]
+    own = (await administrator.get("/audit", action="accounts.change")).data["data"]
+
+    assert [each["actor_name"] for each in by_operator] == ["test", "test"]
+    assert [each["actor_name"] for each in own] == ["test", None]
+    assert [each["actor_id"] for each in own] == [each["actor_id"] for each in by_operator]
+
+
 async def _operator(operator: ApiClient, email: str) -> dict[str, int]:
     member: dict[str, int] = (await operator.post("/people", {"email": email, "role": "operator"})).data
     return member

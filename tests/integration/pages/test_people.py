@@ -119,6 +119,29 @@ async def test_the_audit_says_who_did_what(gateway: Gateway, sign_in: SignIn, ac
     assert "There are none." in nothing
 
 
+async def test_the_audit_calls_people_by_their_names_and_the_operators_only_to_the_operators_side(
+    gateway: Gateway, sign_in: SignIn, account: int
+) -> None:
+    """Whoever has no name is called by their address."""
+    administrator, operator = await sign_in(Role.ADMINISTRATOR, account), await sign_in(Role.OPERATOR)
+    await administrator.post(
+        f"/a/{account}/me", {"key": "k", "name": "Ada Admin", "language": "en", "time_zone": "UTC"}
+    )
+    await administrator.post(f"/a/{account}/people/invite", ANNA)
+    await operator.post(f"/a/{account}/caps", {"key": "k", "live_calls": "3"})
+
+    async def read(browser: Browser, path: str) -> str:
+        return await (await browser.get(path)).text()
+
+    own, others = await read(administrator, f"/a/{account}/audit"), await read(operator, "/audit")
+
+    named = {
+        name: (f"<small>{name}</small>" in own, f"<small>{name}</small>" in others)
+        for name in ("Ada Admin", "operator-2@example.com")
+    }
+    assert named == {"Ada Admin": (True, True), "operator-2@example.com": (False, True)}
+
+
 async def test_everybody_changes_their_own_name_language_and_zone(
     gateway: Gateway, sign_in: SignIn, account: int
 ) -> None:

@@ -21,6 +21,7 @@ class AuditQuery(
 
 
 async def list_audit(asked: Asked[AuditQuery, None]) -> Rows[AuditRow]:
+    """An account's people are told who is who among their own; who acts for the operator is known by an id."""
     query = asked.query
     filters = AuditFilters(
         account_id=asked.account_id,
@@ -31,7 +32,10 @@ async def list_audit(asked: Asked[AuditQuery, None]) -> Rows[AuditRow]:
         actor_id=query.actor_id,
         object=query.object,
     )
-    return asked.rows(await audit.page(asked.conn, filters, before=asked.before_id, limit=asked.one_more))
+    found = await audit.page(
+        asked.conn, filters, before=asked.before_id, limit=asked.one_more, named_for=asked.actor.account_id
+    )
+    return asked.rows(found)
 
 
 ROUTES = (
