@@ -1,8 +1,10 @@
 """The fixtures that every test may use: a server, a fresh database, a pool on it."""
 
+import gc
 import os
+import re
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +49,23 @@ LONGEST = (
     "providers/asterisk/test_real_calls.py",
     "e2e/test_log_streams.py",
 )
+
+
+# Patterns that are kept compiled. The library of telephone numbers has some thousands, of which 512 would be kept:
+# tests that go through all countries would compile each of them over and over.
+re._MAXCACHE = 1 << 14
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected stays: the garbage is not looked for in it, neither on the way nor, later, in every test."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
