@@ -15,6 +15,8 @@ CALLS: Final = "calls"
 HEALTH: Final = "health"
 # These have no English file: refusals are raised with their English.
 REFUSALS: Final = "refusals"
+# Nor has this: English is what the table of settings says.
+SETTINGS: Final = "settings"
 # Beside the language that somebody reads, there is the one that everybody understands.
 FALLBACK: Final = "en"
 _WORDS: Final = Path(__file__).parent

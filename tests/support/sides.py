@@ -99,7 +99,7 @@ async def _give_up(conn: PgConnection, account_id: int, provider_call_id: str) -
     await conn.execute(
         """
         INSERT INTO crm_call (connection, call_id, state, created_at, last_reply)
-        SELECT 'b24-' || $1::bigint, id, 'given_up', $3, 'no such number'
+        SELECT 'b24-' || $1::bigint, id, 'given_up', $3, '404'
         FROM call
         WHERE provider_call_id = $2
         """,

@@ -6,7 +6,7 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
-from gateway.words.vocabulary import CALLS, fill, words_of
+from gateway.words.vocabulary import CALLS, FALLBACK, SETTINGS, fill, words_of
 
 FRAME: Final = "frame"
 
@@ -48,6 +48,13 @@ class PageWords:
         for part in name.split("."):
             found = found[part] if isinstance(found, dict) else None
         return str(found)
+
+    def of_setting(self, table: str, name: str, english: str) -> str:
+        """What a setting means (`meaning`), or what stands for it while nobody has set it (`default`)."""
+        if self.language == FALLBACK:
+            return english
+        said: str = words_of(self.language, SETTINGS)[table].get(name, english)
+        return said
 
 
 @cache

@@ -117,6 +117,24 @@ async def test_events_and_settings_are_listed(gateway: Gateway, sign_in: SignIn)
     assert "Set by somebody: 0 of" in settings
 
 
+async def test_what_settings_mean_is_said_in_the_language_of_who_reads(gateway: Gateway, sign_in: SignIn) -> None:
+    english, russian = await sign_in(Role.OPERATOR), await sign_in(Role.OPERATOR, language="ru")
+
+    told = [await (await each.get("/settings")).text() for each in (english, russian)]
+
+    for text, (means, stands_for_it) in zip(
+        told,
+        [
+            ("The port it listens on; 0 takes any.", "unset, so nobody"),
+            ("Порт, на котором шлюз слушает; 0\N{NO-BREAK SPACE}— любой свободный.", "не задано, поэтому никому"),
+        ],
+        strict=True,
+    ):
+        assert means in text
+        assert stands_for_it in text
+    assert "it listens on" not in told[1]
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/accounts?q=Acme", "/money", "/mails", "/connections", "/usage?by=country", "/events", "/settings"]
 )
