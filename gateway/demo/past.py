@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from gateway.clock import Clock
 from gateway.demo import neighbours, world
@@ -13,10 +14,12 @@ from gateway.demo.history import History, PastCall, slots
 from gateway.demo.refused_calls import refuse_of_every_code
 from gateway.domain.connection import Connection
 from gateway.domain.events import CallStarted, Cause, Direction
+from gateway.domain.lines.rent_dates import day_of
 from gateway.postgres import demo
 from gateway.postgres.types import PgConnection
 from gateway.usecases.accounts.move_money import top_up
 from gateway.usecases.accounts.show import show_account
+from gateway.usecases.lines.rent import add_rented
 from gateway.usecases.lines.run_due import run_all_due
 
 # Callees in Britain, Germany, France, Spain, Australia and the United States, with what the provider asks a minute.
@@ -33,6 +36,8 @@ _OUTCOMES: Final = (Cause.NORMAL, Cause.NORMAL, Cause.NORMAL, Cause.NORMAL, Caus
 _LINES: Final = (world.NEW_YORK, world.LONDON, world.BERLIN, neighbours.PARIS, neighbours.PARIS_TOO)
 _OWN_LINES: Final = (*_LINES, world.TOLL_FREE, world.CHICAGO)
 _CALLS_A_SLOT: Final = 6
+# For how long Anna has not paid for her number in France.
+_UNPAID_FOR: Final = timedelta(days=9)
 # What Anna paid in, and in which part of the days; less than she spent, so that the demo begins with the same money.
 _PAYMENTS: Final = MappingProxyType({0: Decimal("4.000000"), 30: Decimal("4.000000"), 60: Decimal("2.500000")})
 
@@ -42,6 +47,7 @@ async def live_through(conn: PgConnection, connection: Connection, *, anna: int,
     now = clock.now()
     then = now - timedelta(days=31)
     accounts = await neighbours.settle_neighbours(conn, main_number=world.MAIN, then=then, now=now)
+    await _rent_in_france(conn, anna, then=then, due_at=now - _UNPAID_FOR)
     history = History(conn=conn, connection=connection)
     draw = random.Random(1876)  # noqa: S311 - no secret
     for number, begins in slots(clock):
@@ -55,6 +61,20 @@ async def live_through(conn: PgConnection, connection: Connection, *, anna: int,
     if account.balance < world.ANNA.money:
         await _pay(conn, anna, world.ANNA.money - account.balance, now - timedelta(hours=5))
     await demo.deliver_mails_of_then(conn, bounced_account_id=accounts[neighbours.DORA])
+
+
+async def _rent_in_france(conn: PgConnection, account_id: int, *, then: datetime, due_at: datetime) -> None:
+    """A number that Anna has had elsewhere, and whose rent she cannot pay from some day on."""
+    zone = ZoneInfo(world.ANNA.time_zone)
+    await add_rented(
+        conn,
+        actor=world.DEMO,
+        account_id=account_id,
+        number=world.FRANCE_SUSPENDED,
+        category="national",
+        due_on=day_of(due_at, zone),
+        now=then,
+    )
 
 
 async def _pay(conn: PgConnection, account_id: int, amount: Decimal, at: datetime) -> None:

@@ -11,6 +11,8 @@ from gateway.demo.provider import DemoFailed
 from gateway.demo.settings import LIMITS
 from gateway.demo.stage import RING_S, TALK_S, Stage
 from gateway.domain.events import Cause, Direction
+from gateway.domain.lines.line import LineState
+from gateway.usecases.lines.manage import list_lines
 
 # Whom they call: London (ours to invent), Sydney, Madrid, a mobile phone in Tokyo and one in Berlin, Havana.
 IN_LONDON: Final = "+442079460018"
@@ -111,11 +113,15 @@ async def engaged(stage: Stage) -> None:
 
 
 async def busy(stage: Stage) -> None:
+    if await _is_paid(stage, "Busy"):
+        return
     call = inbound(IN_PARIS, world.FRANCE_SUSPENDED)
     await stage.begin("Busy", f"Paris calls Anna's suspended number {call.line}", call)
 
 
 async def rerouted(stage: Stage) -> None:
+    if await _is_paid(stage, "Re-routed"):
+        return
     call = outbound(world.FRANCE_SUSPENDED, IN_MADRID)
     who = f"Anna calls Madrid, {call.callee}, from her suspended number {call.line}"
     await stage.begin("Re-routed", who, call, after=f". It goes out by her main number and shows {world.MAIN}")
@@ -123,6 +129,17 @@ async def rerouted(stage: Stage) -> None:
     if row.caller_id != world.MAIN:
         raise DemoFailed(f"the call from a suspended number shows {row.caller_id!r}")
     await stage.talk("Re-routed", call)
+
+
+async def _is_paid(stage: Stage, title: str) -> bool:
+    """Whether somebody has paid for Anna's number in France, as her page proposes: then there is nothing to show."""
+    async with stage.world.pool.acquire() as conn:
+        lines = await list_lines(conn, account_id=stage.world.anna)
+    state = next((line.state for line in lines if line.name == world.FRANCE_SUSPENDED), None)
+    if state == LineState.SUSPENDED:
+        return False
+    stage.narrator.tell(title, f"Anna's number {world.FRANCE_SUSPENDED} is not suspended any more.")
+    return True
 
 
 async def forwarded(stage: Stage) -> None:

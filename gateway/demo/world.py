@@ -12,7 +12,6 @@ from gateway.demo.provider import SimulatedProvider
 from gateway.domain.access.actor import Actor, gateway_itself
 from gateway.domain.accounts.caps import Caps
 from gateway.domain.errors import Conflict, GatewayError
-from gateway.domain.lines.line import LineState
 from gateway.domain.money import ZERO
 from gateway.postgres.types import PgConnection, Pool
 from gateway.usecases.accounts.manage import create_account
@@ -31,6 +30,7 @@ NEW_YORK: Final = "+12125550101"
 TOLL_FREE: Final = "+18005550199"
 LONDON: Final = "+442079460101"
 BERLIN: Final = "+493023125101"
+# Rented at a price that she has never had at once, since its rent was last paid.
 FRANCE_SUSPENDED: Final = "+33199000101"
 MAIN: Final = "+12125550100"
 CHICAGO: Final = "+13125550177"
@@ -59,7 +59,6 @@ class DemoAccount:
     time_zone: str
     money: Decimal
     numbers: Sequence[str]
-    suspended: Sequence[str] = ()
 
 
 ANNA: Final = DemoAccount(
@@ -68,7 +67,6 @@ ANNA: Final = DemoAccount(
     time_zone="Europe/Berlin",
     money=Decimal("1.000000"),
     numbers=(NEW_YORK, TOLL_FREE, LONDON, BERLIN),
-    suspended=(FRANCE_SUSPENDED,),
 )
 BORIS: Final = DemoAccount(
     account="Boris Couriers (demo)",
@@ -143,12 +141,11 @@ async def settle(conn: PgConnection, person: DemoAccount, clock: Clock) -> int:
                 now=clock.now(),
             )
     present = {line.name for line in await list_lines(conn, account_id=account_id)}
-    for number in (*person.numbers, *person.suspended):
+    for number in person.numbers:
         if number in present:
             continue
-        state = LineState.SUSPENDED if number in person.suspended else LineState.ACTIVE
         try:
-            await add_number(conn, actor=DEMO, account_id=account_id, number=number, state=state, now=clock.now())
+            await add_number(conn, actor=DEMO, account_id=account_id, number=number, now=clock.now())
         except Conflict as error:
             raise GatewayError(f"the demo needs a database of its own: {error}") from error
     return account_id

@@ -6,6 +6,7 @@ import pytest
 
 from gateway.demo.building import build_world
 from gateway.demo.calls import SIGNED
+from gateway.demo.world import FRANCE_SUSPENDED
 from gateway.domain.calls.refusals import Refusal
 from gateway.domain.connection import Connection
 from gateway.postgres.types import PgConnection, Pool
@@ -60,6 +61,13 @@ async def test_a_number_is_on_day_58_of_its_reserve(conn: PgConnection) -> None:
     assert row["state"] == "suspended"
     assert FakeClock().now().date() - row["due_on"] == timedelta(days=58)
     assert row["reserved_until"] > FakeClock().now()
+
+
+async def test_a_number_is_suspended_whose_rent_nobody_paid(conn: PgConnection) -> None:
+    row = await conn.fetchrow("SELECT state, due_on, rent FROM line WHERE name = $1", FRANCE_SUSPENDED)
+
+    assert (row["state"], row["rent"]) == ("suspended", 45)
+    assert FakeClock().now().date() - row["due_on"] == timedelta(days=9)
 
 
 async def test_a_mail_bounced_a_balance_is_low_and_a_price_changes_next_month(conn: PgConnection) -> None:
