@@ -1,7 +1,8 @@
 """Why things are refused: whatever a use case raises has its words in every language, with the same figures."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
@@ -42,7 +43,8 @@ def raised(tree: ast.Module) -> Iterator[ast.expr]:
             yield node.args[0]
 
 
-def sentences() -> dict[str, str]:
+@cache
+def sentences() -> Mapping[str, str]:
     """Each sentence of a refusal, and where it is raised."""
     found: dict[str, str] = {}
     for path in sorted({path for place in PLACES for path in CODE.glob(place)}):
@@ -51,6 +53,14 @@ def sentences() -> dict[str, str]:
             texts = [each.value for each in ast.walk(said) if isinstance(each, ast.Constant)]
             found |= {text: f"{path.name}:{said.lineno}" for text in texts if isinstance(text, str)}
     return found
+
+
+@cache
+def constants() -> frozenset[str]:
+    """Every text that stands in the code."""
+    trees = (ast.parse(path.read_text()) for path in CODE.rglob("*.py"))
+    found = (each.value for tree in trees for each in ast.walk(tree) if isinstance(each, ast.Constant))
+    return frozenset(value for value in found if isinstance(value, str))
 
 
 def figures(text: str) -> set[str]:
@@ -67,15 +77,7 @@ def test_every_refusal_has_its_words_with_the_same_figures(language: str) -> Non
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_no_words_are_kept_of_what_nobody_raises_any_more(language: str) -> None:
-    code = {path.read_text() for path in CODE.rglob("*.py")}
-    constants = {
-        node.value
-        for text in code
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
-
-    assert set(words_of(language, REFUSALS)) <= constants
+    assert set(words_of(language, REFUSALS)) <= constants()
 
 
 def test_a_refusal_says_its_figures_in_the_language_of_who_asked() -> None:

@@ -1,6 +1,7 @@
 """What the document allows in an address fits into one."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from functools import cache
 
 import pytest
 
@@ -11,10 +12,10 @@ from gateway.web.api.routes import ROUTES
 LENGTH_MAX = 4000
 
 
-def parameters() -> Iterator[Document]:
-    for operations in build_document(ROUTES)["paths"].values():
-        for operation in operations.values():
-            yield from (each for each in operation["parameters"] if each["in"] != "header")
+@cache
+def parameters() -> Sequence[Document]:
+    operations = [each for path in build_document(ROUTES)["paths"].values() for each in path.values()]
+    return [each for operation in operations for each in operation["parameters"] if each["in"] != "header"]
 
 
 @pytest.mark.parametrize("name", sorted({each["name"] for each in parameters()}))
