@@ -21,6 +21,8 @@ FAREWELL_S: Final = 1.0
 _PIPE_BYTES: Final = select.PIPE_BUF
 _FILE_BYTES: Final = 1 << 16
 _RETRY_MS: Final = 100
+# Lines that come together are written together: to wake up for each costs the event loop more than the line itself.
+_TOGETHER_MS: Final = 5
 
 
 class LostLines:
@@ -46,6 +48,8 @@ class LogWriter:
         self._say_lost = say_lost
         self._is_torn = False
         self._waiting: SimpleQueue[bytes | threading.Event] = SimpleQueue()
+        # Of nothing, as `time.sleep` waits for an instant, which a clock that is set moves away.
+        self._pause = select.poll()
         threading.Thread(target=self._run, name="log", daemon=True).start()
         atexit.register(self.drain)
 
@@ -74,10 +78,12 @@ class LogWriter:
                 event.set()
 
     def _gather(self) -> tuple[list[bytes], list[threading.Event]]:
-        """All that waits, once something does."""
+        """All that waits, a moment after something does."""
         lines: list[bytes] = []
         drained: list[threading.Event] = []
         each = self._waiting.get()
+        if isinstance(each, bytes):
+            self._pause.poll(_TOGETHER_MS)
         try:
             while True:
                 if isinstance(each, bytes):

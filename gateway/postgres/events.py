@@ -1,5 +1,6 @@
 """Queries about what happened (sql/queries/events.sql)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -47,12 +48,18 @@ async def sources(conn: PgConnection, *, at_once: int) -> list[EventSource]:
     return [EventSource(**row) for row in await conn.fetch(sql("event_sources"), at_once)]
 
 
-async def follow(conn: PgConnection, source: EventSource, *, until_id: int, now: datetime) -> None:
-    """Write what the rows of a source tell, up to one, and go on from there next."""
+async def follow(conn: PgConnection, source: EventSource, *, now: datetime) -> None:
+    """Write what the next rows of a source tell."""
     query = {"call": "calls", "entry": "entries", "mail": "mails", "audit": "audit"}[source.name]
-    if until_id > source.after_id:
-        await conn.execute(sql(f"events_of_{query}"), source.after_id, until_id, now)
-    await conn.execute(sql("event_source_advance"), source.name, until_id)
+    if source.next_id > source.after_id:
+        await conn.execute(sql(f"events_of_{query}"), source.after_id, source.next_id, now)
+
+
+async def advance(conn: PgConnection, sources: Sequence[EventSource]) -> None:
+    """Go on behind those next rows; nothing is written where there is nothing new."""
+    await conn.execute(
+        sql("event_sources_advance"), [each.name for each in sources], [each.next_id for each in sources]
+    )
 
 
 async def follow_ends(conn: PgConnection, *, now: datetime, limit: int) -> None:

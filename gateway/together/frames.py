@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from gateway.together.wire import encode
 
@@ -20,8 +20,7 @@ class Frames(asyncio.Protocol):
         self._unsaid: list[Any] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - a stream has one
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # as a stream has it, whatever its class
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - as asyncio calls it
         self._transport = None

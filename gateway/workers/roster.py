@@ -69,7 +69,7 @@ def roster(
     """Every worker of a process. Any number of processes may run them side by side."""
     reconciler, doubted = reconciliations(book), doubts(book)
     return (
-        _worker(cutter.queue, once=cutter.once),
+        _worker(cutter.queue, once=cutter.look),
         _worker(EXTENSIONS, once=partial(extend_holds, context)),
         _worker(RENTS, once=Calendar(context).once),
         _worker(reconciler, once=partial(reconciler.once, context)),

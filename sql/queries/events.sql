@@ -39,24 +39,32 @@ WHERE horizon <= pg_snapshot_xmin(pg_current_snapshot())::text::bigint
     OR horizon > pg_snapshot_xmax(pg_current_snapshot())::text::bigint
 ORDER BY name;
 
--- name: event_source_advance
--- A table was followed up to a row. Where that was all, it may be followed up to its newest one next, once the transactions
--- have ended that run now.
--- $1 name text, $2 after_id bigint.
+-- name: event_sources_advance
+-- Tables were followed up to a row each. Where that was all, one may be followed up to its newest one next, once the
+-- transactions have ended that run now.
+-- $1 names text[], $2 after_ids bigint[].
 UPDATE event_source
-SET after_id = $2::bigint,
-    until_id = CASE
-        WHEN until_id > $2::bigint THEN until_id
-        WHEN name = 'call' THEN coalesce((SELECT max(id) FROM call), 0)
-        WHEN name = 'entry' THEN coalesce((SELECT max(id) FROM ledger_entry_kept), 0)
-        WHEN name = 'mail' THEN coalesce((SELECT max(id) FROM mail), 0)
-        ELSE coalesce((SELECT max(id) FROM audit), 0)
-    END,
+SET after_id = followed.after_id,
+    until_id = next.until_id,
     horizon = CASE
-        WHEN until_id > $2::bigint THEN horizon
+        WHEN event_source.until_id > followed.after_id THEN horizon
         ELSE pg_snapshot_xmax(pg_current_snapshot())::text::bigint
     END
-WHERE name = $1::text;
+FROM unnest($1::text[], $2::bigint[]) AS followed (name, after_id)
+CROSS JOIN LATERAL (
+    SELECT
+        CASE
+            WHEN known.until_id > followed.after_id THEN known.until_id
+            WHEN known.name = 'call' THEN coalesce((SELECT max(id) FROM call), 0)
+            WHEN known.name = 'entry' THEN coalesce((SELECT max(id) FROM ledger_entry_kept), 0)
+            WHEN known.name = 'mail' THEN coalesce((SELECT max(id) FROM mail), 0)
+            ELSE coalesce((SELECT max(id) FROM audit), 0)
+        END AS until_id
+    FROM event_source AS known
+    WHERE known.name = followed.name
+) AS next
+WHERE event_source.name = followed.name
+    AND (event_source.after_id, event_source.until_id) IS DISTINCT FROM (followed.after_id, next.until_id);
 
 -- name: events_of_calls
 -- Of new calls: those that were refused, those that are over, and which are to be followed.

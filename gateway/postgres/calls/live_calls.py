@@ -109,6 +109,12 @@ class LiveCounts:
     overdue: int
 
 
+async def next_cut(conn: PgConnection) -> datetime | None:
+    """When the next call is due to be ended, which may be past; None where none is."""
+    due_at: datetime | None = await conn.fetchval(sql("cut_next"))
+    return due_at
+
+
 async def claim_cuts(conn: PgConnection, *, now: datetime, delays: Sequence[timedelta], limit: int) -> list[DueCut]:
     """Claim calls that must be ended now, until their next try: the delay after the first, the second, … request."""
     return [

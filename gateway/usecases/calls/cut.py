@@ -6,7 +6,7 @@ the claim has run out. The call is over when the provider says so, not when it t
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -37,6 +37,9 @@ UNCUT_AFTER: Final = timedelta(minutes=1)
 UNCUT_REQUESTS: Final = 6
 # Who has been asked for the first time, and once more at once, is given a moment to obey.
 AT_ONCE: Final = 2
+# No call is due sooner after its start than this, nor after any look at those that are up. One that somebody has ended
+# at once waits for no longer.
+LOOK_AHEAD: Final = timedelta(seconds=1)
 
 
 class Cutter:
@@ -45,6 +48,7 @@ class Cutter:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._rests_until: datetime | None = None
         self.queue = Queue(
             name="cutter",
             interval_s=0.2,
@@ -54,6 +58,19 @@ class Cutter:
             work=self._begin,
             identify=lambda cut: {"call_id": cut.call_id},
         )
+
+    async def look(self) -> bool:
+        """As `once`, and the database is left alone while no call can be due."""
+        now = self._context.clock.now()
+        if self._rests_until is not None and now < self._rests_until:
+            return False
+        async with self._context.pool.acquire() as conn:
+            due_at = await live_calls.next_cut(conn)
+        if due_at is not None and due_at <= now:
+            self._rests_until = None
+            return await self.once()
+        self._rests_until = now + LOOK_AHEAD if due_at is None else min(due_at, now + LOOK_AHEAD)
+        return False
 
     async def once(self) -> bool:
         """Claim the calls that are due and start cutting them; whether there were any."""

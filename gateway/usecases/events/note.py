@@ -20,7 +20,6 @@ FAILING_FOR: Final = timedelta(minutes=1)
 async def note_events(context: Context) -> bool:
     """Follow each table a part further; whether there is more."""
     now = context.clock.now()
-    has_more = False
     async with context.pool.acquire() as conn, conn.transaction():
         if not await events.begin(conn):
             return False
@@ -28,8 +27,9 @@ async def note_events(context: Context) -> bool:
         await events.follow_ends(conn, now=now, limit=AT_ONCE)
         await events.follow_lines(conn, now=now, limit=AT_ONCE)
         await events.follow_connections(conn, now=now, taken_since=now - FAILING_FOR)
-        for source in await events.sources(conn, at_once=AT_ONCE):
-            await events.follow(conn, source, until_id=source.next_id, now=now)
-            has_more = has_more or source.next_id < source.until_id
+        sources = await events.sources(conn, at_once=AT_ONCE)
+        for source in sources:
+            await events.follow(conn, source, now=now)
+        await events.advance(conn, sources)
         forgotten = await events.forget(conn, before=now - KEPT, limit=AT_ONCE)
-    return has_more or forgotten == AT_ONCE
+    return any(each.next_id < each.until_id for each in sources) or forgotten == AT_ONCE

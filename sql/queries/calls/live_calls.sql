@@ -1,3 +1,7 @@
+-- name: cut_next
+-- When the next call is due to be ended.
+SELECT min(cut_due_at) FROM live_call;
+
 -- name: cut_claim
 -- Calls past their deadline that must be ended now; each is claimed until its next try, later and later.
 -- $1 now timestamptz, $2 how long the claims after the first, the second, … request last interval[], the last of them

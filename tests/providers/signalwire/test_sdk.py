@@ -50,7 +50,7 @@ DRIVER = SignalWireDriver()
 
 @pytest.fixture(scope="module")
 def cxml() -> Path:
-    return pip_packages("signalwire-2.1.1", "--no-context", *CXML)
+    return pip_packages("signalwire-2.1.1", "--no-deps", *CXML)
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import uvloop
 from structlog.testing import capture_logs
 
 from gateway.clock import Clock, DatabaseClock, Heard, SystemClock, steady_s
@@ -125,6 +126,18 @@ async def test_the_leader_decides_for_all(two: Two) -> None:
     assert await two.member.start(PBX, a_start()) == Repeated(reply=b"leader pbx a")
     assert await two.member.take(PBX, END) == Charged(charged=None, currency="leader pbx")
     assert two.follows.asked == []
+
+
+def test_the_leader_decides_for_all_on_the_event_loop_of_a_gateway(directory: Path) -> None:
+    async def ask() -> StartResult:
+        async with running(a_member(directory, FakeBook("leader"))):
+            await until((directory / "leader").exists)
+            member = a_member(directory, FakeBook("own"))
+            async with running(member):
+                await until(lambda: member.is_led)
+                return await member.start(PBX, a_start())
+
+    assert uvloop.run(ask()) == Repeated(reply=b"leader pbx a")
 
 
 async def test_many_that_come_together_each_get_their_own_result(two: Two) -> None:
