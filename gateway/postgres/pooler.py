@@ -7,6 +7,7 @@ role, which `migrate` writes down.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Final
@@ -54,6 +55,13 @@ class SettledHosts:
 
     async def connect(self, *_unused: Any, **options: Any) -> Connection:
         """A session with its settings, or PoolerUnfit; `options` are those of the driver's `connect`."""
+        for _ in range(_TRIES - 1):
+            # A pooler may hand out a session that has ended behind its back, as when one has just migrated through it.
+            with contextlib.suppress(asyncpg.ConnectionDoesNotExistError):
+                return await self._connect(options)
+        return await self._connect(options)
+
+    async def _connect(self, options: Mapping[str, Any]) -> Connection:
         try:
             conn = await self._hosts.connect(**options)
         except (OSError, asyncpg.PostgresError) as error:

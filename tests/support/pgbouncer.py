@@ -68,6 +68,9 @@ async def pgbouncer(
             url = f"postgresql://postgres@127.0.0.1:{port}/{name}?sslmode=disable"
             await _until_it_listens(port, process, directory / "log")
             yield url
+        except BaseException:
+            print(_content(directory / "log"))  # noqa: T201 - pytest shows it with what failed
+            raise
         finally:
             process.kill()
             await asyncio.to_thread(process.wait)
