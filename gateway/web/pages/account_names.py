@@ -1,8 +1,11 @@
 """What accounts are called that rows of a page are of: people know them by their names."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
+from markupsafe import Markup
+
+from gateway.web.pages.figures import NOTHING
 from gateway.web.pages.visit import PageVisit
 
 # As many ids as the API takes at once, however long they are.
@@ -20,3 +23,9 @@ async def account_names(visit: PageVisit, ids: Iterable[int | None]) -> Mapping[
         found = await visit.ask("list_accounts", query={"ids": part, "limit": AT_ONCE})
         names |= {each.id: each.name for each in found.data}
     return names
+
+
+def links_of(names: Mapping[int, str]) -> Callable[[int | None], str]:
+    """What rows say whose they are by, of `account_names`: the name, which leads to the account."""
+    links = {each: Markup('<a href="/accounts/{}">{}</a>').format(each, name) for each, name in names.items()}
+    return lambda account_id: links[account_id] if account_id else NOTHING

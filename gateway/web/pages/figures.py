@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import phonenumbers
+from markupsafe import Markup
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -74,7 +75,11 @@ class ReaderFigures:
         if at is None:
             return NOTHING
         here = at.astimezone(self.zone)
-        return f"{self.day(here.date())}, {here:%H:%M:%S}"
+        return f"{_day(here.date(), self.language)}, {here.hour:02}:{here.minute:02}:{here.second:02}"
+
+    def when(self, at: datetime | None) -> str:
+        """The same, as a page says it, for programs too."""
+        return NOTHING if at is None else Markup(f'<time datetime="{at.isoformat()}">{self.instant(at)}</time>')  # noqa: S704 - no mark of HTML is in either
 
     def length(self, seconds: int | None) -> str:
         """Hours, minutes and seconds, as clocks of calls show them."""
@@ -113,7 +118,20 @@ def digits(amount: Decimal) -> str:
 
 def filters(figures: ReaderFigures) -> dict[str, Any]:
     """What templates call: by the names of the figures."""
-    names = ("money", "count", "percent", "day", "weekday", "month", "instant", "length", "ago", "number", "country")
+    names = (
+        "money",
+        "count",
+        "percent",
+        "day",
+        "weekday",
+        "month",
+        "instant",
+        "when",
+        "length",
+        "ago",
+        "number",
+        "country",
+    )
     return {name: getattr(figures, name) for name in names} | {"language_name": language_name, "digits": digits}
 
 

@@ -26,6 +26,7 @@ from gateway.web.browser.plain import refused
 from gateway.web.browser.rendering import fragment, to
 from gateway.web.browser.rendering import page as rendered
 from gateway.web.browser.visiting import PostedForm, Visit, Visiting
+from gateway.web.pages.account_names import links_of
 from gateway.web.pages.asking import detail_of, said_of
 from gateway.web.pages.figures import filters
 from gateway.web.pages.live_streams import LiveStreams
@@ -174,6 +175,7 @@ class PageServer:
             "given": visiting.form,
             "shown": shown,
             "demo_people": visiting.demo_people,
+            "of_account": links_of(shown.values.get("account_names", {})),
             **filters(visiting.figures),
             **shown.values,
         }

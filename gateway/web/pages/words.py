@@ -1,7 +1,9 @@
 """The words of pages, in the language of whoever reads them: `words/pages/SUBJECT/LANGUAGE.toml`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from types import SimpleNamespace
 from typing import Final
 
 from markupsafe import Markup, escape
@@ -32,6 +34,18 @@ class PageWords:
     def find(self, name: str) -> str | None:
         """The words as they stand; None where there are none."""
         return _found(self.language, self.subject, name)
+
+    def cells(self, columns: Iterable[str]) -> SimpleNamespace:
+        """How a cell of each column of a list begins, by its name; a word after that is its kind.
+
+        A cell says what its column is called, as on a narrow screen it stands below the others of its row.
+        """
+        begun = {}
+        for column in filter(None, columns):
+            name, _, kind = column.partition(" ")
+            kind = Markup(' class="{}"').format(kind) if kind else kind
+            begun[name] = Markup('<td data-label="{}"{}>').format(self(name), kind)
+        return SimpleNamespace(**begun)
 
     def options(self, table: str) -> list[tuple[str, str]]:
         """All of a table, in its order: what can be chosen, and its words."""
