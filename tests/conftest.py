@@ -3,7 +3,6 @@
 import gc
 import os
 import re
-import sys
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from gateway.postgres.pool import open_pool
+from tests.support.counting import not_counted
 from tests.support.postgres import DatabaseServer, server
 from tests.support.running import PATIENT, Gateway, gateway_on
 
@@ -76,14 +76,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def uncounted() -> Iterator[None]:
-    """Coverage is not counted, which takes nearly half of the time of a test that only computes.
-
-    The mark of pytest-cov would stop it in all threads, and start it in this one alone.
-    """
-    counting = sys.gettrace()
-    sys.settrace(None)
-    yield
-    sys.settrace(counting)
+    """Coverage is not counted, which takes nearly half of the time of a test that only computes."""
+    with not_counted():
+        yield
 
 
 @pytest.fixture(scope="session")
