@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import asyncpg
 
 from gateway.domain.access.roles import Role
+from gateway.postgres.access.people import PersonRow
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
+
+_PERSON: Final = tuple(PersonRow.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +61,26 @@ async def of_people(conn: PgConnection, *, person_ids: Sequence[int]) -> list[Me
     """Of each person the operator's side first, then accounts by their ids."""
     rows = await conn.fetch(sql("membership_of_people"), person_ids)
     return [MembershipRow(**{**row, "role": Role(row["role"])}) for row in rows]
+
+
+async def known(conn: PgConnection, *, person_id: int) -> tuple[PersonRow, list[MembershipRow]] | None:
+    """Somebody with all that they are, the operator's side first; None where there is nobody."""
+    rows = await conn.fetch(sql("person_known"), person_id)
+    if not rows:
+        return None
+    found = [
+        MembershipRow(
+            id=row["membership_id"],
+            person_id=person_id,
+            account_id=row["account_id"],
+            role=Role(row["role"]),
+            created_at=row["member_since"],
+            account_name=row["account_name"],
+        )
+        for row in rows
+        if row["membership_id"] is not None
+    ]
+    return PersonRow(**{name: rows[0][name] for name in _PERSON}), found
 
 
 async def page(conn: PgConnection, *, account_id: int | None, before: int | None, limit: int) -> list[MemberRow]:

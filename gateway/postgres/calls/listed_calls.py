@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+import msgspec
+
 from gateway.domain.errors import NotFound
 from gateway.domain.events import Direction
 from gateway.postgres.accounts.ledger import EntryRow, read_entry
@@ -15,9 +17,8 @@ from gateway.postgres.types import PgConnection
 AFTER_ALL: Final = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallSummary:
-    """A call as lists have it."""
+class CallSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A call as lists have it; they have many, and a struct is made in a sixth of the time that a dataclass takes."""
 
     id: int
     account_id: int | None

@@ -2,7 +2,7 @@
 
 import zoneinfo
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Final
 
@@ -23,7 +23,7 @@ NAME_LENGTH_MAX: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PersonView:
+class KnownPerson:
     """Somebody, with all that they are; `disabled_at`: since when they can sign in no more."""
 
     id: int
@@ -34,6 +34,12 @@ class PersonView:
     created_at: datetime
     disabled_at: datetime | None
     memberships: Sequence[MembershipRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonView(KnownPerson):
+    """The same, with how they can prove that it is they."""
+
     factors: FactorCount
 
 
@@ -95,6 +101,15 @@ async def show_person(conn: PgConnection, *, person_id: int) -> PersonView:
     return view
 
 
+async def know_person(conn: PgConnection, *, person_id: int) -> KnownPerson:
+    """What every page wants to know of who looks at it; NotFound where there is none."""
+    found = await memberships.known(conn, person_id=person_id)
+    if found is None:
+        raise NotFound("there is no person {person}", person=person_id)
+    row, their_own = found
+    return KnownPerson(**{each.name: getattr(row, each.name) for each in fields(row)}, memberships=their_own)
+
+
 async def find_person(conn: PgConnection, *, email: str) -> PersonView:
     """Whoever has this address, in any case; NotFound where nobody has."""
     person = await people.find(conn, email=email)
@@ -123,7 +138,7 @@ def valid_language(tag: str) -> str:
     return language
 
 
-def role_of(view: PersonView, *, account_id: int | None) -> Role:
+def role_of(view: KnownPerson, *, account_id: int | None) -> Role:
     """What somebody is to an account, or on the operator's side; NotFound where they are nothing."""
     for each in view.memberships:
         if each.account_id == account_id:

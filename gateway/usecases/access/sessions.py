@@ -11,7 +11,7 @@ from gateway.domain.errors import Conflict, NotFound
 from gateway.postgres.access import sessions
 from gateway.postgres.access.sessions import NewSession, OpenSession, SessionRow
 from gateway.postgres.types import PgConnection
-from gateway.usecases.access.people import PersonView
+from gateway.usecases.access.people import KnownPerson
 from gateway.usecases.access.tokens import draw_secret, hash_of
 from gateway.usecases.access.write_down import write_down
 
@@ -86,7 +86,7 @@ async def open_session(conn: PgConnection, *, secret: str, now: datetime) -> Ope
     return session
 
 
-def actor_of_session(session: OpenSession, person: PersonView, visitor: UserAgent, *, account_id: int | None) -> Actor:
+def actor_of_session(session: OpenSession, person: KnownPerson, visitor: UserAgent, *, account_id: int | None) -> Actor:
     """Somebody as the member that they chose to be; NotFound where they are none there."""
     for membership in person.memberships:
         if membership.account_id == account_id:

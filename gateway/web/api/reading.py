@@ -113,7 +113,7 @@ def read_path(route: Route, given: Mapping[str, str]) -> dict[str, Any]:
 
 def read_query(route: Route, given: MultiMapping[str]) -> Any:
     """Parameters that are not there, and those that come twice, are refused with their names."""
-    known = {each.encode_name: each for each in msgspec.structs.fields(route.query)}
+    known = _kinds(route.query)
     for name in given:
         if name not in known:
             raise Declined(
@@ -125,10 +125,16 @@ def read_query(route: Route, given: MultiMapping[str]) -> Any:
             raise Declined(code=ErrorCode.INVALID, detail=f"{name} came twice", field=f"/query/{name}")
     values = {
         name: _converted(given[name], kind, f"/query/{name}", strict=_is_instant(kind))
-        for name, kind in ((name, _without_none(each.type)) for name, each in known.items())
+        for name, kind in known.items()
         if name in given
     }
     return _converted(values, route.query, "/query", strict=True)
+
+
+@cache
+def _kinds(query: type[msgspec.Struct]) -> Mapping[str, Any]:
+    """What each parameter is, where it is there."""
+    return {each.encode_name: _without_none(each.type) for each in msgspec.structs.fields(query)}
 
 
 async def _read_body(route: Route, request: web.Request) -> tuple[Any, bytes]:

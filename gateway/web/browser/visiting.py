@@ -11,6 +11,7 @@ from aiohttp import hdrs, web
 from gateway.context import Context
 from gateway.domain.errors import DatabaseAway
 from gateway.postgres.access.sessions import OpenSession
+from gateway.usecases.access.people import KnownPerson, know_person
 from gateway.usecases.access.sessions import BegunSession, UserAgent, open_session
 from gateway.web.api.database import ApiDatabase
 from gateway.web.bodies import BODY_MAX
@@ -62,11 +63,23 @@ class Visit:
 
     async def session(self) -> OpenSession | None:
         """Whoever has signed in by this browser."""
-        secret = self.request.cookies.get(self.site.cookie)
-        if not secret or not secret.isascii() or len(secret) > _SECRET_LENGTH_MAX:
+        if (secret := self._secret()) is None:
             return None
         async with self.database.connection() as conn:
             return await open_session(conn, secret=secret, now=self.now)
+
+    async def signed_in(self) -> tuple[OpenSession, KnownPerson] | None:
+        """The same, with who they are."""
+        if (secret := self._secret()) is None:
+            return None
+        async with self.database.connection() as conn:
+            session = await open_session(conn, secret=secret, now=self.now)
+            return None if session is None else (session, await know_person(conn, person_id=session.person_id))
+
+    def _secret(self) -> str | None:
+        """What the browser keeps of a session, if it may be one."""
+        secret = self.request.cookies.get(self.site.cookie)
+        return secret if secret and secret.isascii() and len(secret) <= _SECRET_LENGTH_MAX else None
 
     def begin(self, response: web.Response, session: BegunSession) -> web.Response:
         """Have the browser keep a session."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from gateway.web.pages.figures import NOTHING
 from gateway.web.pages.visit import PageVisit
@@ -27,5 +27,8 @@ async def account_names(visit: PageVisit, ids: Iterable[int | None]) -> Mapping[
 
 def links_of(names: Mapping[int, str]) -> Callable[[int | None], str]:
     """What rows say whose they are by, of `account_names`: the name, which leads to the account."""
-    links = {each: Markup('<a href="/accounts/{}">{}</a>').format(each, name) for each, name in names.items()}
+    links = {
+        each: Markup(f'<a href="/accounts/{each}">{escape(name)}</a>')  # noqa: S704 - escaped
+        for each, name in names.items()
+    }
     return lambda account_id: links[account_id] if account_id else NOTHING

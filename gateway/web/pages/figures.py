@@ -142,6 +142,7 @@ def _day(day: date, language: str) -> str:
     return format_date(day, "medium", locale=_locale(language))
 
 
+@lru_cache(maxsize=4096)
 def _money(amount: Decimal, currency: str, language: str) -> str:
     """As Babel writes it, whose own way takes too long for every row of a list."""
     least, shapes = _shapes(currency, language)

@@ -18,7 +18,7 @@ from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.postgres.access.sessions import OpenSession
 from gateway.postgres.errors import is_database_away, is_own_fault, is_retryable, is_statement_cancelled
-from gateway.usecases.access.people import PersonView, show_person
+from gateway.usecases.access.people import KnownPerson
 from gateway.usecases.access.sessions import actor_of_session
 from gateway.web.api.in_process import InProcessApi
 from gateway.web.api.problems import Declined, ErrorCode, refused_by
@@ -123,11 +123,10 @@ class PageServer:
 
     async def _visiting(self, visit: Visit) -> "PageVisit | web.Response":
         """Somebody as whom they are here; else where they have to go first."""
-        session = await visit.session()
-        if session is None:
+        signed_in = await visit.signed_in()
+        if signed_in is None:
             return to(SIGN_IN)
-        async with visit.database.connection() as conn:
-            person = await show_person(conn, person_id=session.person_id)
+        session, person = signed_in
         wanted = visit.request.match_info.get("account_id")
         actor = _actor(session, person, visit, account_id=_account_id(wanted))
         if actor is None:
@@ -144,7 +143,7 @@ class PageServer:
             secret=visit.request.cookies.get(visit.site.cookie, ""),
         )
 
-    def _elsewhere(self, visit: Visit, person: PersonView) -> web.Response:
+    def _elsewhere(self, visit: Visit, person: KnownPerson) -> web.Response:
         """To the page of the same name of their own account, or to its first; what is another's is not there."""
         accounts = [each for each in memberships_of(person) if each is not None]
         if accounts and "account_id" not in visit.request.match_info:
@@ -238,7 +237,7 @@ def _account_id(text: str | None) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
-def _actor(session: OpenSession, person: PersonView, visit: Visit, *, account_id: int | None) -> Actor | None:
+def _actor(session: OpenSession, person: KnownPerson, visit: Visit, *, account_id: int | None) -> Actor | None:
     """As a member of the account that is asked for; else as one of the operator's side, who see every account."""
     for place in dict.fromkeys((account_id, None)):
         try:

@@ -11,7 +11,7 @@ from gateway.domain.access.permissions import Permission, may, reach_of
 from gateway.domain.access.second_factor import Missing, missing_for
 from gateway.postgres.access.sessions import OpenSession
 from gateway.usecases.access.factors import shown_in
-from gateway.usecases.access.people import PersonView
+from gateway.usecases.access.people import KnownPerson
 from gateway.web.api.in_process import NOTHING, InProcessApi, Texts
 from gateway.web.api.problems import Declined, ErrorCode
 from gateway.web.browser.visiting import Visit
@@ -37,12 +37,12 @@ class PageVisit:
     visit: Visit
     api: InProcessApi
     session: OpenSession
-    person: PersonView
+    person: KnownPerson
     actor: Actor
     account_id: int | None
     language: str
     secret: str
-    demo_people: Sequence[PersonView] = ()
+    demo_people: Sequence[KnownPerson] = ()
     form: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
 
@@ -124,6 +124,6 @@ class PageVisit:
             raise ProofMissing(missing)
 
 
-def memberships_of(person: PersonView) -> Sequence[int | None]:
+def memberships_of(person: KnownPerson) -> Sequence[int | None]:
     """Where somebody is a member: None is the operator's side."""
     return [each.account_id for each in person.memberships]

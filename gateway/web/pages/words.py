@@ -43,8 +43,8 @@ class PageWords:
         begun = {}
         for column in filter(None, columns):
             name, _, kind = column.partition(" ")
-            kind = Markup(' class="{}"').format(kind) if kind else kind
-            begun[name] = Markup('<td data-label="{}"{}>').format(self(name), kind)
+            kind = f' class="{escape(kind)}"' if kind else ""
+            begun[name] = Markup(f'<td data-label="{escape(self(name))}"{kind}>')  # noqa: S704 - escaped
         return SimpleNamespace(**begun)
 
     def options(self, table: str) -> list[tuple[str, str]]:

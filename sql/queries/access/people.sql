@@ -20,6 +20,18 @@ SELECT id, email, name, language, time_zone, created_at, disabled_at
 FROM person
 WHERE id = $1::bigint;
 
+-- name: person_known
+-- A person, with all that they are, the operator's side first; who is nothing has one row without a membership.
+-- $1 id bigint. Returns 0..n rows.
+SELECT
+    person.id, person.email, person.name, person.language, person.time_zone, person.created_at, person.disabled_at,
+    membership.id AS membership_id, membership.account_id, membership.role, membership.created_at AS member_since,
+    (SELECT account.name FROM account WHERE account.id = membership.account_id) AS account_name
+FROM person
+LEFT JOIN membership ON membership.person_id = person.id
+WHERE person.id = $1::bigint
+ORDER BY membership.account_id NULLS FIRST;
+
 -- name: person_lock
 -- A person, locked.
 -- $1 id bigint. Returns 0..1 row.

@@ -31,10 +31,17 @@ class ListedTotals:
     stopped_before: int | None
 
 
-async def sum_listed(conn: PgConnection, listing: CallListing, *, now: datetime) -> ListedTotals:
-    """What the newest calls add up to that fit."""
+async def sum_listed(
+    conn: PgConnection, listing: CallListing, *, now: datetime, is_whole: bool = False
+) -> ListedTotals:
+    """What the newest calls add up to that fit; `is_whole`: the first part of the list has shown that it has no other.
+
+    Of a country a part may be of several stretches of calls, so its end says nothing of the first one.
+    """
     stretch = await stretch_of(conn, listing, now=now)
-    stopped_before = await listed_calls.looked_at(conn, stretch, number=listing.filters.number)
+    stopped_before = None
+    if listing.country or not is_whole:
+        stopped_before = await listed_calls.looked_at(conn, stretch, number=listing.filters.number)
     if not listing.country:
         return _totals(await listed_calls.sums(conn, stretch, listing.filters, far_party=None), stopped_before)
     country = find_country(listing.country)

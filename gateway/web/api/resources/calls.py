@@ -126,7 +126,7 @@ async def list_calls(asked: Asked[CallQuery, None]) -> Rows[CallSummary]:
     page = await list_call_page(asked.conn, listing, before=asked.before_id, limit=asked.limit, now=asked.now)
     summary = None
     if query.summary and asked.after is None:
-        summary = await sum_listed(asked.conn, listing, now=asked.now)
+        summary = await sum_listed(asked.conn, listing, now=asked.now, is_whole=page.next is None)
     return Rows(data=page.calls, next=page.next, summary=summary)
 
 
