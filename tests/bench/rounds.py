@@ -126,12 +126,12 @@ class Subject:
             last = await conn.fetchval("SELECT coalesce(max(id), 0) FROM call")
             await self._begin()
             hooks.write(self.path, provider.mixed(2 * int(self.capacity * seconds / 2)))
-            begun = await self._counts(conn, last)
+            begun = await self.counts(conn, last)
             before = self._usage(await conn.fetchval("SELECT pg_current_wal_lsn() - '0/0'"))
             result = await asyncio.to_thread(_load, self.server.url, self.path, seconds)
             after = self._usage(await conn.fetchval("SELECT pg_current_wal_lsn() - '0/0'"))
             await self._settled()
-            counts = await self._counts(conn, last)
+            counts = await self.counts(conn, last)
             await self._compare(conn, last, result, counts[0] - begun[0], counts[1] - begun[1])
         finally:
             await conn.close()
@@ -174,7 +174,8 @@ class Subject:
             if live == (live := self.server.batches()):
                 return
 
-    async def _counts(self, conn: "asyncpg.Connection[asyncpg.Record]", last: int) -> tuple[int, int]:
+    async def counts(self, conn: "asyncpg.Connection[asyncpg.Record]", last: int) -> tuple[int, int]:
+        """The calls after one that started, and that ended; WRONG where one was refused, orphaned or flagged."""
         row = await conn.fetchrow(
             """
             SELECT count(*) AS starts, count(*) FILTER (WHERE state = 'ended') AS ends,
