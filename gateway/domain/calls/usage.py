@@ -1,7 +1,7 @@
 """What calls add up to: each call counts once, under what it was, and only when nothing of it is open any more."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -100,11 +100,25 @@ class UsageFigures:
 
     def __add__(self, other: "UsageFigures") -> "UsageFigures":
         return UsageFigures(
-            **{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)}
+            calls=self.calls + other.calls,
+            answered=self.answered + other.answered,
+            seconds=self.seconds + other.seconds,
+            spend=self.spend + other.spend,
+            costed=self.costed + other.costed,
+            costed_spend=self.costed_spend + other.costed_spend,
+            cost=self.cost + other.cost,
         )
 
     def __neg__(self) -> "UsageFigures":
-        return UsageFigures(**{each.name: -getattr(self, each.name) for each in fields(self)})
+        return UsageFigures(
+            calls=-self.calls,
+            answered=-self.answered,
+            seconds=-self.seconds,
+            spend=-self.spend,
+            costed=-self.costed,
+            costed_spend=-self.costed_spend,
+            cost=-self.cost,
+        )
 
 
 NOTHING: Final = UsageFigures()
@@ -141,5 +155,6 @@ def added_up(counted: Iterable[tuple[UsageKey, UsageFigures]]) -> dict[UsageKey,
     """By what they are of; what comes to nothing is left out."""
     sums: dict[UsageKey, UsageFigures] = {}
     for key, figures in counted:
-        sums[key] = sums.get(key, NOTHING) + figures
+        before = sums.get(key)
+        sums[key] = figures if before is None else before + figures
     return {key: figures for key, figures in sums.items() if figures != NOTHING}

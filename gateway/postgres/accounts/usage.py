@@ -1,9 +1,11 @@
 """Queries of the roll-up of calls (sql/queries/accounts/usage.sql)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
+from typing import Final
 
 import asyncpg
 
@@ -13,6 +15,10 @@ from gateway.domain.calls.usage import CountedCall, UsageBy, UsageFigures, Usage
 from gateway.postgres.rows import rows_in
 from gateway.postgres.sql import sql
 from gateway.postgres.types import PgConnection
+
+_COLUMNS: Final = tuple(each.name for each in (*fields(UsageKey), *fields(UsageFigures)))
+_key_values: Final = attrgetter(*(each.name for each in fields(UsageKey)))
+_figure_values: Final = attrgetter(*(each.name for each in fields(UsageFigures)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,17 +61,18 @@ async def as_they_are(conn: PgConnection, call_ids: Sequence[int]) -> list[Count
 
 
 def _read(row: asyncpg.Record) -> CountedCall:
-    return CountedCall(**{**row, "state": CallState(row["state"])})
+    values = dict(row)
+    values["state"] = CallState(values["state"])
+    return CountedCall(**values)
 
 
 async def add(conn: PgConnection, figures: Mapping[UsageKey, UsageFigures]) -> None:
     """Add figures, or take them off where they are negative."""
-    rows = ({**asdict(key), "day": str(key.day), **_written(each)} for key, each in figures.items())
-    await conn.execute(sql("usage_add"), rows_in(rows))
+    await conn.execute(sql("usage_add"), rows_in(map(_row, figures, figures.values())))
 
 
-def _written(figures: UsageFigures) -> dict[str, object]:
-    return {name: value if isinstance(value, int) else str(value) for name, value in asdict(figures).items()}
+def _row(key: UsageKey, figures: UsageFigures) -> dict[str, object]:
+    return dict(zip(_COLUMNS, (*_key_values(key), *_figure_values(figures)), strict=True))
 
 
 async def await_calls(conn: PgConnection, call_ids: Sequence[int], *, now: datetime) -> None:
