@@ -3,12 +3,15 @@
 import csv
 import dataclasses
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
 
 CONTENT_TYPE: Final = "text/csv"
+# Which a spreadsheet would run.
+_FORMULAS: Final = ("=", "@", "\t", "\r")
 
 
 def columns_of(row: Any) -> list[str]:
@@ -33,21 +36,26 @@ def header_of(columns: Sequence[str]) -> bytes:
 
 
 def _cell(value: object) -> object:
-    match value:
-        case str():
-            return _harmless(value)
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case int():
-            return value
-        case list() if all(isinstance(each, str) for each in value):
-            return _harmless(";".join(value))
-        case _:
-            return msgspec.json.encode(value).decode()
+    make = _CELLS.get(type(value))
+    return value if make is None else make(value)
+
+
+def _listed(values: list[Any]) -> str:
+    if all(isinstance(each, str) for each in values):
+        return _harmless(";".join(values))
+    return _document(values)
+
+
+def _document(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _harmless(text: str) -> str:
-    """A spreadsheet would run what begins like a formula; a number in E.164 is none."""
-    return f"'{text}" if text[:1] in ("=", "@", "\t", "\r") else text
+    """A number in E.164 is no formula."""
+    return f"'{text}" if text.startswith(_FORMULAS) else text
+
+
+# By the types that `to_builtins` gives; what the writer itself knows how to write is not among them.
+_CELLS: Final[Mapping[type, Callable[[Any], str]]] = MappingProxyType(
+    {str: _harmless, bool: lambda value: "true" if value else "false", list: _listed, dict: _document, float: _document}
+)
