@@ -13,8 +13,8 @@ from gateway.spool.record import Record
 from gateway.together.frames import Frames
 from gateway.together.wire import (
     ANYBODY,
-    Malformed,
     Result,
+    SaidMalformed,
     Time,
     Yourself,
     read_events,
@@ -73,6 +73,6 @@ class Leader:
                 return said_of_start(await self._book.start(connection, event))
             return said_of_end(await self._book.take(connection, event))
         except MalformedHook as error:
-            return Malformed(str(error), error.field)
+            return SaidMalformed(str(error), error.field)
         except Exception:  # noqa: BLE001 - whatever it is, whoever asked meets it too, and tells it
             return Yourself()

@@ -16,7 +16,7 @@ from gateway.log_events import LogEvent
 from gateway.spool.record import Record, record_of
 from gateway.together.follower import Follower
 from gateway.together.leader import Leader
-from gateway.together.wire import Malformed, Time, end_result, start_result
+from gateway.together.wire import SaidMalformed, Time, end_result, start_result
 from gateway.usecases.calls.book import Book, CallEvent
 from gateway.usecases.calls.ends.end_request import EndResult
 from gateway.usecases.calls.starts.start_request import StartResult
@@ -72,7 +72,7 @@ class Member:
         if not self.is_led:
             return await self._own.take(connection, event)
         said = await self._follower.ask(record_of(connection.name, event, self._clock.now()))
-        if isinstance(said, Malformed):
+        if isinstance(said, SaidMalformed):
             raise MalformedHook(said.message, said.field)
         return end_result(said) or await self._own.take(connection, event)
 

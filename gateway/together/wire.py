@@ -16,39 +16,39 @@ class _Said(msgspec.Struct, frozen=True, array_like=True):
     """What the leader says; its kind goes along."""
 
 
-class Connected(_Said, tag="connected", frozen=True, array_like=True):
+class SaidConnected(_Said, tag="connected", frozen=True, array_like=True):
     reply: bytes
     decision: Granted
     account_id: int | None
 
 
-class Rejected(_Said, tag="rejected", frozen=True, array_like=True):
+class SaidRejected(_Said, tag="rejected", frozen=True, array_like=True):
     reply: bytes
     decision: Refused
     account_id: int | None
 
 
-class Again(_Said, tag="again", frozen=True, array_like=True):
+class SaidRepeated(_Said, tag="again", frozen=True, array_like=True):
     """A start that is on record already."""
 
     reply: bytes
 
 
-class Unrecorded(_Said, tag="unrecorded", frozen=True, array_like=True):
+class SaidUnrecorded(_Said, tag="unrecorded", frozen=True, array_like=True):
     """A start that was connected without the database."""
 
     reply: bytes
 
 
-class Booked(_Said, tag="booked", frozen=True, array_like=True):
+class SaidBooked(_Said, tag="booked", frozen=True, array_like=True):
     charged: Charged
 
 
-class Taken(_Said, tag="taken", frozen=True, array_like=True):
+class SaidTaken(_Said, tag="taken", frozen=True, array_like=True):
     """What follows a start, and charges nothing now."""
 
 
-class Malformed(_Said, tag="malformed", frozen=True, array_like=True):
+class SaidMalformed(_Said, tag="malformed", frozen=True, array_like=True):
     """An event that cannot be recorded for what it says itself."""
 
     message: str
@@ -66,7 +66,9 @@ class Time(_Said, tag="time", frozen=True, array_like=True):
     steady_s: float
 
 
-Result = Connected | Rejected | Again | Unrecorded | Booked | Taken | Malformed | Yourself
+Result = (
+    SaidConnected | SaidRejected | SaidRepeated | SaidUnrecorded | SaidBooked | SaidTaken | SaidMalformed | Yourself
+)
 # A frame is what was said in one turn of an event loop; each event has a number, by which its result is known.
 Events = list[tuple[int, Record]]
 Results = list[tuple[int, Result | Time]]
@@ -87,9 +89,9 @@ def said_of_start(result: StartResult) -> Result:
         case Decided():
             return _said_of(result.decision, result)
         case Repeated():
-            return Again(result.reply)
+            return SaidRepeated(result.reply)
         case ConnectedUnrecorded():
-            return Unrecorded(result.reply)
+            return SaidUnrecorded(result.reply)
         case _ as never:
             assert_never(never)
 
@@ -97,9 +99,9 @@ def said_of_start(result: StartResult) -> Result:
 def _said_of(decision: Decision, result: Decided) -> Result:
     match decision:
         case Granted():
-            return Connected(result.reply, decision, result.account_id)
+            return SaidConnected(result.reply, decision, result.account_id)
         case Refused():
-            return Rejected(result.reply, decision, result.account_id)
+            return SaidRejected(result.reply, decision, result.account_id)
         case _ as never:
             assert_never(never)
 
@@ -107,9 +109,9 @@ def _said_of(decision: Decision, result: Decided) -> Result:
 def said_of_end(result: EndResult) -> Result:
     match result:
         case Charged():
-            return Booked(result)
+            return SaidBooked(result)
         case Acknowledged() | NeedsStart():
-            return Taken()
+            return SaidTaken()
         case _ as never:
             assert_never(never)
 
@@ -117,13 +119,13 @@ def said_of_end(result: EndResult) -> Result:
 def start_result(said: Result) -> StartResult | None:
     """What a start was told; None where the leader does not say."""
     match said:
-        case Connected() | Rejected():
+        case SaidConnected() | SaidRejected():
             return Decided(reply=said.reply, decision=said.decision, account_id=said.account_id)
-        case Again():
+        case SaidRepeated():
             return Repeated(reply=said.reply)
-        case Unrecorded():
+        case SaidUnrecorded():
             return ConnectedUnrecorded(reply=said.reply)
-        case Booked() | Taken() | Malformed() | Yourself():
+        case SaidBooked() | SaidTaken() | SaidMalformed() | Yourself():
             return None
         case _ as never:
             assert_never(never)
@@ -132,11 +134,11 @@ def start_result(said: Result) -> StartResult | None:
 def end_result(said: Result) -> EndResult | None:
     """What became of an event that follows a start; None where the leader does not say."""
     match said:
-        case Booked():
+        case SaidBooked():
             return said.charged
-        case Taken():
+        case SaidTaken():
             return Acknowledged()
-        case Connected() | Rejected() | Again() | Unrecorded() | Malformed() | Yourself():
+        case SaidConnected() | SaidRejected() | SaidRepeated() | SaidUnrecorded() | SaidMalformed() | Yourself():
             return None
         case _ as never:
             assert_never(never)

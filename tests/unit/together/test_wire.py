@@ -13,7 +13,7 @@ from gateway.domain.rates.rate import Rate
 from gateway.providers.base import Acknowledged, Charged
 from gateway.spool.record import Record
 from gateway.together.wire import (
-    Taken,
+    SaidTaken,
     Time,
     Yourself,
     encode,
@@ -107,8 +107,8 @@ def test_what_became_of_an_event_that_follows_a_start(result: EndResult, arrives
     assert start_result(said) is None
 
 
-@pytest.mark.parametrize("said", [Taken(), Yourself()])
-def test_what_says_nothing_of_a_start(said: Taken | Yourself) -> None:
+@pytest.mark.parametrize("said", [SaidTaken(), Yourself()])
+def test_what_says_nothing_of_a_start(said: SaidTaken | Yourself) -> None:
     assert start_result(said) is None
 
 

@@ -16,6 +16,7 @@ CAPS: Final = f"{ONE}/caps"
 _COUNTS: Final = ("live_calls", "starts_a_minute")
 _AMOUNTS: Final = ("spend_a_day", "dearest_rate")
 _LISTS: Final = ("blocked_prefixes", "blocked_callers")
+_ROUTES: Final = {"top_up": "top-ups", "refund": "refunds", "adjust": "adjustments"}
 
 
 async def show_money(deed: str, command: str, visit: PageVisit) -> Shown:
@@ -23,7 +24,8 @@ async def show_money(deed: str, command: str, visit: PageVisit) -> Shown:
     account = await visit.ask("show_account", path={"account_id": visit.path["account"]})
     return Shown(
         values={"account": account, "deed": deed, "asked": visit.query},
-        api=f"/accounts/{account.id}/entries",
+        api=f"/accounts/{account.id}/{_ROUTES[deed]}",
+        method="POST",
         command=f"gateway {command} {account.id}",
     )
 

@@ -27,6 +27,7 @@ async def show_changing(visit: PageVisit) -> Shown:
             "withheld": list(WhenWithheld),
         },
         api=f"/accounts/{account.id}",
+        method="PATCH",
         command=f"gateway account set {account.id}",
     )
 
@@ -50,7 +51,8 @@ async def show_blocking(visit: PageVisit) -> Shown:
     account = await _account(visit)
     return Shown(
         values={"account": account},
-        api=f"/accounts/{account.id}",
+        api=f"/accounts/{account.id}/block",
+        method="POST",
         command=f"gateway account block {account.id}",
     )
 
@@ -76,7 +78,8 @@ async def show_closing(visit: PageVisit) -> Shown:
     lines = [each for each in (*numbers.data, *connectors.data) if each.state is not LineState.DISCONNECTED]
     return Shown(
         values={"account": account, "lines": lines},
-        api=f"/accounts/{account.id}",
+        api=f"/accounts/{account.id}/close",
+        method="POST",
         command=f"gateway account close {account.id}",
     )
 

@@ -96,7 +96,7 @@ async def list_lines(subject: LineSubject, visit: PageVisit) -> Shown:
         list_route="" if found is None else f"list_{subject.plural}",
         query={name: str(value) for name, value in query.items() if name != "after"},
         api=f"/{subject.plural}",
-        command=_command(**query),
+        command=_command(subject, **query),
     )
 
 
@@ -121,7 +121,7 @@ async def show_line(subject: LineSubject, visit: PageVisit) -> Shown:
             "done": _done(visit),
         },
         api=f"/{subject.plural}/{line.name}",
-        command=_command(line=line.name),
+        command=_command(subject, line=line.name),
     )
 
 
@@ -180,15 +180,14 @@ def href_of(subject: LineSubject, visit: PageVisit, name: str) -> str:
     return f"{visit.own}/{subject.plural}/{quote(name)}"
 
 
-def _command(**wanted: object) -> str:
-    """Numbers and connectors are listed by one command."""
+def _command(subject: LineSubject, **wanted: object) -> str:
     names = {"account_id": "account"}
     told = [
         (f"--{names.get(name, name)}".replace("_", "-"), str(value))
         for name, value in wanted.items()
         if name != "after"
     ]
-    return shlex.join(("gateway", "number", "list", *(part for option in told for part in option)))
+    return shlex.join(("gateway", subject.kind.value, "list", *(part for option in told for part in option)))
 
 
 def _done(visit: PageVisit) -> str:
