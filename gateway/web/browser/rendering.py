@@ -1,7 +1,7 @@
 """The pages, filled in; opened when somebody first asks for one."""
 
-from collections.abc import Callable
 from functools import cache, lru_cache
+from keyword import iskeyword
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -80,11 +80,13 @@ def _environment() -> "Environment":
     """Processes that only serve calls have no need of a template library."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape  # noqa: PLC0415 - see above
     from jinja2.compiler import CodeGenerator, Frame  # noqa: PLC0415 - see above
-    from jinja2.nodes import Expr  # noqa: PLC0415 - see above
-    from jinja2.runtime import Context  # noqa: PLC0415 - see above
+    from jinja2.nodes import Call, Expr  # noqa: PLC0415 - see above
 
     class PageCode(CodeGenerator):
-        """Has what a template says written by `_as_html`: a list says thousands of things."""
+        """Has what a template says written by `_as_html`, as a list says thousands of things, and calls what it calls.
+
+        Nothing of ours asks for the context of a template, and looking whether it does takes longer than most calls.
+        """
 
         def _output_child_pre(self, node: Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
             if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
@@ -92,22 +94,19 @@ def _environment() -> "Environment":
             else:
                 self.write("environment.as_html(")
 
-    class PlainContext(Context):
-        """Calls what a template names as it is: nothing of ours asks for the context, and looking takes longer."""
-
-        def call(
-            self,
-            called: Callable[..., object],
-            /,
-            *args: object,
-            _loop_vars: object = None,
-            _block_vars: object = None,
-            **named: object,
-        ) -> object:
-            return called(*args, **named)
+        def visit_Call(self, node: Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: FBT001, FBT002, N802 - the library's
+            spread = node.dyn_args or node.dyn_kwargs or any(iskeyword(each.key) for each in node.kwargs)
+            if forward_caller or spread:
+                super().visit_Call(node, frame, forward_caller=forward_caller)
+                return
+            self.visit(node.node, frame)
+            self.write("(")
+            for each in (*node.args, *node.kwargs):
+                self.visit(each, frame)
+                self.write(", ")
+            self.write(")")
 
     class PageEnvironment(Environment):
-        context_class = PlainContext
         code_generator_class = PageCode
         as_html = staticmethod(_as_html)
 
