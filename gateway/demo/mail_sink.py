@@ -13,6 +13,8 @@ from gateway.demo.narrator import TITLE_WIDTH, Narrator
 from gateway.settings import Settings
 
 SENDER: Final = "The demo's gateway <gateway@demo.example>"
+# Who is told of what only an operator can mend.
+OPERATOR: Final = "operator@demo.example"
 MISSING: Final = (
     "Mails stay in the outbox (`gateway mail list`): to see them here, install aiosmtpd, as .[embedded] does."
 )
@@ -37,7 +39,12 @@ class MailSink:
         """The same settings with mails going here."""
         if self.port is None:
             return settings
-        return replace(settings, smtp_url=f"smtp://127.0.0.1:{self.port}?tls=none", mail_from=SENDER)
+        return replace(
+            settings,
+            smtp_url=f"smtp://127.0.0.1:{self.port}?tls=none",
+            mail_from=SENDER,
+            operator_email=settings.operator_email or OPERATOR,
+        )
 
 
 @asynccontextmanager
