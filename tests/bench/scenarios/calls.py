@@ -8,6 +8,7 @@ from tests.bench import client
 from tests.bench.figures import Figure, Result
 from tests.bench.hooks import LIVE, Hooks
 from tests.bench.rounds import Round, Subject, Wrong, check_ledger
+from tests.bench.scenarios.beside import beside
 from tests.bench.scenarios.crowd import crowd
 from tests.bench.scenarios.due import due
 from tests.bench.scenarios.growth import growth
@@ -148,5 +149,6 @@ SCENARIOS: Final[Mapping[str, Callable[[Stage], Awaitable[Result]]]] = MappingPr
         "replay": replay,
         "sip": sip,
         "lists": lists,
+        "beside": beside,
     }
 )

@@ -44,14 +44,14 @@ async def lists(stage: Stage) -> Result:
     dsn, world = await stage.world("lists", closed_calls=calls, has_busiest=True)
     async with stage.subject("lists", dsn, world, environment=UNLIMITED) as subject:
         per_second = await _wait_for_roll_up(dsn, calls)
-        headers = {"Authorization": f"Bearer {await _token(dsn)}"}
+        headers = {"Authorization": f"Bearer {await token_of(dsn)}"}
         async with aiohttp.ClientSession(subject.server.url, headers=headers) as session:
-            timed = {each.what: await _ask(session, each) for each in _questions(calls)}
+            timed = {each.what: await _ask(session, each) for each in questions(calls)}
             csv = await _take_csv(session, subject.server)
     figures = [Figure(what="calls", value=calls, unit=""), Figure(what="rolled up", value=per_second, unit="calls/s")]
     figures += [
         Figure(what=each.what, value=_late(timed[each.what]), unit="ms, 95 of 100", target=each.target_ms)
-        for each in _questions(calls)
+        for each in questions(calls)
     ]
     return Result(figures=[*figures, *csv], raw=timed)
 
@@ -73,13 +73,13 @@ async def _wait_for_roll_up(dsn: str, calls: int) -> float:
     return calls / (time.perf_counter() - begun)
 
 
-async def _token(dsn: str) -> str:
+async def token_of(dsn: str) -> str:
     async with connected(dsn, application_name="bench") as conn:
         terms = TokenTerms(role=Role.OPERATOR, account_id=None, name="bench")
         return (await create_token(conn, actor=command_line("bench"), terms=terms, now=SystemClock().now())).token
 
 
-def _questions(calls: int) -> Iterator[Question]:
+def questions(calls: int) -> Iterator[Question]:
     """Each of several days and numbers, so that no answer is one that was just given."""
     today = SystemClock().now().date()
     days = [today - timedelta(days=ago) for ago in range(30, 330, 10)]
