@@ -12,7 +12,7 @@ from gateway.together.frames import Frames
 from gateway.together.wire import ANYBODY, Result, Time, Yourself, read_results
 
 # A leader that waits for the database answers all the same that it is there. One that does not is done without.
-SILENT_MAX_S: Final = 0.25
+SILENT_MAX_S: Final = 0.4
 # How often an idle one is asked.
 ASK_S: Final = 0.5
 # Whoever was late itself cannot say who was silent.
