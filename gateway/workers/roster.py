@@ -1,17 +1,11 @@
 """The table of workers: who works, and how often when there is nothing to do."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from functools import partial
 
-from gateway.clock import DatabaseClock, machine_of
+from gateway.clock import DatabaseClock
 from gateway.context import Context
-from gateway.domain.calls.call import Flag
 from gateway.due.queue import Declared
-from gateway.log import LOST
-from gateway.postgres.calls import found_calls, live_calls
-from gateway.postgres.mail import outbox
-from gateway.spool.set_aside import count_set_aside
 from gateway.usecases.access.forget import INTERVAL_S as FORGET_INTERVAL_S
 from gateway.usecases.access.forget import forget
 from gateway.usecases.accounts.warn_low_balance import LOW_BALANCES, warn_low_balances
@@ -39,23 +33,18 @@ from gateway.usecases.connections.receipts import INTERVAL_S as RECEIPTS_INTERVA
 from gateway.usecases.connections.receipts import ReceiptsWriter
 from gateway.usecases.crm.register import INTERVAL_S as CRM_INTERVAL_S
 from gateway.usecases.crm.register import registrars
-from gateway.usecases.doctor.lost_lines import mark_lost_lines
 from gateway.usecases.events.note import INTERVAL_S as EVENTS_INTERVAL_S
 from gateway.usecases.events.note import note_events
 from gateway.usecases.lines.run_due import RENTS
 from gateway.usecases.mail.deliver import MailDelivery
 from gateway.usecases.provider_accounts.pull import pullers
 from gateway.workers.calendar import Calendar
-from gateway.workers.known_lines import INTERVAL_S as KNOWN_INTERVAL_S
-from gateway.workers.known_lines import KnownLines
+from gateway.workers.figures import INTERVAL_S as FIGURES_INTERVAL_S
+from gateway.workers.figures import FigureKeeper
 from gateway.workers.loop import Worker
 from gateway.workers.replication import INTERVAL_S as REPLICATION_INTERVAL_S
 from gateway.workers.replication import ReplicationWatch
 from gateway.workers.time_keeper import TimeKeeper
-
-OVERDUE = timedelta(minutes=1)
-FLAGGED_SINCE = timedelta(days=1)
-FIGURES_INTERVAL_S = 5
 
 
 def roster(
@@ -82,10 +71,8 @@ def roster(
         Worker(name="flagged calls", once=partial(mail_flagged_calls, context), interval_s=FLAGGED_INTERVAL_S),
         Worker(name="set aside", once=partial(mail_set_aside, context), interval_s=SET_ASIDE_INTERVAL_S),
         *(Worker(name="clock", once=each.once, interval_s=1) for each in _time_keepers(context)),
-        Worker(name="figures", once=partial(_figures, context), interval_s=FIGURES_INTERVAL_S),
-        Worker(name="own figures", once=partial(_own_figures, context), interval_s=FIGURES_INTERVAL_S, is_own=True),
         Worker(
-            name="known lines", once=KnownLines(context, book, is_led).once, interval_s=KNOWN_INTERVAL_S, is_own=True
+            name="figures", once=FigureKeeper(context, book, is_led).once, interval_s=FIGURES_INTERVAL_S, is_own=True
         ),
         Worker(name="receipts", once=ReceiptsWriter(context).once, interval_s=RECEIPTS_INTERVAL_S, is_own=True),
         Worker(name="hooks", once=HookWriter(context).once, interval_s=CAPTURES_INTERVAL_S, is_own=True),
@@ -107,34 +94,6 @@ def _time_keepers(context: Context) -> tuple[TimeKeeper, ...]:
 
 def _worker(declared: Declared, once: Callable[[], Awaitable[bool]]) -> Worker:
     return Worker(name=declared.name, once=once, interval_s=declared.interval_s)
-
-
-async def _figures(context: Context) -> bool:
-    """Bring the gauges up to date that the database tells."""
-    now = context.clock.now()
-    async with context.pool.acquire() as conn:
-        counts = await live_calls.count_live(conn, overdue_before=now - OVERDUE)
-        flags = await found_calls.count_flags(conn, since=now - FLAGGED_SINCE)
-        mails = await outbox.count(conn)
-    for flag in Flag:
-        context.metrics.flagged_calls.labels(flag.value).set(flags.get(flag.value, 0))
-    context.metrics.live_calls.set(counts.live)
-    context.metrics.held_calls.set(counts.held)
-    context.metrics.uncut_calls.set(counts.overdue)
-    context.metrics.mails_waiting.set(mails.waiting)
-    context.metrics.mails_refused.set(mails.failed)
-    return False
-
-
-async def _own_figures(context: Context) -> bool:
-    """Bring the gauges up to date that this process tells."""
-    metrics, spool = context.metrics, context.spool
-    metrics.spooled.set(spool.count)
-    metrics.spool_set_aside.set(count_set_aside(spool.directory))
-    metrics.bring_up(metrics.spool_failures, spool.failures)
-    if metrics.bring_up(metrics.log_lines_lost, LOST.count):
-        mark_lost_lines(context.settings.data, at=machine_of(context.clock).now())
-    return False
 
 
 async def _replay(replay: Replay) -> bool:

@@ -37,9 +37,8 @@ UNCUT_AFTER: Final = timedelta(minutes=1)
 UNCUT_REQUESTS: Final = 6
 # Who has been asked for the first time, and once more at once, is given a moment to obey.
 AT_ONCE: Final = 2
-# No call is due sooner after its start than this, nor after any look at those that are up. One that somebody has ended
-# at once waits for no longer.
-LOOK_AHEAD: Final = timedelta(seconds=1)
+# Where no call is up that can be cut, none will be due for so long.
+REST: Final = timedelta(seconds=1)
 
 
 class Cutter:
@@ -60,17 +59,14 @@ class Cutter:
         )
 
     async def look(self) -> bool:
-        """As `once`, and the database is left alone while no call can be due."""
+        """As `once`, and the database is left alone while no call is up."""
         now = self._context.clock.now()
         if self._rests_until is not None and now < self._rests_until:
             return False
         async with self._context.pool.acquire() as conn:
             due_at = await live_calls.next_cut(conn)
-        if due_at is not None and due_at <= now:
-            self._rests_until = None
-            return await self.once()
-        self._rests_until = now + LOOK_AHEAD if due_at is None else min(due_at, now + LOOK_AHEAD)
-        return False
+        self._rests_until = now + REST if due_at is None else None
+        return due_at is not None and due_at <= now and await self.once()
 
     async def once(self) -> bool:
         """Claim the calls that are due and start cutting them; whether there were any."""
