@@ -55,9 +55,12 @@ class Follower:
         if self._frames is None or not self.is_led:
             return Yourself()
         self._last += 1
+        try:
+            self._frames.say((self._last, record))
+        except UnicodeEncodeError:  # whoever reads such a text as an event decides about it too
+            return Yourself()
         result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting[self._last] = result
-        self._frames.say((self._last, record))
         if self._check is not None and self._check.when() - asyncio.get_running_loop().time() > SILENT_MAX_S:
             self._look_again(self._frames, SILENT_MAX_S)
         return await result

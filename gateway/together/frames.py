@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final, cast
 
+import msgspec
+
 from gateway.together.wire import encode
 
 _HEAD: Final = 4
@@ -17,7 +19,7 @@ class Frames(asyncio.Protocol):
         self._lost = lost
         self._transport: asyncio.Transport | None = None
         self._received = bytearray()
-        self._unsaid: list[Any] = []
+        self._unsaid: list[msgspec.Raw] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # as a stream has it, whatever its class
@@ -39,10 +41,14 @@ class Frames(asyncio.Protocol):
         del received[:start]
 
     def say(self, part: Any) -> None:
-        """Put something into the frame of this turn; it goes nowhere once the connection is lost."""
+        """Put something into the frame of this turn; it goes nowhere once the connection is lost.
+
+        What cannot be put into words fails here, and keeps nothing else of the frame back.
+        """
+        said = msgspec.Raw(encode(part))
         if not self._unsaid:
             asyncio.get_running_loop().call_soon(self._send)
-        self._unsaid.append(part)
+        self._unsaid.append(said)
 
     def ask_whether_anybody_is_there(self) -> None:
         """Send a frame with nothing in it; events that were said meanwhile have one of their own."""

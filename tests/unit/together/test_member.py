@@ -162,6 +162,18 @@ async def test_what_cannot_be_recorded_is_refused_as_the_leader_says(two: Two) -
     assert two.follows.asked == []
 
 
+async def test_what_cannot_be_handed_over_is_decided_here_and_keeps_nobody_waiting(two: Two) -> None:
+    told = await asyncio.wait_for(
+        asyncio.gather(
+            two.member.start(PBX, a_start("\ud800")), two.member.start(PBX, a_start("b")), return_exceptions=True
+        ),
+        2,
+    )
+
+    assert two.follows.asked == ["\ud800"]
+    assert told[1] == Repeated(reply=b"leader pbx b")
+
+
 async def test_what_the_leader_fails_at_is_decided_here(two: Two) -> None:
     two.leads.fault = RuntimeError("no such table")
 
