@@ -29,7 +29,7 @@ def main() -> int:
     parser.add_argument("--numbers", type=int, default=1_000_000, help="of `growth`")
     parser.add_argument("--closed-calls", type=int, default=50_000_000, help="of `growth`")
     parser.add_argument("--live-calls", type=int, default=100_000, help="of `growth`")
-    parser.add_argument("--listed-calls", type=int, default=5_000_000, help="of `lists`")
+    parser.add_argument("--listed-calls", type=int, default=5_000_000, help="of `lists` and `pages`")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
     arguments = parser.parse_args()
     names = arguments.scenarios or list(SCENARIOS)

@@ -16,6 +16,7 @@ from tests.bench.scenarios.lists import lists
 from tests.bench.scenarios.lone import lone
 from tests.bench.scenarios.mails import mail
 from tests.bench.scenarios.pace import pace
+from tests.bench.scenarios.pages import pages
 from tests.bench.scenarios.rents import rents
 from tests.bench.scenarios.sip import sip
 from tests.bench.scenarios.slow_links import replay
@@ -149,6 +150,7 @@ SCENARIOS: Final[Mapping[str, Callable[[Stage], Awaitable[Result]]]] = MappingPr
         "replay": replay,
         "sip": sip,
         "lists": lists,
+        "pages": pages,
         "beside": beside,
     }
 )

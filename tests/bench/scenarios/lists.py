@@ -38,25 +38,34 @@ class Question:
     target_ms: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """Several days and numbers, so that no answer is one that was just given; and a number with many calls."""
+
+    days: list[date]
+    numbers: list[str]
+    frequent: str
+
+
 async def lists(stage: Stage) -> Result:
     """First pages, filters, usage, an overview and CSV, of an account that has a fifth of all closed calls."""
     calls = stage.sizes.listed_calls // (10 if stage.is_quick else 1)
     dsn, world = await stage.world("lists", closed_calls=calls, has_busiest=True)
     async with stage.subject("lists", dsn, world, environment=UNLIMITED) as subject:
-        per_second = await _wait_for_roll_up(dsn, calls)
+        per_second = await wait_for_roll_up(dsn, calls)
         headers = {"Authorization": f"Bearer {await token_of(dsn)}"}
         async with aiohttp.ClientSession(subject.server.url, headers=headers) as session:
-            timed = {each.what: await _ask(session, each) for each in questions(calls)}
+            timed = {each.what: await ask(session, each) for each in questions(calls)}
             csv = await _take_csv(session, subject.server)
     figures = [Figure(what="calls", value=calls, unit=""), Figure(what="rolled up", value=per_second, unit="calls/s")]
     figures += [
-        Figure(what=each.what, value=_late(timed[each.what]), unit="ms, 95 of 100", target=each.target_ms)
+        Figure(what=each.what, value=late(timed[each.what]), unit="ms, 95 of 100", target=each.target_ms)
         for each in questions(calls)
     ]
     return Result(figures=[*figures, *csv], raw=timed)
 
 
-async def _wait_for_roll_up(dsn: str, calls: int) -> float:
+async def wait_for_roll_up(dsn: str, calls: int) -> float:
     """How many calls a second are added up; nothing else is asked for meanwhile."""
     begun = time.perf_counter()
     conn = await asyncpg.connect(dsn)
@@ -80,23 +89,29 @@ async def token_of(dsn: str) -> str:
 
 
 def questions(calls: int) -> Iterator[Question]:
-    """Each of several days and numbers, so that no answer is one that was just given."""
-    today = SystemClock().now().date()
-    days = [today - timedelta(days=ago) for ago in range(30, 330, 10)]
-    numbers = [f"+4420{10_000_000 + n}" for n in range(0, calls, max(1, calls // 20))]
+    sample = sample_of(calls)
     yield Question(what="first page", pages=(_calls(),), target_ms=20)
-    yield Question(what="of a day", pages=tuple(_calls(**_day(day)) for day in days), target_ms=100)
+    yield Question(what="of a day", pages=tuple(_calls(**_day(day)) for day in sample.days), target_ms=100)
     yield Question(what="refused", pages=(_calls(state="refused"),), target_ms=100)
     yield Question(what="of a reason", pages=(_calls(reason="no_money"),), target_ms=100)
-    yield Question(what="of a number", pages=tuple(_calls(number=each) for each in numbers), target_ms=100)
-    frequent = line_name(0)
-    yield Question(what="of a number with many calls", pages=(_calls(number=frequent),), target_ms=100)
-    yield Question(what="of those the refused", pages=(_calls(number=frequent, state="refused"),), target_ms=100)
+    yield Question(what="of a number", pages=tuple(_calls(number=each) for each in sample.numbers), target_ms=100)
+    yield Question(what="of a number with many calls", pages=(_calls(number=sample.frequent),), target_ms=100)
+    yield Question(what="of those the refused", pages=(_calls(number=sample.frequent, state="refused"),), target_ms=100)
+    today = SystemClock().now().date()
     usage = ("usage", {"from": str(today - timedelta(days=90)), "to": str(today + timedelta(days=1))})
     account = f"/v1/accounts/{BUSIEST}"
     yield Question(what="usage of 90 days", pages=(((f"{account}/usage", usage[1]),),), target_ms=50)
     overview = ((account, {}), (f"{account}/forecast", {}), (f"{account}/usage", {}), *_calls(limit=10))
     yield Question(what="overview", pages=(overview,), target_ms=150)
+
+
+def sample_of(calls: int) -> Sample:
+    today = SystemClock().now().date()
+    return Sample(
+        days=[today - timedelta(days=ago) for ago in range(30, 330, 10)],
+        numbers=[f"+4420{10_000_000 + n}" for n in range(0, calls, max(1, calls // 20))],
+        frequent=line_name(0),
+    )
 
 
 def _calls(**filters: Any) -> tuple[tuple[str, Mapping[str, Any]], ...]:
@@ -107,7 +122,7 @@ def _day(day: date) -> dict[str, str]:
     return {"from": f"{day}T00:00:00Z", "to": f"{day + timedelta(days=1)}T00:00:00Z"}
 
 
-async def _ask(session: aiohttp.ClientSession, question: Question) -> list[float]:
+async def ask(session: aiohttp.ClientSession, question: Question) -> list[float]:
     """How long each took, in milliseconds."""
     found = []
     for page in islice(cycle(question.pages), ASKED):
@@ -120,7 +135,7 @@ async def _ask(session: aiohttp.ClientSession, question: Question) -> list[float
     return found
 
 
-def _late(found: list[float]) -> float:
+def late(found: list[float]) -> float:
     return sorted(found)[len(found) - 1 - len(found) // OUT_OF]
 
 
