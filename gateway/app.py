@@ -8,8 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from aiohttp import web
-
 from gateway.clock import Clock, DatabaseClock
 from gateway.context import Context
 from gateway.hook_captures import MOST as CAPTURED_MAX
@@ -30,15 +28,8 @@ from gateway.together.member import Member
 from gateway.usecases.calls.book import Book, CallBook
 from gateway.usecases.calls.cut import Cutter
 from gateway.usecases.mail.deliver import MailDelivery
-from gateway.web import health
 from gateway.web.api.database import ApiDatabase, open_api_database
-from gateway.web.bodies import BODY_MAX
-from gateway.web.hook_door import HOOKS
-from gateway.web.hooks import HookHandler
-from gateway.web.insiders import INSIDERS, Insiders
-from gateway.web.keys import BOOK, CONTEXT, TRAFFIC, Traffic
 from gateway.web.listening import STOP_S
-from gateway.web.readers import add_what_people_read, tell_what_it_is
 from gateway.workers.loop import run_worker
 from gateway.workers.roster import roster
 
@@ -145,18 +136,7 @@ async def running(
             spool=await stack.enter_async_context(open_spool(settings.data)),
             mailer=await stack.enter_async_context(open_mailer(smtp, sender=settings.mail_from)),
         )
-        book = CallBook(
-            pool=context.pool,
-            clock=clock,
-            limits=settings.limits,
-            public_url=settings.public_url,
-            connections=connections,
-            adapters=context.adapters,
-            metrics=context.metrics,
-            spool=context.spool,
-            wait_max_s=patience.decision_s,
-            lock_wait=patience.turn,
-        )
+        book = _book(context, connections, patience)
         api = await stack.enter_async_context(open_api_database(dsn, settings.database_read_url))
         if isinstance(clock, DatabaseClock):
             async with context.pool.acquire() as conn:
@@ -177,6 +157,21 @@ async def running(
             died=died,
             stop=stop,
         )
+
+
+def _book(context: Context, connections: ConfiguredConnections, patience: Patience) -> CallBook:
+    return CallBook(
+        pool=context.pool,
+        clock=context.clock,
+        limits=context.settings.limits,
+        public_url=context.settings.public_url,
+        connections=connections,
+        adapters=context.adapters,
+        metrics=context.metrics,
+        spool=context.spool,
+        wait_max_s=patience.decision_s,
+        lock_wait=patience.turn,
+    )
 
 
 @asynccontextmanager
@@ -231,39 +226,3 @@ async def _tasks(
         for task in ended_tasks:
             if not task.cancelled():
                 task.exception()
-
-
-def build_web(process: Running) -> web.Application:
-    """The routes, on a process that is running."""
-    application = web.Application(client_max_size=BODY_MAX)
-    context = process.context
-    application[CONTEXT] = context
-    application[BOOK] = process.book
-    application[TRAFFIC] = traffic = Traffic()
-    application[health.PROBE] = health.Probe(context)
-    application[INSIDERS] = Insiders(context.settings)
-    application[HOOKS] = HookHandler(context, process.hook_book, traffic)
-    application.router.add_routes(health.routes())
-    if context.settings.admin_port is None:
-        add_what_people_read(application, context, process.api)
-    else:
-        application.router.add_get("/", tell_what_it_is)
-    return application
-
-
-def build_admin(process: Running) -> web.Application:
-    """What people and their programs read and change, on a listener of their own."""
-    application = web.Application(client_max_size=BODY_MAX)
-    application[CONTEXT], application[TRAFFIC] = process.context, Traffic()
-    add_what_people_read(application, process.context, process.api)
-    return application
-
-
-def build_inside(application: web.Application) -> web.Application:
-    """What those inside are shown, of the application that takes webhooks, on a listener of their own."""
-    inside = web.Application()
-    inside[CONTEXT], inside[TRAFFIC] = application[CONTEXT], application[TRAFFIC]
-    inside[health.PROBE] = application[health.PROBE]
-    inside[INSIDERS] = Insiders(application[CONTEXT].settings, is_own_listener=True)
-    inside.router.add_routes(health.routes())
-    return inside

@@ -15,11 +15,12 @@ from socket import AF_INET, AF_INET6, SO_REUSEADDR, SO_REUSEPORT, SOCK_STREAM, S
 from socket import socket as Socket  # noqa: N812 - a type
 from typing import Any, Final, NamedTuple
 
-from gateway.app import Running, build_admin, build_inside, build_web, running
+from gateway.app import Running, running
 from gateway.clock import DatabaseClock
 from gateway.demo import SIGNED, World, build_world, demo_settings, open_mail_sink, open_provider, run_demo
 from gateway.domain.errors import GatewayError
 from gateway.embedded.server import EmbeddedServer
+from gateway.listeners import build_admin, build_inside, build_web
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.numbers.metadata import load_plans

@@ -1,12 +1,16 @@
-"""An event that waits for its batch, and how it is told what became of it."""
+"""An event that waits for its batch, what can be done of it at once, and how it is told what became of it."""
 
 import asyncio
-from typing import Final, Generic, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, Generic, Protocol, TypeVar
 
 from gateway.domain.errors import DatabaseAway
+from gateway.postgres.types import PgConnection
 
 E = TypeVar("E")
 R = TypeVar("R")
+E_contra = TypeVar("E_contra", contravariant=True)
+R_co = TypeVar("R_co", covariant=True)
 
 
 class Again:
@@ -14,6 +18,15 @@ class Again:
 
 
 AGAIN: Final = Again()
+
+# One statement, which commits by itself; no lock is waited for in it longer than the turn, given as PostgreSQL has it.
+QuickWork = Callable[[PgConnection, str], Awaitable[Sequence[R_co | Again]]]
+
+
+class QuickWay(Protocol[E_contra, R_co]):
+    """What can be done at once of events; None where nothing can. `is_held`: whether an account is not waited for."""
+
+    def __call__(self, events: Sequence[E_contra], *, is_held: Callable[[int], bool]) -> QuickWork[R_co] | None: ...
 
 
 class Item(Generic[E, R]):

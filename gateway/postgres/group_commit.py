@@ -13,12 +13,12 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, TypeVar
 
 from gateway.domain.errors import DatabaseAway, HeldByOthers, OutcomeUnknown
 from gateway.log import logger
 from gateway.log_events import LogEvent
-from gateway.postgres.batch_item import AGAIN, Again, Item, away, settle
+from gateway.postgres.batch_item import AGAIN, Again, Item, QuickWay, away, settle
 from gateway.postgres.errors import is_database_away, is_lock_held, is_retryable
 from gateway.postgres.lane_connection import LaneConnection
 from gateway.postgres.locked_accounts import Locked, LockedAccounts, await_turn, in_milliseconds
@@ -26,8 +26,6 @@ from gateway.postgres.types import PgConnection, Pool
 
 E = TypeVar("E")
 R = TypeVar("R")
-E_contra = TypeVar("E_contra", contravariant=True)
-R_co = TypeVar("R_co", covariant=True)
 
 # R34: a start is refused within 1.5 s; what is left of it after this is for the reply.
 WAIT_MAX_S: Final = 1.3
@@ -46,16 +44,6 @@ LOOKS_MAX: Final = 5
 TRY_AGAIN_S: Final = 0.1
 # What waited for a lock is given up so long before its time, so that its last try can be a whole one.
 LAST_TRY_S: Final = 0.4
-
-
-# One statement, which commits by itself; no lock is waited for in it longer than the turn, given as PostgreSQL has it.
-QuickWork = Callable[[PgConnection, str], Awaitable[Sequence[R_co | Again]]]
-
-
-class QuickWay(Protocol[E_contra, R_co]):
-    """What can be done at once of events; None where nothing can. `is_held`: whether an account is not waited for."""
-
-    def __call__(self, events: Sequence[E_contra], *, is_held: Callable[[int], bool]) -> QuickWork[R_co] | None: ...
 
 
 class GroupCommit(Generic[E, R]):

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from gateway.mail.smtp_url import read_smtp_url
 from gateway.settings import rules, values
 from gateway.settings.setting import Setting
 from gateway.settings.top_up_values import LINE_LENGTH_MAX, top_up_line, top_up_url
@@ -11,13 +10,6 @@ from gateway.settings.top_up_values import LINE_LENGTH_MAX, top_up_line, top_up_
 # How many processes a machine can be asked for by mistake.
 PROCESSES_MAX: Final = 64
 _LOG: Final[Mapping[str, Literal["json", "console"]]] = {"json": "json", "console": "console"}
-
-
-def _smtp_url(raw: values.Raw) -> str:
-    """The URL as it stands, once it has been read without a complaint."""
-    url = values.text(raw)
-    read_smtp_url(url)
-    return url
 
 
 DATABASE_URL: Final = Setting(
@@ -136,7 +128,7 @@ PUBLIC_URL: Final = Setting(
 )
 SMTP_URL: Final = Setting(
     name="smtp_url",
-    convert=_smtp_url,
+    convert=values.smtp_url,
     default=None,
     meaning=(
         "The mail server: `smtp://user:password@host:587?tls=starttls`, `smtps://…` or `smtp://host?tls=none`;"

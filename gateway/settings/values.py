@@ -15,6 +15,7 @@ from gateway.domain.accounts.large_sums import LargeSums
 from gateway.domain.errors import InvalidInput
 from gateway.domain.mail.mailbox import is_address
 from gateway.domain.money import parse_amount
+from gateway.mail.smtp_url import read_smtp_url
 from gateway.settings.database_url import Session, read_database_url
 
 Raw = str | int
@@ -145,6 +146,13 @@ def database_read_url(raw: Raw) -> str:
     if len(read.hosts) <= 1 or read.session is not None:
         return url
     return f"{url}{'&' if '?' in url else '?'}target_session_attrs={Session.PREFER_STANDBY}"
+
+
+def smtp_url(raw: Raw) -> str:
+    """The URL of a mail server as it stands, once it has been read without a complaint."""
+    url = text(raw)
+    read_smtp_url(url)
+    return url
 
 
 def mailbox(raw: Raw) -> str:

@@ -3,12 +3,15 @@
 import asyncio
 from typing import Any, Final, cast
 
-from aiohttp import StreamReader, web
+import msgspec
+from aiohttp import StreamReader, hdrs, web
 from aiohttp.http import HttpProcessingError
 
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.metrics import Metrics
+from gateway.web.api.problems import CONTENT_TYPE, Declined, ErrorCode
+from gateway.web.api.request_ids import HEADER, new_request_id
 from gateway.web.crowd import Crowd, Phase
 
 _LATE: Final = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
@@ -75,12 +78,12 @@ class HttpConnection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """An empty reply: what is malformed may hold a secret in the wrong place, so that none of it is repeated."""
+        """What is malformed may hold a secret in the wrong place, so that none of it is repeated."""
         del message
-        self._note(exc)
+        request_id = self._note(exc)
         if request.writer.output_size > 0:
             raise ConnectionError("a part of the reply is out, so that no other can be sent")
-        reply = web.Response(status=400 if isinstance(exc, _THEIRS) else status)
+        reply = _malformed(request_id) if isinstance(exc, _THEIRS) else web.Response(status=status)
         reply.force_close()
         return reply
 
@@ -88,9 +91,20 @@ class HttpConnection(web.RequestHandler):
         """What aiohttp has to say of an error that reached it."""
         self._note(kw.get("exc_info"))
 
-    def _note(self, error: object) -> None:
+    def _note(self, error: object) -> str:
+        """A name for the request, as no other is known of it."""
+        request_id = new_request_id()
         if isinstance(error, _THEIRS):
             self._metrics.http_malformed.inc()
-            logger().info(LogEvent.HTTP_MALFORMED, why=type(error).__name__)
+            logger().info(LogEvent.HTTP_MALFORMED, why=type(error).__name__, request_id=request_id)
         else:
-            logger().error(LogEvent.HTTP_FAILED, exc_info=error)
+            logger().error(LogEvent.HTTP_FAILED, exc_info=error, request_id=request_id)
+        return request_id
+
+
+def _malformed(request_id: str) -> web.Response:
+    problem = Declined(code=ErrorCode.MALFORMED, detail="this cannot be read as HTTP").problem(request_id)
+    headers = {HEADER: request_id, hdrs.CACHE_CONTROL: "no-store"}
+    return web.Response(
+        status=problem.status, body=msgspec.json.encode(problem), content_type=CONTENT_TYPE, headers=headers
+    )

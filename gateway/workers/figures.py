@@ -8,7 +8,7 @@ from gateway.clock import machine_of
 from gateway.context import Context
 from gateway.domain.calls.call import Flag
 from gateway.log import LOST
-from gateway.postgres.calls import found_calls, live_calls
+from gateway.postgres.calls import found_calls, last_known, live_calls
 from gateway.postgres.mail import outbox
 from gateway.postgres.types import PgConnection
 from gateway.spool.set_aside import count_set_aside
@@ -40,7 +40,7 @@ class FigureKeeper:
             return False
         async with self._context.pool.acquire() as conn:
             await self._book.refresh(conn, now=now)
-            self._book.without_database.countries = countries_of(await live_calls.read_whereabouts(conn))
+            self._book.without_database.countries = countries_of(await last_known.read_whereabouts(conn))
             self._read_at = now
             if not is_led:
                 await self._count(conn, now=now)

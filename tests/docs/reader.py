@@ -11,8 +11,9 @@ from typing import Final
 
 from aiohttp.test_utils import TestClient
 
-from gateway.app import build_web, running
+from gateway.app import running
 from gateway.domain.lines.rent_dates import day_of, midnight
+from gateway.listeners import build_web
 from gateway.postgres.clock import ask_time
 from gateway.postgres.session import connected
 from gateway.usecases.accounts.warn_low_balance import warn_low_balances

@@ -3,21 +3,33 @@
 import asyncio
 import sys
 import tempfile
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from socket import socket as Socket  # noqa: N812 - a type
 
 from gateway.domain.access.roles import Role
+from gateway.listeners import build_web
+from gateway.web.listening import listening
 from tests.support.api import api_client
 from tests.support.postgres import server
-from tests.support.running import gateway_on
+from tests.support.running import Gateway, gateway_on
 from tests.support.sides import side
 
 CONFIG = Path(__file__).parent / "schemathesis.toml"
 ALL_PHASES = ("examples", "coverage", "fuzzing", "stateful")
 # What would take away the token that asks.
 LEFT_OUT = "revoke_token"
+
+
+@asynccontextmanager
+async def _served(gateway: Gateway) -> AsyncIterator[str]:
+    """As a process serves it; a request that is no HTTP is answered too."""
+    with Socket() as socket:
+        socket.bind(("127.0.0.1", 0))
+        async with listening(build_web(gateway.process), socket):
+            yield f"http://127.0.0.1:{socket.getsockname()[1]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +49,7 @@ async def ask(role: Role, *, examples: int, phases: Sequence[str] = ALL_PHASES, 
         gateway = await stack.enter_async_context(gateway_on(dsn, directory))
         own, _ = [await side(gateway, digit) for digit in (1, 2)]
         client = await api_client(gateway, role, own.account_id if role.is_of_account else None)
-        url = str(gateway.client.make_url("")).rstrip("/")
+        url = await stack.enter_async_context(_served(gateway))
         command = [
             *(str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(CONFIG), "run"),
             *(f"{url}/openapi.json", "--url", f"{url}/v1", "--header", f"Authorization: Bearer {client.token}"),

@@ -7,8 +7,8 @@ from typing import Any
 
 from asyncpg import InterfaceError
 
-from gateway.postgres.batch_item import Again
-from gateway.postgres.group_commit import GroupCommit, QuickWay
+from gateway.postgres.batch_item import Again, QuickWay
+from gateway.postgres.group_commit import GroupCommit
 from gateway.postgres.locked_accounts import Locked
 from gateway.postgres.sql import sql
 

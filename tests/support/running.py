@@ -13,11 +13,12 @@ import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from gateway.app import Patience, Running, build_web, running
+from gateway.app import Patience, Running, running
 from gateway.clock import Clock
 from gateway.domain.accounts.large_sums import LargeSums
 from gateway.domain.calls.call import Limits
 from gateway.domain.connection import Connection
+from gateway.listeners import build_web
 from gateway.providers.wire.signing import sign_standard
 from gateway.settings import Settings
 from gateway.usecases.calls.cut import Cutter

@@ -1,4 +1,4 @@
-"""Queries about calls that are answered or over (sql/queries/calls/ends.sql)."""
+"""Queries about calls that are over (sql/queries/calls/ends.sql)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from enum import Enum, auto
 import asyncpg
 import msgspec
 
-from gateway.domain.calls.call import CallState, Clocks, Flag
+from gateway.domain.calls.call import CallState, Flag
 from gateway.domain.calls.instants import CallInstants
 from gateway.domain.calls.settlement import NOT_ANSWERED, Settlement
 from gateway.domain.events import CallEnded, Cause
@@ -155,35 +155,6 @@ def row_of(ordinal: int, closed: ClosedCall) -> dict[str, object]:
         "was_granted_s": closed.granted_s,
         "was_answered_at": closed.answered_at,
     }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnsweredCall:
-    """`held_s` is what the call held when its clocks were computed."""
-
-    call_id: int
-    answered_at: datetime
-    provider_answered_at: datetime | None
-    clocks: Clocks
-    held_s: int
-
-
-async def answer(conn: PgConnection, answered: Sequence[AnsweredCall]) -> set[int]:
-    """Note the answers of live calls, and their clocks from then on; the ids of those that were not as known."""
-    call_ids = [call.call_id for call in answered]
-    rows = await conn.fetch(
-        sql("answer_apply"),
-        call_ids,
-        [call.answered_at for call in answered],
-        [call.clocks.must_end_at for call in answered],
-        [call.clocks.cut_due_at for call in answered],
-        [call.clocks.extend_due_at for call in answered],
-        [call.clocks.reconcile_due_at for call in answered],
-        [call.held_s for call in answered],
-        [call.provider_answered_at for call in answered],
-        *span_of(call_ids),
-    )
-    return {row["call_id"] for row in rows}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

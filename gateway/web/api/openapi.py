@@ -17,6 +17,7 @@ from gateway.web.api.route import CSV, JSON, Method, Route
 Document = dict[str, Any]
 _REF: Final = "#/components/schemas/{name}"
 _ALWAYS: Final = (
+    ErrorCode.MALFORMED,
     ErrorCode.UNAUTHENTICATED,
     ErrorCode.FORBIDDEN,
     ErrorCode.INVALID,

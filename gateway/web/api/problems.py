@@ -27,6 +27,10 @@ CONTENT_TYPE: Final = "application/problem+json"
 class ErrorCode(Described):
     """What went wrong. A page of each stands at /docs/errors/<code>."""
 
+    MALFORMED = (
+        "malformed",
+        "What was sent is no HTTP, or its address, or one of its headers, is longer than 8,190 bytes.",
+    )
     NOT_JSON = "not_json", "The body is not JSON."
     KEY_REQUIRED = "key_required", "This request needs an Idempotency-Key, and had none."
     UNAUTHENTICATED = "unauthenticated", "There was no token, or nobody has it: it is unknown, expired or revoked."
@@ -53,6 +57,7 @@ class ErrorCode(Described):
 
 STATUSES: Final[Mapping[ErrorCode, int]] = MappingProxyType(
     {
+        ErrorCode.MALFORMED: 400,
         ErrorCode.NOT_JSON: 400,
         ErrorCode.KEY_REQUIRED: 400,
         ErrorCode.UNAUTHENTICATED: 401,
@@ -77,6 +82,9 @@ STATUSES: Final[Mapping[ErrorCode, int]] = MappingProxyType(
 # What who asks does about each.
 REMEDIES: Final[Mapping[ErrorCode, str]] = MappingProxyType(
     {
+        ErrorCode.MALFORMED: (
+            "Send HTTP/1.1 with a shorter address. The connection is closed, and the reply has none of what was sent."
+        ),
         ErrorCode.NOT_JSON: "Send one JSON document in UTF-8, whole. `detail` says where it could not be read.",
         ErrorCode.KEY_REQUIRED: (
             "Send a header `Idempotency-Key` with another value for each thing that is wanted, as a UUID, and the same"

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from aiohttp.test_utils import TestClient
 
-from gateway.app import build_web
+from gateway.listeners import build_web
 from gateway.web.api.database import open_api_database
 from tests.support.api import api_client
 from tests.support.running import Gateway, GatewayServer

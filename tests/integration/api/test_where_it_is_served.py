@@ -8,7 +8,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from gateway.app import Running, build_admin, build_web
+from gateway.app import Running
+from gateway.listeners import build_admin, build_web
 from tests.support.running import Gateway
 
 

@@ -9,7 +9,7 @@ from gateway.domain.calls.call import Limits
 from gateway.domain.errors import InvalidInput
 from gateway.domain.events import CallStarted, Direction
 from gateway.domain.phone import WITHHELD
-from gateway.postgres.calls import live_calls, starts
+from gateway.postgres.calls import last_known, starts
 from gateway.postgres.calls.starts import StartKey
 from gateway.postgres.types import Pool, PoolConnection
 from gateway.usecases.calls.shown.quote import quote_call
@@ -100,7 +100,7 @@ async def test_r39_a_caller_who_is_not_known_pays_the_dearest(conn: PoolConnecti
 
 
 async def test_r39_while_the_database_is_away_the_dearest_counts(conn: PoolConnection, account: int) -> None:
-    rates = [rate async for page in live_calls.read_call_rates(conn, ["USD"], now=NOON) for rate in page]
+    rates = [rate async for page in last_known.read_call_rates(conn, ["USD"], now=NOON) for rate in page]
     known = KnownRates(rates)
     some = KnownRates(rate for rate in rates if rate.caller_prefixes)
 

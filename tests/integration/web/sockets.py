@@ -9,8 +9,9 @@ from socket import SO_RCVBUF, SO_SNDBUF, SOL_SOCKET
 from socket import socket as Socket  # noqa: N812 - a type
 from typing import Any
 
-from gateway.app import Running, build_web, running
+from gateway.app import Running, running
 from gateway.domain.connection import Connection
+from gateway.listeners import build_web
 from gateway.settings import Settings
 from gateway.web.crowd import PATIENCE_S, Phase
 from gateway.web.listening import listening

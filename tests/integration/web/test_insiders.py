@@ -6,7 +6,7 @@ from socket import socket as Socket  # noqa: N812 - a type
 
 import pytest
 
-from gateway.app import build_inside, build_web
+from gateway.listeners import build_inside, build_web
 from gateway.web.listening import listening
 from tests.integration.web.sockets import Door, door
 

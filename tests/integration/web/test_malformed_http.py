@@ -1,12 +1,14 @@
 """What is no HTTP, or not what a provider sends: one line at info, and nothing of it in the line or in the reply."""
 
 import gzip
+import json
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
 from gateway.log_events import LogEvent
+from gateway.web.api.problems import ErrorCode
 from tests.integration.web.sockets import GET, door
 
 TOKEN = b"tok-7f3a9c"
@@ -44,6 +46,17 @@ async def test_a_request_that_is_no_http_is_told_in_one_line_at_info(dsn: str, t
         assert _lines(log) == [(LogEvent.HTTP_MALFORMED, "info")]
         assert TOKEN.decode() not in str(log)
         assert TOKEN not in said
+        head, _, body = said.partition(b"\r\n\r\n")
+        assert head.split()[1] == b"400"
+        assert b"Content-Type: application/problem+json" in head
+        assert json.loads(body) == {
+            "type": "/docs/errors/malformed",
+            "title": ErrorCode.MALFORMED.meaning,
+            "status": 400,
+            "detail": "this cannot be read as HTTP",
+            "code": "malformed",
+            "request_id": log[0]["request_id"],
+        }
         assert at.figure("gateway_http_malformed_total") == 1
 
 

@@ -9,8 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.domain.errors import DatabaseAway, OutcomeUnknown
-from gateway.postgres.batch_item import AGAIN, Again
-from gateway.postgres.group_commit import QuickWork
+from gateway.postgres.batch_item import AGAIN, Again, QuickWork
 from tests.support.group_commits import FakeDatabase, Stage, outcomes, stage
 
 

@@ -11,8 +11,9 @@ from gateway.domain.events import CallAnswered, CallEnded, CallHinted
 from gateway.log import logger
 from gateway.log_events import LogEvent
 from gateway.postgres.batch_item import AGAIN, Again
-from gateway.postgres.calls import doubted_ends, ends
-from gateway.postgres.calls.ends import AnsweredCall, Archived, RecordedCall
+from gateway.postgres.calls import answers, doubted_ends, ends
+from gateway.postgres.calls.answers import AnsweredCall
+from gateway.postgres.calls.ends import Archived, RecordedCall
 from gateway.postgres.locked_accounts import Locked
 from gateway.postgres.types import PgConnection
 from gateway.providers.base import Acknowledged, Charged
@@ -213,7 +214,7 @@ async def _overtaken(conn: PgConnection, plan: EndPlan, *, now: datetime) -> lis
         applied = await ends.apply(conn, [closed for _, closed in plan.closed], now=now)
         overtaken += [position for index, (position, _) in enumerate(plan.closed) if index not in applied]
     if plan.answered:
-        changed = await ends.answer(conn, [answered for _, answered in plan.answered])
+        changed = await answers.answer(conn, [answered for _, answered in plan.answered])
         overtaken += [position for position, answered in plan.answered if answered.call_id in changed]
     if plan.unmatched:
         kept = await ends.keep_unmatched(conn, [unmatched for _, unmatched in plan.unmatched], now=now)

@@ -10,7 +10,8 @@ from gateway.domain.calls.call import Flag, Limits
 from gateway.domain.calls.instants import CallInstants
 from gateway.domain.calls.settlement import Settlement, settle
 from gateway.domain.events import CallAnswered, CallEnded, CallHinted
-from gateway.postgres.calls.ends import AnsweredCall, ClosedCall, RecordedCall, UnmatchedEnd
+from gateway.postgres.calls.answers import AnsweredCall
+from gateway.postgres.calls.ends import ClosedCall, RecordedCall, UnmatchedEnd
 from gateway.providers.base import Acknowledged, Charged
 
 

@@ -13,7 +13,7 @@ from gateway.domain.lines.line import Line
 from gateway.domain.phone import is_short
 from gateway.numbers import metadata
 from gateway.numbers.short import emergency_number
-from gateway.postgres.calls.live_calls import ConnectorWhereabouts
+from gateway.postgres.calls.last_known import ConnectorWhereabouts
 
 _NO_COUNTRY = ("", "001")
 

@@ -24,8 +24,8 @@ from gateway.domain.money import ZERO
 from gateway.domain.rates.rate import DeckRate, affordable_seconds, price
 from gateway.numbers.callee import is_free_callee
 from gateway.numbers.dear import is_dear
-from gateway.postgres.calls import live_calls
-from gateway.postgres.calls.live_calls import Allowance
+from gateway.postgres.calls import last_known
+from gateway.postgres.calls.last_known import Allowance
 from gateway.postgres.types import PgConnection
 from gateway.usecases.calls.starts.known_rates import KnownRates
 
@@ -149,12 +149,12 @@ async def refresh(
     currencies: AbstractSet[str] = frozenset(),
 ) -> None:
     """Bring up to date what is known; the rates only where they have changed, in the currencies that are needed."""
-    allowances = await live_calls.read_allowances(conn, now=now)
+    allowances = await last_known.read_allowances(conn, now=now)
     needed = known.currencies | currencies | {each.currency for each in allowances.values()}
-    version = await live_calls.newest_rate_version(conn) if needed else known.version
+    version = await last_known.newest_rate_version(conn) if needed else known.version
     if (version, needed) != (known.version, known.currencies):
         rates = KnownRates()
-        async for page in live_calls.read_call_rates(conn, sorted(needed), now=now):
+        async for page in last_known.read_call_rates(conn, sorted(needed), now=now):
             rates.add(page)
         known.rates, known.version, known.currencies = rates, version, frozenset(needed)
     known.learn(allowances, all_recorded=all_recorded)
