@@ -12,6 +12,7 @@ import asyncpg
 import msgspec
 
 from gateway.domain.errors import DatabaseAway
+from gateway.postgres.arrays import know_arrays
 from gateway.postgres.hosts import Hosts
 from gateway.postgres.pooler import SettledHosts
 from gateway.postgres.types import Pool, PoolConnection
@@ -161,6 +162,7 @@ async def prepare_connection(conn: Any) -> None:
         format="tuple",
     )
     await conn.set_type_codec("jsonb", schema="pg_catalog", encoder=encode_jsonb, decoder=decode_jsonb, format="binary")
+    know_arrays(conn)
 
 
 def encode_numeric(value: object) -> str:

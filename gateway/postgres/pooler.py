@@ -27,10 +27,15 @@ _PATIENCE_S: Final = 2.0
 LOOKING: Final = "gateway-pooler"
 _TRIES: Final = 5
 
+# The view `pg_settings` has every setting told of, and takes ten times as long.
 _FIND_LOST: Final = """
-SELECT pg_backend_pid() AS pid, array_agg(name) FILTER (WHERE name IS NOT NULL) AS names,
-    array_agg(setting) FILTER (WHERE name IS NOT NULL) AS settings
-FROM (SELECT lower(name) AS name, setting FROM pg_settings WHERE lower(name) = ANY($1)) AS found
+SELECT pg_backend_pid() AS pid, array_agg(name) AS names, array_agg(
+    CASE
+        WHEN name = ANY($2) THEN (extract(epoch FROM current_setting(name, true)::interval) * 1000)::bigint::text
+        ELSE current_setting(name, true)
+    END
+) AS settings
+FROM unnest($1::text[]) AS asked (name)
 """
 
 
@@ -101,9 +106,9 @@ class SettledHosts:
 async def find_lost(conn: Connection, settings: Mapping[str, str]) -> tuple[int, list[str]]:
     """The process of the database that serves us, and the names of the settings that are not as asked for."""
     async with conn.transaction():
-        row = await conn.fetchrow(_FIND_LOST, list(settings))
+        row = await conn.fetchrow(_FIND_LOST, list(settings), list(_TIMEOUTS))
     assert row is not None, "an aggregate gives one row"  # noqa: S101
-    found = dict(zip(row["names"] or (), row["settings"] or (), strict=True))
+    found = dict(zip(row["names"], row["settings"], strict=True))
     return row["pid"], [name for name in settings if not _is_as_wanted(name, found.get(name), settings[name])]
 
 

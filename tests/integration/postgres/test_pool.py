@@ -91,6 +91,28 @@ async def test_jsonb_is_python_objects(pool):
     assert await pool.fetchval("SELECT $1::jsonb[]", [None, {}, {"a": []}]) == [None, {}, {"a": []}]
 
 
+@pytest.mark.parametrize(
+    ("array", "values"),
+    [
+        ("boolean", [True, False, None]),
+        ("int4", [-1, 2**31 - 1]),
+        ("int8", [-1, 2**63 - 1]),
+        ("date", [NOON.date(), None]),
+        ("timestamptz", [NOON]),
+        ("interval", [timedelta(days=-1, microseconds=1)]),
+        ("numeric", [Decimal("0.10"), None]),
+    ],
+)
+async def test_arrays_come_back_as_they_were_and_nobody_asks_the_server_about_them(dsn, array, values):
+    asked = []
+    async with await open_pool(dsn, size=1) as pool, pool.acquire() as conn:
+        conn.add_query_logger(lambda query: asked.append(query.query))
+
+        assert await conn.fetchval(f"SELECT $1::{array}[]", values) == values
+        assert await conn.fetchval(f"SELECT $1::{array}[]", []) == []
+        assert set(asked) == {f"SELECT $1::{array}[]"}
+
+
 async def test_the_settings_of_a_connection_are_ours(pool):
     names = ["timezone", "jit", "plan_cache_mode", "enable_seqscan", "enable_hashjoin", "enable_mergejoin"]
     names += ["statement_timeout", "idle_in_transaction_session_timeout", "application_name"]

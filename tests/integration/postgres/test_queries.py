@@ -15,6 +15,17 @@ async def test_every_query_can_be_prepared_on_the_migrated_database(pool):
     assert broken == {}
 
 
+async def test_no_session_asks_the_server_about_the_types_of_a_query(pool):
+    asked = []
+    async with pool.acquire() as conn:
+        conn.add_query_logger(asked.append)
+        for query in queries().values():
+            await conn.prepare(query.text)
+        await conn.fetchval("SELECT 1")
+
+    assert [query.query for query in asked] == ["SELECT 1"]
+
+
 def test_no_file_of_queries_is_without_queries():
     files = {
         path.relative_to(sql_directory() / "queries").as_posix()
