@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 from click.shell_completion import CompletionItem
@@ -35,8 +35,27 @@ class LazyGroup(click.Group):
         return names + click.Command.shell_complete(self, ctx, incomplete)
 
 
+class LazyCommand(NamedTuple):
+    """Where a command is, and what it does in one line."""
+
+    module: str
+    about: str
+
+
 class RootGroup(LazyGroup):
-    """Turns what we can name into one message on standard error and exit code 1."""
+    """Lists its commands without importing any; turns what we can name into one message and exit code 1.
+
+    `about` says what each command does.
+    """
+
+    def __init__(self, *args: Any, about: Mapping[str, str], **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self._about = about
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(self._about.items()))
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -9,7 +9,7 @@ import click
 import pytest
 
 import gateway
-from gateway.cli import MODULES, cli
+from gateway.cli import COMMANDS, cli
 from tests.support.command_line import Gateway, undone
 
 SECRETIVE = """
@@ -30,11 +30,28 @@ def secretive(dsn, tmp_path):
 
 
 def test_each_command_is_found_where_the_table_says():
-    by_module = groupby(sorted(MODULES, key=lambda name: (MODULES[name], name)), key=MODULES.__getitem__)
+    by_module = groupby(
+        sorted(COMMANDS, key=lambda name: (COMMANDS[name].module, name)), key=lambda name: COMMANDS[name].module
+    )
 
     for module, names in by_module:
         commands = import_module(f"gateway.cli.{module}").COMMANDS
         assert sorted(command.name for command in commands) == list(names)
+
+
+def test_all_commands_are_listed_in_a_line_each_without_importing_any():
+    script = """if True:
+        import sys
+        from gateway.cli import cli
+        cli(["--help"], standalone_mode=False)
+        print(*sys.modules)
+    """
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    listed = said[said.index("Commands:") :].splitlines()[1 : len(COMMANDS) + 1]
+
+    assert [line.split()[0] for line in listed] == sorted(COMMANDS)
+    assert all(len(line) < 80 for line in listed)
+    assert {f"gateway.cli.{command.module}" for command in COMMANDS.values()}.isdisjoint(said.split())
 
 
 def test_an_unknown_command_is_none():

@@ -7,7 +7,7 @@ import pytest
 from click.shell_completion import ShellComplete, get_completion_class
 from click.testing import CliRunner
 
-from gateway.cli import MODULES, cli
+from gateway.cli import COMMANDS, cli
 from gateway.cli.completion import PROGRAM, SHELLS, VARIABLE
 from gateway.domain.calls.call import CallState
 
@@ -21,7 +21,7 @@ def completed(*words: str) -> list[str]:
 
 
 def test_commands_are_completed_of_the_program_and_of_groups() -> None:
-    assert completed("") == sorted(MODULES)
+    assert completed("") == sorted(COMMANDS)
     assert completed("to") == ["token", "topup"]
     assert completed("calls", "cu") == ["cut", "cut-all"]
     assert completed("account", "st") == ["statement", "statements", "stops"]
