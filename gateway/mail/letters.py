@@ -73,6 +73,24 @@ def write_letter(kind: NoticeKind, *, language: str, facts: Mapping[str, object]
     )
 
 
+def unwrapped(text: str) -> str:
+    """The text of a letter with each of its paragraphs in one line, for what breaks lines by itself.
+
+    A line was broken where the next word had no room; every other end of a line is meant.
+    """
+    lines = [""]
+    before = ""
+    for line in text.splitlines():
+        word = line.partition(" ")[0]
+        is_address = any(" " not in each and "://" in each for each in (before, line))
+        if before and word and not is_address and len(before) + 1 + len(word) > LINE_LENGTH:
+            lines[-1] += f" {line}"
+        else:
+            lines.append(line)
+        before = line
+    return "\n".join(lines[1:])
+
+
 def variant(kind: NoticeKind, facts: Mapping[str, object]) -> str:
     """The name of the message: of some kinds there are several."""
     match kind:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from gateway import words
 from gateway.domain.accounts.caps import Cap
 from gateway.domain.mail.languages import LANGUAGES
 from gateway.domain.mail.notices import NoticeKind
-from gateway.mail.letters import Letter, write_letter
+from gateway.domain.mail.top_up import TopUp
+from gateway.mail.letters import Letter, unwrapped, write_letter
 from gateway.words.vocabulary import words_of
 from tests.unit.mail.facts import EXAMPLES
 
@@ -67,6 +69,25 @@ def test_r31_every_kind_can_be_told_in_every_language(example: str, language: st
     assert "\n" not in written.subject
     assert f'<html lang="{language}">' in written.html
     assert "duration-" not in written.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_a_paragraph_is_whole_again_where_lines_break_by_themselves(example: str, language: str) -> None:
+    written = letter(example, language)
+    paragraphs = [unescape(each) for each in re.findall(r"<p>([^<]*)</p>", written.html)]
+
+    assert paragraphs
+    assert set(paragraphs) <= set(unwrapped(written.text).splitlines())
+    assert unwrapped(written.text).split() == written.text.split()
+
+
+def test_lines_that_were_meant_stay_lines_where_others_are_joined() -> None:
+    kind, facts = EXAMPLES["low_balance"]
+    top_up = TopUp(url="https://pay.example/" + "a" * 80, line="Or call us.")
+    text = write_letter(kind, language="en", facts=facts, top_up=top_up).text
+
+    assert {top_up.url, top_up.line, "-- "} <= set(unwrapped(text).splitlines())
 
 
 def test_r31_there_is_an_example_of_every_kind_and_a_sentence_for_every_cap() -> None:

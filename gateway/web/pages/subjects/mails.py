@@ -3,6 +3,7 @@
 from typing import Final
 
 from gateway.domain.access.actions import Action
+from gateway.mail.letters import unwrapped
 from gateway.postgres.mail.outbox import MailState
 from gateway.web.pages.account_names import account_names
 from gateway.web.pages.listing import next_href
@@ -35,6 +36,7 @@ async def show_mail(visit: PageVisit) -> Shown:
     return Shown(
         values={
             "mail": mail,
+            "text": unwrapped(mail.text),
             "account_names": await account_names(visit, [mail.account_id]),
             "is_again": visit.query.get("done") == "again",
             "may_send": visit.may(Action.MAILS_SEND) and mail.state is not MailState.QUEUED,

@@ -3,6 +3,7 @@
 from typing import Final
 
 from gateway.domain.access.actions import Action
+from gateway.mail.letters import unwrapped
 from gateway.web.pages.listing import filters_of, next_href
 from gateway.web.pages.page import OWN, Deed, Page, Shown
 from gateway.web.pages.visit import PageVisit
@@ -33,7 +34,7 @@ async def list_own(visit: PageVisit) -> Shown:
 async def show_own(visit: PageVisit) -> Shown:
     mail = await visit.ask("show_mail", path={"mail_id": visit.path["mail_id"]})
     return Shown(
-        values={"mail": mail},
+        values={"mail": mail, "text": unwrapped(mail.text)},
         api=f"/mails/{mail.id}",
         command=f"gateway mail show {mail.id}",
     )
