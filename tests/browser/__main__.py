@@ -18,6 +18,7 @@ HEIGHT_MAX: Final = 560
 
 async def _answer(page: Page) -> FloatRect:
     """What the page says first, without the navigation above it."""
+    await page.evaluate("scrollTo(0, 0)")  # a picture is cut out of the whole page, the box is that of what is in sight
     box = await page.locator("main").bounding_box()
     assert box is not None
     return {"x": box["x"], "y": box["y"], "width": box["width"], "height": min(box["height"], HEIGHT_MAX)}
