@@ -42,7 +42,12 @@ def said_of(visit: PageVisit, refused: Declined) -> str:
 
 
 def detail_of(visit: PageVisit, refused: Declined) -> str:
-    """Why, in the reader's language; of what nobody has translated, the field that is wrong, or what the API says."""
+    """Why, in a sentence of the reader's language, where it has been translated."""
+    return _sentence(_detail_of(visit, refused))
+
+
+def _detail_of(visit: PageVisit, refused: Declined) -> str:
+    """Of what nobody has translated, the field that is wrong, or what the API says."""
     said = None if refused.error is None else refusal_in(visit.language, refused.error)
     if said is not None:
         return said
@@ -50,6 +55,11 @@ def detail_of(visit: PageVisit, refused: Declined) -> str:
     if refused.code is ErrorCode.INVALID and (label := words.find(f"fields.{field}")):
         return words("see_field", field=label)
     return "" if refused.code in _SAY_ALL else refused.detail
+
+
+def _sentence(text: str) -> str:
+    ended = text if not text or text[-1] in ".!?" else f"{text}."
+    return ended[:1].upper() + ended[1:]
 
 
 def worded(visit: PageVisit, said: Said) -> str:

@@ -76,7 +76,7 @@ async def test_what_a_list_cannot_be_asked_is_said_and_the_form_stays(operator: 
 
     assert 'role="alert"' in text
     assert 'value="Nowhere"' in text
-    assert "from: must be before to" in turned
+    assert "From: must be before to." in turned
 
 
 async def test_days_are_those_of_who_reads_with_both_ends(gateway: Gateway, operator: Browser, account: int) -> None:
