@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-import asyncpg
+from gateway.postgres.types import Pool
 
 _ACCOUNTS = """
     SELECT id, name, balance::numeric AS balance, held::numeric AS held, credit_limit::numeric AS credit_limit
@@ -91,19 +91,15 @@ class Books:
     mails: Sequence[MailRow]
 
 
-async def read_books(dsn: str, scenario: str) -> Books:
+async def read_books(pool: Pool, scenario: str) -> Books:
     """All that belongs to a scenario, by its name."""
-    conn = await asyncpg.connect(dsn, timeout=10)
-    try:
-        async with conn.transaction(isolation="repeatable_read", readonly=True):
-            accounts = [AccountRow(**row) for row in await conn.fetch(_ACCOUNTS, f"{scenario}-%")]
-            ids = [account.id for account in accounts]
-            return Books(
-                accounts=accounts,
-                calls=[CallRow(**row) for row in await conn.fetch(_CALLS, f"{scenario}-%")],
-                live=[LiveRow(**row) for row in await conn.fetch(_LIVE, f"{scenario}-%")],
-                entries=[EntryRow(**row) for row in await conn.fetch(_ENTRIES, ids)],
-                mails=[MailRow(**row) for row in await conn.fetch(_MAILS, ids)],
-            )
-    finally:
-        await conn.close()
+    async with pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
+        accounts = [AccountRow(**row) for row in await conn.fetch(_ACCOUNTS, f"{scenario}-%")]
+        ids = [account.id for account in accounts]
+        return Books(
+            accounts=accounts,
+            calls=[CallRow(**row) for row in await conn.fetch(_CALLS, f"{scenario}-%")],
+            live=[LiveRow(**row) for row in await conn.fetch(_LIVE, f"{scenario}-%")],
+            entries=[EntryRow(**row) for row in await conn.fetch(_ENTRIES, ids)],
+            mails=[MailRow(**row) for row in await conn.fetch(_MAILS, ids)],
+        )

@@ -15,4 +15,4 @@ def find_faketime() -> str | None:
 
 def with_faketime(library: str) -> Mapping[str, str]:
     """The environment of a program that has it loaded, and goes by the machine's clock until it is told otherwise."""
-    return {"LD_PRELOAD": library, "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_NO_CACHE": "1"}
+    return {"LD_PRELOAD": library, CLOCK: "+0", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_NO_CACHE": "1"}

@@ -1,17 +1,27 @@
 """What a world keeps its calls in: one server on a machine of its own, or a cluster that Patroni keeps."""
 
+import asyncio
+import os
 import signal
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 from urllib.parse import parse_qs, urlsplit
 
+from gateway.clock import SystemClock
+from gateway.postgres.migrate import migrate
+from gateway.usecases.calls.months import make_months
+from tests.chaos.nursery import Nursery
 from tests.chaos.proxy import Target
+from tests.chaos.rating import DECK
+from tests.support import world as rows
 from tests.support.cluster import Away, OwnCluster, own_cluster
 from tests.support.patroni import PASSWORD, Member, PatroniCluster, patroni_cluster
-from tests.support.processes import until
+from tests.support.postgres import throwaway_directory
+from tests.support.processes import LONG_AGO, connected, until
 
 MEMBERS: Final = ("one", "two")
 WHOLE_WITHIN_S: Final = 90.0
@@ -114,12 +124,72 @@ class OnPatroni:
 
 
 @asynccontextmanager
-async def open_database(directory: Path, *, is_on_patroni: bool) -> AsyncIterator[Database]:
-    if not is_on_patroni:
-        async with own_cluster(directory / "cluster") as cluster:
-            yield OneServer(cluster)
-        return
+async def open_database(
+    directory: Path,
+    nursery: Nursery,
+    *,
+    template: Path | None = None,
+    older: Path | None = None,
+    is_on_patroni: bool = False,
+) -> AsyncIterator[Database]:
+    """A database with our schema and the deck: a copy of a template, or made anew, and that by an older version."""
+    async with _on_patroni(directory) if is_on_patroni else _alone(directory, nursery, template) as database:
+        if template is None:
+            await _make_schema(database, older)
+        yield database
+
+
+@asynccontextmanager
+async def _alone(directory: Path, nursery: Nursery, template: Path | None) -> AsyncIterator[Database]:
+    data = directory / "cluster"
+    if template is not None:
+        copying = await asyncio.create_subprocess_exec("cp", "--archive", str(template), str(data))
+        assert await copying.wait() == 0, "a directory can be copied"
+    async with own_cluster(data, nursery=nursery) as cluster:
+        yield OneServer(cluster)
+
+
+@asynccontextmanager
+async def _on_patroni(directory: Path) -> AsyncIterator[Database]:
     async with patroni_cluster(directory, MEMBERS) as members:
         leader = await members.leader()
         assert leader is not None, "a cluster that is whole has a leader"
         yield OnPatroni(members, leader)
+
+
+@contextmanager
+def made_template(nursery: Nursery) -> Iterator[Path]:
+    """The directory of a database that every world may begin with; to be made while the process has no loop."""
+
+    async def make(directory: Path) -> None:
+        async with open_database(directory, nursery) as database, connected(database.dsn) as conn:
+            await make_months(conn, SystemClock().now().date())
+
+    with throwaway_directory(memory=True) as directory:
+        asyncio.run(make(directory))
+        yield directory / "cluster"
+
+
+def program_of(checkout: Path | None) -> Mapping[str, str]:
+    """What has Python take the gateway from there."""
+    return {} if checkout is None else {"PYTHONPATH": str(checkout), "PYTHONSAFEPATH": "1"}
+
+
+async def _make_schema(database: Database, older: Path | None) -> None:
+    if older is None:
+        await migrate(database.dsn)
+    else:
+        environment = {**os.environ, **program_of(older), "GATEWAY_DATABASE_URL": database.dsn}
+        migrating = await asyncio.create_subprocess_exec(sys.executable, "-m", "gateway", "migrate", env=environment)
+        assert await migrating.wait() == 0, "the older version does not make its database"
+    async with connected(database.dsn) as conn:
+        for row in DECK:
+            await rows.rate(
+                conn,
+                row.prefix,
+                row.per_minute,
+                fee=row.fee,
+                first_interval_s=row.first_s,
+                increment_s=row.increment_s,
+                valid_from=LONG_AGO,
+            )

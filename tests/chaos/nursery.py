@@ -3,6 +3,8 @@
 Such a gateway runs what `python -m gateway` runs, and is a process as any other: it has an environment, a session and
 descriptors of its own, and can be killed and stopped. What it saves is the second that a start takes to read the
 program. What has to be there before a program begins, as the library of other clocks, needs a nursery with that in it.
+
+Whoever owns a database of a test's own is born there too.
 """
 
 import atexit
@@ -22,16 +24,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any, Final, NoReturn, Self
 
-from gateway.cli import main as run_gateway
-from gateway.cli import serving
-from gateway.numbers.metadata import load_plans
+from tests.chaos.programs import Program, read_ahead, run
 
 REQUEST_BYTES_MAX: Final = 100_000
 NUMBER_BYTES: Final = 4
 # A program that ended with an exception ends so.
 FAILED: Final = 1
-# What the command `serve` needs is read with the name of its module.
-PROGRAM: Final = (run_gateway, serving.serve)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +79,19 @@ class Nursery:
 
     requests: socket.socket
 
-    def launch(self, command: Sequence[str], environment: Mapping[str, str], errors: int) -> Born:
-        """Have a gateway run a command, with standard error at a descriptor."""
+    def launch(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        errors: int,
+        *,
+        program: Program = Program.GATEWAY,
+    ) -> Born:
+        """Have a gateway run a command, with standard error at a descriptor; or another program."""
         ours, theirs = _pair()
         reading, writing = os.pipe()
-        request = json.dumps({"command": list(command), "environment": dict(environment)}).encode()
+        asked = {"program": program, "command": list(command), "environment": dict(environment)}
+        request = json.dumps(asked).encode()
         socket.send_fds(self.requests, [request], [writing, errors, theirs.fileno()])
         os.close(writing)
         theirs.close()
@@ -103,7 +109,7 @@ class Nurseries:
 @contextmanager
 def open_nursery() -> Iterator[Nursery]:
     """To be opened while the process has one thread and no loop: all that it has is inherited by every gateway."""
-    load_plans()
+    read_ahead()
     ours, theirs = _pair()
     pid = os.fork()
     if pid == 0:
@@ -181,8 +187,8 @@ def _live(request: Mapping[str, Any], output: int, errors: int) -> NoReturn:
         _take_descriptors(output, errors)
         os.environ.clear()
         os.environ.update(request["environment"])
-        sys.argv = ["gateway", *request["command"]]
-        run_gateway()
+        sys.argv = [request["program"], *request["command"]]
+        run(Program(request["program"]))
     except SystemExit as ended:
         code = ended.code or 0
     except Exception:  # noqa: BLE001 - as Python does it for a program
@@ -211,5 +217,5 @@ def _number_in(told: bytes) -> int:
 
 
 if __name__ == "__main__":
-    load_plans()
+    read_ahead()
     _bear_all(socket.socket(fileno=int(sys.argv[1])))

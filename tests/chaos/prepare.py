@@ -9,7 +9,7 @@ from gateway.postgres.types import PgConnection
 from tests.chaos.scenario import AccountPlan, Scenario
 from tests.chaos.world import World
 from tests.support import world as rows
-from tests.support.processes import LONG_AGO, connected
+from tests.support.processes import LONG_AGO
 
 RENT_AFTER = timedelta(seconds=1)
 # What every version knows of an account.
@@ -22,7 +22,7 @@ _ACCOUNT = """
 
 async def prepare(world: World, scenario: Scenario) -> list[int]:
     """Open the accounts, each with its line and its money; their ids, in their order."""
-    async with connected(world.database.dsn) as conn:
+    async with world.clerk.acquire() as conn:
         return [
             await _open(conn, plan, f"{scenario.name}-{number}", is_older=world.older is not None)
             for number, plan in enumerate(scenario.accounts)
@@ -51,7 +51,7 @@ async def _open(conn: PgConnection, plan: AccountPlan, name: str, *, is_older: b
 
 async def age(world: World, call_ids: Sequence[str]) -> None:
     """A day passes for calls whose ends never come."""
-    async with connected(world.database.dsn) as conn:
+    async with world.clerk.acquire() as conn:
         await conn.execute(
             """
             UPDATE live_call SET must_end_at = now() - interval '25 h', reconcile_due_at = now()

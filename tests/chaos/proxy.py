@@ -7,18 +7,18 @@ import asyncio
 import contextlib
 import socket
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
+from typing import cast
 
-CHUNK = 65536
+from tests.chaos.frontend import FrontendReader
+
 # The path of a socket, or a host and a port.
 Target = str | tuple[str, int]
-LENGTH = struct.Struct("!I")
-# What a client sends before it says who it is: these two have an answer of one byte, and another first message follows.
-ASKS_FOR_TLS = frozenset({80877103, 80877104})
 AT_ONCE = struct.pack("ii", 1, 0)
 
 
@@ -46,43 +46,6 @@ class CommitTrap:
         return self.left >= 0
 
 
-class FrontendReader:
-    """Finds the COMMIT in what a client sends, wherever the pieces were cut."""
-
-    def __init__(self) -> None:
-        self._unread = bytearray()
-        self._is_introduced = False
-
-    def holds_commit(self, piece: bytes) -> bool:
-        """Whether a COMMIT is complete with this piece."""
-        self._unread += piece
-        found = False
-        while (message := self._next_message()) is not None:
-            found = found or _is_commit(message)
-        return found
-
-    def _next_message(self) -> bytes | None:
-        kind_length = 1 if self._is_introduced else 0
-        if len(self._unread) < kind_length + LENGTH.size:
-            return None
-        end = kind_length + LENGTH.unpack_from(self._unread, kind_length)[0]
-        if len(self._unread) < end:
-            return None
-        message = bytes(self._unread[:end])
-        del self._unread[:end]
-        if not self._is_introduced:
-            self._is_introduced = LENGTH.unpack_from(message, LENGTH.size)[0] not in ASKS_FOR_TLS
-            return b""
-        return message
-
-
-def _is_commit(message: bytes) -> bool:
-    """A simple query, or one to be prepared under whatever name."""
-    if message[:1] == b"Q":
-        return message[5:11].upper() == b"COMMIT"
-    return message[:1] == b"P" and message[5:].partition(b"\0")[2][:6].upper() == b"COMMIT"
-
-
 @dataclass(slots=True, eq=False)
 class Link:
     """The network of one gateway. All that is wrong with it is a field, and nothing is wrong at first."""
@@ -95,6 +58,11 @@ class Link:
     dsn: str = ""
     _pairs: set["_Pair"] = field(default_factory=set)
     _light: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether whatever is sent goes through at once."""
+        return not (self.is_dark or self.delay_s) and self.cut_after is None
 
     def heal(self) -> None:
         """Nothing is wrong any more; what waited in the dark goes on."""
@@ -110,10 +78,13 @@ class Link:
         for pair in list(self._pairs):
             pair.reset()
 
-    async def pass_on(self, count: int) -> bool:
-        """Whether so many bytes still go through, after the delay there is."""
+    async def until_light(self) -> None:
         while self.is_dark:
             await self._light.wait()
+
+    async def pass_on(self, count: int) -> bool:
+        """Whether so many bytes still go through, after the delay there is."""
+        await self.until_light()
         if self.delay_s:
             await asyncio.sleep(self.delay_s)
         if self.cut_after is not None:
@@ -121,109 +92,164 @@ class Link:
             return self.cut_after >= 0
         return True
 
-    async def accept(self, target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self.is_closed:
-            _abort(writer)
-            return
-        while self.is_dark:
-            await self._light.wait()
-        try:
-            server_reader, server_writer = await _connect(target)
-        except OSError:
-            _abort(writer)
-            return
-        pair = _Pair(self, writer, server_writer)
+    def accept(self, target: Target) -> asyncio.Protocol:
+        """What takes a new connection of the client's."""
+        return _Pair(self, target).client
+
+    def keep(self, pair: "_Pair") -> None:
         self._pairs.add(pair)
-        try:
-            await pair.run(reader, server_reader)
-        finally:
-            self._pairs.discard(pair)
+
+    def forget(self, pair: "_Pair") -> None:
+        self._pairs.discard(pair)
+
+
+class _Side(asyncio.Protocol):
+    """One side of a connection. While `passing` goes on, what comes has to wait for its turn in `waiting`."""
+
+    def __init__(self, pair: "_Pair") -> None:
+        self._pair = pair
+        self.transport: asyncio.Transport | None = None
+        self.passing: asyncio.Task[None] | None = None
+        self.waiting: deque[tuple[bytes, AtCommit | None]] = deque()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's is none of asyncio's
+        if self is self._pair.client:
+            self._pair.begin()
+
+    def data_received(self, data: bytes) -> None:
+        self._pair.take(self, data)
+
+    def eof_received(self) -> bool:
+        self._pair.take(self, b"")
+        return True  # what the other side still has to say goes through
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._pair.end(is_reset=exc is not None)
+
+    @property
+    def is_open(self) -> bool:
+        return self.transport is not None and not self.transport.is_closing()
+
+    def close(self) -> None:
+        if self.transport is not None:
+            self.transport.close()
+
+    def abort(self) -> None:
+        if self.transport is not None:
+            self.transport.abort()
 
 
 class _Pair:
     """One connection of a client, and the one to the server that belongs to it."""
 
-    def __init__(self, link: Link, client: asyncio.StreamWriter, server: asyncio.StreamWriter) -> None:
+    def __init__(self, link: Link, target: Target) -> None:
         self._link = link
-        self._client = client
-        self._server = server
+        self._target = target
+        self.client = _Side(self)
+        self.server = _Side(self)
         self._frontend = FrontendReader()
         self._is_mute = False
 
-    async def run(self, from_client: asyncio.StreamReader, from_server: asyncio.StreamReader) -> None:
-        await asyncio.gather(
-            self._until_lost(self._send_up(from_client)), self._until_lost(self._send_down(from_server))
-        )
-        self.reset()
-
-    async def _until_lost(self, sending: Awaitable[None]) -> None:
-        try:
-            await sending
-        except (OSError, RuntimeError):  # the latter is uvloop's word for a transport that was reset meanwhile
+    def begin(self) -> None:
+        if self._link.is_closed:
             self.reset()
+        else:
+            self.client.passing = asyncio.create_task(self._connect())
 
-    async def _send_up(self, reader: asyncio.StreamReader) -> None:
-        while piece := await reader.read(CHUNK):
-            is_trapped = (
-                self._frontend.holds_commit(piece) and self._link.trap is not None and self._link.trap.springs()
-            )
-            if not await self._link.pass_on(len(piece)):
+    async def _connect(self) -> None:
+        await self._link.until_light()
+        try:
+            await _connected(self._target, self.server)
+        except OSError:
+            self.reset()
+            return
+        if not self.client.is_open:
+            self.server.abort()
+            return
+        self._link.keep(self)
+        await self._pass(self.client)
+
+    def take(self, side: _Side, piece: bytes) -> None:
+        """Pass a piece on, or the end, which is none: at once where nothing is wrong and none waits before it."""
+        how = self._trapped(piece) if side is self.client else None
+        if side.passing is None and how is None and self._link.is_clear:
+            self._forward(side, piece)
+            return
+        side.waiting.append((piece, how))
+        if side.passing is None:
+            side.passing = asyncio.create_task(self._pass(side))
+
+    def _trapped(self, piece: bytes) -> AtCommit | None:
+        trap = self._link.trap
+        return trap.how if self._frontend.holds_commit(piece) and trap is not None and trap.springs() else None
+
+    async def _pass(self, side: _Side) -> None:
+        """Pass on what waits, in its order and as the network lets it; what follows stays with its sender."""
+        if side.transport is not None and side.is_open:
+            side.transport.pause_reading()
+        while side.waiting:
+            piece, how = side.waiting.popleft()
+            if piece and not await self._link.pass_on(len(piece)):
                 self.reset()
                 return
-            if is_trapped and self._link.trap is not None and not await self._meet_commit(piece, self._link.trap.how):
-                return
-            if not is_trapped:
-                self._server.write(piece)
-                await self._server.drain()
-        self._server.close()
+            if how is None:
+                self._forward(side, piece)
+            else:
+                await self._meet_commit(piece, how)
+        side.passing = None
+        if side.transport is not None and side.is_open:
+            side.transport.resume_reading()
 
-    async def _meet_commit(self, piece: bytes, how: AtCommit) -> bool:
-        """Whether the connection is still there."""
+    def _forward(self, side: _Side, piece: bytes) -> None:
+        other = self.server if side is self.client else self.client
+        if not piece:
+            other.close()
+        elif other.transport is not None and other.is_open and not (self._is_mute and other is self.client):
+            other.transport.write(piece)
+
+    async def _meet_commit(self, piece: bytes, how: AtCommit) -> None:
         if how is not AtCommit.LOST_BEFORE:
             self._is_mute = True
-            self._server.write(piece)
-            await self._server.drain()
+            self._forward(self.client, piece)
         if how is AtCommit.LOST_AFTER:
             # The server has read what was written when it says so; a moment does for it to be on its disk.
             await asyncio.sleep(0.02)
         if how is not AtCommit.UNANSWERED:
             self.reset()
-        return how is AtCommit.UNANSWERED
 
-    async def _send_down(self, reader: asyncio.StreamReader) -> None:
-        while piece := await reader.read(CHUNK):
-            if not await self._link.pass_on(len(piece)):
-                self.reset()
-                return
-            if not self._is_mute:
-                self._client.write(piece)
-                await self._client.drain()
-        self._client.close()
+    def end(self, *, is_reset: bool) -> None:
+        """A side is gone, and so is the other one, when it has what was said to it."""
+        self._link.forget(self)
+        if is_reset:
+            self.reset()
+        else:
+            self.client.close()
+            self.server.close()
 
     def reset(self) -> None:
-        _abort(self._client)
-        self._server.transport.abort()
+        """Close with a reset instead of a good-bye, unless that was said already."""
+        if self.client.transport is not None and self.client.is_open:
+            with contextlib.suppress(OSError):
+                own = self.client.transport.get_extra_info("socket")
+                own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+        self.client.abort()
+        self.server.abort()
 
 
-async def _connect(target: Target) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _connected(target: Target, server: _Side) -> None:
+    loop = asyncio.get_running_loop()
     if isinstance(target, str):
-        return await asyncio.open_unix_connection(target)
-    return await asyncio.open_connection(*target)
-
-
-def _abort(writer: asyncio.StreamWriter) -> None:
-    """Close with a reset instead of a good-bye, unless that was said already."""
-    if not writer.transport.is_closing():
-        with contextlib.suppress(OSError):
-            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
-    writer.transport.abort()
+        await loop.create_unix_connection(lambda: server, target)
+    else:
+        await loop.create_connection(lambda: server, *target)
 
 
 @asynccontextmanager
 async def open_link(targets: Sequence[Target], url_by: Callable[[Sequence[str]], str]) -> AsyncIterator[Link]:
     """A link to a server, or to several; `url_by` makes the URL of the addresses by which they are reached."""
-    link = Link()
-    listening = [await asyncio.start_server(partial(link.accept, target), "127.0.0.1", 0) for target in targets]
+    link, loop = Link(), asyncio.get_running_loop()
+    listening = [await loop.create_server(partial(link.accept, target), "127.0.0.1", 0) for target in targets]
     link.dsn = url_by(["{}:{}".format(*each.sockets[0].getsockname()[:2]) for each in listening])
     try:
         yield link

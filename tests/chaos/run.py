@@ -4,27 +4,20 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from dataclasses import dataclass, replace
 
-import asyncpg
-
-from gateway.clock import SystemClock
-from gateway.domain.errors import GatewayError
-from gateway.usecases.accounts.move_money import top_up
 from tests.chaos.books import read_books
 from tests.chaos.checker import breaches
 from tests.chaos.evidence import Evidence
 from tests.chaos.fault_kinds import STANDING
 from tests.chaos.faults import fault_in, strike
+from tests.chaos.payments import Payments
 from tests.chaos.prepare import age, prepare
 from tests.chaos.provider import GONE, Caller, place_all, send_garbage
 from tests.chaos.scenario import Scenario
 from tests.chaos.stillness import Stillness
 from tests.chaos.story import Story
 from tests.chaos.world import Seat, World
-from tests.support.actors import CLERK
-from tests.support.processes import connected
 
 # From the end of the last fault: what waited on a disk is in the database, and every gateway is ready.
 READY_WITHIN_S = 20.0
@@ -43,30 +36,6 @@ class Outcome:
     breaches: Sequence[tuple[str, str]]
 
 
-@dataclass(slots=True)
-class Payments:
-    """Pays by the network of a gateway until each payment is acknowledged."""
-
-    paid: dict[str, Decimal] = field(default_factory=dict)
-
-    async def pay_all(self, seat: Seat, scenario: Scenario, account_ids: Sequence[int]) -> None:
-        for account_id, plan in zip(account_ids, scenario.accounts, strict=True):
-            for number, amount in enumerate(plan.top_ups):
-                await self._pay(seat, account_id, Decimal(amount), f"{scenario.name}-{account_id}-{number}")
-
-    async def _pay(self, seat: Seat, account_id: int, amount: Decimal, external_id: str) -> None:
-        while external_id not in self.paid:
-            try:
-                async with asyncio.timeout(5), connected(seat.link.dsn) as conn:
-                    now = SystemClock().now()
-                    await top_up(
-                        conn, actor=CLERK, account_id=account_id, amount=amount, external_id=external_id, now=now
-                    )
-                    self.paid[external_id] = amount
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, GatewayError, OSError):
-                await asyncio.sleep(0.2)
-
-
 async def run(world: World, scenario: Scenario) -> Outcome:
     """Have a scenario happen, and say what it broke."""
     begun_at, still, payments = time.monotonic(), Stillness(world.gateways), Payments()
@@ -79,12 +48,12 @@ async def run(world: World, scenario: Scenario) -> Outcome:
             caller = Caller(world.provider, world.url_of, time.monotonic())
             garbage = all_of_it.create_task(send_garbage(world.provider, world.url_of, scenario.garbage))
             all_of_it.create_task(place_all(caller, stories))
-            all_of_it.create_task(payments.pay_all(world.seats[-1], scenario, account_ids))
+            all_of_it.create_task(payments.pay_all(world.payer, scenario, account_ids))
             all_of_it.create_task(_strike_all(world, scenario))
         evidence = Evidence(
             scenario=scenario,
             stories=stories,
-            books=await read_books(world.database.dsn, scenario.name),
+            books=await read_books(world.reader, scenario.name),
             paid=payments.paid,
             to_garbage=garbage.result(),
             unattended=world.unattended(),
@@ -135,7 +104,7 @@ async def _check(world: World, evidence: Evidence) -> list[tuple[str, str]]:
     while True:
         evidence = replace(
             evidence,
-            books=await read_books(world.database.dsn, evidence.scenario.name),
+            books=await read_books(world.reader, evidence.scenario.name),
             mails_taken=dict(world.mail.taken),
             mails_unanswered=dict(world.mail.unanswered),
             looked_at=time.monotonic(),

@@ -16,7 +16,8 @@ import structlog
 import uvloop
 
 from tests.chaos.clocks import find_faketime, with_faketime
-from tests.chaos.nursery import Nurseries, Nursery, open_nursery, start_nursery
+from tests.chaos.databases import made_template
+from tests.chaos.nursery import Nurseries, open_nursery, start_nursery
 from tests.chaos.run import Outcome, run
 from tests.chaos.scenario import Scenario, draw, failed_over, upgraded
 from tests.chaos.small_disk import hide_mounts
@@ -30,9 +31,14 @@ def run_shares(seeds: Sequence[int], *, beside: int, older: Path | None, is_on_p
     """Run every seed, and tell of each as soon as it is over."""
     hide_mounts()
     with ExitStack() as stack:
+        ordinary = stack.enter_context(open_nursery())
         library = find_faketime()
         clocks = None if library is None else stack.enter_context(start_nursery(with_faketime(library)))
-        worlds = _Worlds(clocks=clocks, older=older, is_on_patroni=is_on_patroni)
+        # What is paid by use cases of the gateway is logged by nobody; the gateways' own logs are files.
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+        template = None if older is not None or is_on_patroni else stack.enter_context(made_template(ordinary))
+        nurseries = Nurseries(ordinary, clocks)
+        worlds = _Worlds(nurseries=nurseries, template=template, older=older, is_on_patroni=is_on_patroni)
         _run_beside(seeds, min(beside, len(seeds)), worlds, tell)
 
 
@@ -67,23 +73,22 @@ def _next(told: Any, workers: Sequence[Any]) -> Outcome:
 class _Worlds:
     """Worlds one after the other, with what all of them share."""
 
-    clocks: Nursery | None
+    nurseries: Nurseries
+    template: Path | None
     older: Path | None
     is_on_patroni: bool
 
     def work(self, left: Any, told: Any) -> None:
-        with open_nursery() as ordinary:
-            # What is paid by use cases of the gateway is logged by nobody; the gateways' own logs are files.
-            structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-            while not uvloop.run(self._live(Nurseries(ordinary, self.clocks), left, told)):
-                pass
+        while not uvloop.run(self._live(left, told)):
+            pass
 
-    async def _live(self, nurseries: Nurseries, left: Any, told: Any) -> bool:
+    async def _live(self, left: Any, told: Any) -> bool:
         """Run seeds in one world until there are none; False: the next ones need another world.
 
         So it is where something broke, or where the world was upgraded.
         """
-        async with open_world(nurseries, older=self.older, is_on_patroni=self.is_on_patroni) as world:
+        opened = open_world(self.nurseries, template=self.template, older=self.older, is_on_patroni=self.is_on_patroni)
+        async with opened as world:
             while (seed := left.get()) is not None:
                 scenario = self._draw(seed)
                 outcome = await _run(world, scenario)

@@ -7,12 +7,12 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 LOOKS_EVERY_S: Final = 0.05
 WITHIN_S: Final = 1.0
 NANOSECONDS: Final = 1e9
+LINE_BYTES: Final = 128
 # How long processes had to wait for a processor in all, by their ids.
 Waits = dict[int, float]
 
@@ -27,18 +27,20 @@ class Stillness:
 
     @asynccontextmanager
     async def watched(self) -> AsyncIterator[None]:
-        watching = asyncio.create_task(self._watch())
-        try:
-            yield
-        finally:
-            watching.cancel()
+        with _Scheduler() as scheduler:
+            watching = asyncio.create_task(self._watch(scheduler))
+            try:
+                yield
+            finally:
+                watching.cancel()
 
-    async def _watch(self) -> None:
+    async def _watch(self, scheduler: "_Scheduler") -> None:
+        own = os.getpid()
         while True:
             begun_at = time.monotonic()
             await asyncio.sleep(LOOKS_EVERY_S)
             now = time.monotonic()
-            self.note(now, {pid: _waited_s(pid) for pid in (os.getpid(), *self.gateways())})
+            self.note(now, {pid: scheduler.waited_s(pid) for pid in (own, *self.gateways())})
             self.longest_s = max(self.longest_s, now - begun_at - LOOKS_EVERY_S)
 
     def note(self, now: float, waits: Waits) -> None:
@@ -50,9 +52,24 @@ class Stillness:
         self.longest_s = max([self.longest_s, *(waited - before.get(pid, waited) for pid, waited in waits.items())])
 
 
-def _waited_s(pid: int) -> float:
-    """By the scheduler's own statistics; 0 where it keeps none, or the process is gone."""
-    try:
-        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / NANOSECONDS
-    except (OSError, IndexError):
-        return 0.0
+class _Scheduler:
+    """The scheduler's own statistics of processes, as files that are kept open: each is looked at many times."""
+
+    def __init__(self) -> None:
+        self._files: dict[int, int] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for file in self._files.values():
+            os.close(file)
+
+    def waited_s(self, pid: int) -> float:
+        """How long a process had to wait for a processor; 0 where that is not told, or the process is gone."""
+        try:
+            if pid not in self._files:
+                self._files[pid] = os.open(f"/proc/{pid}/schedstat", os.O_RDONLY)
+            return int(os.pread(self._files[pid], LINE_BYTES, 0).split()[1]) / NANOSECONDS
+        except (OSError, IndexError):
+            return 0.0

@@ -24,16 +24,16 @@ async def a_call_that_ended(conn: PgConnection) -> None:
     await calls.start(conn, "s1-1")
 
 
-async def evidence_of(dsn: str) -> Evidence:
+async def evidence_of(pool: Pool) -> Evidence:
     scenario = replace(draw(1), accounts=())
-    return Evidence(scenario=scenario, stories=(), books=await read_books(dsn, "s1"))
+    return Evidence(scenario=scenario, stories=(), books=await read_books(pool, "s1"))
 
 
-async def test_what_is_on_record_is_read(dsn: str, pool: Pool) -> None:
+async def test_what_is_on_record_is_read(pool: Pool) -> None:
     async with pool.acquire() as conn:
         await a_call_that_ended(conn)
 
-    books = (await evidence_of(dsn)).books
+    books = (await evidence_of(pool)).books
 
     assert [(call.provider_call_id, call.state, call.charge) for call in books.calls] == [
         ("s1-0", "ended", D("0.03")),
@@ -46,14 +46,14 @@ async def test_what_is_on_record_is_read(dsn: str, pool: Pool) -> None:
     assert [live.provider_call_id for live in books.live] == ["s1-1"]
 
 
-async def test_what_is_done_to_the_books_is_found(dsn: str, pool: Pool) -> None:
+async def test_what_is_done_to_the_books_is_found(pool: Pool) -> None:
     async with pool.acquire() as conn:
         await a_call_that_ended(conn)
-        assert list(books_balance(await evidence_of(dsn))) == []
+        assert list(books_balance(await evidence_of(pool))) == []
 
         await conn.execute("UPDATE account SET balance = balance + 1, held = held + 1")
         await conn.execute("UPDATE live_call SET hold = 0")
 
-    evidence = await evidence_of(dsn)
+    evidence = await evidence_of(pool)
     assert len(list(books_balance(evidence))) == 2
     assert len(list(no_stray_holds(evidence))) == 1

@@ -51,7 +51,7 @@ def test_it_does_last_what_the_program_wants_done_last_and_nothing_of_the_nurser
         atexit.register(os.write, 2, b"the last line")
         sys.exit(3)
 
-    monkeypatch.setattr("tests.chaos.nursery.run_gateway", program)
+    monkeypatch.setattr("tests.chaos.programs.run_gateway", program)
     of_others = atexit.register(lambda: os.write(2, b"of others"))
     with open_nursery() as nursery, launched(nursery, tmp_path / "log") as born:
         assert born.wait(ENDS_WITHIN_S) == 3

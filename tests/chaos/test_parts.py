@@ -10,7 +10,8 @@ import pytest
 
 from tests.chaos.fault_kinds import KINDS, FaultKind
 from tests.chaos.faults import STRIKES
-from tests.chaos.proxy import AtCommit, CommitTrap, FrontendReader
+from tests.chaos.frontend import FrontendReader
+from tests.chaos.proxy import AtCommit, CommitTrap
 from tests.chaos.rating import BY_MINUTE, BY_SECOND, IN_PARTS, Row
 from tests.chaos.scenario import draw
 from tests.chaos.smtp import Mood, mail_server

@@ -1,6 +1,7 @@
 """The network does what it is told: it passes on, delays, loses a connection after some bytes, or in its COMMIT."""
 
 import asyncio
+import contextlib
 import struct
 import time
 from collections.abc import AsyncIterator
@@ -20,12 +21,15 @@ class Server:
 
     def __init__(self) -> None:
         self.got = b""
+        self.left = asyncio.Event()
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while piece := await reader.read(1024):
-            self.got += piece
-            writer.write(piece)
+        with contextlib.suppress(ConnectionError):
+            while piece := await reader.read(1024):
+                self.got += piece
+                writer.write(piece)
         writer.close()
+        self.left.set()
 
 
 @pytest.fixture
@@ -82,6 +86,34 @@ async def test_in_the_dark_nothing_comes_until_there_is_light(server: Server, li
     link.heal()
 
     assert await asking == STARTUP
+
+
+async def test_who_is_gone_leaves_no_connection_at_the_server(server: Server, link: Link) -> None:
+    link.darken()
+    _, writer = await asyncio.open_connection(*link.dsn.split(":"))
+    await asyncio.sleep(0.05)
+    writer.transport.abort()
+
+    link.heal()
+
+    await asyncio.wait_for(server.left.wait(), 5)
+
+
+async def test_what_a_server_says_last_arrives_before_its_end(tmp_path: Path) -> None:
+    last_words = bytes(1_000_000)
+
+    async def accept(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(last_words)
+        writer.close()
+
+    async with (
+        await asyncio.start_unix_server(accept, tmp_path / "leaving"),
+        open_link([str(tmp_path / "leaving")], " ".join) as link,
+    ):
+        reader, writer = await asyncio.open_connection(*link.dsn.split(":"))
+
+        assert await asyncio.wait_for(reader.read(-1), 5) == last_words
+        writer.close()
 
 
 async def test_where_nothing_can_be_reached_a_connection_is_reset(server: Server, link: Link) -> None:

@@ -1,29 +1,29 @@
 """What a scenario happens to: a database, gateways on machines of their own, a provider's switch, a mail server."""
 
 import asyncio
-import os
 import signal
-import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gateway.postgres.migrate import migrate
+import asyncpg
+
+from gateway.postgres.pool import open_pool
+from gateway.postgres.types import Pool
 from tests.chaos.clocks import CLOCK
-from tests.chaos.databases import Database, open_database
+from tests.chaos.databases import Database, open_database, program_of
 from tests.chaos.nursery import Nurseries
+from tests.chaos.payments import Payer, paying
 from tests.chaos.provider import impatient_provider
 from tests.chaos.proxy import Link, open_link
-from tests.chaos.rating import DECK
 from tests.chaos.scenario import SEATS
 from tests.chaos.small_disk import small_disk
 from tests.chaos.smtp import MailServer, mail_server
 from tests.chaos.switch import Switch, running_switch
-from tests.support import world as rows
 from tests.support.postgres import throwaway_directory
-from tests.support.processes import LONG_AGO, GatewayProcess, Installation, Launch, Provider, connected
+from tests.support.processes import GatewayProcess, Installation, Launch, Provider
 
 NOWHERE = "http://127.0.0.1:9"
 # The provider's seconds are bounded by the gateway's own clock here, as everywhere but in other tests.
@@ -109,6 +109,10 @@ class World:
     switch: Switch
     mail: MailServer
     provider: Provider
+    # Who reads the books, and who prepares them: each keeps a connection, as a seed would else open a dozen.
+    reader: Pool
+    clerk: Pool
+    payer: Payer
     # Where the program is that the world began with, if it was an older one.
     older: Path | None = None
     # When which gateways could do nothing for their calls: (seat, from, until).
@@ -169,14 +173,16 @@ def _command(pid: int) -> bytes:
 
 @asynccontextmanager
 async def open_world(
-    nurseries: Nurseries, *, older: Path | None = None, is_on_patroni: bool = False
+    nurseries: Nurseries, *, template: Path | None = None, older: Path | None = None, is_on_patroni: bool = False
 ) -> AsyncIterator[World]:
     """A world in which nothing is wrong; of an older version where one is named."""
     with throwaway_directory(memory=True) as directory:
         async with AsyncExitStack() as stack:
-            opened = open_database(directory, is_on_patroni=is_on_patroni)
-            database = await stack.enter_async_context(opened)
-            await _migrate(database, older)
+            database = await stack.enter_async_context(
+                open_database(
+                    directory, nurseries.ordinary, template=template, older=older, is_on_patroni=is_on_patroni
+                )
+            )
             switch = await stack.enter_async_context(running_switch())
             mail = await stack.enter_async_context(mail_server())
             provider = await stack.enter_async_context(impatient_provider())
@@ -185,38 +191,33 @@ async def open_world(
                 stack.enter_context(small_disk(each.data))
             seats = [await _open_seat(stack, each, database, nurseries) for each in installations]
             await asyncio.gather(*(seat.start(program_of(older)) for seat in seats))
-            yield World(database=database, seats=seats, switch=switch, mail=mail, provider=provider, older=older)
-
-
-def program_of(checkout: Path | None) -> Mapping[str, str]:
-    """What has Python take the gateway from there."""
-    return {} if checkout is None else {"PYTHONPATH": str(checkout), "PYTHONSAFEPATH": "1"}
-
-
-async def _migrate(database: Database, older: Path | None) -> None:
-    if older is None:
-        await migrate(database.dsn)
-    else:
-        environment = {**os.environ, **program_of(older), "GATEWAY_DATABASE_URL": database.dsn}
-        migrating = await asyncio.create_subprocess_exec(sys.executable, "-m", "gateway", "migrate", env=environment)
-        assert await migrating.wait() == 0, "the older version does not make its database"
-    async with connected(database.dsn) as conn:
-        for row in DECK:
-            await rows.rate(
-                conn,
-                row.prefix,
-                row.per_minute,
-                fee=row.fee,
-                first_interval_s=row.first_s,
-                increment_s=row.increment_s,
-                valid_from=LONG_AGO,
+            yield World(
+                database=database,
+                seats=seats,
+                switch=switch,
+                mail=mail,
+                provider=provider,
+                reader=await _kept(stack, asyncpg.create_pool(database.dsn, min_size=0, max_size=1)),
+                clerk=await _kept(
+                    stack, open_pool(database.dsn, size=1, opened_at_once=0, application_name="gateway-test")
+                ),
+                payer=stack.enter_context(paying(seats[-1].link.dsn)),
+                older=older,
             )
+
+
+async def _kept(stack: AsyncExitStack, opening: Awaitable[Pool]) -> Pool:
+    pool = await opening
+    stack.callback(pool.terminate)
+    return pool
 
 
 def _installed(data: Path, switch: Switch, mail: MailServer) -> Installation:
     environment = {
         "GATEWAY_SMTP_URL": f"smtp://127.0.0.1:{mail.port}?tls=none",
         "GATEWAY_MAIL_FROM": "gw@gw.example",
+        # Nobody asks for it, and half of a start is to prepare it.
+        "GATEWAY_API": "false",
         # Only a process of our own account may be given other limits.
         "GATEWAY_RUN_AS": "root",
     }

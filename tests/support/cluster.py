@@ -4,25 +4,17 @@ import asyncio
 import contextlib
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from tests.support.processes import until
+from tests.chaos.nursery import Nursery
+from tests.chaos.programs import Program
+from tests.support.processes import Process, shared_nursery, until
 
-# Owns the server until it is killed; the kernel then stops the server as by `pg_ctl stop -m fast`.
-_OWNER = """
-import signal, sys
-from pathlib import Path
-from gateway.embedded.server import start_embedded
-server = start_embedded(Path(sys.argv[1]))
-print(server.pid, server.dsn, flush=True)
-signal.pause()
-"""
+STANDARD_ERROR = 2
 
 
 class Away(StrEnum):
@@ -36,7 +28,9 @@ class Away(StrEnum):
 @dataclass(slots=True)
 class OwnCluster:
     data: Path
-    owner: "subprocess.Popen[bytes]"
+    nursery: Nursery
+    # The server ends with it, as by `pg_ctl stop -m fast`; None when it has.
+    owner: Process | None
     pid: int
     dsn: str
 
@@ -46,7 +40,8 @@ class OwnCluster:
                 await self._end_owner()
             case Away.KILLED:
                 # Backends end when they notice; the ones at work are gone at once.
-                self.owner.kill()
+                if self.owner is not None:
+                    self.owner.kill()
                 for pid in self._pids():
                     _signal(pid, signal.SIGKILL)
                 await self._end_owner()
@@ -59,7 +54,7 @@ class OwnCluster:
             for pid in self._pids():
                 _signal(pid, signal.SIGCONT)
         else:
-            self.owner, self.pid, dsn = await _start(self.data)
+            self.owner, self.pid, dsn = await _start(self.data, self.nursery)
             assert dsn == self.dsn
 
     async def close(self) -> None:
@@ -76,32 +71,30 @@ class OwnCluster:
         return [self.pid, *map(int, children)]
 
     async def _end_owner(self) -> None:
-        self.owner.kill()
-        await asyncio.to_thread(self.owner.wait)
-        if self.owner.stdout is not None:
-            self.owner.stdout.close()
+        if self.owner is not None:
+            with self.owner:
+                self.owner.kill()
+                await asyncio.to_thread(self.owner.wait)
+            self.owner = None
         await until(lambda: not Path(f"/proc/{self.pid}").exists(), 60)
 
 
 @asynccontextmanager
-async def own_cluster(data: Path) -> AsyncIterator[OwnCluster]:
-    cluster = OwnCluster(data, *await _start(data))
+async def own_cluster(data: Path, *, nursery: Nursery | None = None) -> AsyncIterator[OwnCluster]:
+    nursery = shared_nursery() if nursery is None else nursery
+    cluster = OwnCluster(data, nursery, *await _start(data, nursery))
     try:
         yield cluster
     finally:
         await cluster.close()
 
 
-async def _start(data: Path) -> "tuple[subprocess.Popen[bytes], int, str]":
-    owner = _spawn(data)
-    assert owner.stdout is not None
-    pid, dsn = (await asyncio.to_thread(owner.stdout.readline)).decode().split()
+async def _start(data: Path, nursery: Nursery) -> tuple[Process, int, str]:
+    owner = nursery.launch([str(data)], os.environ, STANDARD_ERROR, program=Program.DATABASE)
+    said = await asyncio.to_thread(owner.stdout.readline)
+    assert said, f"the database in {data} does not start"
+    pid, dsn = said.decode().split()
     return owner, int(pid), dsn
-
-
-def _spawn(data: Path) -> "subprocess.Popen[bytes]":
-    data.mkdir(parents=True, exist_ok=True)
-    return subprocess.Popen([sys.executable, "-c", _OWNER, str(data)], stdout=subprocess.PIPE, start_new_session=True)
 
 
 def _signal(pid: int, number: signal.Signals) -> None:

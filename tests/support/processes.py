@@ -154,7 +154,7 @@ class Installation:
         """From the nursery where that makes no difference: one of several processes is started by the first."""
         is_alone = "--processes" not in command and "GATEWAY_PROCESSES" not in environment
         is_plain = self.descriptors is None and environment.keys().isdisjoint(_BEFORE_THE_PROGRAM)
-        return _nursery().launch if is_alone and is_plain else self._start
+        return shared_nursery().launch if is_alone and is_plain else self._start
 
     def _start(self, command: Sequence[str], environment: Mapping[str, str], errors: int) -> Process:
         return subprocess.Popen(
@@ -185,7 +185,7 @@ class Installation:
 
 
 @cache
-def _nursery() -> Nursery:
+def shared_nursery() -> Nursery:
     """One for all gateways of this process, which needs not read their program again for each; it ends with us."""
     return _opened.enter_context(start_nursery({}))
 
