@@ -1,7 +1,7 @@
 """Queries about what connections' webhooks were like (sql/queries/connections.sql)."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.postgres.rows import rows_in
@@ -31,11 +31,11 @@ class SecretRow:
 
 
 async def note_hooks(conn: PgConnection, noted: Sequence[HooksRow]) -> None:
-    await conn.execute(sql("connection_hooks_note"), rows_in(map(asdict, noted)))
+    await conn.execute(sql("connection_hooks_note"), rows_in(noted))
 
 
 async def note_secrets(conn: PgConnection, noted: Sequence[SecretRow]) -> None:
-    await conn.execute(sql("connection_secrets_note"), rows_in(map(asdict, noted)))
+    await conn.execute(sql("connection_secrets_note"), rows_in(noted))
 
 
 async def list_hooks(conn: PgConnection) -> list[HooksRow]:

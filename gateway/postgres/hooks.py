@@ -1,7 +1,7 @@
 """Queries about webhooks as they came (sql/queries/hooks.sql)."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -42,7 +42,7 @@ class HookRow(NewHook):
 
 
 async def write(conn: PgConnection, hooks: Sequence[NewHook]) -> None:
-    await conn.execute(sql("hooks_write"), rows_in(map(asdict, hooks)))
+    await conn.execute(sql("hooks_write"), rows_in(hooks))
 
 
 async def page(

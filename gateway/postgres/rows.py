@@ -1,17 +1,21 @@
 """Rows on their way in and out: many as one JSON document, and the parts of rows that several queries return."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from gateway.domain.rates.rate import Rate
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 _decode_rate = msgspec.json.Decoder(Rate).decode
 
 
-def rows_in(rows: Iterable[Mapping[str, object]]) -> str:
-    """Rows for a query that reads them with json_to_recordset($n::json).
+def rows_in(rows: "Iterable[Mapping[str, object] | DataclassInstance]") -> str:
+    """Rows for a query that reads them with json_to_recordset($n::json); columns are keys, or a dataclass's fields.
 
     The driver looks at every element of every array: 28 arrays of 17 texts cost it 240 us, the same as a document 10.
     Amounts go as texts of their digits, instants in ISO 8601, bytes in base64.

@@ -85,10 +85,10 @@ async def fill_database_disk(world: World, _seat: Seat, fault: Fault) -> AsyncIt
 async def _limit_database(world: World, size: str) -> None:
     """By the account that the server runs as, since only that may limit it everywhere."""
     pids = world.database.pids()
-    owner = _owner_of(pids[0])
-    for pid in pids:
-        limiting = ("prlimit", f"--pid={pid}", f"--fsize={size}:")
-        await asyncio.to_thread(subprocess.run, limiting, user=owner, stderr=subprocess.DEVNULL, check=False)
+    limiting = "\n".join(f"prlimit --pid={pid} --fsize={size}:" for pid in pids)
+    await asyncio.to_thread(
+        subprocess.run, ("sh", "-c", limiting), user=_owner_of(pids[0]), stderr=subprocess.DEVNULL, check=False
+    )
 
 
 def _owner_of(pid: int) -> int:
