@@ -16,7 +16,7 @@ EARLY_S_MAX = 1.5
 TOLERANCE_S = 10
 # The flag of a call whose end came without a start.
 NO_START = "no_start"
-# A machine that stands still for so long says nothing about who had to wait.
+# Where a machine stood still for so long before its reply, nobody knows who had to wait for whom.
 STANDS_STILL_S = 0.3
 # What is wrong with something that no call needs; but an account that is locked, which is the rich one.
 ELSEWHERE = frozenset(
@@ -114,7 +114,7 @@ def cut_in_time(evidence: Evidence) -> Iterator[str]:
         if story.plan.talks_s is not None or story.must_end_at is None or story.ended_at is None:
             continue
         lateness = _attended(evidence, story.must_end_at, story.hung_up_at or story.ended_at)
-        if lateness > LATE_S_MAX + evidence.stood_still_s:
+        if lateness > LATE_S_MAX:
             yield f"{story.plan.call_id} was cut {lateness:.1f} s after its {story.granted_s} s were over"
 
 
@@ -123,15 +123,25 @@ def never_cut_early(evidence: Evidence) -> Iterator[str]:
     for story in evidence.stories:
         if story.hung_up_at is None or story.connected_at is None or story.plan.is_end_first:
             continue
-        early_s = story.connected_at + story.granted_s - story.hung_up_at
+        early_s = story.connected_at + story.granted_s - story.hung_up_at - _replied_late(evidence, story)
         if early_s > EARLY_S_MAX:
             yield f"{story.plan.call_id} was cut {early_s:.1f} s before its {story.granted_s} s were over"
 
 
 def _attended(evidence: Evidence, since: float, until: float) -> float:
-    """How much of a time there was a gateway that could do something, after the last time that there was none."""
+    """How much of a time there was a gateway that could do something, after the last time that there was none.
+
+    What its machine gave to others is no time of its.
+    """
     begun = max([since, *(end for begin, end in evidence.unattended if begin < until and end > since)])
-    return until - begun
+    return until - begun - evidence.stillness.within(begun, until)
+
+
+def _replied_late(evidence: Evidence, story: Story) -> float:
+    """How long a machine without a turn for it delayed the reply to a start."""
+    if story.first_told_at is None or story.replied_at is None:
+        return 0.0
+    return evidence.stillness.within(story.first_told_at, story.replied_at)
 
 
 def caps_kept(evidence: Evidence) -> Iterator[str]:
@@ -157,10 +167,11 @@ def _is_up_at(story: Story, at: float) -> bool:
 
 def served_meanwhile(evidence: Evidence) -> Iterator[str]:
     """What is wrong elsewhere refuses nobody: with mails, commands, logs, or with the account of somebody else."""
-    if evidence.stood_still_s > STANDS_STILL_S or not {fault.kind for fault in evidence.scenario.faults} <= ELSEWHERE:
+    if not {fault.kind for fault in evidence.scenario.faults} <= ELSEWHERE:
         return
     for story in evidence.stories:
-        if story.is_unavailable and story.plan.account != RICH:
+        is_decided_late = _replied_late(evidence, story) > STANDS_STILL_S
+        if story.is_unavailable and story.plan.account != RICH and not is_decided_late:
             yield f"{story.plan.call_id} was refused, and nothing was wrong with it"
 
 

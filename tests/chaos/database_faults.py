@@ -12,6 +12,7 @@ from pathlib import Path
 
 import asyncpg
 
+from tests.chaos.databases import GONE
 from tests.chaos.fault_kinds import Fault
 from tests.chaos.gateway_faults import Strike
 from tests.chaos.world import Seat, World
@@ -64,7 +65,7 @@ async def take_connections(world: World, seat: Seat, fault: Fault) -> AsyncItera
     taken: list[asyncpg.Connection[asyncpg.Record]] = []
     with world.hindered(seat):
         seat.link.reset()
-        with contextlib.suppress(asyncpg.PostgresError, OSError):
+        with contextlib.suppress(*GONE):
             while True:
                 taken.append(await asyncpg.connect(world.database.dsn, server_settings={"application_name": "other"}))
         yield
@@ -96,7 +97,7 @@ def _owner_of(pid: int) -> int:
 
 
 async def _execute(world: World, statement: str) -> None:
-    with contextlib.suppress(asyncpg.PostgresError, OSError):
+    with contextlib.suppress(*GONE):
         conn = await asyncpg.connect(world.database.dsn, timeout=5)
         await conn.execute(statement)
         await conn.close()
@@ -106,7 +107,7 @@ async def _until_database_answers(world: World) -> None:
     while True:
         try:
             conn = await asyncpg.connect(world.database.dsn, timeout=5)
-        except (asyncpg.PostgresError, OSError):
+        except GONE:
             await asyncio.sleep(0.05)
         else:
             conn.terminate()

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Final, Protocol
 from urllib.parse import parse_qs, urlsplit
 
+import asyncpg
+
 from gateway.clock import SystemClock
 from gateway.postgres.migrate import migrate
 from gateway.usecases.calls.months import make_months
@@ -25,6 +27,8 @@ from tests.support.processes import LONG_AGO, connected, until
 
 MEMBERS: Final = ("one", "two")
 WHOLE_WITHIN_S: Final = 90.0
+# What the driver says of a database that is away, or that goes away meanwhile.
+GONE: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 
 class Database(Protocol):

@@ -8,6 +8,7 @@ from tests.chaos.books import Books, CallRow
 from tests.chaos.fault_kinds import FaultKind
 from tests.chaos.rating import EMERGENCY
 from tests.chaos.scenario import Scenario
+from tests.chaos.stillness import Stillness
 from tests.chaos.story import Story
 from tests.support.processes import Told
 
@@ -24,9 +25,9 @@ class Evidence:
     to_garbage: Sequence[Told] = ()
     mails_taken: Mapping[str, int] = field(default_factory=dict)
     mails_unanswered: Mapping[str, int] = field(default_factory=dict)
-    # Times in which no gateway could cut a call, and how long this machine itself stood still at most.
+    # Times in which no gateway could cut a call, and those in which the world had no turn on its machine.
     unattended: Sequence[tuple[float, float]] = ()
-    stood_still_s: float = 0.0
+    stillness: Stillness = field(default_factory=Stillness)
     # When the books were read, by the clock of the stories.
     looked_at: float = 0.0
 

@@ -57,10 +57,11 @@ class Caller:
             story.first_told_at = story.first_told_at or time.monotonic()
             if (told := await self._tell(story, seat, body)) is not None:
                 story.starts.append(told)
+                story.replied_at = time.monotonic()
                 break
             story.is_start_unheard = True
         if story.is_connected and story.connected_at is None:
-            story.connected_at = time.monotonic()
+            story.connected_at = story.replied_at
         if story.starts and plan.repeats_start and not story.is_unavailable:
             again = await self._tell(story, plan.seats[-1], body)
             story.starts += [] if again is None else [again]

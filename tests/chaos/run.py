@@ -19,7 +19,8 @@ from tests.chaos.stillness import Stillness
 from tests.chaos.story import Story
 from tests.chaos.world import Seat, World
 
-# From the end of the last fault: what waited on a disk is in the database, and every gateway is ready.
+# From the end of the last fault, by the world's own clock: what waited on a disk is in the database, and every gateway
+# is ready.
 READY_WITHIN_S = 20.0
 # What may take a moment after that: a worker has to have its turn.
 SETTLED_WITHIN_S = 6.0
@@ -38,7 +39,7 @@ class Outcome:
 
 async def run(world: World, scenario: Scenario) -> Outcome:
     """Have a scenario happen, and say what it broke."""
-    begun_at, still, payments = time.monotonic(), Stillness(world.gateways), Payments()
+    begun_at, still, payments = time.monotonic(), Stillness(world.processes), Payments()
     world.hindrances.clear()
     account_ids = await prepare(world, scenario)
     stories = [Story(plan, scenario.accounts[plan.account].line) for plan in scenario.calls]
@@ -57,9 +58,9 @@ async def run(world: World, scenario: Scenario) -> Outcome:
             paid=payments.paid,
             to_garbage=garbage.result(),
             unattended=world.unattended(),
-            stood_still_s=still.longest_s,
+            stillness=still,
         )
-        unready = [("all_ready", breach) for seat in world.seats async for breach in _unready(world, seat)]
+        unready = [("all_ready", breach) for seat in world.seats async for breach in _unready(world, seat, still)]
         await age(world, [story.plan.call_id for story in stories if story.is_forgotten])
         found = unready + await _check(world, evidence)
     return Outcome(scenario=scenario, seconds=time.monotonic() - begun_at, calls=len(stories), breaches=found)
@@ -82,10 +83,10 @@ async def _standing(world: World, scenario: Scenario) -> AsyncIterator[None]:
         yield
 
 
-async def _unready(world: World, seat: Seat) -> AsyncIterator[str]:
+async def _unready(world: World, seat: Seat, still: Stillness) -> AsyncIterator[str]:
     """What a gateway says of itself that is not ready in time, with an empty spool."""
-    give_up_at, said = time.monotonic() + READY_WITHIN_S, "nothing"
-    while time.monotonic() < give_up_at:
+    give_up_at, said = still.now() + READY_WITHIN_S, "nothing"
+    while still.now() < give_up_at:
         try:
             told = await world.provider.get(seat.url, "/readyz")
         except GONE as error:
@@ -100,7 +101,8 @@ async def _unready(world: World, seat: Seat) -> AsyncIterator[str]:
 
 async def _check(world: World, evidence: Evidence) -> list[tuple[str, str]]:
     """The breaches that stay when everything has had its moment."""
-    give_up_at = time.monotonic() + SETTLED_WITHIN_S
+    still = evidence.stillness
+    give_up_at = still.now() + SETTLED_WITHIN_S
     while True:
         evidence = replace(
             evidence,
@@ -110,6 +112,6 @@ async def _check(world: World, evidence: Evidence) -> list[tuple[str, str]]:
             looked_at=time.monotonic(),
         )
         found = breaches(evidence)
-        if not found or time.monotonic() > give_up_at:
+        if not found or still.now() > give_up_at:
             return found
         await asyncio.sleep(0.25)

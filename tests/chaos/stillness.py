@@ -1,29 +1,37 @@
-"""How long the processes of a world had no turn: what is measured here is no more exact than that."""
+"""How long the processes of a world had no turn: nobody is blamed for the time of a machine that gives them none.
+
+Whatever is measured in seconds is measured without that time, so that a rule means the same on a machine that has
+too much to do.
+"""
 
 import asyncio
 import os
 import time
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final, Self
 
 LOOKS_EVERY_S: Final = 0.05
-WITHIN_S: Final = 1.0
 NANOSECONDS: Final = 1e9
 LINE_BYTES: Final = 128
-# How long processes had to wait for a processor in all, by their ids.
-Waits = dict[int, float]
+
+
+def _nobody() -> Sequence[int]:
+    return ()
 
 
 @dataclass(slots=True)
 class Stillness:
-    """The longest that this process slept too long, or that it or a gateway waited for a processor within a second."""
+    """The time in which this process slept too long, or it or another of its world waited for a processor."""
 
-    gateways: Callable[[], Sequence[int]]
-    longest_s: float = 0.0
-    _seen: deque[tuple[float, Waits]] = field(default_factory=deque)
+    processes: Callable[[], Sequence[int]] = _nobody
+    # When was looked, and how long all stood still until then.
+    _looks: list[float] = field(default_factory=list)
+    _still_s: list[float] = field(default_factory=list)
+    # How long processes had to wait for a processor in all, by their ids.
+    _waits: Mapping[int, float] = field(default_factory=dict)
 
     @asynccontextmanager
     async def watched(self) -> AsyncIterator[None]:
@@ -37,19 +45,33 @@ class Stillness:
     async def _watch(self, scheduler: "_Scheduler") -> None:
         own = os.getpid()
         while True:
-            begun_at = time.monotonic()
+            self.note(time.monotonic(), {pid: scheduler.waited_s(pid) for pid in (own, *self.processes())})
             await asyncio.sleep(LOOKS_EVERY_S)
-            now = time.monotonic()
-            self.note(now, {pid: scheduler.waited_s(pid) for pid in (own, *self.gateways())})
-            self.longest_s = max(self.longest_s, now - begun_at - LOOKS_EVERY_S)
 
-    def note(self, now: float, waits: Waits) -> None:
-        """Compare with what it was a second ago."""
-        self._seen.append((now, waits))
-        while now - self._seen[0][0] > WITHIN_S:
-            self._seen.popleft()
-        before = self._seen[0][1]
-        self.longest_s = max([self.longest_s, *(waited - before.get(pid, waited) for pid, waited in waits.items())])
+    def note(self, now: float, waits: Mapping[int, float]) -> None:
+        """Compare with the last look. As one process waits for another, what each waited is added up."""
+        if self._looks:
+            passed_s = now - self._looks[-1]
+            waited_s = sum(waited - self._waits.get(pid, waited) for pid, waited in waits.items())
+            still_s = min(passed_s, max(waited_s, passed_s - LOOKS_EVERY_S))
+            self._still_s.append(self._still_s[-1] + still_s)
+        else:
+            self._still_s.append(0.0)
+        self._looks.append(now)
+        self._waits = waits
+
+    def now(self) -> float:
+        """The world's own clock, which does not go on while its processes have no turn."""
+        return time.monotonic() - (self._still_s[-1] if self._still_s else 0.0)
+
+    def within(self, since: float, until: float) -> float:
+        """For how many seconds of a time all stood still, as far as it was looked."""
+        if not self._looks or until <= since:
+            return 0.0
+        last = len(self._looks) - 1
+        begin = max(0, bisect_right(self._looks, since) - 1)
+        end = min(last, bisect_left(self._looks, until))
+        return min(until - since, max(0.0, self._still_s[end] - self._still_s[begin]))
 
 
 class _Scheduler:

@@ -32,6 +32,8 @@ class Story:
     # A start that was sent and had no reply, so that what became of it is the gateway's secret.
     is_start_unheard: bool = False
     first_told_at: float | None = None
+    # When the first reply to the start was there.
+    replied_at: float | None = None
     connected_at: float | None = None
     answered_at: float | None = None
     is_answer_known: bool = False

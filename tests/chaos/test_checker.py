@@ -25,6 +25,7 @@ from tests.chaos.sound import (
     with_row,
     with_story,
 )
+from tests.chaos.stillness import LOOKS_EVERY_S, Stillness
 from tests.chaos.story import ToldEnd
 
 D = Decimal
@@ -34,6 +35,15 @@ Break = Callable[[Evidence], Evidence]
 @pytest.fixture
 def sound() -> Evidence:
     return sound_evidence()
+
+
+def still_for(seconds: float, *, since: float) -> Stillness:
+    """A machine that had no turn for so long, and otherwise was looked at as often as it is."""
+    still = Stillness()
+    for look in range(400):
+        at = 90.0 + look * LOOKS_EVERY_S
+        still.note(at, {7: min(max(0.0, at - since), seconds)})
+    return still
 
 
 BROKEN: dict[str, tuple[str, Break]] = {
@@ -109,9 +119,28 @@ def test_a_cap_that_is_just_reached_is_kept(sound: Evidence) -> None:
 
 
 def test_nobody_is_blamed_for_a_machine_that_stood_still(sound: Evidence) -> None:
-    still = replace(as_refused_for_others(sound), stood_still_s=0.4)
+    refused = with_story(as_refused_for_others(sound), replied_at=100.5)
+    still = replace(refused, stillness=still_for(0.4, since=100.0))
+    at_another_time = replace(refused, stillness=still_for(0.4, since=101.0))
 
     assert list(call_rules.served_meanwhile(still)) == []
+    assert len(list(call_rules.served_meanwhile(at_another_time))) == 1
+
+
+def test_what_a_machine_gave_to_others_is_no_time_of_a_gateway(sound: Evidence) -> None:
+    late = with_story(sound, hung_up_at=106.0)
+
+    assert len(list(call_rules.cut_in_time(replace(late, stillness=still_for(0.9, since=104.0))))) == 1
+    assert list(call_rules.cut_in_time(replace(late, stillness=still_for(1.1, since=104.0)))) == []
+    assert len(list(call_rules.cut_in_time(replace(late, stillness=still_for(1.1, since=101.0))))) == 1
+
+
+def test_a_reply_that_was_late_begins_no_call(sound: Evidence) -> None:
+    slow = with_story(sound, hung_up_at=102.0, first_told_at=98.0, replied_at=100.0)
+    early = with_story(sound, hung_up_at=101.4)
+
+    assert len(list(call_rules.never_cut_early(early))) == 1
+    assert list(call_rules.never_cut_early(replace(slow, stillness=still_for(1.0, since=98.5)))) == []
 
 
 def test_what_is_up_may_be_live(sound: Evidence) -> None:

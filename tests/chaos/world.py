@@ -118,9 +118,9 @@ class World:
     # When which gateways could do nothing for their calls: (seat, from, until).
     hindrances: list[tuple[Seat, float, float]] = field(default_factory=list)
 
-    def gateways(self) -> list[int]:
-        """The processes of those that run."""
-        return [seat.pid for seat in self.seats if seat.gateway is not None]
+    def processes(self) -> list[int]:
+        """Those of the gateways that run, and of the database."""
+        return [seat.pid for seat in self.seats if seat.gateway is not None] + self.database.pids()
 
     def url_of(self, seat: int) -> str:
         return self.seats[seat].url
