@@ -9,7 +9,8 @@ import pytest
 from gateway.domain.errors import InvalidInput, NotFound
 from gateway.postgres.calls.found_calls import CallFilters
 from gateway.postgres.types import PgConnection, Pool
-from gateway.usecases.calls.shown import listing
+from gateway.usecases.calls.shown import listed_totals, listing
+from gateway.usecases.calls.shown.listed_totals import sum_listed
 from gateway.usecases.calls.shown.listing import CallListing, list_call_page
 from tests.integration.calls.test_search import call
 from tests.support import world
@@ -58,6 +59,36 @@ async def test_all_calls_come_once_whatever_a_part_looks_at(
     assert await listed(conn, flag="clock") == ids[::3][::-1]
     assert await listed(conn, flag="clock", account_id=two) == [ids[9], ids[3]]
     assert await listed(conn, line="+15550100009") == []
+
+
+async def test_a_list_that_nothing_is_asked_for_is_added_up_for_fewer_calls(
+    conn: PgConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account_id = await world.account(conn)
+    ids = [await call(conn, account_id) for _ in range(5)]
+    monkeypatch.setattr(listed_totals, "SUMMED_UNASKED_MAX", 3)
+    now = NOON + 30 * DAY
+
+    every = await sum_listed(conn, CallListing(account_id=account_id), now=now)
+    of_a_line = CallListing(account_id=account_id, filters=CallFilters(line="+15550100001"))
+
+    assert (every.calls, every.stopped_before) == (3, ids[2])
+    assert (await sum_listed(conn, of_a_line, now=now)).calls == 5
+
+
+async def test_a_list_and_its_sum_are_planned_once_for_a_connection(conn: PgConnection) -> None:
+    account_id = await world.account(conn)
+    for _ in range(3):
+        await list_call_page(conn, CallListing(account_id=account_id), before=None, limit=2, now=NOON)
+        await sum_listed(conn, CallListing(account_id=account_id), now=NOON)
+
+    planned = await conn.fetch(
+        "SELECT generic_plans, custom_plans FROM pg_prepared_statements"
+        " WHERE statement ~ 'calls_of_stretch' AND statement !~ 'pg_prepared_statements'"
+    )
+
+    assert len(planned) == 2
+    assert {(each["generic_plans"], each["custom_plans"]) for each in planned} == {(3, 0)}
 
 
 async def test_a_day_has_its_calls_and_those_put_on_record_long_after(

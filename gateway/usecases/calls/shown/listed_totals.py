@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from gateway.countries import find_country
 from gateway.domain.money import ZERO
@@ -14,6 +15,9 @@ from gateway.postgres.calls.listed_calls import ListedSum
 from gateway.postgres.types import PgConnection
 from gateway.usecases.calls.shown.listing import CallListing, stretch_of
 from gateway.usecases.calls.shown.search import country_of_party
+
+# Of a list that nothing was asked for: what all calls add up to, `usage` says for any time.
+SUMMED_UNASKED_MAX: Final = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,15 +42,19 @@ async def sum_listed(
 
     Of a country a part may be of several stretches of calls, so its end says nothing of the first one.
     """
-    stretch = await stretch_of(conn, listing, now=now)
-    stopped_before = None
-    if listing.country or not is_whole:
-        stopped_before = await listed_calls.looked_at(conn, stretch, number=listing.filters.number)
-    if not listing.country:
-        return _totals(await listed_calls.sums(conn, stretch, listing.filters, far_party=None), stopped_before)
-    country = find_country(listing.country)
-    far_party = f"+{metadata.code_of_country(country)}"
-    sums = await listed_calls.sums(conn, stretch, listing.filters, far_party=far_party)
+    async with conn.transaction():
+        await listed_calls.begin(conn)
+        stretch = await stretch_of(conn, listing, now=now)
+        if listing.is_of_anything:
+            stretch = replace(stretch, looked_at=min(stretch.looked_at, SUMMED_UNASKED_MAX))
+        stopped_before = None
+        if listing.country or not is_whole:
+            stopped_before = await listed_calls.looked_at(conn, stretch, number=listing.filters.number)
+        if not listing.country:
+            return _totals(await listed_calls.sums(conn, stretch, listing.filters, far_party=None), stopped_before)
+        country = find_country(listing.country)
+        far_party = f"+{metadata.code_of_country(country)}"
+        sums = await listed_calls.sums(conn, stretch, listing.filters, far_party=far_party)
     its_own = [each for each in sums if country_of_party(each.far_party or "") == country]
     return _totals(its_own, stopped_before)
 

@@ -40,6 +40,10 @@ class CallListing:
     country: str | None = None
     filters: CallFilters = _WHATEVER
 
+    @property
+    def is_of_anything(self) -> bool:
+        return not self.country and self.filters == _WHATEVER
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallPage:

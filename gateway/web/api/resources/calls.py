@@ -107,7 +107,8 @@ class CutCalls(msgspec.Struct, frozen=True, kw_only=True):
 async def list_calls(asked: Asked[CallQuery, None]) -> Rows[CallSummary]:
     """Newest first. A part may have fewer calls than `limit`, even none, while `next` is there: go on with it.
 
-    With `summary=true` the first part says what those among the newest 20,000 add up to that fit.
+    With `summary=true` the first part says what those among the newest 20,000 add up to that fit; where nothing is
+    asked for but an account, what the newest 2,000 do.
     """
     query = asked.query
     filters = CallFilters(
