@@ -1,12 +1,13 @@
-"""What must be kept and must not be read: encrypted and authenticated (Fernet) by keys of the settings."""
+"""What must be kept and must not be read: encrypted and authenticated (Fernet) by keys of the settings.
+
+The cryptography library is imported with the first seal: processes that only serve calls have no need of its 6 MB.
+"""
 
 import base64
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
-
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 # How every Fernet token begins: its version and the first bits of its time (github.com/fernet/spec).
 _BEGINNING: Final = "gAAAA"
@@ -21,6 +22,8 @@ class Seal:
     """Writes with the first key and reads with any, so that a key is replaced by putting a new one before it."""
 
     def __init__(self, keys: Sequence[str]) -> None:
+        from cryptography.fernet import Fernet, MultiFernet  # noqa: PLC0415 - see above
+
         self._fernet = MultiFernet([Fernet(_fernet_key(key)) for key in keys])
 
     def close(self, text: str) -> str:
@@ -28,6 +31,8 @@ class Seal:
 
     def open(self, kept: str) -> str | None:
         """The text; None where none of the keys opens it. What was kept before anything was sealed is as it is."""
+        from cryptography.fernet import InvalidToken  # noqa: PLC0415 - see above
+
         if not kept.startswith(_BEGINNING):
             return kept
         try:

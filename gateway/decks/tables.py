@@ -11,8 +11,6 @@ import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
-import python_calamine
-
 BYTES_MAX = 1_000_000_000
 DELIMITERS = (",", ";", "\t", "|")
 # Excel keeps so many digits of a number; what is behind them is noise of binary fractions.
@@ -98,6 +96,8 @@ def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 def _sheet(content: bytes, name: str | None) -> list[list[str]]:
     """The sheet of a name, or the first that has something in it."""
+    import python_calamine  # noqa: PLC0415 - few decks are Excel's
+
     try:
         workbook = python_calamine.load_workbook(io.BytesIO(content))
         names = [name] if name is not None else workbook.sheet_names
