@@ -1,4 +1,4 @@
-"""`serve`, `work`: the commands that run the gateway itself."""
+"""`serve`, `work`: the commands that run the gateway itself, which is imported when it is to run."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -10,9 +10,6 @@ import click
 from gateway.cli.context import CommandContext
 from gateway.clock import SystemClock
 from gateway.postgres.session import translated_errors
-from gateway.providers.registry import adapters
-from gateway.serve import serve as run_server
-from gateway.serve import work as run_workers
 from gateway.settings import Settings
 
 
@@ -38,6 +35,8 @@ def serve(
     no_api: bool,
 ) -> None:
     """Serve webhooks and do the work behind them, until told to stop."""
+    from gateway.serve import serve as run_server  # noqa: PLC0415 - see above
+
     given = {"host": host, "port": port, "data": data, "processes": processes, "api": "false" if no_api else None}
     overrides = {name: value for name, value in given.items() if value is not None}
     _run(lambda: run_server(partial(_load, context.config, overrides), demo=demo, opens_browser=not no_browser))
@@ -47,11 +46,15 @@ def serve(
 @click.pass_obj
 def work(context: CommandContext) -> None:
     """Do the work behind the webhooks (cutting, holds, lost ends) without serving."""
+    from gateway.serve import work as run_workers  # noqa: PLC0415 - see above
+
     _run(lambda: run_workers(partial(_load, context.config, {})))
 
 
 def _load(config: Path | None, overrides: Mapping[str, str]) -> Settings:
     """All settings, by whichever process of a gateway needs them, and as often."""
+    from gateway.providers.registry import adapters  # noqa: PLC0415 - see above
+
     return CommandContext(config=config, clock=SystemClock()).settings(kinds=adapters(), overrides=overrides)
 
 

@@ -86,7 +86,7 @@ def test_commands_that_read_and_move_money_import_no_provider(names, not_needed)
     )
 
 
-@pytest.mark.parametrize("group_name", ["account", "connector", "number", "rates"])
+@pytest.mark.parametrize("group_name", ["account", "connection", "connector", "number", "rates"])
 def test_each_command_of_a_group_is_found_where_the_group_says(group_name):
     group = cli.get_command(click.Context(cli), group_name)
     within = click.Context(group)
