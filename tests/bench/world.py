@@ -207,9 +207,21 @@ async def _close_calls(
                 INSERT INTO known_call (key, reuse, call_id)
                 SELECT call_key(connection, provider_call_id), 0, id
                 FROM made
+            ),
+            charged AS (
+                UPDATE account SET balance = balance - sums.total
+                FROM (SELECT account_id, sum(charge) AS total FROM made GROUP BY account_id) AS sums
+                WHERE account.id = sums.account_id
+                RETURNING account.id, account.balance + sums.total AS balance
             )
             INSERT INTO ledger_entry (account_id, kind, amount, balance_after, key, call_id, charged_call_id, booked_at)
-            SELECT account_id, 'call', -charge, 0, 'call:' || id, id, id, ended_at FROM made
+            SELECT
+                made.account_id, 'call', -made.charge,
+                charged.balance - sum(made.charge) OVER (PARTITION BY made.account_id ORDER BY made.id),
+                'call:' || made.id, made.id, made.id, made.ended_at
+            FROM made
+            JOIN charged ON charged.id = made.account_id
+            ORDER BY made.id
             """,
             first,
             min(first + step, calls) - 1,
@@ -219,11 +231,3 @@ async def _close_calls(
             has_busiest,
             timeout=600,
         )
-    await conn.execute(
-        """
-        UPDATE account SET balance = entries.total
-        FROM (SELECT account_id, sum(amount) AS total FROM ledger_entry GROUP BY account_id) AS entries
-        WHERE account.id = entries.account_id
-        """,
-        timeout=600,
-    )
