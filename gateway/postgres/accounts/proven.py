@@ -56,7 +56,15 @@ async def note(
     )
 
 
-async def count_wrong(conn: PgConnection) -> int | None:
-    """How many accounts were not right when they were last proved; None before the first proof."""
-    count: int | None = await conn.fetchval(sql("proof_wrong"))
-    return count
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongAccounts:
+    """How many accounts were not right when they were last proved, and the first of them."""
+
+    accounts: int
+    first_id: int | None
+
+
+async def wrong_accounts(conn: PgConnection) -> WrongAccounts | None:
+    """None before the first proof."""
+    row = await conn.fetchrow(sql("proof_wrong"))
+    return None if row is None else WrongAccounts(**row)

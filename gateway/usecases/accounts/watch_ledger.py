@@ -36,9 +36,9 @@ class LedgerWatch:
         for whole in (False, True):
             await self._prove([each for each, is_whole in claimed.items() if is_whole is whole], whole=whole, now=now)
         async with self._context.pool.acquire() as conn:
-            wrong = await proven.count_wrong(conn)
+            wrong = await proven.wrong_accounts(conn)
         if wrong is not None:
-            self._context.metrics.ledger_differences.set(wrong)
+            self._context.metrics.ledger_differences.set(wrong.accounts)
         return len(claimed) == AT_ONCE
 
     async def _prove(self, account_ids: Sequence[int], *, whole: bool, now: datetime) -> None:

@@ -312,11 +312,12 @@ FROM unnest($1::bigint[], $2::bigint[], $3::numeric[], $4::bigint[], $5::boolean
 WHERE account_proof.account_id = ANY($1::bigint[]) AND account_proof.account_id = told.account_id;
 
 -- name: proof_wrong
--- How many accounts were not right when they were last proved; null where none has been proved yet.
-SELECT CASE
-    WHEN EXISTS (SELECT FROM account_proof WHERE due_at > '1970-01-01 00:00:00+00')
-    THEN (SELECT count(*) FROM account_proof WHERE NOT is_right)
-END AS wrong;
+-- How many accounts were not right when they were last proved, and the first of them. Nothing where none has been proved
+-- yet. Returns 0..1 row.
+SELECT count(*) AS accounts, min(account_id) AS first_id
+FROM account_proof
+WHERE NOT is_right
+HAVING EXISTS (SELECT FROM account_proof WHERE due_at > '1970-01-01 00:00:00+00');
 
 -- name: check_closed_lines
 -- Lines of closed accounts that still work, so that calls by them would be charged to nobody. $1 limit integer.

@@ -144,10 +144,12 @@ FROM (
             coalesce(
                 (SELECT account.currency::text FROM account WHERE account.id = usage_day.account_id), ''
             ) COLLATE "C" AS currency
-        FROM usage_day
-        WHERE day >= $3::date
-            AND day < $4::date
-            AND ($2::bigint IS NULL OR account_id = $2::bigint)
+        FROM (
+            -- Of one account or of all: a plan that is made once for both reads the days of all for one.
+            SELECT * FROM usage_day WHERE account_id = $2::bigint AND day >= $3::date AND day < $4::date
+            UNION ALL
+            SELECT * FROM usage_day WHERE $2::bigint IS NULL AND day >= $3::date AND day < $4::date
+        ) AS usage_day
         -- Each currency is looked up once a row, and not once for each figure.
         OFFSET 0
     ) AS figures

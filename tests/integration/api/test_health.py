@@ -1,6 +1,10 @@
 """What is wrong, by the API: the same list as the doctor's, and the books."""
 
+import pytest
+
 from gateway.domain.access.roles import Role
+from gateway.usecases.accounts.watch_ledger import LedgerWatch
+from gateway.usecases.doctor import records
 from tests.support.api import api_client
 from tests.support.running import Gateway
 
@@ -20,6 +24,23 @@ async def test_what_is_wrong_is_listed_worst_first(gateway: Gateway, account: in
     assert books["ok"] is False
     assert {each["kind"] for each in books["differences"]} >= {"balance"}
     assert lines[0] == "problem,severity,since,said,do"
+
+
+async def test_books_that_take_too_long_are_as_they_were_when_they_were_last_proved(
+    gateway: Gateway, account: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "BOOKS_WITHIN_S", 0)
+    support = await api_client(gateway, Role.SUPPORT)
+    async with gateway.process.context.pool.acquire() as conn:
+        await conn.execute("UPDATE account SET balance = balance + 1")
+
+    unproved = (await support.get("/health")).data["data"]
+    await LedgerWatch(gateway.process.context).once()
+    proved = (await support.get("/health")).data["data"]
+
+    assert "ledger_differs" not in [each["problem"] for each in unproved]
+    [found] = [each for each in proved if each["problem"] == "ledger_differs"]
+    assert found["said"] == f"accounts whose books were not right when they were last proved: 1, the first: {account}"
 
 
 async def test_books_that_are_right_are_ok_and_only_the_operators_side_asks(gateway: Gateway, account: int) -> None:
