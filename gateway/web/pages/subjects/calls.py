@@ -18,6 +18,8 @@ from gateway.web.pages.visit import PageVisit
 
 # What people choose less often stands behind a fold.
 FOLDED: Final = ("reason", "direction", "flag", "line", "country", "min_charge", "connection", "account_id")
+# As many as people look through, unless the address says more.
+ROWS: Final = 50
 # What an address may have that no list is asked for.
 _OURS: Final = ("done",)
 
@@ -51,7 +53,7 @@ async def list_calls(visit: PageVisit) -> Shown:
 async def _listed(visit: PageVisit, given: Mapping[str, str]) -> tuple[dict[str, str], Any]:
     """What the API is asked for, and its answer."""
     query = _query(visit, given)
-    return query, await visit.ask("list_calls", query=query | {"summary": "true"})
+    return query, await visit.ask("list_calls", query={"limit": ROWS} | query | {"summary": "true"})
 
 
 def _query(visit: PageVisit, given: Mapping[str, str]) -> dict[str, str]:
