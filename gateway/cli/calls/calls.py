@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from gateway.cli.context import CommandContext
-from gateway.cli.groups import LazyGroup
+from gateway.cli.groups import LazyCommand, LazyGroup
 from gateway.cli.integers import integer
 from gateway.cli.output import (
     Data,
@@ -62,7 +62,10 @@ def _one_of(values: type[StrEnum]) -> click.Choice[str]:
     return click.Choice([each.value for each in values])
 
 
-@click.group(cls=LazyGroup, modules={"hours": "gateway.cli.calls.hours"})
+@click.group(
+    cls=LazyGroup,
+    lazy={"hours": LazyCommand("gateway.cli.calls.hours", "Count the calls of the last 24 hours by their outcome.")},
+)
 def calls() -> None:
     """Calls and why they were decided as they were."""
 

@@ -3,7 +3,7 @@
 import click
 
 from gateway.cli.context import CommandContext
-from gateway.cli.groups import LazyGroup
+from gateway.cli.groups import LazyCommand, LazyGroup
 from gateway.cli.output import csv_option, json_option, print_list, print_one
 from gateway.postgres.provider_accounts import ProviderBalance, balances
 from gateway.providers.registry import adapters
@@ -25,7 +25,10 @@ COLUMNS = (
 BALANCE_COLUMNS = tuple(ProviderBalance.__dataclass_fields__)
 
 
-@click.group(cls=LazyGroup, modules={"test": "gateway.cli.connections.rehearsal"})
+@click.group(
+    cls=LazyGroup,
+    lazy={"test": LazyCommand("gateway.cli.connections.rehearsal", "Send the hooks of a call through the gateway.")},
+)
 def connection() -> None:
     """Configured provider accounts."""
 

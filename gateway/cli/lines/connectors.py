@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from gateway.cli.context import CommandContext
-from gateway.cli.groups import LazyGroup
+from gateway.cli.groups import LazyCommand, LazyGroup
 from gateway.cli.integers import integer
 from gateway.cli.lines.listing import lines_wanted, print_lines
 from gateway.cli.output import json_option, print_one
@@ -16,7 +16,13 @@ _COUNTRY_HELP = "Where it is, such as DE, for emergency calls whose caller shows
 _country_option = click.option("--country", default="", help=f"{_COUNTRY_HELP} Unless given: as its account says.")
 
 
-@click.group(cls=LazyGroup, modules=dict.fromkeys(("give-up", "undo"), "gateway.cli.lines.giving_up"))
+@click.group(
+    cls=LazyGroup,
+    lazy={
+        "give-up": LazyCommand("gateway.cli.lines.giving_up", "Give NAME up: it works for 24 h more."),
+        "undo": LazyCommand("gateway.cli.lines.giving_up", "Keep NAME, which was given up less than 24 h ago."),
+    },
+)
 def connector() -> None:
     """SIP connectors, the customers' own trunks."""
 

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from gateway.cli.context import CommandContext
-from gateway.cli.groups import LazyGroup
+from gateway.cli.groups import LazyCommand, LazyGroup
 from gateway.cli.integers import integer
 from gateway.cli.lines.listing import lines_wanted, print_lines
 from gateway.cli.output import json_option, print_many, print_one
@@ -20,7 +20,13 @@ FOUND = ("country", "country_name", "currency", "number", "is_taken")
 PRICES = ("category", "month", "setup_fee", "inbound_per_minute", "inbound_connection_fee", "valid_from")
 
 
-@click.group(cls=LazyGroup, modules=dict.fromkeys(("give-up", "undo"), "gateway.cli.lines.giving_up"))
+@click.group(
+    cls=LazyGroup,
+    lazy={
+        "give-up": LazyCommand("gateway.cli.lines.giving_up", "Give NAME up: it works for 24 h more."),
+        "undo": LazyCommand("gateway.cli.lines.giving_up", "Keep NAME, which was given up less than 24 h ago."),
+    },
+)
 def number() -> None:
     """Rented numbers."""
 

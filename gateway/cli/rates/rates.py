@@ -1,16 +1,24 @@
 """`rates`: what calls and numbers cost."""
 
+from typing import Final
+
 import click
 
-from gateway.cli.groups import LazyGroup
+from gateway.cli.groups import LazyCommand, LazyGroup
+
+_CHANGES: Final = "gateway.cli.rates.changes"
+_IMPORTS: Final = "gateway.cli.rates.imports"
 
 
 @click.group(
     cls=LazyGroup,
-    modules={
-        **dict.fromkeys(("import", "versions"), "gateway.cli.rates.imports"),
-        **dict.fromkeys(("set", "sniff", "undo"), "gateway.cli.rates.changes"),
-        "search": "gateway.cli.rates.search",
+    lazy={
+        "import": LazyCommand(_IMPORTS, "Import a deck (CSV or Excel)."),
+        "search": LazyCommand("gateway.cli.rates.search", "Say what calls and numbers cost."),
+        "set": LazyCommand(_CHANGES, "Set one price, and leave all others as they are."),
+        "sniff": LazyCommand(_CHANGES, "Say by which mapping a price list would be read."),
+        "undo": LazyCommand(_CHANGES, "Undo the newest import."),
+        "versions": LazyCommand(_IMPORTS, "List the imports there were, the newest first."),
     },
 )
 def rates() -> None:
