@@ -1,4 +1,7 @@
-"""`doctor`: what is wrong right now, worst first, each with what to do."""
+"""`doctor`: what is wrong right now, worst first, each with what to do.
+
+It asks the database and every provider, so that it needs most of the gateway, which is imported when it looks.
+"""
 
 import secrets
 import sys
@@ -11,12 +14,7 @@ from gateway.cli.output import csv_option, json_option, print_csv, print_many
 from gateway.clock import machine_of
 from gateway.domain.errors import GatewayError
 from gateway.domain.problems import Problem, ProblemCode, Severity, worst_first
-from gateway.hook_client import ask_provider
-from gateway.providers.registry import adapters
 from gateway.settings import Settings
-from gateway.usecases.doctor.examine import examine_database
-from gateway.usecases.doctor.finding import fact_of, problem_of
-from gateway.usecases.doctor.machine import examine_machine, free_bytes
 
 COLUMNS = ("problem", "severity", "since", "said", "do")
 
@@ -30,6 +28,9 @@ def doctor(context: CommandContext, *, as_csv: bool, as_json: bool) -> None:
 
     A warning is what will be wrong if nobody looks. Control URLs are asked about a call that was never made.
     """
+    from gateway.providers.registry import adapters  # noqa: PLC0415 - see above
+    from gateway.usecases.doctor.machine import examine_machine, free_bytes  # noqa: PLC0415 - see above
+
     settings = context.settings(kinds=adapters())
     machine = examine_machine(settings, free=free_bytes(settings.data), now=context.now())
     problems = worst_first([*machine, *_examine_database(context, settings)])
@@ -45,6 +46,10 @@ def doctor(context: CommandContext, *, as_csv: bool, as_json: bool) -> None:
 
 
 def _examine_database(context: CommandContext, settings: Settings) -> list[Problem]:
+    from gateway.hook_client import ask_provider  # noqa: PLC0415 - see above
+    from gateway.usecases.doctor.examine import examine_database  # noqa: PLC0415 - see above
+    from gateway.usecases.doctor.finding import fact_of, problem_of  # noqa: PLC0415 - see above
+
     try:
         return context.run(
             lambda conn: examine_database(

@@ -22,7 +22,7 @@ class Session:
             raise asyncpg.ConnectionDoesNotExistError("connection was closed: invalid server parameter")
         return nullcontext()  # which can be entered either way
 
-    async def fetchrow(self, _query: str, _names: list[str]) -> dict[str, Any]:
+    async def fetchrow(self, _query: str, *_asked: list[str]) -> dict[str, Any]:
         return {"pid": 7, "names": ["jit"], "settings": ["off"]}
 
     def get_server_pid(self) -> int:
