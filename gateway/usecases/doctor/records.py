@@ -18,7 +18,7 @@ from gateway.usecases.accounts.check_ledger import check_ledger, clocks_apart
 from gateway.usecases.doctor.finding import fact_of, problem_of
 
 # Whoever asks what is wrong waits for that.
-BOOKS_WITHIN_S: Final = 0.5
+BOOKS_WITHIN_S: Final = 2.0
 OVERDUE: Final = timedelta(minutes=1)
 MAIL_LATE: Final = timedelta(hours=1)
 REFUSED_WITHIN: Final = timedelta(days=7)
