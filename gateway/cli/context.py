@@ -14,7 +14,6 @@ from typing import TypeVar
 from gateway.cli.os_user import os_user
 from gateway.clock import Clock, DatabaseClock
 from gateway.domain.access.actor import Actor, command_line
-from gateway.domain.connection import Kind
 from gateway.domain.errors import Conflict, DatabaseAway, NotFound
 from gateway.log import configure, is_terminal, logger
 from gateway.log_events import LogEvent
@@ -35,14 +34,16 @@ class CommandContext:
     config: Path | None
     clock: Clock
 
-    def settings(self, *, kinds: Mapping[str, Kind] | None = None, overrides: Mapping[str, str] = _NOTHING) -> Settings:
-        """The settings, checked; those of a kind of connections and of the mail server only with `kinds`."""
+    def settings(self) -> Settings:
+        """The settings, checked, but for those of connections' kinds and of the mail server."""
+        return load_settings(os.environ, kinds=None, config=self.config, is_terminal=is_terminal())
+
+    def all_settings(self, *, overrides: Mapping[str, str] = _NOTHING) -> Settings:
+        """The settings, all of them checked."""
+        from gateway.providers.registry import adapters  # noqa: PLC0415 - a fifth of the imports of a short command
+
         return load_settings(
-            os.environ,
-            kinds=kinds,
-            config=self.config,
-            overrides=overrides,
-            is_terminal=is_terminal(),
+            os.environ, kinds=adapters(), config=self.config, overrides=overrides, is_terminal=is_terminal()
         )
 
     @property

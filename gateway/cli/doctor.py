@@ -28,10 +28,9 @@ def doctor(context: CommandContext, *, as_csv: bool, as_json: bool) -> None:
 
     A warning is what will be wrong if nobody looks. Control URLs are asked about a call that was never made.
     """
-    from gateway.providers.registry import adapters  # noqa: PLC0415 - see above
     from gateway.usecases.doctor.machine import examine_machine, free_bytes  # noqa: PLC0415 - see above
 
-    settings = context.settings(kinds=adapters())
+    settings = context.all_settings()
     machine = examine_machine(settings, free=free_bytes(settings.data), now=context.now())
     problems = worst_first([*machine, *_examine_database(context, settings)])
     rows = [{name: getattr(each, name) for name in COLUMNS} for each in problems]

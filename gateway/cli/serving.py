@@ -53,9 +53,7 @@ def work(context: CommandContext) -> None:
 
 def _load(config: Path | None, overrides: Mapping[str, str]) -> Settings:
     """All settings, by whichever process of a gateway needs them, and as often."""
-    from gateway.providers.registry import adapters  # noqa: PLC0415 - see above
-
-    return CommandContext(config=config, clock=SystemClock()).settings(kinds=adapters(), overrides=overrides)
+    return CommandContext(config=config, clock=SystemClock()).all_settings(overrides=overrides)
 
 
 def _run(process: Callable[[], int]) -> None:

@@ -11,7 +11,6 @@ from gateway.cli.output import data_of, json_option, print_many, print_one
 from gateway.clock import DatabaseClock
 from gateway.domain.phone import mask
 from gateway.postgres.session import translated_errors
-from gateway.providers.registry import adapters
 from gateway.settings import Settings
 from gateway.spool.file import read_records, spool_directory, spool_files
 from gateway.spool.record import Record
@@ -47,7 +46,7 @@ def replay(context: CommandContext, *, with_set_aside: bool, as_json: bool) -> N
 
     What still cannot be recorded is put aside again.
     """
-    settings = context.settings(kinds=adapters())
+    settings = context.all_settings()
     with translated_errors(), database(settings) as dsn:
         told = asyncio.run(_replay(settings, dsn, with_set_aside=with_set_aside))
     print_one(told, as_json=as_json)

@@ -6,7 +6,6 @@ from gateway.cli.context import CommandContext
 from gateway.cli.groups import LazyCommand, LazyGroup
 from gateway.cli.output import csv_option, json_option, print_list, print_one
 from gateway.postgres.provider_accounts import ProviderBalance, balances
-from gateway.providers.registry import adapters
 from gateway.usecases.calls.clock_differences import APART
 from gateway.usecases.connections.shown import ConnectionView, list_connection_views, write_kit
 
@@ -47,7 +46,7 @@ def list_connections(context: CommandContext, *, as_csv: bool, as_json: bool) ->
     The clock difference is by how many seconds the gateway's clock is ahead of the provider's, measured at the latest
     call start that told the provider's. One beyond 5 seconds is warned of.
     """
-    settings = context.settings(kinds=adapters())
+    settings = context.all_settings()
     views = context.run(lambda conn: list_connection_views(conn, settings), settings=settings)
     print_list(views, columns=COLUMNS, as_csv=as_csv, as_json=as_json)
     for each in views:
@@ -67,7 +66,7 @@ def _say_clock(view: ConnectionView) -> str:
 @click.pass_obj
 def list_balances(context: CommandContext, *, as_csv: bool, as_json: bool) -> None:
     """List what our accounts at providers have left, as those told it last that can be asked."""
-    settings = context.settings(kinds=adapters())
+    settings = context.all_settings()
     found = context.run(lambda conn: balances(conn, settings.connections), settings=settings)
     print_list(found, columns=BALANCE_COLUMNS, as_csv=as_csv, as_json=as_json)
 
@@ -78,7 +77,7 @@ def list_balances(context: CommandContext, *, as_csv: bool, as_json: bool) -> No
 @click.pass_obj
 def kit(context: CommandContext, *, name: str, as_json: bool) -> None:
     """Print what is pasted into a connection's provider, filled in for this installation."""
-    settings = context.settings(kinds=adapters())
+    settings = context.all_settings()
     text = write_kit(settings, name, with_secrets=True)
     if as_json:
         print_one({"connection": name, "kit": text}, as_json=True)

@@ -10,7 +10,6 @@ from gateway.cli.context import CommandContext
 from gateway.cli.integers import integer
 from gateway.cli.output import json_option, print_one
 from gateway.hook_client import ask_provider, send_hook
-from gateway.providers.registry import adapters
 from gateway.usecases.calls.shown.rehearse import RehearsedCall, rehearse_call, require_on
 from gateway.usecases.calls.try_control import ControlTried, try_control
 
@@ -34,7 +33,7 @@ def test_connection(context: CommandContext, *, name: str, line: str, callee: st
     A control URL is tried too: it is asked what became of that call, and only "I know no such call" is right, in the
     words of the contract. Anything else is said, and the exit code is 1.
     """
-    settings = context.settings(kinds=adapters())
+    settings = context.all_settings()
     configured = require_on(settings, name)
     tried = context.run(
         lambda conn: rehearse_call(

@@ -5,13 +5,16 @@ operator is told of a clock to mend.
 """
 
 from datetime import datetime, timedelta
-from typing import Final
-
-from prometheus_client import Gauge
+from typing import TYPE_CHECKING, Final
 
 from gateway.log import logger
 from gateway.log_events import LogEvent
-from gateway.metrics import Metrics
+
+if TYPE_CHECKING:
+    # A short command needs but the figure below.
+    from prometheus_client import Gauge
+
+    from gateway.metrics import Metrics
 
 APART: Final = timedelta(seconds=5)
 
@@ -19,7 +22,7 @@ APART: Final = timedelta(seconds=5)
 class ClockDifferences:
     """The latest difference of each connection; one beyond five seconds is warned of, once until it changes."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: "Metrics") -> None:
         self._metrics = metrics
         self._gauges: dict[str, Gauge] = {}
         self._warned: dict[str, timedelta] = {}

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit, urlunsplit
 from gateway.domain.connection import Connection
 from gateway.postgres.calls.found_calls import clock_differences
 from gateway.postgres.types import PgConnection
-from gateway.providers.registry import adapters
 from gateway.settings import Settings
 from gateway.usecases.connections.receipts import HookHistory, SecretUse, read_histories
 
@@ -58,6 +57,8 @@ async def show_connection(conn: PgConnection, settings: Settings, name: str) -> 
 
 def write_kit(settings: Settings, name: str, *, with_secrets: bool) -> str:
     """What is pasted into a connection's provider. An address in it may prove who sends; it is left out for others."""
+    from gateway.providers.registry import adapters  # noqa: PLC0415 - a list of connections needs none of them
+
     connection = settings.require_connection(name)
     if not with_secrets:
         connection = replace(connection, secrets=(), control_url=without_credentials(connection.control_url))
