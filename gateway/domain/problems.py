@@ -57,6 +57,7 @@ class ProblemCode(Described):
         "operator_without_factor",
         "Somebody has been an operator for a day or more, and has no second factor.",
     )
+    BOOKS_UNSEEN = "books_unseen", "Holds, live calls and lines could not be compared within the time that one waits."
     LARGE_SUMS_WAIT = "large_sums_wait", "Money waits for a second operator, and nothing of it is booked."
     LOG_LOST = "log_lost", "Lines of the log could not be written within the last day."
     SOME_HOOKS_REFUSED = "some_hooks_refused", "A webhook was refused within the last hour; others have been taken."
@@ -147,6 +148,9 @@ TREATMENTS: Final[Mapping[ProblemCode, Treatment]] = {
     ProblemCode.NO_OPERATOR_EMAIL: _warning("set GATEWAY_OPERATOR_EMAIL, and start the gateway again"),
     ProblemCode.OPERATOR_WITHOUT_FACTOR: _warning(
         "have them sign in and register a passkey or one-time passwords at /second-factor"
+    ),
+    ProblemCode.BOOKS_UNSEEN: _warning(
+        "run `gateway check`, which takes its time, and see what keeps the database busy"
     ),
     ProblemCode.LARGE_SUMS_WAIT: _warning(
         "see `gateway large-sum list --state waiting`; another than who asked approves or refuses each"

@@ -81,7 +81,8 @@ async def closed_lines(conn: PgConnection, *, limit: int) -> list[Finding]:
     return _read(await conn.fetch(sql("check_closed_lines"), limit, timeout=_TIMEOUT_S))
 
 
-async def waiting_lines(conn: PgConnection, *, limit: int, before: datetime) -> list[Finding]:
+async def waiting_lines(conn: PgConnection, *, limit: int, before: datetime | None) -> list[Finding]:
+    """None where no instant is given, before which they should have been looked at."""
     return _read(await conn.fetch(sql("check_waiting_lines"), limit, before, timeout=_TIMEOUT_S))
 
 

@@ -87,13 +87,20 @@ async def check_ledger(conn: PgConnection, *, full: bool = True, now: datetime |
         await proofs.begin(conn)
         accounts = await proofs.count_accounts(conn)
         books = await _prove_all(conn) if full else await _prove_the_rest(conn)
-        findings = [*await _what_is_live(conn), *books.findings, *await _what_is_due(conn, now)]
+        findings = [*await _what_is_live(conn, now), *books.findings]
         otherwise = await _what_is_wrong_with_months(conn, now)
     findings += _otherwise_wrong(books.wrong, findings)
     differences = [*[_difference(kind, finding) for kind, finding in findings], *otherwise]
     return LedgerCheck(
         ok=not differences, accounts=accounts, entries=books.entries, since=books.since, differences=differences
     )
+
+
+async def check_live(conn: PgConnection, *, now: datetime) -> list[Difference]:
+    """The part of it that takes no longer as the books grow: what is held, owed, spent and due now."""
+    async with conn.transaction(isolation="repeatable_read", readonly=True):
+        await proofs.begin(conn)
+        return [_difference(kind, finding) for kind, finding in await _what_is_live(conn, now)]
 
 
 async def _prove_all(conn: PgConnection) -> _Books:
@@ -143,22 +150,17 @@ async def _what_is_booked(conn: PgConnection, *, account_ids: Sequence[int] | No
     ]
 
 
-async def _what_is_live(conn: PgConnection) -> list[tuple[Kind, Finding]]:
-    """What is held, owed and spent now: as much as there is, however old the books are."""
+async def _what_is_live(conn: PgConnection, now: datetime | None) -> list[tuple[Kind, Finding]]:
+    """What is held, owed and spent now: as much as there is, however old the books are; and due, with `now`."""
+    before = None if now is None else now - WAITING_MAX
     return [
         *[("held", each) for each in await proofs.wrong_holds(conn, limit=FINDINGS_MAX)],
         *[("owed", each) for each in await proofs.wrong_owed(conn, limit=FINDINGS_MAX)],
         *[("live_call", each) for each in await proofs.ghost_calls(conn, limit=FINDINGS_MAX)],
         *[("closed_line", each) for each in await proofs.closed_lines(conn, limit=FINDINGS_MAX)],
         *[("spent", each) for each in await proofs.wrong_spent(conn, limit=FINDINGS_MAX)],
+        *[("waiting_line", each) for each in await proofs.waiting_lines(conn, limit=FINDINGS_MAX, before=before)],
     ]
-
-
-async def _what_is_due(conn: PgConnection, now: datetime | None) -> list[tuple[Kind, Finding]]:
-    if now is None:
-        return []
-    waiting = await proofs.waiting_lines(conn, limit=FINDINGS_MAX, before=now - WAITING_MAX)
-    return [("waiting_line", each) for each in waiting]
 
 
 async def _what_is_wrong_with_months(conn: PgConnection, now: datetime | None) -> list[Difference]:

@@ -1,6 +1,7 @@
 """What the database tells: its clock, the books, calls that should be over, and mails."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,7 +15,7 @@ from gateway.postgres.calls import months
 from gateway.postgres.replication import read_replication
 from gateway.postgres.types import PgConnection
 from gateway.settings import Settings
-from gateway.usecases.accounts.check_ledger import check_ledger, clocks_apart
+from gateway.usecases.accounts.check_ledger import Difference, check_ledger, check_live, clocks_apart
 from gateway.usecases.doctor.finding import fact_of, problem_of
 
 # Whoever asks what is wrong waits for that.
@@ -66,12 +67,25 @@ async def _replication(conn: PgConnection) -> list[Problem]:
 
 
 async def _books(conn: PgConnection, now: datetime) -> list[Problem]:
-    """Where proving them now takes too long, what they were when they last were, which is minutes ago."""
+    """Where proving them now takes too long: what is live, and what they were when last proved, minutes ago."""
     try:
         async with asyncio.timeout(BOOKS_WITHIN_S):
             differences = (await check_ledger(conn, full=False, now=now)).differences
     except TimeoutError:
-        return await _last_proof(conn)
+        return [*await _last_proof(conn), *await _live(conn, now)]
+    return _told(differences)
+
+
+async def _live(conn: PgConnection, now: datetime) -> list[Problem]:
+    try:
+        async with asyncio.timeout(BOOKS_WITHIN_S):
+            differences = await check_live(conn, now=now)
+    except TimeoutError:
+        return [problem_of(ProblemCode.BOOKS_UNSEEN, fact_of("books_unseen", seconds=round(BOOKS_WITHIN_S)))]
+    return _told(differences)
+
+
+def _told(differences: Sequence[Difference]) -> list[Problem]:
     if not differences:
         return []
     fact = fact_of("ledger_differs", count=len(differences), first=differences[0].text)

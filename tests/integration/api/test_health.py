@@ -1,8 +1,13 @@
 """What is wrong, by the API: the same list as the doctor's, and the books."""
 
+import asyncio
+from datetime import datetime
+
 import pytest
 
 from gateway.domain.access.roles import Role
+from gateway.postgres.types import PgConnection
+from gateway.usecases.accounts.check_ledger import LedgerCheck, check_ledger
 from gateway.usecases.accounts.watch_ledger import LedgerWatch
 from gateway.usecases.doctor import records
 from tests.support.api import api_client
@@ -38,9 +43,31 @@ async def test_books_that_take_too_long_are_as_they_were_when_they_were_last_pro
     await LedgerWatch(gateway.process.context).once()
     proved = (await support.get("/health")).data["data"]
 
-    assert "ledger_differs" not in [each["problem"] for each in unproved]
+    codes = [each["problem"] for each in unproved]
+    assert ("ledger_differs" in codes, "books_unseen" in codes) == (False, True)
     [found] = [each for each in proved if each["problem"] == "ledger_differs"]
     assert found["said"] == f"accounts whose books were not right when they were last proved: 1, the first: {account}"
+
+
+async def test_what_is_live_is_looked_at_though_the_books_take_too_long(
+    gateway: Gateway, account: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def prove_for_long(conn: PgConnection, *, full: bool, now: datetime) -> LedgerCheck:
+        await asyncio.sleep(60)
+        return await check_ledger(conn, full=full, now=now)
+
+    monkeypatch.setattr(records, "BOOKS_WITHIN_S", 0.5)
+    monkeypatch.setattr(records, "check_ledger", prove_for_long)
+    support = await api_client(gateway, Role.SUPPORT)
+
+    before = (await support.get("/health")).data["data"]
+    async with gateway.process.context.pool.acquire() as conn:
+        await conn.execute("UPDATE account SET held = held + 1")
+    after = (await support.get("/health")).data["data"]
+
+    assert {"ledger_differs", "books_unseen"}.isdisjoint(each["problem"] for each in before)
+    [found] = [each for each in after if each["problem"] == "ledger_differs"]
+    assert found["said"] == f"1 differences, the first: account {account}: 1.000000 are held, its live calls hold 0"
 
 
 async def test_books_that_are_right_are_ok_and_only_the_operators_side_asks(gateway: Gateway, account: int) -> None:

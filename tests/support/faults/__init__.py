@@ -29,6 +29,7 @@ FAULTS: dict[ProblemCode, Fault] = {
     ProblemCode.HOLDS_OWED: records.holds_owed,
     ProblemCode.NO_OPERATOR_EMAIL: machine.no_operator_email,
     ProblemCode.OPERATOR_WITHOUT_FACTOR: records.operator_without_factor,
+    ProblemCode.BOOKS_UNSEEN: records.books_unseen,
     ProblemCode.LARGE_SUMS_WAIT: records.large_sums_wait,
     ProblemCode.LOG_LOST: machine.log_lost,
     ProblemCode.SOME_HOOKS_REFUSED: connections.some_hooks_refused,

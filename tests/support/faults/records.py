@@ -77,3 +77,10 @@ async def large_sums_wait(its: Installation) -> AsyncIterator[None]:
     )
     yield
     await its.execute("UPDATE large_sum SET state = 'refused', decided_by = 'cli:boris', decided_at = asked_at")
+
+
+@asynccontextmanager
+async def books_unseen(its: Installation) -> AsyncIterator[None]:
+    async with its.pool.acquire() as conn, conn.transaction():
+        await conn.execute("LOCK TABLE ledger_entry")
+        yield
