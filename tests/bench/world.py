@@ -9,6 +9,7 @@ import asyncpg
 
 from gateway.clock import SystemClock
 from gateway.domain.lines.rent_dates import add_months
+from gateway.postgres.sql import sql
 
 NUMBERS_PER_ACCOUNT: Final = 5
 PREFIXES: Final = 100_000
@@ -119,6 +120,8 @@ async def seed(dsn: str, *, numbers: int, closed_calls: int = 0, has_busiest: bo
         await conn.execute(
             f"VACUUM ANALYZE account, line, rate, ledger_entry, live_call{', call' if closed_calls else ''}"
         )
+        # As it is when months were turned to one by one.
+        await conn.execute(sql("months_sum_up"))
         await conn.execute("CHECKPOINT")
     finally:
         await conn.close()

@@ -38,3 +38,8 @@ async def turn(conn: PgConnection, today: date) -> bool:
     async with conn.transaction():
         first_id: int | None = await conn.fetchval(sql("month_turn_lock"), today)
         return first_id is not None and await conn.fetchval(sql("month_turn"), first_id) is not None
+
+
+async def sum_up(conn: PgConnection) -> None:
+    """Have the calls of all months be found by their instants without being read."""
+    await conn.execute(sql("months_sum_up"))

@@ -26,3 +26,4 @@ async def make_months(conn: PgConnection, today: date) -> None:
             logger().info(LogEvent.MONTH_MADE, month=f"{month:%Y-%m}")
     if await months.turn(conn, today):
         logger().info(LogEvent.MONTH_TURNED, month=f"{today:%Y-%m}")
+        await months.sum_up(conn)

@@ -50,3 +50,8 @@ FOR UPDATE;
 SELECT setval('call_id_seq', $1::bigint, false)
 FROM call_id_seq
 WHERE last_value + is_called::integer < $1::bigint;
+
+-- name: months_sum_up
+-- Have the index of instants know also the last calls of each month, which fill no range of pages, so that nobody who
+-- looks for an instant reads them all. What is known already takes no time.
+SELECT brin_summarize_new_values(inhrelid::regclass) FROM pg_inherits WHERE inhparent = 'call_started'::regclass;

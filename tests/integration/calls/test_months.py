@@ -38,6 +38,23 @@ async def months_of(conn: PgConnection, *call_ids: str) -> list[int]:
     return [await conn.fetchval(statement, call_id) // IDS_OF_A_MONTH for call_id in call_ids]
 
 
+async def summed_up(conn: PgConnection) -> int:
+    """Of how many ranges of pages the index of instants knew nothing; now it does."""
+    statement = "SELECT sum(brin_summarize_new_values(relid)) FROM pg_partition_tree('call_started') WHERE isleaf"
+    ranges: int = await conn.fetchval(statement)
+    return ranges
+
+
+async def many_more(conn: PgConnection) -> None:
+    """As the first call, in more pages than a range of the index of instants has, and fewer than two have."""
+    await conn.execute(
+        "INSERT INTO call OVERRIDING SYSTEM VALUE"
+        " SELECT (jsonb_populate_record(first, jsonb_build_object('id', id, 'provider_call_id', id::text))).*"
+        " FROM (SELECT call AS first FROM call ORDER BY id LIMIT 1) AS row,"
+        " (SELECT nextval('call_id_seq') AS id FROM generate_series(1, 4000)) AS given"
+    )
+
+
 async def test_calls_of_a_month_get_ids_of_it(gateway: Gateway, conn: PgConnection) -> None:
     await keep_months(gateway.process.context)
     await gateway.start("march")
@@ -55,6 +72,20 @@ async def test_calls_of_a_month_get_ids_of_it(gateway: Gateway, conn: PgConnecti
     assert [row["name"] for row in tables] == ["ledger_entry_kept", "ledger_entry_kept", "ledger_entry_2026_04"]
     assert (await months.look(conn)).newest == date(2026, 6, 1)
     assert (await check_ledger(conn, now=gateway.clock.now())).ok
+
+
+async def test_when_a_month_is_turned_to_the_calls_of_those_before_are_found_by_their_instants(
+    gateway: Gateway, conn: PgConnection
+) -> None:
+    await keep_months(gateway.process.context)
+    await gateway.start("march")
+    await many_more(conn)
+    gateway.clock.at = datetime(2026, 4, 1, tzinfo=UTC)
+    await keep_months(gateway.process.context)
+    of_march = await summed_up(conn)
+    await many_more(conn)
+
+    assert (of_march, await summed_up(conn)) == (0, 1)
 
 
 async def test_of_processes_that_turn_at_once_no_two_give_the_same_id(pool: Pool, conn: PgConnection) -> None:
